@@ -1,0 +1,44 @@
+package dev.tandem.spi;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/** Finds the backends on the class path. */
+public final class Backends {
+    private Backends() {}
+
+    /** Every provider on the class path, by name. */
+    public static List<BackendProvider> providers() {
+        return ServiceLoader.load(BackendProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .sorted(Comparator.comparing(BackendProvider::name))
+                .toList();
+    }
+
+    /**
+     * The provider called {@code name}; never another one.
+     *
+     * @throws TandemException ({@link ErrorCode#BACKEND_UNAVAILABLE}) naming the known ones
+     */
+    public static BackendProvider named(String name) {
+        List<BackendProvider> providers = providers();
+        return providers.stream()
+                .filter(p -> p.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> TandemException.of(
+                        ErrorCode.BACKEND_UNAVAILABLE,
+                        "backend",
+                        "unknown name",
+                        name,
+                        "one of "
+                                + providers.stream().map(BackendProvider::name).toList(),
+                        "Set tandem.backend to one of these, or add the backend's jar to the class path"));
+    }
+
+    /** Opens the backend called {@code name} with its default options. */
+    public static Backend open(String name) {
+        BackendProvider provider = named(name);
+        return provider.open(BackendOptions.defaults(provider));
+    }
+}

@@ -1,0 +1,112 @@
+package dev.tandem.spi;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** The immutable extents of a tensor, outermost first: images are {@code (N, C, H, W)}, rows {@code (N, features)}. */
+public final class Shape {
+    private static final Shape SCALAR = new Shape();
+
+    private final int[] dims;
+    private final long elements;
+
+    private Shape(int... dims) {
+        this.dims = dims;
+        long product = 1;
+        for (int dim : dims) {
+            product = Math.multiplyExact(product, dim);
+        }
+        this.elements = product;
+    }
+
+    /**
+     * A shape of the given extents, each at least 1.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) when an extent is below 1
+     */
+    public static Shape of(int... dims) {
+        for (int dim : dims) {
+            if (dim < 1) {
+                throw TandemException.argument(
+                        "shape",
+                        "an extent is below 1",
+                        Arrays.toString(dims),
+                        "extents of 1 or more",
+                        "Check the sizes this shape was computed from");
+            }
+        }
+        return dims.length == 0 ? SCALAR : new Shape(dims.clone());
+    }
+
+    /** The shape of a single number: no extents, one element. */
+    public static Shape scalar() {
+        return SCALAR;
+    }
+
+    /** How many extents there are. */
+    public int rank() {
+        return dims.length;
+    }
+
+    /** The extent along {@code axis}, 0 being the outermost. */
+    public int dim(int axis) {
+        return dims[axis];
+    }
+
+    /** A copy of all extents. */
+    public int[] dims() {
+        return dims.clone();
+    }
+
+    /** The number of elements: the product of the extents. */
+    public long elements() {
+        return elements;
+    }
+
+    /** This shape with the extent along {@code axis} replaced. */
+    public Shape with(int axis, int extent) {
+        int[] changed = dims.clone();
+        changed[axis] = extent;
+        return of(changed);
+    }
+
+    /** This shape without its outermost extent: one sample of a batch. */
+    public Shape withoutBatch() {
+        return of(Arrays.copyOfRange(dims, 1, dims.length));
+    }
+
+    /** This shape below a new outermost extent: a batch of samples. */
+    public Shape batchOf(int samples) {
+        int[] batch = new int[dims.length + 1];
+        batch[0] = samples;
+        System.arraycopy(dims, 0, batch, 1, dims.length);
+        return of(batch);
+    }
+
+    /** The distance, in elements, between neighbours along {@code axis} in row-major order. */
+    public long stride(int axis) {
+        long stride = 1;
+        for (int i = axis + 1; i < dims.length; i++) {
+            stride *= dims[i];
+        }
+        return stride;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Shape shape && Arrays.equals(dims, shape.dims);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(dims);
+    }
+
+    /** The extents joined by {@code x}: {@code 128x96x55x55}; {@code scalar} when there are none. */
+    @Override
+    public String toString() {
+        return dims.length == 0
+                ? "scalar"
+                : Arrays.stream(dims).mapToObj(Integer::toString).collect(Collectors.joining("x"));
+    }
+}

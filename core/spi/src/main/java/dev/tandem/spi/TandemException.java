@@ -1,0 +1,39 @@
+package dev.tandem.spi;
+
+/**
+ * The one root of Tandem's exceptions. Its message always reads
+ * {@code <operation>: <what is wrong>, got <a>, expected <b>. <what to do>}.
+ */
+public final class TandemException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final ErrorCode code;
+
+    private TandemException(ErrorCode code, String message, Throwable cause) {
+        super(message, cause);
+        this.code = code;
+    }
+
+    /** An error of {@code code} whose five parts make the standard message. */
+    public static TandemException of(
+            ErrorCode code, String operation, String wrong, Object got, Object expected, String advice) {
+        String message = operation + ": " + wrong + ", got " + got + ", expected " + expected + ". " + advice;
+        return new TandemException(code, message, null);
+    }
+
+    /** An {@link ErrorCode#INVALID_ARGUMENT} error. */
+    public static TandemException argument(String operation, String wrong, Object got, Object expected, String advice) {
+        return of(ErrorCode.INVALID_ARGUMENT, operation, wrong, got, expected, advice);
+    }
+
+    /** A failure below us (a file system, a native library), with what was attempted and what to do about it. */
+    public static TandemException failure(
+            ErrorCode code, String operation, String wrong, String advice, Throwable cause) {
+        return new TandemException(code, operation + ": " + wrong + ". " + advice, cause);
+    }
+
+    /** What kind of failure this is. */
+    public ErrorCode code() {
+        return code;
+    }
+}

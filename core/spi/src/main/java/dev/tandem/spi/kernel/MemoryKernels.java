@@ -1,0 +1,62 @@
+package dev.tandem.spi.kernel;
+
+import dev.tandem.spi.DataType;
+import dev.tandem.spi.MemoryUse;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.Storage;
+import dev.tandem.spi.Tensor;
+
+/** Memory and host transfers. Host arrays are row-major and hold exactly the tensor's elements. */
+public interface MemoryKernels {
+    /** Memory for a tensor, contents unspecified. The layout may be settled by the first kernel that writes it. */
+    Storage allocate(Shape shape, DataType type);
+
+    /** Gives memory back once the kernels called before are done with it. */
+    void release(Storage storage);
+
+    /** Host to device for a floating tensor; {@code values} may be reused on return. */
+    void write(Tensor to, float[] values);
+
+    /** Host to device for labels. */
+    void writeInts(Tensor to, int[] values);
+
+    /** Device to host for a floating tensor; waits for the kernels called before. */
+    void read(Tensor from, float[] values);
+
+    /** As {@link #write}, from double precision. */
+    default void writeDoubles(Tensor to, double[] values) {
+        float[] narrow = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            narrow[i] = (float) values[i];
+        }
+        write(to, narrow);
+    }
+
+    /** As {@link #read}, to double precision. */
+    default void readDoubles(Tensor from, double[] values) {
+        float[] narrow = new float[values.length];
+        read(from, narrow);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = narrow[i];
+        }
+    }
+
+    /**
+     * Copies {@code length} positions along {@code axis}, from {@code fromStart} of one tensor to {@code toStart} of
+     * another on this device; the other extents and the types agree. Positions outside the range stay as they are, so a
+     * tensor may be filled range by range.
+     */
+    void copyRange(Tensor from, int fromStart, Tensor to, int toStart, int axis, int length);
+
+    /**
+     * The elements of {@code from}, row-major, as a storage of {@code shape}. May share memory: then that is freed when
+     * both storages are released.
+     */
+    Storage reshape(Tensor from, Shape shape);
+
+    /** Waits for all kernels called before, and throws what went wrong in them. */
+    void synchronize();
+
+    /** Memory held at this moment. */
+    MemoryUse use();
+}

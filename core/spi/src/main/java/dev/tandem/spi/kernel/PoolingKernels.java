@@ -1,0 +1,22 @@
+package dev.tandem.spi.kernel;
+
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.op.Window;
+
+/** Pooling of {@code (N, C, H, W)} maps. Padding never counts: every window holds at least one real element. */
+public interface PoolingKernels {
+    /** {@code y} = the greatest element of each window. */
+    void max(Tensor x, Window window, Tensor y);
+
+    /**
+     * Each window's gradient goes to its greatest element, the first in row-major order among equals. {@code x} and
+     * {@code y} are the tensors of the forward call, so a backend may have kept a workspace with {@code y}.
+     */
+    void maxBackward(Tensor x, Tensor y, Tensor dy, Window window, Tensor dx);
+
+    /** {@code y} = the mean over the real elements of each window. */
+    void average(Tensor x, Window window, Tensor y);
+
+    /** Each window's gradient, shared equally by its real elements. */
+    void averageBackward(Tensor dy, Window window, Tensor dx);
+}

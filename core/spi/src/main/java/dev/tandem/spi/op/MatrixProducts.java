@@ -1,0 +1,83 @@
+package dev.tandem.spi.op;
+
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import dev.tandem.spi.Tensor;
+
+/** Matrix products and the fully-connected layer. */
+public final class MatrixProducts {
+    private final Device device;
+
+    /** For {@link Device}. */
+    public MatrixProducts(Device device) {
+        this.device = device;
+    }
+
+    /** {@code op(a) op(b)} for matrices, op being the transpose where asked. */
+    public Tensor product(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        Checks.floating(device, "matrix product", a, b);
+        Checks.rank("matrix product", a, 2, "(rows, columns)");
+        Checks.rank("matrix product", b, 2, "(rows, columns)");
+        int inner = a.shape().dim(transposeA ? 0 : 1);
+        if (inner != b.shape().dim(transposeB ? 1 : 0)) {
+            throw TandemException.argument(
+                    "matrix product",
+                    "inner extents differ",
+                    a.shape() + (transposeA ? "^T" : "") + " times " + b.shape() + (transposeB ? "^T" : ""),
+                    "equal inner extents",
+                    "Transpose or reshape an operand");
+        }
+        Tensor out = device.allocate(
+                Shape.of(a.shape().dim(transposeA ? 1 : 0), b.shape().dim(transposeB ? 0 : 1)), a.type());
+        device.kernels().matrices().product(a, transposeA, b, transposeB, out);
+        return out;
+    }
+
+    /** {@code f(x w^T + bias)}: {@code x (N, in)}, {@code w (out, in)}, {@code bias (out)} or null. */
+    public Tensor linear(Tensor x, Tensor w, Tensor bias, UnaryFunction f) {
+        Checks.floating(device, "linear", x, w, bias);
+        Checks.rank("linear", x, 2, "(N, in)");
+        Checks.rank("linear", w, 2, "(out, in)");
+        if (x.shape().dim(1) != w.shape().dim(1)) {
+            throw TandemException.argument(
+                    "linear",
+                    "input features differ from the weights'",
+                    x.shape().dim(1),
+                    w.shape().dim(1),
+                    "Check the flattened size of the layer before");
+        }
+        if (bias != null) {
+            Checks.sameShape("linear", bias, Shape.of(w.shape().dim(0)));
+        }
+        Convolutions.requireFusible("linear", f);
+        Tensor y = device.allocate(Shape.of(x.shape().dim(0), w.shape().dim(0)), x.type());
+        device.kernels().matrices().linear(x, w, bias, f, y);
+        return y;
+    }
+
+    /** The gradient by {@code x}, from the gradient before the activation. */
+    public Tensor linearBackwardData(Tensor dy, Tensor w) {
+        Checks.floating(device, "linear backward data", dy, w);
+        Checks.sameShape(
+                "linear backward data",
+                dy,
+                Shape.of(dy.shape().dim(0), w.shape().dim(0)));
+        Tensor dx = device.allocate(Shape.of(dy.shape().dim(0), w.shape().dim(1)), dy.type());
+        device.kernels().matrices().linearBackwardData(dy, w, dx);
+        return dx;
+    }
+
+    /** The gradients by the weights and, where {@code withBias}, by the bias (else null). */
+    public Convolutions.WeightGradients linearBackwardWeights(Tensor x, Tensor dy, boolean withBias) {
+        Checks.floating(device, "linear backward weights", x, dy);
+        Checks.sameShape(
+                "linear backward weights",
+                dy,
+                Shape.of(x.shape().dim(0), dy.shape().dim(1)));
+        Tensor dw = device.allocate(Shape.of(dy.shape().dim(1), x.shape().dim(1)), x.type());
+        Tensor dbias = withBias ? device.allocate(Shape.of(dy.shape().dim(1)), x.type()) : null;
+        device.kernels().matrices().linearBackwardWeights(x, dy, dw, dbias);
+        return new Convolutions.WeightGradients(dw, dbias);
+    }
+}

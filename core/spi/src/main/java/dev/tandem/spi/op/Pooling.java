@@ -1,0 +1,55 @@
+package dev.tandem.spi.op;
+
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.Tensor;
+
+/** Max and average pooling of {@code (N, C, H, W)}, and their gradients. Padding never counts. */
+public final class Pooling {
+    private final Device device;
+
+    /** For {@link Device}. */
+    public Pooling(Device device) {
+        this.device = device;
+    }
+
+    /** The greatest element of each window. */
+    public Tensor max(Tensor x, Window window) {
+        Tensor y = output("max pooling", x, window);
+        device.kernels().pooling().max(x, window, y);
+        return y;
+    }
+
+    /** The gradient by max pooling's input {@code x}, given its output {@code y}. */
+    public Tensor maxBackward(Tensor x, Tensor y, Tensor dy, Window window) {
+        Checks.floating(device, "max pooling backward", x, y, dy);
+        Checks.sameShape("max pooling backward", dy, y.shape());
+        Checks.sameShape(
+                "max pooling backward", y, window.output(x.shape(), x.shape().dim(1)));
+        Tensor dx = device.allocate(x.shape(), x.type());
+        device.kernels().pooling().maxBackward(x, y, dy, window, dx);
+        return dx;
+    }
+
+    /** The mean over the real elements of each window. */
+    public Tensor average(Tensor x, Window window) {
+        Tensor y = output("average pooling", x, window);
+        device.kernels().pooling().average(x, window, y);
+        return y;
+    }
+
+    /** The gradient by average pooling's input of shape {@code input}. */
+    public Tensor averageBackward(Tensor dy, Window window, Shape input) {
+        Checks.floating(device, "average pooling backward", dy);
+        Checks.sameShape("average pooling backward", dy, window.output(input, input.dim(1)));
+        Tensor dx = device.allocate(input, dy.type());
+        device.kernels().pooling().averageBackward(dy, window, dx);
+        return dx;
+    }
+
+    private Tensor output(String operation, Tensor x, Window window) {
+        Checks.floating(device, operation, x);
+        Checks.rank(operation, x, 4, "(N, C, H, W)");
+        return device.allocate(window.output(x.shape(), x.shape().dim(1)), x.type());
+    }
+}

@@ -1,0 +1,60 @@
+package dev.tandem.spi.op;
+
+/** Functions of one number. */
+public enum UnaryFunction {
+    /** {@code x}; as an activation: none. */
+    IDENTITY(true),
+    /** {@code max(x, 0)}; its derivative at 0 is 0. */
+    RELU(true),
+    /** The hyperbolic tangent. */
+    TANH(true),
+    /** {@code 1 / (1 + exp(-x))}. */
+    SIGMOID(true),
+    /** {@code e^x}. */
+    EXP(true),
+    /** The square root. */
+    SQRT(true),
+    /** The natural logarithm. */
+    LOG(false),
+    /** {@code |x|}; its derivative at 0 is 0. */
+    ABS(false);
+
+    private final boolean gradientFromOutput;
+
+    UnaryFunction(boolean gradientFromOutput) {
+        this.gradientFromOutput = gradientFromOutput;
+    }
+
+    /** Whether the derivative is computed from the output; otherwise from the input. */
+    public boolean gradientFromOutput() {
+        return gradientFromOutput;
+    }
+
+    /** The function of one number; how the tests and scalar fall-backs define it. */
+    public double apply(double x) {
+        return switch (this) {
+            case IDENTITY -> x;
+            case RELU -> Math.max(x, 0);
+            case TANH -> Math.tanh(x);
+            case SIGMOID -> 1 / (1 + Math.exp(-x));
+            case EXP -> Math.exp(x);
+            case SQRT -> Math.sqrt(x);
+            case LOG -> Math.log(x);
+            case ABS -> Math.abs(x);
+        };
+    }
+
+    /** The derivative, given the output where {@link #gradientFromOutput} holds and the input elsewhere. */
+    public double derivative(double value) {
+        return switch (this) {
+            case IDENTITY -> 1;
+            case RELU -> value > 0 ? 1 : 0;
+            case TANH -> 1 - value * value;
+            case SIGMOID -> value * (1 - value);
+            case EXP -> value;
+            case SQRT -> 0.5 / value;
+            case LOG -> 1 / value;
+            case ABS -> Math.signum(value);
+        };
+    }
+}
