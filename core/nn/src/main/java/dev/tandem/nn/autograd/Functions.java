@@ -1,0 +1,130 @@
+package dev.tandem.nn.autograd;
+
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.op.ConvolutionSpec;
+import dev.tandem.spi.op.Convolutions.WeightGradients;
+import dev.tandem.spi.op.RandomKey;
+import dev.tandem.spi.op.Reductions.CrossEntropy;
+import dev.tandem.spi.op.ResponseNormalization;
+import dev.tandem.spi.op.Slice;
+import dev.tandem.spi.op.UnaryFunction;
+import dev.tandem.spi.op.Window;
+
+/** The differentiable operations that layers are made of. */
+public final class Functions {
+    private static final WeightGradients FROZEN = new WeightGradients(null, null);
+
+    private Functions() {}
+
+    /**
+     * {@code f(x * w + bias)} for {@code x (N, C, H, W)}, {@code w (K, C/groups, kh, kw)}, {@code bias (K)} or null; the
+     * activation is part of the operation, so that a backend can fuse it.
+     */
+    public static Value convolution(Value x, Value w, Value bias, ConvolutionSpec spec, UnaryFunction f) {
+        Device device = x.tensor().device();
+        Tensor y = device.convolutions().forward(x.tensor(), w.tensor(), tensor(bias), spec, f);
+        return Value.result(
+                y,
+                dy -> {
+                    Tensor dz = device.elementwise().unaryBackwardInPlace(f, y, dy);
+                    Tensor dx =
+                            x.isOnTape() ? device.convolutions().backwardData(dz, w.tensor(), spec, x.shape()) : null;
+                    WeightGradients dw = w.isOnTape()
+                            ? device.convolutions().backwardWeights(x.tensor(), dz, spec, w.shape(), bias != null)
+                            : FROZEN;
+                    return gradients(dx, dw, bias);
+                },
+                operands(x, w, bias));
+    }
+
+    /** {@code f(x w^T + bias)} for {@code x (N, in)}, {@code w (out, in)}, {@code bias (out)} or null. */
+    public static Value linear(Value x, Value w, Value bias, UnaryFunction f) {
+        Device device = x.tensor().device();
+        Tensor y = device.matrixProducts().linear(x.tensor(), w.tensor(), tensor(bias), f);
+        return Value.result(
+                y,
+                dy -> {
+                    Tensor dz = device.elementwise().unaryBackwardInPlace(f, y, dy);
+                    Tensor dx = x.isOnTape() ? device.matrixProducts().linearBackwardData(dz, w.tensor()) : null;
+                    WeightGradients dw = w.isOnTape()
+                            ? device.matrixProducts().linearBackwardWeights(x.tensor(), dz, bias != null)
+                            : FROZEN;
+                    return gradients(dx, dw, bias);
+                },
+                operands(x, w, bias));
+    }
+
+    private static Tensor tensor(Value optional) {
+        return optional == null ? null : optional.tensor();
+    }
+
+    private static Value[] operands(Value x, Value w, Value bias) {
+        return bias == null ? new Value[] {x, w} : new Value[] {x, w, bias};
+    }
+
+    private static Tensor[] gradients(Tensor dx, WeightGradients dw, Value bias) {
+        return bias == null ? new Tensor[] {dx, dw.weights()} : new Tensor[] {dx, dw.weights(), dw.bias()};
+    }
+
+    /** The product of two matrices. */
+    public static Value product(Value a, Value b) {
+        Device device = a.tensor().device();
+        return Value.result(
+                device.matrixProducts().product(a.tensor(), false, b.tensor(), false),
+                dy -> new Tensor[] {
+                    a.isOnTape() ? device.matrixProducts().product(dy, false, b.tensor(), true) : null,
+                    b.isOnTape() ? device.matrixProducts().product(a.tensor(), true, dy, false) : null
+                },
+                a,
+                b);
+    }
+
+    /** The greatest element of each window of {@code (N, C, H, W)}. */
+    public static Value maxPooling(Value x, Window window) {
+        Device device = x.tensor().device();
+        Tensor y = device.pooling().max(x.tensor(), window);
+        return Value.result(y, dy -> new Tensor[] {device.pooling().maxBackward(x.tensor(), y, dy, window)}, x);
+    }
+
+    /** The mean over the real elements of each window of {@code (N, C, H, W)}. */
+    public static Value averagePooling(Value x, Window window) {
+        Device device = x.tensor().device();
+        return Value.result(
+                device.pooling().average(x.tensor(), window),
+                dy -> new Tensor[] {device.pooling().averageBackward(dy, window, x.shape())},
+                x);
+    }
+
+    /** Local response normalization of {@code (N, C, H, W)}. */
+    public static Value responseNormalization(Value x, ResponseNormalization spec) {
+        Device device = x.tensor().device();
+        Tensor y = device.normalizations().responseNormalization(x.tensor(), spec);
+        return Value.result(
+                y,
+                dy -> new Tensor[] {device.normalizations().responseNormalizationBackward(x.tensor(), y, dy, spec)},
+                x);
+    }
+
+    /** {@code x} times a mask that is {@code value} with probability {@code keep} and 0 elsewhere. */
+    public static Value dropout(Value x, RandomKey key, Slice slice, double keep, double value) {
+        return x.multiply(Value.constant(x.tensor().device().randomNumbers().bernoulli(key, slice, keep, value)));
+    }
+
+    /** Softmax over the rows of {@code (N, classes)}. */
+    public static Value softmax(Value x) {
+        Device device = x.tensor().device();
+        Tensor y = device.reductions().softmax(x.tensor());
+        return Value.result(y, dy -> new Tensor[] {device.reductions().softmaxBackward(y, dy)}, x);
+    }
+
+    /** {@code -log softmax(logits)[label]} of each row of {@code (N, classes)}: {@code (N)}. */
+    public static Value crossEntropy(Value logits, Tensor labels) {
+        Device device = logits.tensor().device();
+        CrossEntropy forward = device.reductions().crossEntropy(logits.tensor(), labels);
+        return Value.result(
+                forward.losses(),
+                dy -> new Tensor[] {device.reductions().crossEntropyBackward(forward.probabilities(), labels, dy)},
+                logits);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.tandem.nn.autograd;
+
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import dev.tandem.spi.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Records operations on {@linkplain #variable variables} and replays their gradients in reverse.
+ *
+ * <p>A tape serves one forward and one backward pass, inside the {@link dev.tandem.spi.TensorScope} of its step.
+ */
+public final class Tape {
+    /** Turns the gradient by an operation's output into gradients by its inputs, each of which it alone may change. */
+    @FunctionalInterface
+    interface Backward {
+        /** One entry per input, null where the input needs none; {@code dy} may be overwritten or passed on, once. */
+        Tensor[] gradients(Tensor dy);
+    }
+
+    private record Operation(Value output, Value[] inputs, Backward backward) {}
+
+    private final List<Operation> operations = new ArrayList<>();
+
+    /** A value whose gradient is wanted: a parameter, or an input under test. */
+    public Value variable(Tensor tensor) {
+        return new Value(tensor, this);
+    }
+
+    Value record(Tensor out, Backward backward, Value... inputs) {
+        Value output = new Value(out, this);
+        operations.add(new Operation(output, inputs, backward));
+        return output;
+    }
+
+    /**
+     * Computes the gradient of {@code loss}, one element, by every variable it depends on; read it with
+     * {@link Value#gradient()}.
+     */
+    public void backward(Value loss) {
+        if (loss.shape().elements() != 1) {
+            throw TandemException.argument(
+                    "backward",
+                    "the loss is not one number",
+                    loss.shape(),
+                    Shape.scalar(),
+                    "Take the mean or the sum first");
+        }
+        backward(loss, loss.tensor().device().filled(loss.shape(), 1));
+    }
+
+    /** As {@link #backward(Value)}, starting from a given gradient by {@code output}, which is consumed. */
+    public void backward(Value output, Tensor gradient) {
+        if (output.tape() != this) {
+            throw TandemException.argument(
+                    "backward",
+                    "not recorded on this tape",
+                    output,
+                    "a value computed from this tape's variables",
+                    "Compute it inside a training context");
+        }
+        output.accumulate(gradient);
+        for (int i = operations.size() - 1; i >= 0; i--) {
+            Operation operation = operations.get(i);
+            Tensor dy = operation.output().takeGradient();
+            if (dy == null) {
+                continue;
+            }
+            Tensor[] gradients = operation.backward().gradients(dy);
+            boolean passedOn = false;
+            for (int k = 0; k < gradients.length; k++) {
+                if (gradients[k] != null) {
+                    passedOn |= gradients[k] == dy;
+                    operation.inputs()[k].accumulate(gradients[k]);
+                }
+            }
+            if (!passedOn) {
+                dy.close();
+            }
+        }
+        operations.clear();
+    }
+}

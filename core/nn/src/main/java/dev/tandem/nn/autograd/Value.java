@@ -1,0 +1,300 @@
+package dev.tandem.nn.autograd;
+
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.op.BinaryFunction;
+import dev.tandem.spi.op.UnaryFunction;
+import java.util.Arrays;
+
+/**
+ * A tensor in a computation that can be differentiated. Operations on values give new values; where an operand is on a
+ * tape, the operation is recorded there. The layer operations (convolution, pooling and so on) are in {@link Functions}.
+ */
+public final class Value {
+    private final Tensor tensor;
+    private final Tape tape;
+    private Tensor gradient;
+
+    Value(Tensor tensor, Tape tape) {
+        this.tensor = tensor;
+        this.tape = tape;
+    }
+
+    /** A value without a gradient. */
+    public static Value constant(Tensor tensor) {
+        return new Value(tensor, null);
+    }
+
+    /** The contents. */
+    public Tensor tensor() {
+        return tensor;
+    }
+
+    /** The extents. */
+    public Shape shape() {
+        return tensor.shape();
+    }
+
+    /** The extent along {@code axis}. */
+    public int dim(int axis) {
+        return tensor.shape().dim(axis);
+    }
+
+    Tape tape() {
+        return tape;
+    }
+
+    /** Whether gradients flow to this value. */
+    boolean isOnTape() {
+        return tape != null;
+    }
+
+    private Device device() {
+        return tensor.device();
+    }
+
+    /** The gradient of the loss by this variable after {@link Tape#backward}. */
+    public Tensor gradient() {
+        if (gradient == null) {
+            throw TandemException.argument(
+                    "gradient",
+                    "none was computed",
+                    this,
+                    "a variable that the loss depends on, after backward",
+                    "Call backward first, or leave this parameter out");
+        }
+        return gradient;
+    }
+
+    /** Whether a gradient has arrived. */
+    public boolean hasGradient() {
+        return gradient != null;
+    }
+
+    Tensor takeGradient() {
+        Tensor taken = gradient;
+        gradient = null;
+        return taken;
+    }
+
+    /** Adds {@code g}, which this value owns from now on. */
+    void accumulate(Tensor g) {
+        if (gradient == null) {
+            gradient = g;
+        } else {
+            device().elementwise().binaryInPlace(BinaryFunction.ADD, gradient, g);
+            g.close();
+        }
+    }
+
+    /** The tape that an operation on {@code values} goes to, or null. */
+    static Tape tapeOf(Value... values) {
+        Tape found = null;
+        for (Value value : values) {
+            if (value != null && value.tape != null) {
+                if (found != null && found != value.tape) {
+                    throw TandemException.argument(
+                            "autograd",
+                            "operands of two tapes",
+                            "different tapes",
+                            "one tape",
+                            "Use the values of one training step together");
+                }
+                found = value.tape;
+            }
+        }
+        return found;
+    }
+
+    static Value result(Tensor out, Tape.Backward backward, Value... inputs) {
+        Tape tape = tapeOf(inputs);
+        return tape == null ? constant(out) : tape.record(out, backward, inputs);
+    }
+
+    /** {@code this + other}; {@code other} is repeated along the axes where its extent is 1. */
+    public Value add(Value other) {
+        return binary(BinaryFunction.ADD, other, dy -> new Tensor[] {
+            isOnTape() ? dy : null, other.isOnTape() ? reduced(isOnTape() ? copy(dy) : dy, other) : null
+        });
+    }
+
+    /** {@code this - other}; {@code other} is repeated along the axes where its extent is 1. */
+    public Value subtract(Value other) {
+        return binary(BinaryFunction.SUBTRACT, other, dy -> new Tensor[] {
+            isOnTape() ? dy : null,
+            other.isOnTape() ? reduced(device().elementwise().affine(dy, -1, 0), other) : null
+        });
+    }
+
+    /** {@code this * other}, element by element; {@code other} is repeated along the axes where its extent is 1. */
+    public Value multiply(Value other) {
+        return binary(BinaryFunction.MULTIPLY, other, dy -> new Tensor[] {
+            isOnTape() ? combine(BinaryFunction.MULTIPLY, dy, other.tensor) : null,
+            other.isOnTape() ? reduced(combine(BinaryFunction.MULTIPLY, dy, tensor), other) : null
+        });
+    }
+
+    /** {@code this / other}, element by element; {@code other} is repeated along the axes where its extent is 1. */
+    public Value divide(Value other) {
+        return binary(BinaryFunction.DIVIDE, other, dy -> {
+            Tensor byThis = combine(BinaryFunction.DIVIDE, dy, other.tensor);
+            Tensor byOther = null;
+            if (other.isOnTape()) {
+                Tensor product =
+                        combine(BinaryFunction.DIVIDE, combine(BinaryFunction.MULTIPLY, byThis, tensor), other.tensor);
+                byOther = reduced(device().elementwise().affine(product, -1, 0), other);
+            }
+            return new Tensor[] {isOnTape() ? byThis : null, byOther};
+        });
+    }
+
+    private Value binary(BinaryFunction f, Value other, Tape.Backward backward) {
+        return result(combine(f, tensor, other.tensor), backward, this, other);
+    }
+
+    private Tensor combine(BinaryFunction f, Tensor a, Tensor b) {
+        return device().elementwise().binary(f, a, b);
+    }
+
+    private Tensor copy(Tensor t) {
+        return device().elementwise().affine(t, 1, 0);
+    }
+
+    private Tensor reduced(Tensor gradient, Value operand) {
+        return gradient.shape().equals(operand.shape())
+                ? gradient
+                : device().reductions().sumTo(gradient, operand.shape());
+    }
+
+    /** {@code scale * this + shift}. */
+    public Value affine(double scale, double shift) {
+        return result(
+                device().elementwise().affine(tensor, scale, shift),
+                dy -> new Tensor[] {device().elementwise().affine(dy, scale, 0)},
+                this);
+    }
+
+    /** {@code this * factor}. */
+    public Value multiply(double factor) {
+        return affine(factor, 0);
+    }
+
+    /** {@code this + term}. */
+    public Value add(double term) {
+        return affine(1, term);
+    }
+
+    /** {@code f(this)}, element by element. */
+    public Value apply(UnaryFunction f) {
+        Tensor out = device().elementwise().unary(f, tensor);
+        Tensor saved = f.gradientFromOutput() ? out : tensor;
+        return result(out, dy -> new Tensor[] {device().elementwise().unaryBackwardInPlace(f, saved, dy)}, this);
+    }
+
+    /** {@code max(this, 0)}. */
+    public Value relu() {
+        return apply(UnaryFunction.RELU);
+    }
+
+    /** The hyperbolic tangent. */
+    public Value tanh() {
+        return apply(UnaryFunction.TANH);
+    }
+
+    /** {@code 1 / (1 + exp(-this))}. */
+    public Value sigmoid() {
+        return apply(UnaryFunction.SIGMOID);
+    }
+
+    /** {@code e^this}. */
+    public Value exp() {
+        return apply(UnaryFunction.EXP);
+    }
+
+    /** The natural logarithm. */
+    public Value log() {
+        return apply(UnaryFunction.LOG);
+    }
+
+    /** The square root. */
+    public Value sqrt() {
+        return apply(UnaryFunction.SQRT);
+    }
+
+    /** The absolute value. */
+    public Value abs() {
+        return apply(UnaryFunction.ABS);
+    }
+
+    /** The sum of all elements, a scalar. */
+    public Value sum() {
+        return result(
+                device().reductions().sum(tensor),
+                dy -> {
+                    int[] ones = new int[tensor.shape().rank()];
+                    Arrays.fill(ones, 1);
+                    Tensor zeros = device().allocate(tensor.shape(), tensor.type());
+                    device().elementwise().fill(zeros, 0);
+                    Tensor one = device().reshape(dy, Shape.of(ones));
+                    return new Tensor[] {device().elementwise().binaryInPlace(BinaryFunction.ADD, zeros, one)};
+                },
+                this);
+    }
+
+    /** The mean of all elements, a scalar. */
+    public Value mean() {
+        return sum().multiply(1.0 / tensor.shape().elements());
+    }
+
+    /** The same elements, row-major, under another shape. */
+    public Value reshape(Shape shape) {
+        return result(device().reshape(tensor, shape), dy -> new Tensor[] {device().reshape(dy, tensor.shape())}, this);
+    }
+
+    /** {@code (N, ...)} to {@code (N, features)}. */
+    public Value flatten() {
+        return shape().rank() == 2
+                ? this
+                : reshape(
+                        Shape.of(dim(0), Math.toIntExact(shape().withoutBatch().elements())));
+    }
+
+    /** Positions {@code start} to {@code start + length - 1} along {@code axis}. */
+    public Value slice(int axis, int start, int length) {
+        return result(
+                device().slice(tensor, axis, start, length),
+                dy -> {
+                    Tensor whole = device().allocate(tensor.shape(), tensor.type());
+                    device().elementwise().fill(whole, 0);
+                    device().kernels().memory().copyRange(dy, 0, whole, start, axis, length);
+                    return new Tensor[] {whole};
+                },
+                this);
+    }
+
+    /** The values joined along {@code axis}. */
+    public static Value concatenate(int axis, Value... values) {
+        Tensor[] tensors = Arrays.stream(values).map(Value::tensor).toArray(Tensor[]::new);
+        Device device = tensors[0].device();
+        return result(
+                device.concatenate(axis, tensors),
+                dy -> {
+                    Tensor[] gradients = new Tensor[values.length];
+                    int start = 0;
+                    for (int i = 0; i < values.length; i++) {
+                        int length = values[i].dim(axis);
+                        gradients[i] = values[i].isOnTape() ? device.slice(dy, axis, start, length) : null;
+                        start += length;
+                    }
+                    return gradients;
+                },
+                values);
+    }
+
+    @Override
+    public String toString() {
+        return "Value " + tensor + (isOnTape() ? "" : ", constant");
+    }
+}

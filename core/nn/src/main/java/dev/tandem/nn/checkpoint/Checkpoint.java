@@ -1,0 +1,135 @@
+package dev.tandem.nn.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.TrainingState;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A run's parameters, velocities and {@link TrainingState} in one safetensors file, in host order: it may be resumed
+ * under another placement. Velocities are named {@code velocity/<parameter>}.
+ */
+public final class Checkpoint implements AutoCloseable {
+    private static final String STATE = "tandem.state";
+    private static final String VELOCITY = "velocity/";
+    private static final ObjectMapper JSON =
+            new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    private final Path file;
+    private final Safetensors tensors;
+    private final TrainingState state;
+
+    private Checkpoint(Path file, Safetensors tensors, TrainingState state) {
+        this.file = file;
+        this.tensors = tensors;
+        this.state = state;
+    }
+
+    /** Writes a checkpoint, atomically. */
+    public static void write(Path file, PlacedModel model, TrainingState state) {
+        List<Safetensors.Entry> entries = new ArrayList<>();
+        for (ParameterSpec spec : model.parameters()) {
+            entries.add(new Safetensors.Entry(spec.name(), spec.shape(), () -> model.read(spec.name())));
+        }
+        for (ParameterSpec spec : model.parameters()) {
+            entries.add(
+                    new Safetensors.Entry(VELOCITY + spec.name(), spec.shape(), () -> model.readVelocity(spec.name())));
+        }
+        Safetensors.write(file, Map.of(STATE, toJson(state)), entries);
+    }
+
+    private static String toJson(TrainingState state) {
+        try {
+            return JSON.writeValueAsString(state);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a training state is plain records", e);
+        }
+    }
+
+    /**
+     * Opens a checkpoint and reads its state.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) when it is damaged or holds no training state
+     */
+    public static Checkpoint open(Path file) {
+        Safetensors tensors = Safetensors.open(file);
+        String json = tensors.metadata().get(STATE);
+        try {
+            TrainingState state = json == null ? null : JSON.readValue(json, TrainingState.class);
+            if (state != null) {
+                return new Checkpoint(file, tensors, state);
+            }
+        } catch (JsonProcessingException | NullPointerException e) {
+            tensors.close();
+            throw TandemException.failure(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "read " + file,
+                    "training state is unreadable: " + e.getMessage(),
+                    "Use another checkpoint of the run",
+                    e);
+        }
+        tensors.close();
+        throw TandemException.of(
+                ErrorCode.INVALID_CHECKPOINT,
+                "read " + file,
+                "no training state",
+                "a plain safetensors file",
+                "a checkpoint of ./tandem train",
+                "Use the last or best checkpoint of a run");
+    }
+
+    /** Where the run stood. */
+    public TrainingState state() {
+        return state;
+    }
+
+    /** Puts the parameters into {@code model}. */
+    public void restoreParameters(PlacedModel model) {
+        for (ParameterSpec spec : model.parameters()) {
+            model.write(spec.name(), tensors.read(spec.name(), spec.shape()));
+        }
+    }
+
+    /** Puts parameters and velocities into {@code model}, for training to go on. */
+    public void restore(PlacedModel model) {
+        restoreParameters(model);
+        for (ParameterSpec spec : model.parameters()) {
+            model.writeVelocity(spec.name(), tensors.read(VELOCITY + spec.name(), spec.shape()));
+        }
+    }
+
+    /** Checks that the checkpoint is of this recipe and these classes. */
+    public void requireSame(String recipe, int classes) {
+        if (!state.recipe().equals(recipe)) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "read " + file,
+                    "another recipe",
+                    state.recipe(),
+                    recipe,
+                    "Set tandem.recipe to the checkpoint's, or use a run of this recipe");
+        }
+        if (state.classNames().size() != classes) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "read " + file,
+                    "another number of classes",
+                    state.classNames().size(),
+                    classes,
+                    "Use the data that the run was trained on");
+        }
+    }
+
+    @Override
+    public void close() {
+        tensors.close();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.tandem.nn.layer;
+
+import dev.tandem.nn.autograd.Value;
+import dev.tandem.spi.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Several layers over the same input, their outputs joined along the channel axis (1). Their parameters are named by
+ * position: {@code 0.weight}.
+ *
+ * @param branches the layers
+ */
+public record Concatenation(List<Layer> branches) implements Layer {
+    public Concatenation {
+        branches = List.copyOf(branches);
+    }
+
+    /** These layers side by side. */
+    public static Concatenation of(Layer... branches) {
+        return new Concatenation(List.of(branches));
+    }
+
+    @Override
+    public List<ParameterSpec> parameters(Shape input) {
+        List<ParameterSpec> all = new ArrayList<>();
+        for (int i = 0; i < branches.size(); i++) {
+            String name = Integer.toString(i);
+            branches.get(i).parameters(input).forEach(spec -> all.add(spec.within(name)));
+        }
+        return all;
+    }
+
+    @Override
+    public Value forward(Value x, Context context) {
+        Value[] outputs = new Value[branches.size()];
+        for (int i = 0; i < outputs.length; i++) {
+            outputs[i] = branches.get(i).forward(x, context.within(Integer.toString(i)));
+        }
+        return Value.concatenate(1, outputs);
+    }
+
+    @Override
+    public Shape outputShape(Shape input) {
+        int channels = branches.stream()
+                .mapToInt(branch -> branch.outputShape(input).dim(1))
+                .sum();
+        return branches.get(0).outputShape(input).with(1, channels);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.tandem.nn.layer;
+
+import dev.tandem.nn.autograd.Tape;
+import dev.tandem.nn.autograd.Value;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.op.RandomKey;
+import dev.tandem.spi.op.Slice;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a layer's forward pass may ask for: its parameters, the mode, and random numbers of its own. */
+public final class Context {
+    private final Device device;
+    private final Map<String, Value> parameters;
+    private final boolean training;
+    private final long seed;
+    private final long step;
+    private final String path;
+
+    private Context(Device device, Map<String, Value> parameters, boolean training, long seed, long step, String path) {
+        this.device = device;
+        this.parameters = parameters;
+        this.training = training;
+        this.seed = seed;
+        this.step = step;
+        this.path = path;
+    }
+
+    /** A training pass: dropout draws the masks of {@code seed} and {@code step}; parameters are on the tape. */
+    public static Context training(Device device, Map<String, Value> parameters, long seed, long step) {
+        return new Context(device, parameters, true, seed, step, "");
+    }
+
+    /** An inference pass with the given parameters. */
+    public static Context inference(Device device, Map<String, Value> parameters) {
+        return new Context(device, parameters, false, 0, 0, "");
+    }
+
+    /** An inference pass with parameters of unspecified contents, allocated in the open scope; for dry runs. */
+    public static Context inference(Device device, List<ParameterSpec> specs) {
+        return inference(device, allocate(device, specs, null));
+    }
+
+    /** The parameters of {@code specs} with unspecified contents, as variables of {@code tape} or constants when null. */
+    public static Map<String, Value> allocate(Device device, List<ParameterSpec> specs, Tape tape) {
+        Map<String, Value> values = new HashMap<>();
+        for (ParameterSpec spec : specs) {
+            Tensor tensor = device.allocate(spec.shape());
+            values.put(spec.name(), tape == null ? Value.constant(tensor) : tape.variable(tensor));
+        }
+        return values;
+    }
+
+    /** The device that the pass runs on. */
+    public Device device() {
+        return device;
+    }
+
+    /** Whether this is a training pass. */
+    public boolean isTraining() {
+        return training;
+    }
+
+    /** The layer's parameter of this name. */
+    public Value parameter(String name) {
+        String full = path.isEmpty() ? name : path + "." + name;
+        Value value = parameters.get(full);
+        if (value == null) {
+            throw TandemException.argument(
+                    "parameter",
+                    "unknown name",
+                    full,
+                    "one of " + parameters.keySet(),
+                    "Declare it in the layer's parameters(Shape)");
+        }
+        return value;
+    }
+
+    /** The key of this layer's random numbers in this step. */
+    public RandomKey randomKey(RandomKey.Purpose purpose) {
+        return new RandomKey(seed, purpose, step, RandomKey.stream(path));
+    }
+
+    /** Which part of the whole tensor a tensor of shape {@code local} on this device is. */
+    public Slice slice(Shape local) {
+        return Slice.all(local);
+    }
+
+    /** The context of the layer called {@code name} inside this one. */
+    public Context within(String name) {
+        return new Context(device, parameters, training, seed, step, path.isEmpty() ? name : path + "." + name);
+    }
+}

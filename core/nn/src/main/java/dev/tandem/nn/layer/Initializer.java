@@ -1,0 +1,89 @@
+package dev.tandem.nn.layer;
+
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import dev.tandem.spi.op.Philox;
+import dev.tandem.spi.op.RandomKey;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * How a parameter starts. The numbers depend on seed and parameter name alone: the same on every backend.
+ *
+ * @param kind the distribution
+ * @param value its scale: the constant, the standard deviation, or for {@link Kind#KAIMING_UNIFORM} the slope {@code a}
+ */
+public record Initializer(Kind kind, double value) {
+    /** A distribution of initial values. */
+    public enum Kind {
+        /** Every element is the value. */
+        CONSTANT,
+        /** Normal, mean 0, the value being the standard deviation (paper, section 5). */
+        GAUSSIAN,
+        /**
+         * Uniform in +-sqrt(6 / ((1 + a^2) fan-in)), as PyTorch starts convolutions and linear layers (a = sqrt 5, so
+         * +-1/sqrt(fan-in)). A vector has the fan-in of its layer's weights: see {@link #fill}.
+         */
+        KAIMING_UNIFORM
+    }
+
+    private static final int CHUNK = 1 << 16;
+
+    /** Every element is {@code value}. */
+    public static Initializer constant(double value) {
+        return new Initializer(Kind.CONSTANT, value);
+    }
+
+    /** Normal with mean 0. */
+    public static Initializer gaussian(double standardDeviation) {
+        if (!(standardDeviation >= 0)) {
+            throw TandemException.argument(
+                    "initializer", "standard deviation below 0", standardDeviation, "0 or more", "The paper has 0.01");
+        }
+        return new Initializer(Kind.GAUSSIAN, standardDeviation);
+    }
+
+    /** Uniform in +-1/sqrt(fan-in). */
+    public static Initializer kaimingUniform() {
+        return new Initializer(Kind.KAIMING_UNIFORM, Math.sqrt(5));
+    }
+
+    /**
+     * The initial elements, row-major.
+     *
+     * @param fanIn the inputs that one output of the layer sees
+     */
+    public float[] fill(long seed, String name, Shape shape, long fanIn) {
+        float[] values = new float[Math.toIntExact(shape.elements())];
+        RandomKey key = new RandomKey(seed, RandomKey.Purpose.WEIGHTS, 0, RandomKey.stream(name));
+        switch (kind) {
+            case CONSTANT -> Arrays.fill(values, (float) value);
+            case GAUSSIAN ->
+                inChunks(values.length, (from, to) -> {
+                    Philox.gaussians(key, 0, values, from, to);
+                    for (int i = from; i < to; i++) {
+                        values[i] = (float) (values[i] * value);
+                    }
+                });
+            case KAIMING_UNIFORM -> {
+                double bound = Math.sqrt(6 / ((1 + value * value) * fanIn));
+                inChunks(values.length, (from, to) -> {
+                    for (int i = from; i < to; i++) {
+                        values[i] = (float) ((2 * Philox.uniform(key, i) - 1) * bound);
+                    }
+                });
+            }
+        }
+        return values;
+    }
+
+    private interface Range {
+        void run(int from, int to);
+    }
+
+    private static void inChunks(int length, Range range) {
+        IntStream.range(0, (length + CHUNK - 1) / CHUNK)
+                .parallel()
+                .forEach(chunk -> range.run(chunk * CHUNK, Math.min(length, (chunk + 1) * CHUNK)));
+    }
+}

@@ -1,0 +1,40 @@
+package dev.tandem.nn.layer;
+
+import dev.tandem.nn.autograd.Value;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TensorScope;
+import dev.tandem.spi.dryrun.DryRun;
+import java.util.List;
+
+/**
+ * A part of a network: an immutable description with a forward pass. Gradients follow from the operations it uses; a
+ * lambda is a layer. Shapes include the batch axis.
+ */
+@FunctionalInterface
+public interface Layer {
+    /** The output for {@code x}; parameters and the mode (training or not) come from {@code context}. */
+    Value forward(Value x, Context context);
+
+    /** The parameters for inputs of shape {@code input}; none by default. */
+    default List<ParameterSpec> parameters(Shape input) {
+        return List.of();
+    }
+
+    /** The shape of the output for inputs of shape {@code input}: by default found by a {@link DryRun}. */
+    default Shape outputShape(Shape input) {
+        DryRun dry = new DryRun();
+        try (TensorScope scope = TensorScope.open()) {
+            Value x = Value.constant(dry.device().allocate(input));
+            return forward(x, Context.inference(dry.device(), parameters(input)))
+                    .shape();
+        }
+    }
+
+    /**
+     * Whether each output channel depends on the same input channel (and parameter row) alone, so that the layer may run
+     * on a part of the channels. A layer that says nothing is given all of them.
+     */
+    default boolean isLocalInChannels() {
+        return false;
+    }
+}

@@ -1,0 +1,143 @@
+package dev.tandem.nn.layer;
+
+import dev.tandem.nn.autograd.Value;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.TensorScope;
+import dev.tandem.spi.op.UnaryFunction;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Named layers one after the other. An activation behind a convolution or a linear layer runs as part of it. Parameters
+ * are named {@code layer.parameter}.
+ */
+public final class Sequential implements Layer {
+    private final Map<String, Layer> layers;
+    private final List<Step> steps;
+
+    /** What runs together: a layer, and the activation fused into it (IDENTITY where there is none). */
+    private record Step(String name, Layer layer, UnaryFunction activation) {
+        Value forward(Value x, Context context) {
+            Context inner = context.within(name);
+            return activation == UnaryFunction.IDENTITY
+                    ? layer.forward(x, inner)
+                    : ((Fusible) layer).forward(x, inner, activation);
+        }
+    }
+
+    private Sequential(Map<String, Layer> layers) {
+        this.layers = layers;
+        this.steps = fuse(layers);
+    }
+
+    private static List<Step> fuse(Map<String, Layer> layers) {
+        List<Step> steps = new ArrayList<>();
+        for (Map.Entry<String, Layer> entry : layers.entrySet()) {
+            Step last = steps.isEmpty() ? null : steps.get(steps.size() - 1);
+            if (entry.getValue() instanceof Activation next
+                    && next.function().gradientFromOutput()
+                    && last != null
+                    && last.layer() instanceof Fusible
+                    && last.activation() == UnaryFunction.IDENTITY) {
+                steps.set(steps.size() - 1, new Step(last.name(), last.layer(), next.function()));
+            } else {
+                steps.add(new Step(entry.getKey(), entry.getValue(), UnaryFunction.IDENTITY));
+            }
+        }
+        return List.copyOf(steps);
+    }
+
+    /** Starts an empty sequence. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects the layers of a sequence in order. */
+    public static final class Builder {
+        private final Map<String, Layer> layers = new LinkedHashMap<>();
+
+        private Builder() {}
+
+        /** Appends {@code layer} under a name of its own, without dots. */
+        public Builder add(String name, Layer layer) {
+            if (name.isEmpty() || name.contains(".") || layers.putIfAbsent(name, layer) != null) {
+                throw TandemException.argument(
+                        "sequential",
+                        "a name that is empty, dotted or taken",
+                        name,
+                        "a new plain name",
+                        "Rename the layer");
+            }
+            return this;
+        }
+
+        /** The sequence of all layers so far. */
+        public Sequential build() {
+            return new Sequential(new LinkedHashMap<>(layers));
+        }
+    }
+
+    /** The layers by name, in order. */
+    public Map<String, Layer> layers() {
+        return Collections.unmodifiableMap(layers);
+    }
+
+    /** This sequence with the layers from {@code first} on left out. */
+    public Sequential before(String first) {
+        Builder builder = builder();
+        for (Map.Entry<String, Layer> entry : layers.entrySet()) {
+            if (entry.getKey().equals(first)) {
+                return builder.build();
+            }
+            builder.add(entry.getKey(), entry.getValue());
+        }
+        throw TandemException.argument(
+                "sequential", "no such layer", first, "one of " + layers.keySet(), "Correct the name");
+    }
+
+    @Override
+    public List<ParameterSpec> parameters(Shape input) {
+        List<ParameterSpec> all = new ArrayList<>();
+        Shape shape = input;
+        for (Map.Entry<String, Layer> entry : layers.entrySet()) {
+            entry.getValue().parameters(shape).forEach(spec -> all.add(spec.within(entry.getKey())));
+            shape = entry.getValue().outputShape(shape);
+        }
+        return List.copyOf(all);
+    }
+
+    @Override
+    public Shape outputShape(Shape input) {
+        Shape shape = input;
+        for (Layer layer : layers.values()) {
+            shape = layer.outputShape(shape);
+        }
+        return shape;
+    }
+
+    @Override
+    public Value forward(Value x, Context context) {
+        Value value = x;
+        for (Step step : steps) {
+            value = context.isTraining() ? step.forward(value, context) : forwardAndForget(step, value, x, context);
+        }
+        return value;
+    }
+
+    /** Without a tape nothing is needed twice: only the step's output outlives it. */
+    private static Value forwardAndForget(Step step, Value value, Value input, Context context) {
+        Tensor out;
+        try (TensorScope scope = TensorScope.open()) {
+            out = scope.keep(step.forward(value, context).tensor());
+        }
+        if (value.tensor() != input.tensor() && value.tensor() != out) {
+            value.tensor().close();
+        }
+        return Value.constant(out);
+    }
+}

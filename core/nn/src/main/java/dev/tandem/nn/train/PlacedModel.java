@@ -1,0 +1,49 @@
+package dev.tandem.nn.train;
+
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.spi.MemoryUse;
+import java.util.List;
+
+/**
+ * A model whose tensors have been given their places on one device or several. Everything crosses this wall in host
+ * order, so that a trainer, a checkpoint or a picture does not know where the model lives.
+ */
+public interface PlacedModel extends AutoCloseable {
+    /** The whole parameters, in the network's order. */
+    List<ParameterSpec> parameters();
+
+    /** One step of training on a full batch; may return before the devices are done. */
+    void step(HostBatch batch, StepSettings settings);
+
+    /** The training losses since the last call; waits for the devices. */
+    LossSum takeLoss();
+
+    /** The softmax outputs of a batch, {@code rows x classes}, row-major. */
+    float[] probabilities(HostBatch batch);
+
+    /** A parameter's elements, row-major. */
+    float[] read(String parameter);
+
+    /** Replaces a parameter. */
+    void write(String parameter, float[] values);
+
+    /** A parameter's velocity, row-major. */
+    float[] readVelocity(String parameter);
+
+    /** Replaces a parameter's velocity. */
+    void writeVelocity(String parameter, float[] values);
+
+    /** The devices' memory, summed. */
+    MemoryUse memoryUse();
+
+    /** Sets every parameter to its initial values for {@code seed}. */
+    default void initialize(long seed) {
+        for (ParameterSpec spec : parameters()) {
+            write(spec.name(), spec.initialValues(seed));
+        }
+    }
+
+    @Override
+    void close();
+}

@@ -1,0 +1,35 @@
+package dev.tandem.nn.train;
+
+import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.spi.TandemException;
+import dev.tandem.spi.op.SgdStep;
+
+/**
+ * Momentum SGD with weight decay (paper, section 5).
+ *
+ * @param rule where the learning rate stands
+ * @param momentum the share of the velocity that stays, 0 to below 1
+ * @param decay the weight decay, 0 or more
+ */
+public record Sgd(SgdStep.Rule rule, double momentum, double decay) {
+    public Sgd {
+        if (!(momentum >= 0 && momentum < 1) || !(decay >= 0)) {
+            throw TandemException.argument(
+                    "sgd",
+                    "parameter out of range",
+                    "momentum " + momentum + ", decay " + decay,
+                    "momentum 0 to below 1, decay 0 or more",
+                    "The paper has 0.9 and 0.0005");
+        }
+    }
+
+    /** The paper's: learning rate inside the velocity, momentum 0.9, decay 0.0005. */
+    public static Sgd paper() {
+        return new Sgd(SgdStep.Rule.RATE_IN_VELOCITY, 0.9, 0.0005);
+    }
+
+    /** The step for one parameter at the model's learning rate. */
+    public SgdStep step(ParameterSpec parameter, double rate) {
+        return new SgdStep(rule, rate * parameter.rateMultiplier(), momentum, decay * parameter.decayMultiplier());
+    }
+}

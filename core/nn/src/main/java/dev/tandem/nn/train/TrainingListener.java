@@ -1,0 +1,33 @@
+package dev.tandem.nn.train;
+
+/** Is told how a run goes; called on the training thread. */
+public interface TrainingListener {
+    /** A step was taken; {@code progress} has the newest known figures. */
+    void onStep(Progress progress);
+
+    /** An epoch is over and {@code model} stands as {@code state} says: the time to log and to write checkpoints. */
+    void onEpoch(EpochRecord epoch, TrainingState state, PlacedModel model);
+
+    /** Training stops early, on request, with all that resuming needs. */
+    void onInterrupt(TrainingState state, PlacedModel model);
+
+    /**
+     * How far a run is.
+     *
+     * @param epoch the epoch under way, from 0
+     * @param epochs epochs in all
+     * @param batchInEpoch steps done in it
+     * @param batchesInEpoch steps in an epoch
+     * @param loss mean loss of the newest steps read; NaN before the first
+     * @param imagesPerSecond rate over this epoch so far
+     * @param dataWaitShare share of this epoch spent waiting for data, 0 to 1
+     */
+    record Progress(
+            int epoch,
+            int epochs,
+            int batchInEpoch,
+            int batchesInEpoch,
+            double loss,
+            double imagesPerSecond,
+            double dataWaitShare) {}
+}

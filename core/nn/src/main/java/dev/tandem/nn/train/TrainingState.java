@@ -1,0 +1,43 @@
+package dev.tandem.nn.train;
+
+import java.util.List;
+
+/**
+ * Where a run stands, besides parameters and velocities: with the recipe and the data, all that resuming needs.
+ *
+ * @param recipe the recipe's name
+ * @param classNames the classes, by label
+ * @param seed the run's seed
+ * @param batch images per step
+ * @param dataFingerprint the data and its preprocessing
+ * @param epoch the epoch under way, from 0
+ * @param batchInEpoch steps done in it
+ * @param step steps done since the start of the run
+ * @param loss training losses of the epoch under way
+ * @param history the finished epochs
+ */
+public record TrainingState(
+        String recipe,
+        List<String> classNames,
+        long seed,
+        int batch,
+        String dataFingerprint,
+        int epoch,
+        int batchInEpoch,
+        long step,
+        LossSum loss,
+        List<EpochRecord> history) {
+    public TrainingState {
+        classNames = List.copyOf(classNames);
+        history = List.copyOf(history);
+    }
+
+    /** The lowest validation top-1 error so far; infinite when there is none. */
+    public double bestError() {
+        return history.stream()
+                .filter(epochRecord -> epochRecord.top1Error() != null)
+                .mapToDouble(EpochRecord::top1Error)
+                .min()
+                .orElse(Double.POSITIVE_INFINITY);
+    }
+}

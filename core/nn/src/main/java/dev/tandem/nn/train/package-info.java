@@ -1,0 +1,2 @@
+/** Training and evaluation: recipes, optimizer, schedules, the trainer, metrics. */
+package dev.tandem.nn.train;

@@ -1,0 +1,2 @@
+/** Where a model's tensors live. */
+package dev.tandem.placement;

@@ -1,0 +1,209 @@
+package dev.tandem.spi.dryrun;
+
+import dev.tandem.spi.DataType;
+import dev.tandem.spi.MemoryUse;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.Storage;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.kernel.ConvolutionKernels;
+import dev.tandem.spi.kernel.DeviceKernels;
+import dev.tandem.spi.kernel.ElementwiseKernels;
+import dev.tandem.spi.kernel.MatrixKernels;
+import dev.tandem.spi.kernel.MemoryKernels;
+import dev.tandem.spi.kernel.NormalizationKernels;
+import dev.tandem.spi.kernel.PoolingKernels;
+import dev.tandem.spi.kernel.RandomKernels;
+import dev.tandem.spi.kernel.ReductionKernels;
+import dev.tandem.spi.kernel.UpdateKernels;
+import dev.tandem.spi.op.BinaryFunction;
+import dev.tandem.spi.op.ConvolutionSpec;
+import dev.tandem.spi.op.RandomKey;
+import dev.tandem.spi.op.ResponseNormalization;
+import dev.tandem.spi.op.SgdStep;
+import dev.tandem.spi.op.Slice;
+import dev.tandem.spi.op.UnaryFunction;
+import dev.tandem.spi.op.Window;
+import java.util.Arrays;
+
+/** Every kernel family at once: bytes are counted as tensors come and go, multiply-adds where there are some. */
+final class CountingKernels
+        implements DeviceKernels,
+                MemoryKernels,
+                ElementwiseKernels,
+                ReductionKernels,
+                MatrixKernels,
+                ConvolutionKernels,
+                PoolingKernels,
+                NormalizationKernels,
+                RandomKernels,
+                UpdateKernels {
+    private record Bytes(long count) implements Storage {}
+
+    long multiplyAdds;
+    long peakBytes;
+    private long liveBytes;
+
+    @Override
+    public Storage allocate(Shape shape, DataType type) {
+        long bytes = shape.elements() * type.bytes();
+        liveBytes += bytes;
+        peakBytes = Math.max(peakBytes, liveBytes);
+        return new Bytes(bytes);
+    }
+
+    @Override
+    public void release(Storage storage) {
+        liveBytes -= ((Bytes) storage).count();
+    }
+
+    @Override
+    public Storage reshape(Tensor from, Shape shape) {
+        return new Bytes(0);
+    }
+
+    @Override
+    public void read(Tensor from, float[] values) {
+        Arrays.fill(values, 0);
+    }
+
+    @Override
+    public MemoryUse use() {
+        return new MemoryUse(liveBytes, peakBytes, liveBytes, Long.MAX_VALUE);
+    }
+
+    @Override
+    public void product(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor out) {
+        multiplyAdds += out.shape().elements() * a.shape().dim(transposeA ? 0 : 1);
+    }
+
+    @Override
+    public void forward(Tensor x, Tensor w, Tensor bias, ConvolutionSpec spec, UnaryFunction f, Tensor y) {
+        countConvolution(y, w);
+    }
+
+    @Override
+    public void backwardData(Tensor dy, Tensor w, ConvolutionSpec spec, Tensor dx) {
+        countConvolution(dy, w);
+    }
+
+    @Override
+    public void backwardWeights(Tensor x, Tensor dy, ConvolutionSpec spec, Tensor dw, Tensor dbias) {
+        countConvolution(dy, dw);
+    }
+
+    private void countConvolution(Tensor output, Tensor weights) {
+        multiplyAdds +=
+                output.shape().elements() * weights.shape().withoutBatch().elements();
+    }
+
+    @Override
+    public void write(Tensor to, float[] values) {}
+
+    @Override
+    public void writeInts(Tensor to, int[] values) {}
+
+    @Override
+    public void copyRange(Tensor from, int fromStart, Tensor to, int toStart, int axis, int length) {}
+
+    @Override
+    public void synchronize() {}
+
+    @Override
+    public void fill(Tensor t, double value) {}
+
+    @Override
+    public void affine(Tensor x, double scale, double shift, Tensor y) {}
+
+    @Override
+    public void unary(UnaryFunction f, Tensor x, Tensor y) {}
+
+    @Override
+    public void unaryBackward(UnaryFunction f, Tensor x, Tensor y, Tensor dy, Tensor dx) {}
+
+    @Override
+    public void binary(BinaryFunction f, Tensor a, Tensor b, Tensor out) {}
+
+    @Override
+    public void sum(Tensor x, Tensor out) {}
+
+    @Override
+    public void softmax(Tensor x, Tensor y) {}
+
+    @Override
+    public void softmaxBackward(Tensor y, Tensor dy, Tensor dx) {}
+
+    @Override
+    public void crossEntropy(Tensor logits, Tensor labels, Tensor probabilities, Tensor losses) {}
+
+    @Override
+    public void crossEntropyBackward(Tensor probabilities, Tensor labels, Tensor dlosses, Tensor dlogits) {}
+
+    @Override
+    public void max(Tensor x, Window window, Tensor y) {}
+
+    @Override
+    public void maxBackward(Tensor x, Tensor y, Tensor dy, Window window, Tensor dx) {}
+
+    @Override
+    public void average(Tensor x, Window window, Tensor y) {}
+
+    @Override
+    public void averageBackward(Tensor dy, Window window, Tensor dx) {}
+
+    @Override
+    public void responseNormalization(Tensor x, ResponseNormalization spec, Tensor y) {}
+
+    @Override
+    public void responseNormalizationBackward(Tensor x, Tensor y, Tensor dy, ResponseNormalization spec, Tensor dx) {}
+
+    @Override
+    public void bernoulli(RandomKey key, Slice slice, double keep, double value, Tensor out) {}
+
+    @Override
+    public void sgd(Tensor w, Tensor v, Tensor g, SgdStep step) {}
+
+    @Override
+    public MemoryKernels memory() {
+        return this;
+    }
+
+    @Override
+    public ElementwiseKernels elementwise() {
+        return this;
+    }
+
+    @Override
+    public ReductionKernels reductions() {
+        return this;
+    }
+
+    @Override
+    public MatrixKernels matrices() {
+        return this;
+    }
+
+    @Override
+    public ConvolutionKernels convolutions() {
+        return this;
+    }
+
+    @Override
+    public PoolingKernels pooling() {
+        return this;
+    }
+
+    @Override
+    public NormalizationKernels normalizations() {
+        return this;
+    }
+
+    @Override
+    public RandomKernels random() {
+        return this;
+    }
+
+    @Override
+    public UpdateKernels updates() {
+        return this;
+    }
+}

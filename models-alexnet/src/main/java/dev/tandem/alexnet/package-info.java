@@ -1,0 +1,2 @@
+/** AlexNet (Krizhevsky, Sutskever, Hinton 2012): the network and the named recipes around it. */
+package dev.tandem.alexnet;
