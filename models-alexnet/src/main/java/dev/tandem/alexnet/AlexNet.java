@@ -9,6 +9,7 @@ import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.layer.Start;
+import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.Window.Rounding;
 
 /** The network of the paper's figure 2: two columns of kernels, as groups, that meet at conv3 and from fc6 on. */
@@ -62,9 +63,17 @@ public final class AlexNet {
             return new Widths(96, 256, 384, 384, 256, 4096, 4096);
         }
 
-        /** Half of the paper's convolutions, 512 hidden units. */
-        public static Widths small() {
-            return new Widths(48, 128, 192, 192, 128, 512, 512);
+        /** The paper's proportions from {@code conv1} kernels on, with {@code hidden} units in fc6, fc7. */
+        public static Widths proportional(int conv1, int hidden) {
+            if (conv1 < 6 || conv1 % 6 != 0 || hidden < 1) {
+                throw TandemException.argument(
+                        "widths",
+                        "unusable",
+                        "conv1 " + conv1 + ", hidden " + hidden,
+                        "conv1 a multiple of 6, hidden 1 or more",
+                        "Correct tandem.small.width or tandem.small.hidden");
+            }
+            return new Widths(conv1, conv1 * 8 / 3, conv1 * 4, conv1 * 4, conv1 * 8 / 3, hidden, hidden);
         }
     }
 

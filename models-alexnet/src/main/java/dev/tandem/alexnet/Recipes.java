@@ -26,11 +26,12 @@ public final class Recipes {
     /**
      * The recipe called {@code name} for data of {@code classes} classes.
      *
+     * @param small the sizes of the {@code small} recipe; the others do not look at them
      * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) naming the known ones
      */
-    public static Recipe named(String name, int classes) {
+    public static Recipe named(String name, int classes, SmallSizes small) {
         return switch (name) {
-            case "small" -> small(classes);
+            case "small" -> small(classes, small);
             case "paper" -> paper(classes);
             default ->
                 throw TandemException.of(
@@ -58,15 +59,30 @@ public final class Recipes {
     }
 
     /**
-     * The same topology for small machines and data: half the kernels, 512 hidden units, 112-pixel crops of 128-pixel
-     * images, and the authors' program's initial weights, without which a net this size does not start to learn.
+     * How large the {@code small} recipe's network and images are.
+     *
+     * @param width kernels of conv1, a multiple of 6; the other convolutions keep the paper's proportions
+     * @param hidden units of fc6 and fc7
+     * @param image side of the stored image, in pixels
+     * @param crop side of the network's input, in pixels; 63 or more, so that pool5 has something to see
      */
-    public static Recipe small(int classes) {
+    public record SmallSizes(int width, int hidden, int image, int crop) {
+        /** Half the paper's kernels, 512 hidden units, 112-pixel crops of 128-pixel images. */
+        public static SmallSizes standard() {
+            return new SmallSizes(48, 512, 128, 112);
+        }
+    }
+
+    /**
+     * The same topology for small machines and data, with the authors' program's initial weights, without which a net
+     * this size does not start to learn.
+     */
+    public static Recipe small(int classes, SmallSizes sizes) {
         return new Recipe(
                 "small",
-                AlexNet.network(Widths.small(), Starts.original(), classes),
+                AlexNet.network(Widths.proportional(sizes.width(), sizes.hidden()), Starts.original(), classes),
                 classes,
-                new Preprocessing(128, 112, Pixels.MEAN_IMAGE),
+                new Preprocessing(sizes.image(), sizes.crop(), Pixels.MEAN_IMAGE),
                 new Augmentation(true, true, Colour.STANDARD_DEVIATION, 0.1),
                 Sgd.paper(),
                 AtEpochs.dividedByTen(0.01, 60, 0.7, 0.9),

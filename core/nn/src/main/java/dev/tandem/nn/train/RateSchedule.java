@@ -15,6 +15,9 @@ public sealed interface RateSchedule {
     /** This schedule with every rate multiplied by {@code factor}. */
     RateSchedule scaled(double factor);
 
+    /** This schedule with its epochs multiplied by {@code factor}, for a run that is longer or shorter. */
+    RateSchedule stretched(double factor);
+
     /** The rate {@code initial}, replaced from given epochs on. */
     record AtEpochs(double initial, List<Change> changes) implements RateSchedule {
         /** From {@code epoch} on, the rate is {@code rate}. */
@@ -58,6 +61,15 @@ public sealed interface RateSchedule {
                 }
             }
             return rate;
+        }
+
+        @Override
+        public RateSchedule stretched(double factor) {
+            return new AtEpochs(
+                    initial,
+                    changes.stream()
+                            .map(c -> new Change((int) Math.round(c.epoch() * factor), c.rate()))
+                            .toList());
         }
 
         @Override
@@ -105,6 +117,11 @@ public sealed interface RateSchedule {
         }
 
         @Override
+        public RateSchedule stretched(double factor) {
+            return this;
+        }
+
+        @Override
         public RateSchedule scaled(double factor) {
             return new OnPlateau(initial * factor, divisor, patience, times);
         }
@@ -124,6 +141,11 @@ public sealed interface RateSchedule {
         @Override
         public double rate(int epoch, List<Double> validationErrors) {
             return initial * Math.pow(factor, epoch / every);
+        }
+
+        @Override
+        public RateSchedule stretched(double by) {
+            return new Stepped(initial, factor, Math.max(1, (int) Math.round(every * by)));
         }
 
         @Override

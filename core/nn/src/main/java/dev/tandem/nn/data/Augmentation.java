@@ -1,0 +1,35 @@
+package dev.tandem.nn.data;
+
+import dev.tandem.spi.TandemException;
+
+/**
+ * What varies from one training pass over an image to the next (paper, section 4.1).
+ *
+ * @param randomCrop a crop at a uniformly random offset, 0 to image - crop inclusive, instead of the centre
+ * @param reflection a horizontal reflection with probability one half
+ * @param colour how the principal components of the training set's colours are added
+ * @param colourScale the standard deviation of the three random factors: 0.1 in the paper
+ */
+public record Augmentation(boolean randomCrop, boolean reflection, Colour colour, double colourScale) {
+    /** What multiplies the principal colour directions, besides the random factor. */
+    public enum Colour {
+        /** No colour noise. */
+        NONE,
+        /** The square roots of the covariance's eigenvalues, as the authors' program does. */
+        STANDARD_DEVIATION,
+        /** The eigenvalues themselves, as the paper's formula reads, of pixels scaled to 0 .. 1, added on the 0 .. 1 scale. */
+        EIGENVALUE
+    }
+
+    public Augmentation {
+        if (!(colourScale >= 0 && colourScale <= 10)) {
+            throw TandemException.argument(
+                    "augmentation", "colour scale out of range", colourScale, "0 to 10", "The paper has 0.1");
+        }
+    }
+
+    /** No variation: the centre crop, as it is. */
+    public static Augmentation none() {
+        return new Augmentation(false, false, Colour.NONE, 0);
+    }
+}

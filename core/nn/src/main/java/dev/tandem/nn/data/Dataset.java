@@ -1,0 +1,34 @@
+package dev.tandem.nn.data;
+
+import dev.tandem.spi.Shape;
+import java.util.List;
+
+/** Labelled training and validation images, ready for one recipe's preprocessing. */
+public interface Dataset extends AutoCloseable {
+    /** The classes, in the order of their labels. */
+    List<String> classNames();
+
+    /** The shape of one network input: {@code (C, H, W)}. */
+    Shape sampleShape();
+
+    /** Usable training images. */
+    int trainingSize();
+
+    /** Usable validation images; 0 where there are none. */
+    int validationSize();
+
+    /** Identifies the images, their labels and the preprocessing: equal data have equal fingerprints. */
+    String fingerprint();
+
+    /**
+     * The batches of one epoch from {@code firstBatch} on, each full; the images that do not fill a last batch wait for
+     * another epoch's order. Order, crops and colours depend on seed and epoch alone, not on the number of workers.
+     */
+    BatchStream training(Augmentation augmentation, long seed, int epoch, int firstBatch, int batchSize);
+
+    /** All validation images, in a fixed order; {@code batchSize} counts rows and is a multiple of the views. */
+    BatchStream validation(Views views, int batchSize);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,49 @@
+package dev.tandem.nn.data;
+
+import dev.tandem.spi.Shape;
+
+/**
+ * A batch in host memory, reused from one batch to the next.
+ *
+ * <p>Evaluation batches hold the views of one image in consecutive rows. The last batch of an evaluation may be partly
+ * filled: rows from {@link #rows()} on are then zeros, so that every batch has one shape.
+ */
+public final class HostBatch {
+    private final Shape shape;
+    private final float[] images;
+    private final int[] labels;
+    private int rows;
+
+    /** A batch of {@code shape (N, C, H, W)}, contents zero. */
+    public HostBatch(Shape shape) {
+        this.shape = shape;
+        this.images = new float[Math.toIntExact(shape.elements())];
+        this.labels = new int[shape.dim(0)];
+        this.rows = shape.dim(0);
+    }
+
+    /** {@code (N, C, H, W)}. */
+    public Shape shape() {
+        return shape;
+    }
+
+    /** The network inputs, row-major. */
+    public float[] images() {
+        return images;
+    }
+
+    /** The class of each row. */
+    public int[] labels() {
+        return labels;
+    }
+
+    /** How many rows hold data. */
+    public int rows() {
+        return rows;
+    }
+
+    /** States how many rows hold data. */
+    public void setRows(int rows) {
+        this.rows = rows;
+    }
+}

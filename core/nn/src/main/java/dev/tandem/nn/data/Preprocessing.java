@@ -1,0 +1,32 @@
+package dev.tandem.nn.data;
+
+import dev.tandem.spi.TandemException;
+
+/**
+ * What is done to every image (paper, section 2): the shorter side is brought to {@code imageSize}, the centre square of
+ * that size is cut out, the network sees a {@code cropSize} square of it.
+ *
+ * @param imageSize side of the stored square, in pixels: 256 in the paper
+ * @param cropSize side of what the network sees, in pixels: 224 in the paper
+ * @param pixels how pixel values become network inputs
+ */
+public record Preprocessing(int imageSize, int cropSize, Pixels pixels) {
+    /** How pixel values, 0 to 255, become network inputs. */
+    public enum Pixels {
+        /** The training set's mean image is subtracted, pixel by pixel; the scale stays 0 to 255 (paper). */
+        MEAN_IMAGE,
+        /** Each channel less its training-set mean, divided by its standard deviation (torchvision). */
+        STANDARDIZED_CHANNELS
+    }
+
+    public Preprocessing {
+        if (cropSize < 1 || imageSize < cropSize || imageSize > 4096) {
+            throw TandemException.argument(
+                    "preprocessing",
+                    "crop and image size do not fit",
+                    "crop " + cropSize + " of " + imageSize,
+                    "1 <= crop <= image <= 4096",
+                    "Correct the recipe's sizes");
+        }
+    }
+}
