@@ -1,21 +1,18 @@
 package dev.tandem.alexnet;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tandem.alexnet.Recipes.SmallSizes;
 import dev.tandem.nn.layer.ModelSummary;
 import dev.tandem.nn.layer.ModelSummary.Row;
 import dev.tandem.nn.train.DeviceModel;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.spi.Shape;
-import dev.tandem.spi.TandemException;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class AlexNetTest {
-    private final Recipe paper = Recipes.paper(1000);
+    private final Recipe paper = Recipes.PAPER.recipe(1000);
     private final ModelSummary summary =
             ModelSummary.of(paper.network(), paper.input(1).withoutBatch());
 
@@ -77,27 +74,5 @@ class AlexNetTest {
         // Weights, velocities and gradients are three times the parameters; the activations come on top.
         assertThat(DeviceModel.trainingBytes(paper.network(), paper.input(128)))
                 .isBetween(3 * parameters, 3_000_000_000L);
-    }
-
-    @Test
-    void keepsThePapersProportionsWhenSmall() {
-        Recipe small = Recipes.small(10, SmallSizes.standard());
-        ModelSummary rows = ModelSummary.of(small.network(), small.input(1).withoutBatch());
-        Map<String, Shape> shapes = rows.rows().stream().collect(Collectors.toMap(Row::name, Row::output));
-        assertThat(shapes)
-                .containsEntry("conv1", Shape.of(48, 27, 27))
-                .containsEntry("conv3", Shape.of(192, 6, 6))
-                .containsEntry("pool5", Shape.of(128, 3, 3))
-                .containsEntry("fc8", Shape.of(10));
-    }
-
-    @Test
-    void refusesUnknownRecipesAndWidths() {
-        assertThatThrownBy(() -> Recipes.named("alexnet", 10, SmallSizes.standard()))
-                .isInstanceOf(TandemException.class)
-                .hasMessageContaining("alexnet")
-                .hasMessageContaining("[small, paper]");
-        assertThatThrownBy(() -> Recipes.small(10, new SmallSizes(47, 512, 128, 112)))
-                .hasMessageContaining("47");
     }
 }

@@ -79,12 +79,7 @@ public final class DeviceModel implements AutoCloseable {
             Value variable = variables.get(spec.name());
             if (variable.hasGradient()) {
                 Tensor velocity = velocities.get(spec.name());
-                device.updates()
-                        .sgd(
-                                variable.tensor(),
-                                velocity,
-                                variable.gradient(),
-                                settings.sgd().step(spec, settings.rate()));
+                device.updates().sgd(variable.tensor(), velocity, variable.gradient(), settings.update(spec));
             }
         }
         device.elementwise().binaryInPlace(BinaryFunction.ADD, lossSum, loss.tensor());
@@ -111,7 +106,7 @@ public final class DeviceModel implements AutoCloseable {
         try (TensorScope scope = TensorScope.open();
                 DeviceModel model = new DeviceModel(network, input, dry.device(), true)) {
             Tensor labels = dry.device().allocate(Shape.of(input.dim(0)), DataType.I32);
-            model.step(dry.device().allocate(input), labels, new StepSettings(0, 0, Sgd.paper(), 0.01));
+            model.step(dry.device().allocate(input), labels, new StepSettings(0, 0, Sgd.paper(), 0.01, Map.of()));
         }
         return dry.peakBytes();
     }

@@ -8,6 +8,7 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -77,6 +78,7 @@ public final class Trainer {
     private TrainingState epoch(TrainingState start) {
         long began = System.nanoTime();
         double rate = recipe.schedule().rate(start.epoch(), validationErrors(start));
+        Map<String, Double> layerRates = recipe.layerRates(start.epoch());
         int batches = data.trainingSize() / recipe.batch();
         int done = start.batchInEpoch();
         long step = start.step();
@@ -84,10 +86,10 @@ public final class Trainer {
         double shownLoss = loss.mean();
         long waited = 0;
         try (BatchStream stream =
-                data.training(recipe.augmentation(), start.seed(), start.epoch(), done, recipe.batch())) {
+                data.training(recipe.augmentation(start.epoch()), start.seed(), start.epoch(), done, recipe.batch())) {
             while (done < batches && !stopRequested) {
                 HostBatch batch = Objects.requireNonNull(stream.next(), "the stream ended before the epoch");
-                model.step(batch, new StepSettings(start.seed(), step, recipe.sgd(), rate));
+                model.step(batch, new StepSettings(start.seed(), step, recipe.sgd(), rate, layerRates));
                 stream.recycle(batch);
                 done++;
                 step++;

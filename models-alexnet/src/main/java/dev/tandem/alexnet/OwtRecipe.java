@@ -1,0 +1,80 @@
+package dev.tandem.alexnet;
+
+import static dev.tandem.nn.layer.Activation.relu;
+import static dev.tandem.nn.layer.Start.kaimingUniform;
+
+import dev.tandem.nn.data.Augmentation;
+import dev.tandem.nn.data.Augmentation.Colour;
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.data.Preprocessing.Pixels;
+import dev.tandem.nn.layer.Convolution;
+import dev.tandem.nn.layer.Dropout;
+import dev.tandem.nn.layer.Dropout.Scaling;
+import dev.tandem.nn.layer.Linear;
+import dev.tandem.nn.layer.Pooling;
+import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.train.RateSchedule.Stepped;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.Sgd;
+import dev.tandem.spi.op.SgdStep.Rule;
+import dev.tandem.spi.op.Window.Rounding;
+
+/** The single-column net of "One weird trick" (2014), as torchvision has it: no groups, no response normalization. */
+final class OwtRecipe {
+    private OwtRecipe() {}
+
+    /** The published widths and crops. */
+    static Sizes sizes() {
+        return new Sizes(64, 192, 384, 256, 256, 4096, 4096, 256, 224);
+    }
+
+    static Recipe recipe(int classes, Sizes sizes) {
+        return new Recipe(
+                "owt",
+                network(sizes, classes),
+                classes,
+                new Preprocessing(sizes.image(), sizes.crop(), Pixels.STANDARDIZED_CHANNELS),
+                new Augmentation(true, true, Colour.NONE, 0),
+                new Sgd(Rule.RATE_OUTSIDE, 0.9, 1e-4),
+                new Stepped(0.01, 0.1, 30),
+                90,
+                256);
+    }
+
+    private static Sequential network(Sizes sizes, int classes) {
+        return Sequential.builder()
+                .add("conv1", conv(sizes.conv1(), 11).stride(4).pad(2))
+                .add("relu1", relu())
+                .add("pool1", pool())
+                .add("conv2", conv(sizes.conv2(), 5).pad(2))
+                .add("relu2", relu())
+                .add("pool2", pool())
+                .add("conv3", conv(sizes.conv3(), 3).pad(1))
+                .add("relu3", relu())
+                .add("conv4", conv(sizes.conv4(), 3).pad(1))
+                .add("relu4", relu())
+                .add("conv5", conv(sizes.conv5(), 3).pad(1))
+                .add("relu5", relu())
+                .add("pool5", pool())
+                .add("drop6", new Dropout(0.5, Scaling.WHEN_TRAINING))
+                .add("fc6", linear(sizes.fc6()))
+                .add("relu6", relu())
+                .add("drop7", new Dropout(0.5, Scaling.WHEN_TRAINING))
+                .add("fc7", linear(sizes.fc7()))
+                .add("relu7", relu())
+                .add("fc8", linear(classes))
+                .build();
+    }
+
+    private static Convolution conv(int kernels, int size) {
+        return Convolution.of(kernels, size).weights(kaimingUniform()).bias(kaimingUniform());
+    }
+
+    private static Linear linear(int units) {
+        return Linear.of(units).weights(kaimingUniform()).bias(kaimingUniform());
+    }
+
+    private static Pooling pool() {
+        return Pooling.max(3, 2).rounding(Rounding.DOWN);
+    }
+}
