@@ -31,6 +31,11 @@ public record Convolution(
         return new Convolution(channels, size, 1, 0, Rounding.DOWN, 1, Start.gaussian(0.01), Start.constant(0));
     }
 
+    /** With this many kernels. */
+    public Convolution channels(int count) {
+        return new Convolution(count, size, stride, pad, rounding, groups, weights, bias);
+    }
+
     /** With this stride. */
     public Convolution stride(int pixels) {
         return new Convolution(channels, size, pixels, pad, rounding, groups, weights, bias);

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /**
  * Named layers one after the other. An activation behind a convolution or a linear layer runs as part of it. Parameters
@@ -87,17 +88,16 @@ public final class Sequential implements Layer {
         return Collections.unmodifiableMap(layers);
     }
 
-    /** This sequence with the layers from {@code first} on left out. */
-    public Sequential before(String first) {
+    /** This sequence with every layer replaced by what {@code change} makes of it; null leaves it out. */
+    public Sequential mapped(BiFunction<String, Layer, Layer> change) {
         Builder builder = builder();
-        for (Map.Entry<String, Layer> entry : layers.entrySet()) {
-            if (entry.getKey().equals(first)) {
-                return builder.build();
+        layers.forEach((name, layer) -> {
+            Layer changed = change.apply(name, layer);
+            if (changed != null) {
+                builder.add(name, changed);
             }
-            builder.add(entry.getKey(), entry.getValue());
-        }
-        throw TandemException.argument(
-                "sequential", "no such layer", first, "one of " + layers.keySet(), "Correct the name");
+        });
+        return builder.build();
     }
 
     @Override

@@ -1,0 +1,73 @@
+package dev.tandem.alexnet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tandem.nn.layer.Dropout;
+import dev.tandem.nn.layer.LocalResponseNormalization;
+import dev.tandem.nn.layer.ModelSummary;
+import dev.tandem.nn.layer.ModelSummary.Row;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.spi.Shape;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class AblationTest {
+    private final Recipe paper = Recipes.PAPER.recipe(1000);
+
+    private static Map<String, Row> rows(Recipe recipe) {
+        return ModelSummary.of(recipe.network(), recipe.input(1).withoutBatch()).rows().stream()
+                .collect(Collectors.toMap(Row::name, row -> row));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void changesThePaperAndStillFitsTogether(Ablation ablation) {
+        Recipe changed = ablation.apply(paper);
+        assertThat(changed).isNotEqualTo(paper);
+        assertThat(rows(changed).get("fc8").output()).isEqualTo(Shape.of(1000));
+        assertThat(Ablation.named(ablation.ablationName())).isEqualTo(ablation);
+    }
+
+    @Test
+    void oneColumnIsTheAuthorsHalfNet() {
+        Map<String, Row> rows = rows(Ablation.ONE_COLUMN.apply(paper));
+        assertThat(rows.get("conv1").output().dim(0)).isEqualTo(48);
+        assertThat(rows.get("conv2").output().dim(0)).isEqualTo(128);
+        assertThat(rows.get("conv3").output().dim(0)).isEqualTo(192);
+        assertThat(rows.get("conv4").output().dim(0)).isEqualTo(192);
+        assertThat(rows.get("conv5").output().dim(0)).isEqualTo(256);
+        // One column as the authors' half net has it: 128 kernels see all 48 maps below.
+        assertThat(rows.get("conv2").parameters()).isEqualTo(128 * 48 * 25 + 128);
+        assertThat(rows.get("fc6").parameters()).isEqualTo(4096L * 9216 + 4096);
+    }
+
+    @Test
+    void noExchangeHalvesWhatConv3Sees() {
+        assertThat(rows(Ablation.NO_EXCHANGE.apply(paper)).get("conv3").parameters())
+                .isEqualTo(384 * 128 * 9 + 384);
+    }
+
+    @Test
+    void takesOutWhatItSays() {
+        assertThat(Ablation.NO_LRN.apply(paper).network().layers().values())
+                .noneMatch(LocalResponseNormalization.class::isInstance);
+        assertThat(Ablation.NO_DROPOUT.apply(paper).network().layers().values()).noneMatch(Dropout.class::isInstance);
+        assertThat(Ablation.WITHOUT_FC7.apply(paper).network().layers()).doesNotContainKeys("fc7", "relu7", "drop7");
+        assertThat(Ablation.NO_COLOUR.apply(paper).augmentation(0).colourScale())
+                .isZero();
+    }
+
+    @Test
+    void refusesToChangeNothing() {
+        assertThatThrownBy(() -> Ablation.NO_LRN.apply(Recipes.OWT.recipe(10)))
+                .hasMessageContaining("owt")
+                .hasMessageContaining("no-lrn");
+        assertThatThrownBy(() -> Ablation.NO_COLOUR.apply(Recipes.CAFFE.recipe(10)))
+                .hasMessageContaining("no-colour");
+        assertThatThrownBy(() -> Ablation.named("no-lnr")).hasMessageContaining("no-lrn");
+    }
+}
