@@ -1,0 +1,120 @@
+package dev.tandem.testkit;
+
+import dev.tandem.nn.layer.Layer;
+import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Shape;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * Checks what a layer says about itself, and that it means the same on every device:
+ *
+ * <pre>{@code LayerContract.of(layer, Shape.of(2, 4, 5, 5)).check(device);}</pre>
+ */
+public final class LayerContract {
+    private final LayerTrial trial;
+
+    private LayerContract(LayerTrial trial) {
+        this.trial = trial;
+    }
+
+    /** The contract of {@code layer} on standard normal inputs of shape {@code input}, which includes the batch axis. */
+    public static LayerContract of(Layer layer, Shape input) {
+        return new LayerContract(new LayerTrial(layer, input, 2012, x -> x));
+    }
+
+    /** With other numbers. */
+    public LayerContract seed(long seed) {
+        return new LayerContract(new LayerTrial(trial.layer(), trial.input(), seed, trial.inputs()));
+    }
+
+    /** With standard normal numbers turned into inputs by {@code f}: for layers that are not defined everywhere. */
+    public LayerContract inputs(DoubleUnaryOperator f) {
+        return new LayerContract(new LayerTrial(trial.layer(), trial.input(), trial.seed(), f));
+    }
+
+    /**
+     * Checks on the reference that parameter names differ, that the declared output shape is the real one in training and
+     * in inference, and that a layer which says that it is local in channels gives half of the channels their half of the
+     * outputs; then on each of {@code devices}, that outputs and gradients are the reference's to 1e-5.
+     *
+     * @throws AssertionError naming what does not hold
+     */
+    public void check(Device... devices) {
+        Device reference = LayerTrial.reference();
+        Map<String, double[]> numbers = trial.numbers();
+        requireDistinctNames();
+        LayerTrial.Outcome training = trial.train(reference, numbers);
+        LayerTrial.Outcome inference = trial.infer(reference, numbers);
+        requireDeclaredShape("training", training.shape());
+        requireDeclaredShape("inference", inference.shape());
+        if (trial.layer().isLocalInChannels() && trial.input().rank() > 1) {
+            requireLocal(reference, numbers, inference);
+        }
+        for (Device device : devices) {
+            LayerTrial.Outcome there = trial.train(device, numbers);
+            requireSame(device, "output in training", there.output(), training.output());
+            training.gradients()
+                    .forEach((name, expected) -> requireSame(
+                            device, "gradient by " + name, there.gradients().get(name), expected));
+            requireSame(
+                    device, "output in inference", trial.infer(device, numbers).output(), inference.output());
+        }
+    }
+
+    private void requireDistinctNames() {
+        Set<String> names = new HashSet<>(Set.of(LayerTrial.INPUT));
+        for (ParameterSpec spec : trial.layer().parameters(trial.input())) {
+            if (!names.add(spec.name())) {
+                throw new AssertionError(trial + ": two parameters, or the input, are called " + spec.name());
+            }
+        }
+    }
+
+    private void requireDeclaredShape(String mode, Shape actual) {
+        Shape declared = trial.layer().outputShape(trial.input());
+        if (!declared.equals(actual)) {
+            throw new AssertionError(
+                    trial + ": declares outputs of shape " + declared + ", but in " + mode + " gave " + actual);
+        }
+    }
+
+    /** Runs the first half of the channels alone, with the first half of the parameters' rows. */
+    private void requireLocal(Device reference, Map<String, double[]> numbers, LayerTrial.Outcome whole) {
+        int channels = trial.input().dim(1);
+        int half = (channels + 1) / 2;
+        LayerTrial part = new LayerTrial(trial.layer(), trial.input().with(1, half), trial.seed(), trial.inputs());
+        Map<String, double[]> partNumbers = new LinkedHashMap<>();
+        partNumbers.put(LayerTrial.INPUT, firstAlong1(numbers.get(LayerTrial.INPUT), trial.input(), half));
+        for (ParameterSpec spec : part.layer().parameters(part.input())) {
+            int rows = Math.toIntExact(spec.shape().elements());
+            partNumbers.put(spec.name(), Arrays.copyOf(numbers.get(spec.name()), rows));
+        }
+        LayerTrial.Outcome actual = part.infer(reference, partNumbers);
+        Agreement.require(
+                trial + ": says it is local in channels; its output for channels 0 to " + (half - 1) + " alone",
+                actual.output(),
+                firstAlong1(whole.output(), whole.shape(), actual.shape().dim(1)),
+                1e-12);
+    }
+
+    /** The elements at positions below {@code length} along axis 1. */
+    private static double[] firstAlong1(double[] values, Shape shape, int length) {
+        int block = Math.toIntExact(shape.stride(0));
+        int kept = Math.toIntExact(shape.stride(1)) * length;
+        double[] part = new double[shape.dim(0) * kept];
+        for (int n = 0; n < shape.dim(0); n++) {
+            System.arraycopy(values, n * block, part, n * kept, kept);
+        }
+        return part;
+    }
+
+    private void requireSame(Device device, String what, double[] actual, double[] expected) {
+        Agreement.require(trial + " on " + device.id() + ": " + what, actual, expected, 1e-5);
+    }
+}

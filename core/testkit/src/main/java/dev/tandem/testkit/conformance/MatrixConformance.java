@@ -1,0 +1,95 @@
+package dev.tandem.testkit.conformance;
+
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.op.Convolutions.WeightGradients;
+import dev.tandem.spi.op.MatrixProducts;
+import dev.tandem.spi.op.UnaryFunction;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+
+/** Matrix products in the four transpositions, and fully-connected layers with their gradients. */
+final class MatrixConformance {
+    /** Rows, inner extent, columns. */
+    private static final int[][] PRODUCTS = {{1, 1, 1}, {1, 5, 3}, {4, 1, 6}, {7, 3, 1}, {5, 17, 9}, {16, 48, 32}};
+
+    /** Samples, inputs, outputs. */
+    private static final int[][] LINEAR = {{1, 1, 1}, {1, 17, 5}, {3, 1, 4}, {2, 48, 1}, {5, 33, 17}, {8, 64, 32}};
+
+    private final SideBySide sides;
+
+    MatrixConformance(SideBySide sides) {
+        this.sides = sides;
+    }
+
+    Stream<DynamicTest> tests() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (int[] extents : PRODUCTS) {
+            for (int transposed = 0; transposed < 4; transposed++) {
+                tests.add(product(extents, (transposed & 1) != 0, (transposed & 2) != 0));
+            }
+        }
+        for (int[] extents : LINEAR) {
+            for (UnaryFunction f : UnaryFunction.values()) {
+                if (f.gradientFromOutput()) {
+                    tests.add(linear(extents, f, true));
+                }
+            }
+            tests.add(linear(extents, UnaryFunction.RELU, false));
+            tests.add(linear(extents, UnaryFunction.IDENTITY, false));
+        }
+        tests.add(batchesOfTwoSizes());
+        return tests.stream();
+    }
+
+    private DynamicTest product(int[] extents, boolean transposeA, boolean transposeB) {
+        String name = "product " + Arrays.toString(extents) + (transposeA ? " a^T" : "") + (transposeB ? " b^T" : "");
+        return sides.agree(name, side -> {
+            Tensor a = transposeA ? side.normal("a", extents[1], extents[0]) : side.normal("a", extents[0], extents[1]);
+            Tensor b = transposeB ? side.normal("b", extents[2], extents[1]) : side.normal("b", extents[1], extents[2]);
+            side.result("out", side.device().matrixProducts().product(a, transposeA, b, transposeB));
+        });
+    }
+
+    private DynamicTest linear(int[] extents, UnaryFunction f, boolean withBias) {
+        String name = "linear " + Arrays.toString(extents) + " " + f + (withBias ? "" : " without bias");
+        return sides.agree(name, side -> {
+            int samples = extents[0];
+            int inputs = extents[1];
+            int outputs = extents[2];
+            MatrixProducts products = side.device().matrixProducts();
+            // A square root needs sums above 0; e^x needs small ones.
+            Tensor x = side.between("x", f == UnaryFunction.SQRT ? 0.1 : -0.4, 0.5, samples, inputs);
+            Tensor w = side.between("w", f == UnaryFunction.SQRT ? 0.1 : -0.4, 0.5, outputs, inputs);
+            Tensor bias = withBias ? side.between("bias", 0.1, 1, outputs) : null;
+            Tensor y = side.result("y", products.linear(x, w, bias, f));
+            Tensor dy = side.device().elementwise().unaryBackwardInPlace(f, y, side.normal("dy", samples, outputs));
+            side.result("dx", products.linearBackwardData(dy, w));
+            WeightGradients gradients = products.linearBackwardWeights(x, dy, withBias);
+            side.result("dw", gradients.weights());
+            if (withBias) {
+                side.result("dbias", gradients.bias());
+            }
+        });
+    }
+
+    /** The same weights serve a training batch, then a single sample, then the batch again. */
+    private DynamicTest batchesOfTwoSizes() {
+        return sides.agree("linear over batches of 6, 1 and 6", side -> {
+            MatrixProducts products = side.device().matrixProducts();
+            Tensor w = side.normal("w", 20, 36);
+            Tensor bias = side.normal("bias", 20);
+            for (int samples : new int[] {6, 1, 6}) {
+                Tensor x = side.normal("x" + samples, samples, 36);
+                Tensor y = products.linear(x, w, bias, UnaryFunction.TANH);
+                side.result("y of " + samples, y);
+                side.result("dx of " + samples, products.linearBackwardData(y, w));
+            }
+            side.result("w", w);
+            side.result("w in another shape", side.device().reshape(w, Shape.of(36, 20)));
+        });
+    }
+}

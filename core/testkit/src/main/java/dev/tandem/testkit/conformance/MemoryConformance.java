@@ -1,0 +1,155 @@
+package dev.tandem.testkit.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tandem.spi.Device;
+import dev.tandem.spi.MemoryUse;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.TensorScope;
+import dev.tandem.spi.op.UnaryFunction;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+
+/** Host transfers, copies of ranges, reshapes, and what becomes of memory. */
+final class MemoryConformance {
+    private static final int[][] SHAPES = {{}, {1}, {13}, {3, 5}, {2, 3, 4}, {2, 17, 3, 5}, {1, 16, 2, 2}};
+
+    private final SideBySide sides;
+
+    MemoryConformance(SideBySide sides) {
+        this.sides = sides;
+    }
+
+    Stream<DynamicTest> tests() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (int[] shape : SHAPES) {
+            tests.add(transfers(Shape.of(shape)));
+            for (int axis = 0; axis < shape.length; axis++) {
+                tests.add(sliceAndJoin(shape, axis, Origin.HOST));
+                if (shape.length == 4) {
+                    tests.add(sliceAndJoin(shape, axis, Origin.CONVOLUTION));
+                }
+            }
+        }
+        for (int channels : new int[] {1, 5, 16, 17}) {
+            tests.add(reshape(channels));
+        }
+        tests.add(labels());
+        tests.add(reshapeOutlivesItsSource());
+        tests.add(accounts());
+        return tests.stream();
+    }
+
+    private DynamicTest transfers(Shape shape) {
+        String name = "write and read " + shape;
+        return sides.alone(name, device -> {
+            float[] values = new float[(int) shape.elements()];
+            float[] extremes = {-0.5f, 3e38f, -1e-30f, 0, -16777217};
+            for (int i = 0; i < values.length; i++) {
+                values[i] = i < extremes.length ? extremes[i] : i - 0.1f;
+            }
+            try (Tensor t = device.allocate(shape)) {
+                float[] reused = values.clone();
+                t.write(reused);
+                Arrays.fill(reused, Float.NaN);
+                assertThat(t.read()).as(name).containsExactly(values);
+                double[] wide = t.readDoubles();
+                for (int i = 0; i < values.length; i++) {
+                    assertThat(wide[i]).as("%s, in double precision", name).isEqualTo(values[i]);
+                    wide[i] = -wide[i];
+                }
+                assertThat(t.writeDoubles(wide).readDoubles())
+                        .as("%s, written in double precision", name)
+                        .containsExactly(wide);
+            }
+        });
+    }
+
+    private DynamicTest sliceAndJoin(int[] shape, int axis, Origin origin) {
+        String name = "slice and join " + Arrays.toString(shape) + " along " + axis + " from " + origin;
+        return sides.agree(name, side -> {
+            Device device = side.device();
+            Tensor a = side.from(origin, side.normal("a", shape));
+            Tensor b = side.normal("b", shape);
+            int extent = shape[axis];
+            Tensor first = device.slice(a, axis, 0, 1);
+            Tensor last = device.slice(a, axis, extent - 1, 1);
+            side.result("first", first);
+            side.result("last", last);
+            side.result("most", device.slice(a, axis, extent / 3, extent - extent / 3));
+            side.result("joined", device.concatenate(axis, a, b, last, first));
+            Tensor patched = side.from(origin, b);
+            device.kernels().memory().copyRange(a, extent - 1, patched, 0, axis, 1);
+            side.result("patched", patched);
+        });
+    }
+
+    /** A convolution's output as rows and back; and as input of what follows a reshape. */
+    private DynamicTest reshape(int channels) {
+        return sides.agree("reshape " + channels + " maps", side -> {
+            Device device = side.device();
+            Tensor maps = side.from(Origin.CONVOLUTION, side.normal("maps", 2, channels, 3, 4));
+            Tensor rows = side.result("rows", device.reshape(maps, Shape.of(2, channels * 12)));
+            Tensor w = side.normal("w", 7, channels * 12);
+            side.result("y", device.matrixProducts().linear(rows, w, null, UnaryFunction.IDENTITY));
+            Tensor dy = side.normal("dy", 2, 7);
+            Tensor drows = device.matrixProducts().linearBackwardData(dy, w);
+            Tensor dmaps = device.reshape(drows, maps.shape());
+            side.result("back as maps", side.from(Origin.CONVOLUTION, dmaps));
+            side.result("turned", device.reshape(maps, Shape.of(12, 2, channels)));
+            side.result("flat", device.reshape(maps, Shape.of(24 * channels)));
+        });
+    }
+
+    /** Labels cannot be read back: the losses that they select tell what became of them. */
+    private DynamicTest labels() {
+        return sides.agree("slices, joins and reshapes of labels", side -> {
+            Device device = side.device();
+            Tensor logits = side.normal("logits", 5, 4);
+            Tensor labels = device.labels(3, 0, 2, 1, 3);
+            Tensor turned = device.concatenate(0, device.slice(labels, 0, 3, 2), device.slice(labels, 0, 0, 3));
+            side.result(
+                    "turned", device.reductions().crossEntropy(logits, turned).losses());
+            Tensor column = device.reshape(labels, Shape.of(5, 1));
+            Tensor back = device.reshape(column, Shape.of(5));
+            side.result(
+                    "reshaped", device.reductions().crossEntropy(logits, back).losses());
+        });
+    }
+
+    private DynamicTest reshapeOutlivesItsSource() {
+        String name = "a reshaped tensor outlives its source";
+        return sides.alone(name, device -> {
+            Tensor source = device.tensor(Shape.of(2, 3), 1, 2, 3, 4, 5, 6);
+            Tensor reshaped = device.reshape(source, Shape.of(3, 2));
+            source.close();
+            try (Tensor other = device.filled(Shape.of(2, 3), Double.NaN)) {
+                assertThat(reshaped.read()).as(name).containsExactly(1, 2, 3, 4, 5, 6);
+            }
+            reshaped.close();
+            reshaped.close();
+            assertThat(source.isClosed() && reshaped.isClosed()).isTrue();
+        });
+    }
+
+    private DynamicTest accounts() {
+        return sides.alone("memory in use", device -> {
+            MemoryUse before = device.memoryUse();
+            try (TensorScope scope = TensorScope.open();
+                    Tensor kept = scope.keep(device.filled(Shape.of(1000), 1))) {
+                Tensor scoped = device.filled(Shape.of(500), 1);
+                MemoryUse during = device.memoryUse();
+                assertThat(during.used())
+                        .as("used")
+                        .isGreaterThanOrEqualTo(before.used() + kept.bytes() + scoped.bytes());
+                assertThat(during.peak()).as("peak").isGreaterThanOrEqualTo(during.used());
+                assertThat(during.reserved()).as("reserved").isGreaterThanOrEqualTo(during.used());
+                assertThat(during.available()).as("available").isPositive();
+            }
+        });
+    }
+}

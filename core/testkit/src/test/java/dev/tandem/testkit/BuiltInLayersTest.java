@@ -1,0 +1,146 @@
+package dev.tandem.testkit;
+
+import dev.tandem.nn.autograd.Functions;
+import dev.tandem.nn.autograd.Value;
+import dev.tandem.nn.layer.Activation;
+import dev.tandem.nn.layer.Concatenation;
+import dev.tandem.nn.layer.Convolution;
+import dev.tandem.nn.layer.Dropout;
+import dev.tandem.nn.layer.Flatten;
+import dev.tandem.nn.layer.Layer;
+import dev.tandem.nn.layer.Linear;
+import dev.tandem.nn.layer.LocalResponseNormalization;
+import dev.tandem.nn.layer.Pooling;
+import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Softmax;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.op.ResponseNormalization;
+import dev.tandem.spi.op.ResponseNormalization.Region;
+import dev.tandem.spi.op.UnaryFunction;
+import dev.tandem.spi.op.Window.Rounding;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Gradients and declared shapes of every layer of {@code dev.tandem.nn}, and of every operation of its values. */
+class BuiltInLayersTest {
+    private static final Shape MAPS = Shape.of(2, 4, 5, 6);
+    private static final Shape ROWS = Shape.of(3, 5);
+
+    private final Device reference = LayerTrial.reference();
+
+    private record Case(String name, Layer layer, Shape input, DoubleUnaryOperator inputs) {
+        Case(String name, Layer layer, Shape input) {
+            this(name, layer, input, x -> x);
+        }
+
+        @Override
+        public String toString() {
+            return name + " over " + input;
+        }
+    }
+
+    static Stream<Case> layers() {
+        return Stream.of(
+                new Case("convolution", Convolution.of(3, 3).pad(1), MAPS),
+                new Case(
+                        "convolution in 2 groups",
+                        Convolution.of(6, 3).groups(2).stride(2),
+                        MAPS),
+                new Case(
+                        "convolution rounding up",
+                        Convolution.of(2, 4).stride(3).rounding(Rounding.UP),
+                        MAPS),
+                new Case("convolution without bias", Convolution.of(2, 1).withoutBias(), MAPS),
+                new Case("convolution of one pixel", Convolution.of(1, 1), Shape.of(1, 1, 1, 1)),
+                new Case("linear over maps", Linear.of(3), Shape.of(2, 2, 3, 2)),
+                new Case("linear over rows", Linear.of(7), ROWS),
+                new Case("linear without bias", Linear.of(1).withoutBias(), ROWS),
+                new Case("max pooling", Pooling.max(3, 2), MAPS),
+                new Case("max pooling rounding down", Pooling.max(2, 3).rounding(Rounding.DOWN), MAPS),
+                new Case("average pooling", Pooling.average(3, 2), MAPS),
+                new Case("the paper's normalization", LocalResponseNormalization.paper(), MAPS),
+                new Case("normalization in 2 groups", normalization(Region.ACROSS_MAPS, 2), MAPS),
+                new Case("normalization within maps", normalization(Region.WITHIN_MAP, 1), MAPS),
+                new Case("dropout scaled in testing", Dropout.of(0.5), MAPS),
+                new Case("dropout scaled in training", new Dropout(0.3, Dropout.Scaling.WHEN_TRAINING), ROWS),
+                new Case("flatten", new Flatten(), MAPS),
+                new Case("flatten of rows", new Flatten(), ROWS),
+                new Case("softmax", new Softmax(), ROWS),
+                new Case(
+                        "concatenation",
+                        Concatenation.of(
+                                Convolution.of(2, 1),
+                                Activation.tanh(),
+                                Convolution.of(3, 3).pad(1)),
+                        MAPS),
+                new Case("a small net", smallNet(), Shape.of(2, 3, 9, 9)));
+    }
+
+    static Stream<Case> activations() {
+        return Stream.of(UnaryFunction.values()).flatMap(f -> {
+            boolean positive = f == UnaryFunction.LOG || f == UnaryFunction.SQRT;
+            DoubleUnaryOperator inputs = positive ? Math::exp : x -> x;
+            Layer fused = Sequential.builder()
+                    .add("linear", Linear.of(4))
+                    .add("activation", new Activation(f))
+                    .build();
+            Case alone = new Case(f.name(), new Activation(f), ROWS, inputs);
+            // Random sums are not all above 0, where these two are defined.
+            return positive ? Stream.of(alone) : Stream.of(alone, new Case("linear, then " + f, fused, ROWS));
+        });
+    }
+
+    static Stream<Case> operations() {
+        Layer twice = (x, c) -> x.multiply(x.tanh()).add(x);
+        Layer difference = (x, c) ->
+                x.multiply(2).subtract(x.slice(1, 2, 1)).divide(x.slice(0, 1, 1).exp());
+        Layer sums = (x, c) -> x.multiply(x).mean().add(x.abs().sum());
+        Layer parts = (x, c) -> Value.concatenate(1, x.slice(1, 3, 2), x, x.slice(1, 0, 3));
+        Layer product = (x, c) -> Functions.product(x, x.reshape(Shape.of(5, 3)));
+        Layer unchanged = (x, c) -> x;
+        return Stream.of(
+                new Case("a value used several times", twice, ROWS),
+                new Case("broadcast difference and quotient", difference, ROWS),
+                new Case("mean and sum", sums, ROWS),
+                new Case("slices and concatenation", parts, ROWS),
+                new Case("matrix product", product, ROWS),
+                new Case("the input itself", unchanged, ROWS),
+                new Case(
+                        "sigmoid, square root and logarithm",
+                        (x, c) -> x.sigmoid().sqrt().log(),
+                        MAPS));
+    }
+
+    private static Layer normalization(Region region, int groups) {
+        return new LocalResponseNormalization(new ResponseNormalization(region, 3, 0.5, 0.75, 2, groups));
+    }
+
+    private static Layer smallNet() {
+        return Sequential.builder()
+                .add("conv1", Convolution.of(4, 3).pad(1))
+                .add("relu1", Activation.relu())
+                .add("norm1", LocalResponseNormalization.paper())
+                .add("pool1", Pooling.max(3, 2))
+                .add("conv2", Convolution.of(6, 3).pad(1).groups(2))
+                .add("relu2", Activation.relu())
+                .add("flatten", new Flatten())
+                .add("drop", Dropout.of(0.5))
+                .add("fc", Linear.of(3))
+                .build();
+    }
+
+    @ParameterizedTest
+    @MethodSource({"layers", "activations", "operations"})
+    void gradientsAreThoseOfFiniteDifferences(Case c) {
+        GradientCheck.of(c.layer(), c.input()).inputs(c.inputs()).check();
+    }
+
+    @ParameterizedTest
+    @MethodSource({"layers", "activations", "operations"})
+    void contractHolds(Case c) {
+        LayerContract.of(c.layer(), c.input()).inputs(c.inputs()).check(reference);
+    }
+}

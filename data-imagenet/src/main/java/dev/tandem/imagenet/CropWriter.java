@@ -1,0 +1,91 @@
+package dev.tandem.imagenet;
+
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.data.Views;
+import java.util.Arrays;
+
+/**
+ * Writes crops of decoded squares as network inputs: for each channel {@code (pixel - mean + noise) * scale}, in planes of
+ * red, green and blue. The mean is the mean image's own pixel at that place, or the channel's; the scale is 1, or one by
+ * the channel's standard deviation.
+ */
+final class CropWriter {
+    private static final int CHANNELS = 3;
+
+    private final int side;
+    private final int crop;
+    private final float[] mean;
+    private final float[] scale = {1, 1, 1};
+
+    CropWriter(Preprocessing preprocessing, TrainingStatistics statistics) {
+        this.side = preprocessing.imageSize();
+        this.crop = preprocessing.cropSize();
+        this.mean = statistics.meanImage();
+        if (preprocessing.pixels() == Preprocessing.Pixels.STANDARDIZED_CHANNELS) {
+            for (int channel = 0; channel < CHANNELS; channel++) {
+                int plane = side * side;
+                Arrays.fill(mean, channel * plane, (channel + 1) * plane, (float) statistics.channelMean(channel));
+                double deviation = statistics.channelDeviation(channel);
+                // A set of one flat colour has no deviation, and nothing to scale.
+                scale[channel] = deviation > 0 ? (float) (1 / deviation) : 1;
+            }
+        }
+    }
+
+    /** The elements of one network input. */
+    int elements() {
+        return CHANNELS * crop * crop;
+    }
+
+    /** The offset of the centre crop. */
+    int centre() {
+        return (side - crop) / 2;
+    }
+
+    /**
+     * Writes one crop to {@code out} from {@code at} on.
+     *
+     * @param top and {@code left}: the crop's offset, 0 to side - crop
+     * @param reflected whether the crop, its mean subtracted, is mirrored left to right
+     * @param noise added to each channel's pixels, on the scale 0 to 255
+     */
+    void write(byte[] square, int top, int left, boolean reflected, float[] noise, float[] out, int at) {
+        int to = at;
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            float added = noise[channel];
+            float factor = scale[channel];
+            for (int y = 0; y < crop; y++, to += crop) {
+                int from = (channel * side + top + y) * side + left;
+                if (reflected) {
+                    for (int x = 0, last = to + crop - 1; x < crop; x++) {
+                        out[last - x] = ((square[from + x] & 0xFF) - mean[from + x] + added) * factor;
+                    }
+                } else {
+                    for (int x = 0; x < crop; x++) {
+                        out[to + x] = ((square[from + x] & 0xFF) - mean[from + x] + added) * factor;
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Writes an image's views one after the other. Ten views are the corners top left, top right, bottom left, bottom
+     * right, the centre, then the reflections of these five.
+     */
+    void writeViews(byte[] square, Views views, float[] out, int at) {
+        float[] none = new float[CHANNELS];
+        if (views == Views.CENTRE) {
+            write(square, centre(), centre(), false, none, out, at);
+            return;
+        }
+        int far = side - crop;
+        int[] tops = {0, 0, far, far, centre()};
+        int[] lefts = {0, far, 0, far, centre()};
+        for (int view = 0; view < views.count(); view++) {
+            int place = view % tops.length;
+            boolean reflected = view >= tops.length;
+            write(square, tops[place], lefts[place], reflected, none, out, at + view * elements());
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.tandem.imagenet;
+
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/** The decoded images of a set: kept in memory while there is room, decoded again otherwise. Safe for any threads. */
+final class DecodedSquares {
+    private final ImageFiles files;
+    private final AtomicLong room;
+    private final AtomicReferenceArray<byte[]> kept;
+
+    /** Nothing decoded yet; {@code room} is the number of bytes that may still be kept, shared with other sets. */
+    DecodedSquares(ImageFiles files, AtomicLong room) {
+        this.files = files;
+        this.room = room;
+        this.kept = new AtomicReferenceArray<>(files.size());
+    }
+
+    ImageFiles files() {
+        return files;
+    }
+
+    int size() {
+        return files.size();
+    }
+
+    /** Decodes image {@code index} from its {@code encoded} bytes and keeps it if there is room. Not to be changed. */
+    byte[] decode(int index, byte[] encoded, ImageDecoder decoder) throws BadImage {
+        byte[] square = new byte[decoder.squareBytes()];
+        decoder.decode(encoded, square);
+        if (room.addAndGet(-square.length) < 0 || !kept.compareAndSet(index, null, square)) {
+            room.addAndGet(square.length);
+        }
+        return square;
+    }
+
+    /**
+     * Image {@code index} as {@code (3, side, side)} bytes. Not to be changed.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the file has become unusable since the set was opened
+     */
+    byte[] get(int index, ImageDecoder decoder) {
+        byte[] square = kept.get(index);
+        if (square != null) {
+            return square;
+        }
+        try {
+            return decode(index, files.read(index), decoder);
+        } catch (BadImage e) {
+            throw TandemException.failure(
+                    ErrorCode.INVALID_DATA,
+                    "loading",
+                    files.path(index) + " is no longer usable: " + e.getMessage(),
+                    "Restore the file, or start again with the folder as it is now",
+                    e);
+        }
+    }
+
+    /** The same without the images whose index is in {@code left}. */
+    DecodedSquares without(BitSet left) {
+        DecodedSquares rest = new DecodedSquares(files.without(left), room);
+        for (int to = 0, from = left.nextClearBit(0); to < rest.size(); to++, from = left.nextClearBit(from + 1)) {
+            rest.kept.set(to, kept.get(from));
+        }
+        return rest;
+    }
+}

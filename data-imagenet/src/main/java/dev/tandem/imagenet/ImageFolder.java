@@ -1,0 +1,237 @@
+package dev.tandem.imagenet;
+
+import dev.tandem.nn.data.Augmentation;
+import dev.tandem.nn.data.BatchStream;
+import dev.tandem.nn.data.Dataset;
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.data.Views;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Photographs in folders by class: {@code DIR/train/CLASS/FILE} and {@code DIR/val/CLASS/FILE}.
+ *
+ * <p>Opening looks at every file once, on the workers: files that are no usable image are skipped and listed, and the
+ * training set's statistics are computed. What was found is kept beside the data, so that the next opening is quick.
+ */
+public final class ImageFolder implements Dataset {
+    private static final Logger LOG = LoggerFactory.getLogger(ImageFolder.class);
+    private static final int CHANNELS = 3;
+
+    private final Preprocessing preprocessing;
+    private final LoadOptions options;
+    private final List<String> classNames;
+    private final DecodedSquares training;
+    private final DecodedSquares validation;
+    private final TrainingStatistics statistics;
+    private final CropWriter crops;
+    private final List<BadFile> badFiles;
+    private final String fingerprint;
+    private final BatchPool pool = new BatchPool();
+
+    private ImageFolder(
+            ClassFolders folders,
+            Path directory,
+            Preprocessing preprocessing,
+            Optional<TrainingStatistics> given,
+            LoadOptions options,
+            ScanProgress progress) {
+        this.preprocessing = preprocessing;
+        this.options = options;
+        this.classNames = folders.classes();
+        AtomicLong room = new AtomicLong(options.cacheBytes());
+        CheckedSet train = check("train", directory, folders.training(), room, given.isEmpty(), progress);
+        CheckedSet val = check("val", directory, folders.validation(), room, false, progress);
+        this.training = train.squares;
+        this.validation = val.squares;
+        this.statistics = given.or(() -> train.scan.statistics()).orElseThrow();
+        this.crops = new CropWriter(preprocessing, statistics);
+        List<BadFile> bad = new ArrayList<>(train.scan.badFiles(folders.training()));
+        bad.addAll(val.scan.badFiles(folders.validation()));
+        this.badFiles = List.copyOf(bad);
+        Scan.Digest digest = new Scan.Digest()
+                .add(ImageDecoder.REVISION)
+                .add(preprocessing.imageSize())
+                .add(preprocessing.cropSize())
+                .add(preprocessing.pixels().name());
+        classNames.forEach(digest::add);
+        this.fingerprint = digest.add(train.scan.contentDigest())
+                .add(val.scan.contentDigest())
+                .hex();
+    }
+
+    /**
+     * Opens a folder to train on.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the folder has not this layout, a class is empty, a
+     *     class of {@code val} is unknown to {@code train}, or more than 1 % of a set's files are no usable images
+     */
+    public static ImageFolder open(
+            Path directory, Preprocessing preprocessing, LoadOptions options, ScanProgress progress) {
+        return new ImageFolder(
+                ClassFolders.forTraining(directory), directory, preprocessing, Optional.empty(), options, progress);
+    }
+
+    /**
+     * Opens only the {@code val} of a folder, to evaluate what was trained before.
+     *
+     * @param classNames the classes of the trained model, in the order of its labels
+     * @param statistics of the set it was trained on
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) as {@link #open}
+     */
+    public static ImageFolder openForEvaluation(
+            Path directory,
+            Preprocessing preprocessing,
+            List<String> classNames,
+            TrainingStatistics statistics,
+            LoadOptions options,
+            ScanProgress progress) {
+        ImageLoader.requireFit(preprocessing, statistics);
+        ClassFolders folders = ClassFolders.forEvaluation(directory, classNames);
+        return new ImageFolder(folders, directory, preprocessing, Optional.of(statistics), options, progress);
+    }
+
+    @Override
+    public List<String> classNames() {
+        return classNames;
+    }
+
+    @Override
+    public Shape sampleShape() {
+        return Shape.of(CHANNELS, preprocessing.cropSize(), preprocessing.cropSize());
+    }
+
+    @Override
+    public int trainingSize() {
+        return training.size();
+    }
+
+    @Override
+    public int validationSize() {
+        return validation.size();
+    }
+
+    @Override
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    /** The statistics in use: of this folder's training images, or those given. */
+    public TrainingStatistics statistics() {
+        return statistics;
+    }
+
+    /** The files that were skipped, those of {@code train} first, by name. */
+    public List<BadFile> badFiles() {
+        return badFiles;
+    }
+
+    @Override
+    public BatchStream training(Augmentation augmentation, long seed, int epoch, int firstBatch, int batchSize) {
+        int batches = training.size() / Math.max(1, batchSize);
+        if (batchSize < 1 || batches == 0) {
+            throw TandemException.argument(
+                    "training data",
+                    "no full batch",
+                    "a batch of " + batchSize,
+                    "1 to " + training.size() + ", the number of training images",
+                    training.size() == 0 ? "This folder was opened for evaluation" : "Choose another batch size");
+        }
+        if (firstBatch < 0 || firstBatch > batches || epoch < 0) {
+            throw TandemException.argument(
+                    "training data",
+                    "no such position",
+                    "epoch " + epoch + ", batch " + firstBatch,
+                    "epoch 0 or more, batch 0 to " + batches,
+                    "Resume with the batch size the position was written for");
+        }
+        int offsets = preprocessing.imageSize() - preprocessing.cropSize() + 1;
+        TrainingPass pass = new TrainingPass(training, crops, offsets, statistics, augmentation, seed, epoch);
+        return stream(batchSize, 1, firstBatch * batchSize, batches * batchSize, pass);
+    }
+
+    @Override
+    public BatchStream validation(Views views, int batchSize) {
+        if (batchSize < 1 || batchSize % views.count() != 0) {
+            throw TandemException.argument(
+                    "validation data",
+                    "the batch does not hold whole images",
+                    "a batch of " + batchSize,
+                    "a multiple of " + views.count() + " views",
+                    "Choose another batch size");
+        }
+        int elements = views.count() * crops.elements();
+        BatchPipeline.ImageWriter writer = (position, decoder, batch, slot) -> {
+            crops.writeViews(validation.get(position, decoder), views, batch.images(), slot * elements);
+            int label = validation.files().label(position);
+            for (int row = slot * views.count(); row < (slot + 1) * views.count(); row++) {
+                batch.labels()[row] = label;
+            }
+        };
+        return stream(batchSize, views.count(), 0, validation.size(), writer);
+    }
+
+    /** Nothing is held but memory; streams are closed by whoever opened them. */
+    @Override
+    public void close() {}
+
+    private BatchStream stream(int batchSize, int rowsPerImage, int first, int end, BatchPipeline.ImageWriter writer) {
+        Shape shape = Shape.of(batchSize, CHANNELS, preprocessing.cropSize(), preprocessing.cropSize());
+        BatchPipeline.Plan plan = new BatchPipeline.Plan(shape, rowsPerImage, first, end);
+        return new BatchPipeline(plan, writer, preprocessing.imageSize(), pool, options);
+    }
+
+    private record CheckedSet(DecodedSquares squares, Scan scan) {}
+
+    private CheckedSet check(
+            String set, Path directory, ImageFiles files, AtomicLong room, boolean statistics, ScanProgress progress) {
+        DecodedSquares squares = new DecodedSquares(files, room);
+        int imageSize = preprocessing.imageSize();
+        if (files.size() == 0) {
+            return new CheckedSet(squares, Scan.ofNothing());
+        }
+        ScanCache cache = new ScanCache(directory, set, files, imageSize, options);
+        Optional<Scan> kept = cache.read().filter(found -> found.statistics().isPresent() || !statistics);
+        Scan scan = kept.orElseGet(() -> Scan.of(set, squares, imageSize, statistics, options.workers(), progress));
+        scan.requireUsable(set, files);
+        if (kept.isEmpty()) {
+            cache.write(scan);
+        }
+        if (!scan.bad().isEmpty()) {
+            LOG.warn(
+                    "{}: {} of {} files are no usable images and are skipped",
+                    set,
+                    scan.bad().size(),
+                    files.size());
+        }
+        DecodedSquares usable = squares.without(scan.left());
+        requireEveryClass(set, files, usable.files());
+        return new CheckedSet(usable, scan);
+    }
+
+    private void requireEveryClass(String set, ImageFiles all, ImageFiles usable) {
+        int[] counts = new int[classNames.size()];
+        for (int i = 0; i < usable.size(); i++) {
+            counts[usable.label(i)]++;
+        }
+        for (int i = 0; i < all.size(); i++) {
+            if (counts[all.label(i)] == 0) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_DATA,
+                        "scan",
+                        "class " + classNames.get(all.label(i)) + " of " + set + " has no usable image",
+                        "only bad files, such as " + all.name(i),
+                        "one usable image or more",
+                        "Repair its files, or remove its folder");
+            }
+        }
+    }
+}

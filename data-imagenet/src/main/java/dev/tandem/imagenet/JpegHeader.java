@@ -1,0 +1,143 @@
+package dev.tandem.imagenet;
+
+import java.util.Locale;
+
+/**
+ * What a JPEG file's markers say before its first scan (ITU-T T.81, annex B): enough to refuse what cannot be decoded
+ * before memory is taken, and to tell what the decoded samples mean.
+ */
+record JpegHeader(int width, int height, Colour colour) {
+    private static final int START_OF_SCAN = 0xDA;
+    private static final int END_OF_IMAGE = 0xD9;
+    private static final int DEFINE_HUFFMAN = 0xC4;
+    private static final int EXTENSION = 0xC8;
+    private static final int DEFINE_ARITHMETIC = 0xCC;
+    private static final int APP0 = 0xE0;
+    private static final int APP14 = 0xEE;
+
+    /** What the samples of a pixel mean. */
+    enum Colour {
+        GREY,
+        RGB,
+        /** Luminance and colour differences (JFIF). */
+        YCC,
+        /** Amounts of ink. */
+        CMYK,
+        /** 255 less the amounts of ink, as Adobe's programs write them. */
+        CMYK_INVERTED,
+        /** The first three, converted like {@link #YCC}, are amounts of ink; the fourth is 255 less the black ink. */
+        YCCK_INVERTED
+    }
+
+    /** Reads the markers up to the first scan. */
+    static JpegHeader parse(byte[] bytes) throws BadImage {
+        int frame = -1;
+        boolean jfif = false;
+        int adobeTransform = -1;
+        int at = 2;
+        while (true) {
+            // Bytes that belong to no segment are passed over, as libjpeg does.
+            while (at + 1 < bytes.length && !isMarker(bytes, at)) {
+                at++;
+            }
+            if (at + 4 > bytes.length) {
+                throw new BadImage("a truncated JPEG: it ends before the image data");
+            }
+            int marker = bytes[at + 1] & 0xFF;
+            at += 2;
+            if (marker == END_OF_IMAGE) {
+                throw new BadImage("a JPEG without image data");
+            }
+            if (marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8)) {
+                continue;
+            }
+            int length = unsigned16(bytes, at);
+            if (length < 2 || at + length > bytes.length) {
+                throw new BadImage("a truncated JPEG: a segment is longer than the file");
+            }
+            if (marker == START_OF_SCAN) {
+                break;
+            }
+            if (isFrame(marker)) {
+                requireDecodable(marker);
+                if (length < 8 + 3 * (bytes[at + 7] & 0xFF)) {
+                    throw new BadImage("a damaged JPEG: its frame header is too short");
+                }
+                frame = at;
+            } else if (marker == APP0) {
+                jfif |= startsWith(bytes, at + 2, length - 2, "JFIF");
+            } else if (marker == APP14 && length >= 14 && startsWith(bytes, at + 2, length - 2, "Adobe")) {
+                adobeTransform = bytes[at + 13] & 0xFF;
+            }
+            at += length;
+        }
+        if (frame < 0) {
+            throw new BadImage("a damaged JPEG: it has no frame header");
+        }
+        if (bytes[frame + 2] != 8) {
+            throw new BadImage("a JPEG of " + bytes[frame + 2] + " bits a sample; 8 are supported");
+        }
+        return new JpegHeader(
+                unsigned16(bytes, frame + 5), unsigned16(bytes, frame + 3), colour(bytes, frame, jfif, adobeTransform));
+    }
+
+    /** The rules of libjpeg, which other decoders follow too. */
+    private static Colour colour(byte[] bytes, int frame, boolean jfif, int adobeTransform) throws BadImage {
+        int components = bytes[frame + 7] & 0xFF;
+        return switch (components) {
+            case 1 -> Colour.GREY;
+            case 3 -> {
+                boolean named = bytes[frame + 8] == 'R' && bytes[frame + 11] == 'G' && bytes[frame + 14] == 'B';
+                boolean rgb = !jfif && (adobeTransform == 0 || (adobeTransform < 0 && named));
+                yield rgb ? Colour.RGB : Colour.YCC;
+            }
+            case 4 -> {
+                if (adobeTransform < 0) {
+                    yield Colour.CMYK;
+                }
+                yield adobeTransform == 2 ? Colour.YCCK_INVERTED : Colour.CMYK_INVERTED;
+            }
+            default -> throw new BadImage("a JPEG of " + components + " colour components; 1, 3 and 4 are supported");
+        };
+    }
+
+    /** Some Java runtimes can decode arithmetic coding and some cannot; a data set must not depend on that. */
+    private static void requireDecodable(int marker) throws BadImage {
+        String coding = "a JPEG with %s (SOF%d), which is not supported";
+        int type = marker - 0xC0;
+        if (type > 8) {
+            throw new BadImage(String.format(Locale.ROOT, coding, "arithmetic coding", type));
+        }
+        if (type == 3) {
+            throw new BadImage(String.format(Locale.ROOT, coding, "lossless coding", type));
+        }
+        if (type > 4) {
+            throw new BadImage(String.format(Locale.ROOT, coding, "hierarchical coding", type));
+        }
+    }
+
+    private static boolean isFrame(int marker) {
+        return marker >= 0xC0
+                && marker <= 0xCF
+                && marker != DEFINE_HUFFMAN
+                && marker != EXTENSION
+                && marker != DEFINE_ARITHMETIC;
+    }
+
+    private static boolean isMarker(byte[] bytes, int at) {
+        return bytes[at] == (byte) 0xFF && bytes[at + 1] != 0 && bytes[at + 1] != (byte) 0xFF;
+    }
+
+    private static boolean startsWith(byte[] bytes, int at, int length, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (i >= length || bytes[at + i] != text.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int unsigned16(byte[] bytes, int at) {
+        return ((bytes[at] & 0xFF) << 8) | (bytes[at + 1] & 0xFF);
+    }
+}

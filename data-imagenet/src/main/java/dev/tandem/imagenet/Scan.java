@@ -1,0 +1,193 @@
+package dev.tandem.imagenet;
+
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.zip.CRC32C;
+
+/**
+ * What one look at every file of a set found.
+ *
+ * @param bad why each unusable file is skipped, by its index
+ * @param contentDigest a SHA-256 over names and bytes of the usable files
+ * @param statistics of the usable images, if they were wanted
+ */
+record Scan(SortedMap<Integer, String> bad, String contentDigest, Optional<TrainingStatistics> statistics) {
+    private static final int LISTED = 20;
+
+    /**
+     * Decodes every file once, on {@code workers} threads; the squares stay in {@code squares} while there is room.
+     * Nothing in the result depends on the number of workers.
+     */
+    static Scan of(
+            String set, DecodedSquares squares, int imageSize, boolean statistics, int workers, ScanProgress progress) {
+        int total = squares.size();
+        SortedMap<Integer, String> bad = new TreeMap<>();
+        int[] checksums = new int[total];
+        PixelSums sums = new PixelSums(statistics ? imageSize : 0);
+        AtomicInteger next = new AtomicInteger();
+        AtomicInteger done = new AtomicInteger();
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        CountDownLatch running = new CountDownLatch(workers);
+        Runnable job = () -> {
+            try (ImageDecoder decoder = new ImageDecoder(imageSize)) {
+                PixelSums own = new PixelSums(statistics ? imageSize : 0);
+                for (int i = next.getAndIncrement(); i < total; i = next.getAndIncrement()) {
+                    try {
+                        byte[] encoded = squares.files().read(i);
+                        byte[] square = squares.decode(i, encoded, decoder);
+                        checksums[i] = checksum(encoded);
+                        if (statistics) {
+                            own.add(square);
+                        }
+                    } catch (BadImage e) {
+                        synchronized (bad) {
+                            bad.put(i, e.getMessage());
+                        }
+                    }
+                    done.getAndIncrement();
+                }
+                synchronized (sums) {
+                    sums.add(own);
+                }
+            } catch (RuntimeException | Error e) {
+                failure.compareAndSet(null, e);
+                next.set(total);
+            } finally {
+                running.countDown();
+            }
+        };
+        Workers threads = new Workers(workers, job);
+        try {
+            while (!running.await(100, TimeUnit.MILLISECONDS)) {
+                progress.checked(set, done.get(), total);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw TandemException.failure(
+                    ErrorCode.INPUT_OUTPUT, "scan", "interrupted while checking " + set, "Start again", e);
+        } finally {
+            // Also after an exception of the listener's: no thread may outlive this call.
+            next.set(total);
+            threads.join();
+        }
+        if (failure.get() instanceof TandemException known) {
+            throw known;
+        }
+        if (failure.get() != null) {
+            throw TandemException.failure(
+                    ErrorCode.INPUT_OUTPUT,
+                    "scan",
+                    "checking " + set + " failed: " + failure.get(),
+                    "If memory ran out, give Java more (-Xmx) or use fewer workers",
+                    failure.get());
+        }
+        progress.checked(set, total, total);
+        Optional<TrainingStatistics> result =
+                statistics && sums.images() > 0 ? Optional.of(sums.statistics()) : Optional.empty();
+        return new Scan(bad, digest(squares.files(), bad, checksums), result);
+    }
+
+    /** The scan of a set without files. */
+    static Scan ofNothing() {
+        return new Scan(Collections.emptySortedMap(), new Digest().hex(), Optional.empty());
+    }
+
+    /** The bad files with their names. */
+    List<BadFile> badFiles(ImageFiles files) {
+        List<BadFile> list = new ArrayList<>();
+        bad.forEach((index, reason) -> list.add(new BadFile(files.name(index), reason)));
+        return list;
+    }
+
+    /** The indices of the bad files. */
+    BitSet left() {
+        BitSet left = new BitSet();
+        bad.keySet().forEach(left::set);
+        return left;
+    }
+
+    /**
+     * Refuses a set of which more than one file in a hundred is bad.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) with the first of them
+     */
+    void requireUsable(String set, ImageFiles files) {
+        if (bad.size() * 100L <= files.size()) {
+            return;
+        }
+        String list = badFiles(files).stream()
+                .limit(LISTED)
+                .map(BadFile::toString)
+                .collect(Collectors.joining("\n  ", "\n  ", bad.size() > LISTED ? "\n  ..." : ""));
+        throw TandemException.of(
+                ErrorCode.INVALID_DATA,
+                "scan",
+                "too many files of " + set + " are no usable images",
+                bad.size() + " of " + files.size(),
+                "at most 1 %",
+                "Repair or remove them:" + list);
+    }
+
+    private static int checksum(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, bytes.length);
+        return (int) crc.getValue();
+    }
+
+    private static String digest(ImageFiles files, Map<Integer, String> bad, int[] checksums) {
+        Digest digest = new Digest();
+        for (int i = 0; i < checksums.length; i++) {
+            if (!bad.containsKey(i)) {
+                digest.add(files.name(i)).add(checksums[i]);
+            }
+        }
+        return digest.hex();
+    }
+
+    /** A SHA-256 over strings and numbers. */
+    static final class Digest {
+        private final MessageDigest sha;
+
+        Digest() {
+            try {
+                sha = MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new AssertionError("every Java platform has SHA-256", e);
+            }
+        }
+
+        Digest add(String text) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            add(bytes.length);
+            sha.update(bytes);
+            return this;
+        }
+
+        Digest add(long number) {
+            sha.update(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
+            return this;
+        }
+
+        String hex() {
+            return HexFormat.of().formatHex(sha.digest());
+        }
+    }
+}

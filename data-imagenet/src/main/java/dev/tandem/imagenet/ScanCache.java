@@ -1,0 +1,136 @@
+package dev.tandem.imagenet;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps what a scan found: beside the data, in a hidden file of the data folder, or in a fallback directory when the
+ * folder cannot be written. A result counts only for the very files it was made of: their names, lengths and times, the
+ * image size and the decoder's revision.
+ */
+final class ScanCache {
+    private static final Logger LOG = LoggerFactory.getLogger(ScanCache.class);
+    private static final long MAGIC = 0x544e_444d_5343_4e31L; // "TNDMSCN1"
+    private static final int MAXIMUM_TEXT = 1000;
+
+    private final String key;
+    private final int files;
+    private final List<Path> places;
+
+    /** The cache of one set ({@code train} or {@code val}) at one image size. */
+    ScanCache(Path directory, String set, ImageFiles files, int imageSize, LoadOptions options) {
+        this.files = files.size();
+        this.key = key(files, imageSize);
+        String name = set + "-" + imageSize + ".scan";
+        Path absolute = directory.toAbsolutePath().normalize();
+        String elsewhere = new Scan.Digest().add(absolute.toString()).hex().substring(0, 16);
+        this.places = List.of(
+                directory.resolve(".tandem-" + name),
+                options.cacheDirectory().orElseGet(ScanCache::userDirectory).resolve(elsewhere + "-" + name));
+    }
+
+    /** The kept result, if there is one for these files. */
+    Optional<Scan> read() {
+        for (Path place : places) {
+            if (Files.isRegularFile(place)) {
+                try {
+                    long most = TrainingStatistics.maximumBytes() + (long) files * MAXIMUM_TEXT;
+                    Optional<Scan> scan = ChecksummedFile.read(place, MAGIC, most, this::read);
+                    if (scan.isPresent()) {
+                        return scan;
+                    }
+                    LOG.info("{}: the data have changed since; checking them again", place);
+                } catch (IOException | IndexOutOfBoundsException e) {
+                    LOG.warn("{}: not used, {}; checking the data again", place, e.getMessage());
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Keeps a result; data that cannot be written beside are no reason to stop. */
+    void write(Scan scan) {
+        IOException last = null;
+        for (Path place : places) {
+            try {
+                Files.createDirectories(place.toAbsolutePath().getParent());
+                ChecksummedFile.write(place, MAGIC, out -> write(scan, out));
+                LOG.debug("{}: scan kept", place);
+                return;
+            } catch (IOException e) {
+                last = e;
+            }
+        }
+        LOG.warn("The scan of the data cannot be kept and will be done again next time: {}", String.valueOf(last));
+    }
+
+    private void write(Scan scan, DataOutputStream out) throws IOException {
+        out.writeUTF(key);
+        out.writeUTF(scan.contentDigest());
+        out.writeInt(scan.bad().size());
+        for (var entry : scan.bad().entrySet()) {
+            String reason = entry.getValue();
+            out.writeInt(entry.getKey());
+            out.writeUTF(reason.length() > MAXIMUM_TEXT / 4 ? reason.substring(0, MAXIMUM_TEXT / 4) : reason);
+        }
+        out.writeBoolean(scan.statistics().isPresent());
+        if (scan.statistics().isPresent()) {
+            scan.statistics().get().write(out);
+        }
+    }
+
+    private Optional<Scan> read(DataInputStream in) throws IOException {
+        if (!in.readUTF().equals(key)) {
+            in.skipNBytes(in.available());
+            return Optional.empty();
+        }
+        String contentDigest = in.readUTF();
+        int count = in.readInt();
+        if (count < 0 || count > files) {
+            throw new IOException("it lists " + count + " bad files of " + files);
+        }
+        SortedMap<Integer, String> bad = new TreeMap<>();
+        for (int i = 0; i < count; i++) {
+            bad.put(Objects.checkIndex(in.readInt(), files), in.readUTF());
+        }
+        Optional<TrainingStatistics> statistics =
+                in.readBoolean() ? Optional.of(TrainingStatistics.read(in)) : Optional.empty();
+        return Optional.of(new Scan(bad, contentDigest, statistics));
+    }
+
+    private static String key(ImageFiles files, int imageSize) {
+        Scan.Digest digest = new Scan.Digest().add(ImageDecoder.REVISION).add(imageSize);
+        for (int i = 0; i < files.size(); i++) {
+            long size = -1;
+            long time = -1;
+            try {
+                BasicFileAttributes attributes = Files.readAttributes(files.path(i), BasicFileAttributes.class);
+                size = attributes.size();
+                time = attributes.lastModifiedTime().toMillis();
+            } catch (IOException e) {
+                LOG.debug("{}: {}", files.path(i), e.toString());
+            }
+            digest.add(files.name(i)).add(size).add(time);
+        }
+        return digest.hex();
+    }
+
+    private static Path userDirectory() {
+        String configured = System.getenv("XDG_CACHE_HOME");
+        Path base = configured == null || configured.isBlank()
+                ? Path.of(System.getProperty("user.home"), ".cache")
+                : Path.of(configured);
+        return base.resolve("tandem");
+    }
+}

@@ -1,0 +1,219 @@
+package dev.tandem.imagenet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tandem.nn.data.Augmentation;
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.data.Preprocessing.Pixels;
+import dev.tandem.nn.data.Views;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImageFolderTest {
+    private static final Preprocessing PREPROCESSING = new Preprocessing(12, 8, Pixels.MEAN_IMAGE);
+    private static final byte[] HTML = "<html>404</html>".getBytes(StandardCharsets.US_ASCII);
+
+    @TempDir
+    Path directory;
+
+    private ImageFolder open() {
+        return ImageFolder.open(directory, PREPROCESSING, LoadOptions.defaults(), ScanProgress.silent());
+    }
+
+    private void makeSet() {
+        TestImages.writeNoise(directory.resolve("train"), 4, 12, "cat", "dog", "ape");
+        TestImages.writeNoise(directory.resolve("val"), 2, 12, "cat", "dog", "ape");
+    }
+
+    private void assertInvalid(String... parts) {
+        assertThatThrownBy(this::open)
+                .isInstanceOfSatisfying(
+                        TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DATA))
+                .message()
+                .contains(parts);
+    }
+
+    @Test
+    void infersClassesAndIgnoresWhatLiesAround() throws IOException {
+        makeSet();
+        Files.writeString(directory.resolve("README"), "where these are from");
+        Files.writeString(directory.resolve("train/LICENSE"), "CC BY 4.0");
+        Files.writeString(directory.resolve("train/cat/.DS_Store"), "hidden");
+        Files.createDirectories(directory.resolve("train/.git"));
+        ImageFolder data = open();
+        assertThat(data.classNames()).containsExactly("ape", "cat", "dog");
+        assertThat(data.trainingSize()).isEqualTo(12);
+        assertThat(data.validationSize()).isEqualTo(6);
+        assertThat(data.sampleShape()).isEqualTo(Shape.of(3, 8, 8));
+        assertThat(data.badFiles()).isEmpty();
+    }
+
+    @Test
+    void takesASetWithoutValidation() {
+        TestImages.writeNoise(directory.resolve("train"), 4, 12, "cat", "dog");
+        ImageFolder data = open();
+        assertThat(data.validationSize()).isZero();
+        try (var stream = data.validation(Views.TEN, 10)) {
+            assertThat(stream.next()).isNull();
+        }
+    }
+
+    @Test
+    void namesWhatIsWrongWithTheFolder() throws IOException {
+        assertThatThrownBy(() -> ImageFolder.open(
+                        directory.resolve("absent"), PREPROCESSING, LoadOptions.defaults(), ScanProgress.silent()))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("absent is no folder, got nothing");
+        assertInvalid("train is no folder, got nothing");
+        Files.createDirectories(directory.resolve("kittens"));
+        assertInvalid("train is no folder, got only kittens");
+        Files.createDirectories(directory.resolve("train"));
+        assertInvalid("too few class folders, got none");
+        TestImages.writeNoise(directory.resolve("train"), 2, 12, "cat");
+        assertInvalid("too few class folders, got only cat");
+        Files.createDirectories(directory.resolve("train/dog"));
+        assertInvalid("class dog of train is empty");
+        TestImages.writeNoise(directory.resolve("train"), 2, 12, "dog");
+        Files.createDirectories(directory.resolve("val"));
+        assertInvalid("val has no class folders");
+        TestImages.writeNoise(directory.resolve("val"), 2, 12, "dgo");
+        assertInvalid("unknown to train, got dgo", "2 classes (the nearest is dog)");
+        Files.move(directory.resolve("val/dgo"), directory.resolve("val/dog"));
+        assertThat(open().validationSize()).isEqualTo(2);
+    }
+
+    @Test
+    void skipsAndListsAFewBadFiles() {
+        makeSet();
+        TestImages.writeNoise(directory.resolve("train"), 100, 12, "cat");
+        TestImages.write(directory.resolve("train/dog/page.jpg"), HTML);
+        ImageFolder data = open();
+        assertThat(data.trainingSize()).isEqualTo(108);
+        BadFile expected = new BadFile("train/dog/page.jpg", "an HTML page, perhaps a failed download's");
+        assertThat(data.badFiles()).containsExactly(expected);
+        assertThat(open().badFiles()).as("from the cache").containsExactly(expected);
+    }
+
+    @Test
+    void stopsWithTheListWhenMoreThanOneInAHundredIsBad() {
+        makeSet();
+        for (int i = 0; i < 25; i++) {
+            TestImages.write(directory.resolve("val/dog/page" + (char) ('a' + i) + ".jpg"), HTML);
+        }
+        assertInvalid("got 25 of 31, expected at most 1 %", "val/dog/pagea.jpg (an HTML", "val/dog/paget.jpg", "...");
+        assertThatThrownBy(this::open).message().doesNotContain("pageu.jpg");
+    }
+
+    @Test
+    void stopsWhenAClassHasNoUsableImage() {
+        makeSet();
+        TestImages.writeNoise(directory.resolve("train"), 200, 12, "cat");
+        TestImages.write(directory.resolve("train/zebra/page.jpg"), HTML);
+        assertInvalid("class zebra of train has no usable image", "train/zebra/page.jpg");
+    }
+
+    @Test
+    void statisticsAgreeWithPlainLoops() throws BadImage {
+        makeSet();
+        TrainingStatistics statistics = open().statistics();
+        double[] mean = new double[3 * 144];
+        double[] channels = new double[3];
+        double[][] products = new double[3][3];
+        // The classes were written in the order cat, dog, ape; sums do not care.
+        for (int image = 0; image < 12; image++) {
+            byte[] png = TestImages.encode(TestImages.noise(12, 12, image / 4 * 1000L + image % 4), "png");
+            byte[] square = TestImages.decode(png, 12);
+            for (int i = 0; i < 144; i++) {
+                for (int a = 0; a < 3; a++) {
+                    double value = square[a * 144 + i] & 0xFF;
+                    mean[a * 144 + i] += value / 12;
+                    channels[a] += value / (12 * 144);
+                    for (int b = 0; b < 3; b++) {
+                        products[a][b] += value * (square[b * 144 + i] & 0xFF) / (12 * 144);
+                    }
+                }
+            }
+        }
+        assertThat(statistics.images()).isEqualTo(12);
+        for (int i = 0; i < mean.length; i++) {
+            assertThat((double) statistics.meanImage()[i]).isCloseTo(mean[i], within(1e-5));
+        }
+        for (int a = 0; a < 3; a++) {
+            assertThat(statistics.channelMean(a)).isCloseTo(channels[a], within(1e-9));
+            for (int b = 0; b < 3; b++) {
+                assertThat(statistics.covariance(a, b))
+                        .isCloseTo(products[a][b] - channels[a] * channels[b], within(1e-7));
+            }
+        }
+    }
+
+    @Test
+    void evaluatesWithTheStatisticsOfTheTrainedModel() throws IOException {
+        makeSet();
+        ImageFolder trained = open();
+        Path file = directory.resolve("statistics.bin");
+        trained.statistics().write(file);
+        TrainingStatistics read = TrainingStatistics.read(file);
+        assertThat(read.meanImage()).isEqualTo(trained.statistics().meanImage());
+        assertThat(read.eigenvalue(2)).isEqualTo(trained.statistics().eigenvalue(2));
+
+        TestImages.writeNoise(directory.resolve("other/val"), 3, 12, "dog");
+        ImageFolder other = ImageFolder.openForEvaluation(
+                directory.resolve("other"),
+                PREPROCESSING,
+                trained.classNames(),
+                read,
+                LoadOptions.defaults(),
+                ScanProgress.silent());
+        assertThat(other.statistics()).isSameAs(read);
+        assertThat(other.trainingSize()).isZero();
+        try (var stream = other.validation(Views.CENTRE, 2)) {
+            assertThat(stream.next().labels()).containsExactly(2, 2);
+        }
+        assertThatThrownBy(() -> other.training(Augmentation.none(), 1, 0, 0, 1))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("opened for evaluation");
+
+        Files.write(file, new byte[] {1}, StandardOpenOption.APPEND);
+        assertThatThrownBy(() -> TrainingStatistics.read(file))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("checksum");
+    }
+
+    @Test
+    void evaluationNamesAClassTheModelDoesNotKnow() {
+        makeSet();
+        TrainingStatistics statistics = open().statistics();
+        assertThatThrownBy(() -> ImageFolder.openForEvaluation(
+                        directory,
+                        PREPROCESSING,
+                        List.of("cat", "dog"),
+                        statistics,
+                        LoadOptions.defaults(),
+                        ScanProgress.silent()))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("unknown to the trained model, got ape");
+    }
+
+    @Test
+    void refusesPositionsAndBatchesThatCannotBe() {
+        makeSet();
+        ImageFolder data = open();
+        Augmentation none = Augmentation.none();
+        assertThatThrownBy(() -> data.training(none, 1, 0, 0, 0)).hasMessageContaining("a batch of 0");
+        assertThatThrownBy(() -> data.training(none, 1, 0, 0, 13)).hasMessageContaining("1 to 12");
+        assertThatThrownBy(() -> data.training(none, 1, 0, 4, 4)).hasMessageContaining("batch 0 to 3");
+        assertThatThrownBy(() -> data.validation(Views.TEN, 15)).hasMessageContaining("multiple of 10");
+    }
+}
