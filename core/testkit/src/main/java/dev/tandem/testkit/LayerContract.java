@@ -1,12 +1,12 @@
 package dev.tandem.testkit;
 
+import dev.tandem.nn.layer.ChannelPart;
+import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
-import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
@@ -40,8 +40,7 @@ public final class LayerContract {
 
     /**
      * Checks on the reference that parameter names differ, that the declared output shape is the real one in training and
-     * in inference, and that a layer which says that it is local in channels gives half of the channels their half of the
-     * outputs; then on each of {@code devices}, that outputs and gradients are the reference's to 1e-5.
+     * in inference, and that the parts which a layer names for either half of its channels give that half of its outputs; then on each of {@code devices}, that outputs and gradients are the reference's to 1e-5.
      *
      * @throws AssertionError naming what does not hold
      */
@@ -53,8 +52,11 @@ public final class LayerContract {
         LayerTrial.Outcome inference = trial.infer(reference, numbers);
         requireDeclaredShape("training", training.shape());
         requireDeclaredShape("inference", inference.shape());
-        if (trial.layer().isLocalInChannels() && trial.input().rank() > 1) {
-            requireLocal(reference, numbers, inference);
+        if (trial.input().rank() > 1 && training.shape().rank() > 1) {
+            int channels = training.shape().dim(1);
+            for (int half = 0; half < 2 && channels > 1; half++) {
+                requirePart(reference, numbers, inference, ChannelRange.part(channels, half, 2));
+            }
         }
         for (Device device : devices) {
             LayerTrial.Outcome there = trial.train(device, numbers);
@@ -84,32 +86,28 @@ public final class LayerContract {
         }
     }
 
-    /** Runs the first half of the channels alone, with the first half of the parameters' rows. */
-    private void requireLocal(Device reference, Map<String, double[]> numbers, LayerTrial.Outcome whole) {
-        int channels = trial.input().dim(1);
-        int half = (channels + 1) / 2;
-        LayerTrial part = new LayerTrial(trial.layer(), trial.input().with(1, half), trial.seed(), trial.inputs());
-        Map<String, double[]> partNumbers = new LinkedHashMap<>();
-        partNumbers.put(LayerTrial.INPUT, firstAlong1(numbers.get(LayerTrial.INPUT), trial.input(), half));
-        for (ParameterSpec spec : part.layer().parameters(part.input())) {
-            int rows = Math.toIntExact(spec.shape().elements());
-            partNumbers.put(spec.name(), Arrays.copyOf(numbers.get(spec.name()), rows));
+    /** Runs what the layer says computes the channels of {@code range} by itself. */
+    private void requirePart(
+            Device reference, Map<String, double[]> numbers, LayerTrial.Outcome whole, ChannelRange range) {
+        ChannelPart part = trial.layer().part(range, trial.input());
+        if (part != null) {
+            Agreement.require(
+                    trial + ": its part for channels " + range.from() + " to " + (range.to() - 1),
+                    trial.inferPart(
+                            reference, numbers, part, range, whole.shape().dim(1)),
+                    along1(whole.output(), whole.shape(), range),
+                    1e-12);
         }
-        LayerTrial.Outcome actual = part.infer(reference, partNumbers);
-        Agreement.require(
-                trial + ": says it is local in channels; its output for channels 0 to " + (half - 1) + " alone",
-                actual.output(),
-                firstAlong1(whole.output(), whole.shape(), actual.shape().dim(1)),
-                1e-12);
     }
 
-    /** The elements at positions below {@code length} along axis 1. */
-    private static double[] firstAlong1(double[] values, Shape shape, int length) {
+    /** The elements of the channels of {@code range}. */
+    private static double[] along1(double[] values, Shape shape, ChannelRange range) {
         int block = Math.toIntExact(shape.stride(0));
-        int kept = Math.toIntExact(shape.stride(1)) * length;
+        int first = Math.toIntExact(shape.stride(1)) * range.from();
+        int kept = Math.toIntExact(shape.stride(1)) * range.length();
         double[] part = new double[shape.dim(0) * kept];
         for (int n = 0; n < shape.dim(0); n++) {
-            System.arraycopy(values, n * block, part, n * kept, kept);
+            System.arraycopy(values, n * block + first, part, n * kept, kept);
         }
         return part;
     }

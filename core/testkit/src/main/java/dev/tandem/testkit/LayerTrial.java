@@ -2,6 +2,8 @@ package dev.tandem.testkit;
 
 import dev.tandem.nn.autograd.Tape;
 import dev.tandem.nn.autograd.Value;
+import dev.tandem.nn.layer.ChannelPart;
+import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.Context;
 import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.ParameterSpec;
@@ -96,6 +98,25 @@ record LayerTrial(Layer layer, Shape input, long seed, DoubleUnaryOperator input
             Value x = Value.constant(device.allocate(input).writeDoubles(numbers.get(INPUT)));
             Value y = layer.forward(x, Context.inference(device, parameters(device, numbers, null)));
             return new Outcome(y.shape(), y.tensor().readDoubles(), 0, Map.of());
+        }
+    }
+
+    /** The channels {@code range} of an inference pass's output, of {@code channels}, computed by {@code part}. */
+    double[] inferPart(
+            Device device, Map<String, double[]> numbers, ChannelPart part, ChannelRange range, int channels) {
+        try (TensorScope scope = TensorScope.open()) {
+            Map<String, Value> cut = new HashMap<>();
+            parameters(device, numbers, null).forEach((name, whole) -> {
+                if (whole.dim(0) != channels) {
+                    throw new AssertionError(this + ": names a part, but its parameter " + name + " of " + whole.shape()
+                            + " cannot be cut into " + channels + " channels");
+                }
+                cut.put(name, whole.slice(0, range.from(), range.length()));
+            });
+            Value x = Value.constant(device.allocate(input).writeDoubles(numbers.get(INPUT)))
+                    .slice(1, part.input().from(), part.input().length());
+            Value y = part.layer().forward(x, Context.inference(device, cut));
+            return part.trim(y, range).tensor().readDoubles();
         }
     }
 

@@ -3,6 +3,8 @@ package dev.tandem.testkit;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.nn.autograd.Value;
+import dev.tandem.nn.layer.ChannelPart;
+import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.Context;
 import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Layer;
@@ -63,7 +65,7 @@ class LayerChecksTest {
     }
 
     @Test
-    void aFalseClaimOfLocalityIsNoticed() {
+    void aFalsePartIsNoticed() {
         Layer claiming = new Layer() {
             @Override
             public Value forward(Value x, Context context) {
@@ -71,14 +73,14 @@ class LayerChecksTest {
             }
 
             @Override
-            public boolean isLocalInChannels() {
-                return true;
+            public ChannelPart part(ChannelRange output, Shape input) {
+                return new ChannelPart(this, output);
             }
         };
 
         assertThatThrownBy(() -> LayerContract.of(claiming, ROWS).check())
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("says it is local in channels");
+                .hasMessageContaining("its part for channels 0 to 1");
     }
 
     @Test

@@ -36,7 +36,7 @@ public record Activation(UnaryFunction function) implements Layer {
     }
 
     @Override
-    public boolean isLocalInChannels() {
-        return true;
+    public ChannelPart part(ChannelRange output, Shape input) {
+        return new ChannelPart(this, output);
     }
 }

@@ -101,6 +101,15 @@ public record Convolution(
         return window(input).output(input, channels);
     }
 
+    @Override
+    public ChannelPart part(ChannelRange output, Shape input) {
+        ChannelRange seen = output.groupsAround(channels / groups);
+        int perGroup = input.dim(1) / groups;
+        return seen == null
+                ? null
+                : new ChannelPart(this, new ChannelRange(seen.from() * perGroup, seen.to() * perGroup));
+    }
+
     private Window window(Shape input) {
         return Window.over(input.dim(2), input.dim(3), size, stride, pad, rounding);
     }

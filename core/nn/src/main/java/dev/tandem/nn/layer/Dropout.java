@@ -50,7 +50,7 @@ public record Dropout(double probability, Scaling scaling) implements Layer {
     }
 
     @Override
-    public boolean isLocalInChannels() {
-        return true;
+    public ChannelPart part(ChannelRange output, Shape input) {
+        return new ChannelPart(this, output);
     }
 }

@@ -31,10 +31,10 @@ public interface Layer {
     }
 
     /**
-     * Whether each output channel depends on the same input channel (and parameter row) alone, so that the layer may run
-     * on a part of the channels. A layer that says nothing is given all of them.
+     * What computes the channels {@code output} by itself for inputs of shape {@code input}, so that a placement may
+     * spread the layer over devices. Null, which a layer that says nothing answers, has it run whole, on all channels.
      */
-    default boolean isLocalInChannels() {
-        return false;
+    default ChannelPart part(ChannelRange output, Shape input) {
+        return null;
     }
 }

@@ -49,6 +49,11 @@ public record Linear(int features, Start weights, Start bias) implements Fusible
     }
 
     @Override
+    public ChannelPart part(ChannelRange output, Shape input) {
+        return new ChannelPart(this, new ChannelRange(0, input.dim(1)));
+    }
+
+    @Override
     public Shape outputShape(Shape input) {
         return Shape.of(input.dim(0), features);
     }

@@ -28,7 +28,22 @@ public record LocalResponseNormalization(ResponseNormalization spec) implements 
     }
 
     @Override
-    public boolean isLocalInChannels() {
-        return spec.region() == Region.WITHIN_MAP;
+    public ChannelPart part(ChannelRange output, Shape input) {
+        if (spec.region() == Region.WITHIN_MAP) {
+            return new ChannelPart(this, output);
+        }
+        int groupSize = input.dim(1) / spec.groups();
+        ChannelRange groups = output.groupsAround(groupSize);
+        if (groups == null) {
+            return null;
+        }
+        // The neighbours across the part's edges, as far as its groups reach.
+        int reach = spec.size() / 2;
+        ChannelRange seen = new ChannelRange(
+                Math.max(groups.from() * groupSize, output.from() - reach),
+                Math.min(groups.to() * groupSize, output.to() + reach));
+        ResponseNormalization inPart = new ResponseNormalization(
+                spec.region(), spec.size(), spec.alpha(), spec.beta(), spec.k(), groups.length());
+        return new ChannelPart(new LocalResponseNormalization(inPart), seen);
     }
 }

@@ -50,8 +50,8 @@ public record Pooling(Kind kind, int size, int stride, Rounding rounding) implem
     }
 
     @Override
-    public boolean isLocalInChannels() {
-        return true;
+    public ChannelPart part(ChannelRange output, Shape input) {
+        return new ChannelPart(this, output);
     }
 
     private Window window(Shape input) {

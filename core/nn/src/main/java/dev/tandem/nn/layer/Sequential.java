@@ -21,13 +21,25 @@ public final class Sequential implements Layer {
     private final Map<String, Layer> layers;
     private final List<Step> steps;
 
-    /** What runs together: a layer, and the activation fused into it (IDENTITY where there is none). */
-    private record Step(String name, Layer layer, UnaryFunction activation) {
-        Value forward(Value x, Context context) {
+    /**
+     * What runs together: a layer, and the activation fused into it.
+     *
+     * @param name the layer's name
+     * @param layer the layer
+     * @param activation the function of the activation behind it, IDENTITY where there is none
+     */
+    public record Step(String name, Layer layer, UnaryFunction activation) {
+        /** The output for {@code x}; {@code context} is the sequence's. */
+        public Value forward(Value x, Context context) {
             Context inner = context.within(name);
             return activation == UnaryFunction.IDENTITY
                     ? layer.forward(x, inner)
                     : ((Fusible) layer).forward(x, inner, activation);
+        }
+
+        /** This step with another layer of the same kind: the part of it that a device runs. */
+        public Step withLayer(Layer part) {
+            return new Step(name, part, activation);
         }
     }
 
@@ -86,6 +98,11 @@ public final class Sequential implements Layer {
     /** The layers by name, in order. */
     public Map<String, Layer> layers() {
         return Collections.unmodifiableMap(layers);
+    }
+
+    /** What runs, in order. */
+    public List<Step> steps() {
+        return steps;
     }
 
     /** This sequence with every layer replaced by what {@code change} makes of it; null leaves it out. */
