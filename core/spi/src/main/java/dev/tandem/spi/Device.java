@@ -27,6 +27,7 @@ public final class Device {
     private final Normalizations normalizations = new Normalizations(this);
     private final RandomNumbers randomNumbers = new RandomNumbers(this);
     private final Updates updates = new Updates(this);
+    private long receivedBytes;
 
     /**
      * For backends: the device {@code id} served by {@code kernels}.
@@ -84,6 +85,36 @@ public final class Device {
     /** Class labels: a vector of integers. */
     public Tensor labels(int... labels) {
         return allocate(Shape.of(labels.length), DataType.I32).writeInts(labels);
+    }
+
+    /** A copy on this device of a floating tensor of any device. */
+    public Tensor copyOf(Tensor tensor) {
+        if (!tensor.type().isFloating()) {
+            throw TandemException.argument(
+                    "copy",
+                    "not a floating tensor",
+                    tensor.type(),
+                    "F32 or F64",
+                    "Write labels to each device from the host");
+        }
+        if (tensor.device() == this) {
+            return elementwise.affine(tensor, 1, 0);
+        }
+        tensor.storage();
+        Tensor out = allocate(tensor.shape());
+        kernels.memory().copyFrom(tensor, out);
+        receivedBytes += out.bytes();
+        return out;
+    }
+
+    /** The bytes copied to this device from others since it was opened. */
+    public long receivedBytes() {
+        return receivedBytes;
+    }
+
+    /** Nanoseconds this device has spent computing since it was opened, or -1 where the backend does not measure it. */
+    public long busyNanos() {
+        return kernels.memory().busyNanos();
     }
 
     /**

@@ -55,6 +55,12 @@ public final class Functions {
                 operands(x, w, bias));
     }
 
+    /** {@code x} on another device; its gradient comes back. On the same device, {@code x} itself. */
+    public static Value transfer(Value x, Device device) {
+        Device home = x.tensor().device();
+        return home == device ? x : Value.result(device.copyOf(x.tensor()), dy -> new Tensor[] {home.copyOf(dy)}, x);
+    }
+
     private static Tensor tensor(Value optional) {
         return optional == null ? null : optional.tensor();
     }

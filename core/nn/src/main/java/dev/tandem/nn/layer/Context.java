@@ -11,6 +11,7 @@ import dev.tandem.spi.op.Slice;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** What a layer's forward pass may ask for: its parameters, the mode, and random numbers of its own. */
 public final class Context {
@@ -20,24 +21,33 @@ public final class Context {
     private final long seed;
     private final long step;
     private final String path;
+    private final Function<Shape, Slice> slices;
 
-    private Context(Device device, Map<String, Value> parameters, boolean training, long seed, long step, String path) {
+    private Context(
+            Device device,
+            Map<String, Value> parameters,
+            boolean training,
+            long seed,
+            long step,
+            String path,
+            Function<Shape, Slice> slices) {
         this.device = device;
         this.parameters = parameters;
         this.training = training;
         this.seed = seed;
         this.step = step;
         this.path = path;
+        this.slices = slices;
     }
 
     /** A training pass: dropout draws the masks of {@code seed} and {@code step}; parameters are on the tape. */
     public static Context training(Device device, Map<String, Value> parameters, long seed, long step) {
-        return new Context(device, parameters, true, seed, step, "");
+        return new Context(device, parameters, true, seed, step, "", Slice::all);
     }
 
     /** An inference pass with the given parameters. */
     public static Context inference(Device device, Map<String, Value> parameters) {
-        return new Context(device, parameters, false, 0, 0, "");
+        return new Context(device, parameters, false, 0, 0, "", Slice::all);
     }
 
     /** An inference pass with parameters of unspecified contents, allocated in the open scope; for dry runs. */
@@ -87,11 +97,16 @@ public final class Context {
 
     /** Which part of the whole tensor a tensor of shape {@code local} on this device is. */
     public Slice slice(Shape local) {
-        return Slice.all(local);
+        return slices.apply(local);
+    }
+
+    /** This context for a device that holds a part of each tensor: {@code slices} tells which, from its shape. */
+    public Context onPart(Function<Shape, Slice> slices) {
+        return new Context(device, parameters, training, seed, step, path, slices);
     }
 
     /** The context of the layer called {@code name} inside this one. */
     public Context within(String name) {
-        return new Context(device, parameters, training, seed, step, path.isEmpty() ? name : path + "." + name);
+        return new Context(device, parameters, training, seed, step, path.isEmpty() ? name : path + "." + name, slices);
     }
 }

@@ -2,7 +2,7 @@ package dev.tandem.nn.train;
 
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.ParameterSpec;
-import dev.tandem.spi.MemoryUse;
+import dev.tandem.spi.Device;
 import java.util.List;
 
 /**
@@ -34,8 +34,8 @@ public interface PlacedModel extends AutoCloseable {
     /** Replaces a parameter's velocity. */
     void writeVelocity(String parameter, float[] values);
 
-    /** The devices' memory, summed. */
-    MemoryUse memoryUse();
+    /** The devices that the model lives on. */
+    List<Device> devices();
 
     /** Sets every parameter to its initial values for {@code seed}. */
     default void initialize(long seed) {

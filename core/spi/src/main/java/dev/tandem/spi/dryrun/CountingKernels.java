@@ -106,6 +106,9 @@ final class CountingKernels
     public void copyRange(Tensor from, int fromStart, Tensor to, int toStart, int axis, int length) {}
 
     @Override
+    public void copyFrom(Tensor from, Tensor to) {}
+
+    @Override
     public void synchronize() {}
 
     @Override

@@ -10,7 +10,17 @@ import dev.tandem.spi.DeviceId;
  */
 public final class DryRun {
     private final CountingKernels kernels = new CountingKernels();
-    private final Device device = new Device(new DeviceId("dry-run", 0), "counts only", DataType.F32, kernels);
+    private final Device device;
+
+    /** A counting device of its own. */
+    public DryRun() {
+        this(new DeviceId("dry-run", 0));
+    }
+
+    /** A counting device called {@code id}, where several run together. */
+    public DryRun(DeviceId id) {
+        device = new Device(id, "counts only", DataType.F32, kernels);
+    }
 
     /** The counting device. */
     public Device device() {

@@ -49,6 +49,18 @@ public interface MemoryKernels {
     void copyRange(Tensor from, int fromStart, Tensor to, int toStart, int axis, int length);
 
     /**
+     * Copies a floating tensor of another device of any backend into {@code to}, a tensor of this device with the same
+     * shape; {@code from} may be released right after. By default through host memory, which waits for both devices.
+     */
+    default void copyFrom(Tensor from, Tensor to) {
+        if (to.type() == DataType.F64) {
+            to.writeDoubles(from.readDoubles());
+        } else {
+            to.write(from.read());
+        }
+    }
+
+    /**
      * The elements of {@code from}, row-major, as a storage of {@code shape}. May share memory: then that is freed when
      * both storages are released.
      */
@@ -56,6 +68,11 @@ public interface MemoryKernels {
 
     /** Waits for all kernels called before, and throws what went wrong in them. */
     void synchronize();
+
+    /** Nanoseconds spent in kernels and transfers since the device was opened, or -1 where that is not measured. */
+    default long busyNanos() {
+        return -1;
+    }
 
     /** Memory held at this moment. */
     MemoryUse use();

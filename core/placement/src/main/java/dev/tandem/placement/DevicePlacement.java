@@ -1,0 +1,55 @@
+package dev.tandem.placement;
+
+import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.Placement;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A model over a list of devices, of one backend or several, divided as a table says.
+ *
+ * @param devices the devices, each once
+ * @param table gives the table for a network
+ */
+public record DevicePlacement(List<Device> devices, Function<Sequential, PlacementTable> table) implements Placement {
+    public DevicePlacement {
+        devices = List.copyOf(devices);
+        if (devices.isEmpty() || new HashSet<>(devices).size() != devices.size()) {
+            throw TandemException.argument(
+                    "placement",
+                    "no device, or one twice",
+                    devices,
+                    "one or more different devices",
+                    "Correct tandem.placement.devices");
+        }
+        boolean mixed = devices.stream().map(Device::floatingType).distinct().count() > 1;
+        if (mixed) {
+            throw TandemException.argument(
+                    "placement",
+                    "devices of different precision",
+                    devices,
+                    "one floating type",
+                    "Use devices of one precision together");
+        }
+    }
+
+    /** A named strategy over {@code devices}. */
+    public static DevicePlacement of(Strategy strategy, List<Device> devices) {
+        return new DevicePlacement(devices, strategy::table);
+    }
+
+    /** All of a model on one device. */
+    public static DevicePlacement single(Device device) {
+        return of(Strategy.SINGLE, List.of(device));
+    }
+
+    @Override
+    public PlacedModel place(Sequential network, Shape input, boolean trainable) {
+        return new DividedModel(Plan.of(network, input, table.apply(network), devices), trainable);
+    }
+}

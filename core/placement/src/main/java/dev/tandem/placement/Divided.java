@@ -1,0 +1,51 @@
+package dev.tandem.placement;
+
+import dev.tandem.nn.autograd.Functions;
+import dev.tandem.nn.autograd.Value;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An activation in pieces, divided along one axis. What a device needs of it is sliced where it lies, copied over, and
+ * joined there; the gradients take the same way back.
+ *
+ * @param pieces the pieces, in order along the axis
+ * @param joinAxis the axis along which the pieces follow each other: 0 or 1
+ */
+record Divided(List<Piece> pieces, int joinAxis) {
+    /** A part of the activation, on the device of its value. */
+    record Piece(Region region, Value value) {
+        Value cut(Region wanted) {
+            Value cut = value;
+            if (wanted.images() != region.images()) {
+                cut = cut.slice(0, wanted.firstImage() - region.firstImage(), wanted.images());
+            }
+            if (wanted.channels().length() != region.channels().length()) {
+                cut = cut.slice(
+                        1,
+                        wanted.channels().from() - region.channels().from(),
+                        wanted.channels().length());
+            }
+            return cut;
+        }
+    }
+
+    /** The region {@code wanted}, on {@code device}. */
+    Value on(Device device, Region wanted) {
+        List<Value> found = new ArrayList<>();
+        for (Piece piece : pieces) {
+            Region shared = piece.region().intersect(wanted);
+            if (shared != null) {
+                found.add(Functions.transfer(piece.cut(shared), device));
+            }
+        }
+        return found.size() == 1 ? found.get(0) : Value.concatenate(joinAxis, found.toArray(Value[]::new));
+    }
+
+    /** The tensors of all pieces. */
+    List<Tensor> tensors() {
+        return pieces.stream().map(piece -> piece.value().tensor()).toList();
+    }
+}

@@ -1,0 +1,224 @@
+package dev.tandem.placement;
+
+import dev.tandem.nn.autograd.Functions;
+import dev.tandem.nn.autograd.Tape;
+import dev.tandem.nn.autograd.Value;
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.layer.ChannelRange;
+import dev.tandem.nn.layer.Context;
+import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.train.LossSum;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.StepSettings;
+import dev.tandem.placement.Divided.Piece;
+import dev.tandem.placement.Plan.DividedStep;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.TensorScope;
+import dev.tandem.spi.op.BinaryFunction;
+import dev.tandem.spi.op.Slice;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model over devices: each step runs where the plan says, on what it needs of the step before. One tape spans the
+ * devices, so a copy between them is an operation like any other and its gradient comes back the same way: gradients of
+ * weights that several devices used are summed on the weights' own device, in the order of the devices.
+ */
+final class DividedModel implements PlacedModel {
+    private final Plan plan;
+    private final DividedParameters parameters;
+    private final Tensor lossSum;
+    private int losses;
+
+    DividedModel(Plan plan, boolean trainable) {
+        this.plan = plan;
+        this.parameters = new DividedParameters(plan, trainable);
+        this.lossSum = home().filled(Shape.scalar(), 0);
+    }
+
+    private Device home() {
+        return plan.devices().get(0);
+    }
+
+    @Override
+    public void step(HostBatch batch, StepSettings settings) {
+        try (TensorScope scope = TensorScope.open()) {
+            Tape tape = new Tape();
+            DividedParameters.Values values = parameters.variables(tape);
+            Divided activation = null;
+            for (DividedStep step : plan.steps()) {
+                activation = run(step, batch, activation, values, settings);
+            }
+            Value logits = activation.on(home(), wholeRows(batch, activation));
+            Value loss = Functions.crossEntropy(logits, home().labels(batch.labels()))
+                    .mean();
+            tape.backward(loss);
+            values.update(settings);
+            home().elementwise().binaryInPlace(BinaryFunction.ADD, lossSum, loss.tensor());
+            losses++;
+        }
+    }
+
+    @Override
+    public float[] probabilities(HostBatch batch) {
+        DividedParameters.Values values = parameters.constants();
+        try (TensorScope whole = TensorScope.open()) {
+            Divided activation = null;
+            for (DividedStep step : plan.steps()) {
+                Divided next;
+                try (TensorScope scope = TensorScope.open()) {
+                    next = run(step, batch, activation, values, null);
+                    next.tensors().forEach(scope::keep);
+                }
+                closeUnused(activation, next);
+                activation = next;
+            }
+            Value logits = activation.on(home(), wholeRows(batch, activation));
+            return home().reductions().softmax(logits.tensor()).read();
+        }
+    }
+
+    /** Without a tape nothing is needed twice: a step's input goes when its output is there. */
+    private static void closeUnused(Divided before, Divided after) {
+        if (before != null) {
+            List<Tensor> kept = after.tensors();
+            before.tensors().stream().filter(tensor -> !kept.contains(tensor)).forEach(Tensor::close);
+        }
+    }
+
+    private static Region wholeRows(HostBatch batch, Divided activation) {
+        int channels = activation.pieces().stream()
+                .mapToInt(piece -> piece.region().channels().to())
+                .max()
+                .orElseThrow();
+        return new Region(0, batch.shape().dim(0), new ChannelRange(0, channels));
+    }
+
+    /** One step on all its devices; {@code input} is null for the first, which takes the batch; {@code settings} is null without training. */
+    private Divided run(
+            DividedStep step, HostBatch batch, Divided input, DividedParameters.Values values, StepSettings settings) {
+        int images = batch.shape().dim(0);
+        int parts = step.axis() == Axis.NONE ? 1 : plan.devices().size();
+        List<Piece> pieces = new ArrayList<>();
+        for (int index = 0; index < parts; index++) {
+            ChannelRange rows =
+                    step.axis() == Axis.BATCH ? ChannelRange.part(images, index, parts) : new ChannelRange(0, images);
+            if (rows.length() == 0) {
+                continue;
+            }
+            ChannelRange output = step.range(index, parts);
+            Region region = new Region(rows.from(), rows.length(), output);
+            Device device = plan.devices().get(index);
+            Value x = input == null
+                    ? Value.constant(upload(batch, device, step, index, rows))
+                    : input.on(device, new Region(rows.from(), rows.length(), seen(step, index, input)));
+            Value y = forward(step, index, x, region, images, values.on(step, index), settings);
+            pieces.add(new Piece(region, y));
+        }
+        return new Divided(pieces, step.axis() == Axis.BATCH ? 0 : 1);
+    }
+
+    private static ChannelRange seen(DividedStep step, int index, Divided input) {
+        if (step.axis() == Axis.CHANNEL) {
+            return step.parts().get(index).input();
+        }
+        int channels = input.pieces().stream()
+                .mapToInt(piece -> piece.region().channels().to())
+                .max()
+                .orElseThrow();
+        return new ChannelRange(0, channels);
+    }
+
+    private Value forward(
+            DividedStep step,
+            int index,
+            Value x,
+            Region region,
+            int images,
+            Map<String, Value> values,
+            StepSettings settings) {
+        Device device = plan.devices().get(index);
+        Context context = settings == null
+                ? Context.inference(device, values)
+                : Context.training(device, values, settings.seed(), settings.step());
+        if (step.axis() == Axis.CHANNEL) {
+            Value y = step.step()
+                    .withLayer(step.parts().get(index).layer())
+                    .forward(
+                            x,
+                            context.onPart(local -> new Slice(
+                                    local.with(1, step.channels()),
+                                    1,
+                                    region.channels().from(),
+                                    local.dim(1))));
+            return step.parts().get(index).trim(y, region.channels());
+        }
+        return step.step()
+                .forward(
+                        x,
+                        context.onPart(
+                                local -> new Slice(local.with(0, images), 0, region.firstImage(), local.dim(0))));
+    }
+
+    /** The images {@code rows} of the batch, and of these the channels that the first step's part sees, from the host. */
+    private static Tensor upload(HostBatch batch, Device device, DividedStep step, int index, ChannelRange rows) {
+        int perImage = Math.toIntExact(batch.shape().withoutBatch().elements());
+        float[] images = rows.length() == batch.shape().dim(0)
+                ? batch.images()
+                : Arrays.copyOfRange(batch.images(), rows.from() * perImage, rows.to() * perImage);
+        Tensor all = device.tensor(batch.shape().with(0, rows.length()), images);
+        if (step.axis() != Axis.CHANNEL) {
+            return all;
+        }
+        ChannelRange seen = step.parts().get(index).input();
+        return seen.length() == batch.shape().dim(1) ? all : device.slice(all, 1, seen.from(), seen.length());
+    }
+
+    @Override
+    public LossSum takeLoss() {
+        LossSum taken = new LossSum(lossSum.readScalar(), losses);
+        home().elementwise().fill(lossSum, 0);
+        losses = 0;
+        return taken;
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        return plan.specs();
+    }
+
+    @Override
+    public float[] read(String parameter) {
+        return parameters.read(parameter, false);
+    }
+
+    @Override
+    public void write(String parameter, float[] values) {
+        parameters.write(parameter, false, values);
+    }
+
+    @Override
+    public float[] readVelocity(String parameter) {
+        return parameters.read(parameter, true);
+    }
+
+    @Override
+    public void writeVelocity(String parameter, float[] values) {
+        parameters.write(parameter, true, values);
+    }
+
+    @Override
+    public List<Device> devices() {
+        return plan.devices();
+    }
+
+    @Override
+    public void close() {
+        parameters.close();
+        lossSum.close();
+    }
+}

@@ -1,0 +1,130 @@
+package dev.tandem.placement;
+
+import dev.tandem.nn.autograd.Functions;
+import dev.tandem.nn.autograd.Tape;
+import dev.tandem.nn.autograd.Value;
+import dev.tandem.nn.layer.ChannelRange;
+import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.train.StepSettings;
+import dev.tandem.placement.Plan.DividedStep;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A plan's parameters and velocities. Those of a layer divided by channel lie in shards, one on each device; all others
+ * lie whole on the first device, and a device that needs them for its images gets a copy in each step.
+ */
+final class DividedParameters implements AutoCloseable {
+    /** Rows {@code range} of a parameter, with their velocity (null where the model is not trained). */
+    private record Shard(ParameterSpec spec, ChannelRange range, Tensor parameter, Tensor velocity) {}
+
+    private final Plan plan;
+    private final Map<String, List<Shard>> shards = new LinkedHashMap<>();
+    private final Map<DividedStep, List<Shard>> byStep = new IdentityHashMap<>();
+
+    DividedParameters(Plan plan, boolean trainable) {
+        this.plan = plan;
+        for (ParameterSpec spec : plan.specs()) {
+            DividedStep step = plan.owner(spec.name());
+            int parts = step.axis() == Axis.CHANNEL ? plan.devices().size() : 1;
+            List<Shard> list = new ArrayList<>();
+            for (int index = 0; index < parts; index++) {
+                int rows = spec.shape().rank() == 0 ? 1 : spec.shape().dim(0);
+                ChannelRange range = ChannelRange.part(rows, index, parts);
+                Shape shape = parts == 1 ? spec.shape() : spec.shape().with(0, range.length());
+                Device device = plan.devices().get(index);
+                list.add(new Shard(spec, range, device.allocate(shape), trainable ? device.filled(shape, 0) : null));
+            }
+            shards.put(spec.name(), list);
+            byStep.computeIfAbsent(step, s -> new ArrayList<>()).addAll(list);
+        }
+    }
+
+    /** The parameters as variables of {@code tape}. */
+    Values variables(Tape tape) {
+        return new Values(tape);
+    }
+
+    /** The parameters as constants. */
+    Values constants() {
+        return new Values(null);
+    }
+
+    /** The parameters in one pass of the network. */
+    final class Values {
+        private final Map<Shard, Value> values = new IdentityHashMap<>();
+
+        private Values(Tape tape) {
+            shards.values().stream().flatMap(List::stream).forEach(shard -> {
+                Tensor tensor = shard.parameter();
+                values.put(shard, tape == null ? Value.constant(tensor) : tape.variable(tensor));
+            });
+        }
+
+        /** The parameters of {@code step} for its part on device {@code index}, by name. */
+        Map<String, Value> on(DividedStep step, int index) {
+            Device device = plan.devices().get(index);
+            Map<String, Value> found = new HashMap<>();
+            for (Shard shard : byStep.getOrDefault(step, List.of())) {
+                if (step.axis() != Axis.CHANNEL) {
+                    found.put(shard.spec().name(), Functions.transfer(values.get(shard), device));
+                } else if (shard.parameter().device() == device) {
+                    found.put(shard.spec().name(), values.get(shard));
+                }
+            }
+            return found;
+        }
+
+        /** One optimizer pass over every shard that has a gradient, on its own device. */
+        void update(StepSettings settings) {
+            shards.values().stream().flatMap(List::stream).forEach(shard -> {
+                Value value = values.get(shard);
+                if (value.hasGradient()) {
+                    Device device = shard.parameter().device();
+                    device.updates()
+                            .sgd(shard.parameter(), shard.velocity(), value.gradient(), settings.update(shard.spec()));
+                }
+            });
+        }
+    }
+
+    float[] read(String name, boolean velocity) {
+        List<Shard> list = shards.get(name);
+        float[] whole = new float[Math.toIntExact(list.get(0).spec().shape().elements())];
+        int position = 0;
+        for (Shard shard : list) {
+            float[] part = (velocity ? shard.velocity() : shard.parameter()).read();
+            System.arraycopy(part, 0, whole, position, part.length);
+            position += part.length;
+        }
+        return whole;
+    }
+
+    void write(String name, boolean velocity, float[] whole) {
+        int position = 0;
+        for (Shard shard : shards.get(name)) {
+            Tensor tensor = velocity ? shard.velocity() : shard.parameter();
+            int length = Math.toIntExact(tensor.shape().elements());
+            tensor.write(length == whole.length ? whole : Arrays.copyOfRange(whole, position, position + length));
+            position += length;
+        }
+    }
+
+    @Override
+    public void close() {
+        shards.values().stream().flatMap(List::stream).forEach(shard -> {
+            shard.parameter().close();
+            if (shard.velocity() != null) {
+                shard.velocity().close();
+            }
+        });
+    }
+}

@@ -1,0 +1,76 @@
+package dev.tandem.placement;
+
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Which layers are divided along which axis: the first rule whose pattern matches a layer's name decides; a layer that
+ * none matches is not divided.
+ *
+ * @param rules the rules, in order
+ */
+public record PlacementTable(List<Rule> rules) {
+    /**
+     * A line of the table.
+     *
+     * @param pattern a layer's name, {@code *} standing for any characters
+     * @param axis how such layers are divided
+     */
+    public record Rule(String pattern, Axis axis) {
+        boolean matches(String layer) {
+            String[] literals = pattern.split("\\*", -1);
+            String regex = String.join(
+                    ".*",
+                    Arrays.stream(literals).map(java.util.regex.Pattern::quote).toList());
+            return layer.matches(regex);
+        }
+    }
+
+    public PlacementTable {
+        rules = List.copyOf(rules);
+    }
+
+    /** Every layer along {@code axis}. */
+    public static PlacementTable all(Axis axis) {
+        return new PlacementTable(List.of(new Rule("*", axis)));
+    }
+
+    /**
+     * Reads rules written {@code pattern=axis}, such as {@code fc*=channel}.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) for any other text
+     */
+    public static PlacementTable parse(List<String> lines) {
+        return new PlacementTable(lines.stream().map(PlacementTable::rule).toList());
+    }
+
+    private static Rule rule(String line) {
+        String[] parts = line.split("=", -1);
+        for (Axis axis : Axis.values()) {
+            if (parts.length == 2
+                    && !parts[0].isBlank()
+                    && parts[1].strip().equals(axis.name().toLowerCase(Locale.ROOT))) {
+                return new Rule(parts[0].strip(), axis);
+            }
+        }
+        throw TandemException.of(
+                ErrorCode.INVALID_CONFIGURATION,
+                "tandem.placement.table",
+                "not a rule",
+                line,
+                "pattern=axis with axis none, channel or batch",
+                "Write for example fc*=channel");
+    }
+
+    /** The axis of the layer called {@code layer}. */
+    public Axis axisOf(String layer) {
+        return rules.stream()
+                .filter(rule -> rule.matches(layer))
+                .map(Rule::axis)
+                .findFirst()
+                .orElse(Axis.NONE);
+    }
+}

@@ -1,0 +1,26 @@
+package dev.tandem.placement;
+
+import dev.tandem.nn.layer.ChannelRange;
+import dev.tandem.spi.Shape;
+
+/**
+ * A part of an activation: some images, some channels.
+ *
+ * @param firstImage the first image
+ * @param images how many images
+ * @param channels the channels
+ */
+record Region(int firstImage, int images, ChannelRange channels) {
+    static Region whole(Shape shape) {
+        return new Region(0, shape.dim(0), new ChannelRange(0, shape.rank() < 2 ? 1 : shape.dim(1)));
+    }
+
+    /** What this and {@code other} share, or null. */
+    Region intersect(Region other) {
+        int image = Math.max(firstImage, other.firstImage);
+        int count = Math.min(firstImage + images, other.firstImage + other.images) - image;
+        int from = Math.max(channels.from(), other.channels.from());
+        int to = Math.min(channels.to(), other.channels.to());
+        return count < 1 || to <= from ? null : new Region(image, count, new ChannelRange(from, to));
+    }
+}

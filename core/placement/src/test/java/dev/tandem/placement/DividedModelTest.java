@@ -1,0 +1,155 @@
+package dev.tandem.placement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tandem.nn.autograd.Value;
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.layer.Activation;
+import dev.tandem.nn.layer.Context;
+import dev.tandem.nn.layer.Convolution;
+import dev.tandem.nn.layer.Dropout;
+import dev.tandem.nn.layer.Initializer;
+import dev.tandem.nn.layer.Layer;
+import dev.tandem.nn.layer.Linear;
+import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.layer.Pooling;
+import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Start;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.Sgd;
+import dev.tandem.nn.train.StepSettings;
+import dev.tandem.spi.Backend;
+import dev.tandem.spi.BackendOptions;
+import dev.tandem.spi.Backends;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import dev.tandem.spi.op.Philox;
+import dev.tandem.spi.op.RandomKey;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DividedModelTest {
+    private static final Shape INPUT = Shape.of(5, 3, 9, 9);
+
+    /** A layer of a user's that says nothing about channels, and one with a parameter that cannot be cut. */
+    private record Gain() implements Layer {
+        @Override
+        public List<ParameterSpec> parameters(Shape input) {
+            return List.of(ParameterSpec.weight("gain", Shape.of(1, input.dim(1), 1, 1), Initializer.constant(1)));
+        }
+
+        @Override
+        public Value forward(Value x, Context context) {
+            return x.multiply(context.parameter("gain"));
+        }
+    }
+
+    private static final Sequential NETWORK = Sequential.builder()
+            .add("conv1", Convolution.of(8, 3).pad(1).weights(Start.gaussian(0.2)))
+            .add("relu1", Activation.relu())
+            .add("centre", (x, context) -> x.subtract(x.slice(1, 0, 1)))
+            .add("gain", new Gain())
+            .add("pool1", Pooling.max(3, 2))
+            .add("conv2", Convolution.of(12, 3).groups(2).weights(Start.gaussian(0.2)))
+            .add("relu2", Activation.relu())
+            .add("fc3", Linear.of(7).weights(Start.gaussian(0.2)))
+            .add("tanh3", Activation.tanh())
+            .add("drop3", Dropout.of(0.5))
+            .add("fc4", Linear.of(3).weights(Start.gaussian(0.2)))
+            .build();
+
+    private static HostBatch batch() {
+        HostBatch batch = new HostBatch(INPUT);
+        RandomKey key = new RandomKey(7, RandomKey.Purpose.SYNTHETIC, 0, 0);
+        Philox.gaussians(key, 0, batch.images(), 0, batch.images().length);
+        for (int i = 0; i < batch.labels().length; i++) {
+            batch.labels()[i] = i % 3;
+        }
+        return batch;
+    }
+
+    private static Backend reference(int devices) {
+        var provider = Backends.named("reference");
+        return provider.open(BackendOptions.of(provider, Map.of("devices", (long) devices)));
+    }
+
+    private static float[] trained(PlacedModel model) {
+        model.initialize(3);
+        for (int step = 0; step < 4; step++) {
+            model.step(batch(), new StepSettings(3, step, Sgd.paper(), 0.1, Map.of()));
+        }
+        float[] all = new float[0];
+        for (ParameterSpec spec : model.parameters()) {
+            for (float[] part : List.of(model.read(spec.name()), model.readVelocity(spec.name()))) {
+                float[] joined = java.util.Arrays.copyOf(all, all.length + part.length);
+                System.arraycopy(part, 0, joined, all.length, part.length);
+                all = joined;
+            }
+        }
+        return all;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"COLUMNS, 2", "COLUMNS, 3", "COLUMNS, 4", "DATA, 2", "DATA, 5", "DATA, 8", "HYBRID, 2", "HYBRID, 3"})
+    void trainsUsersLayersAlikeOnAnyNumberOfDevices(Strategy strategy, int devices) {
+        try (Backend one = reference(1);
+                Backend many = reference(devices);
+                PlacedModel single =
+                        DevicePlacement.single(one.devices().get(0)).place(NETWORK, INPUT, true);
+                PlacedModel divided =
+                        DevicePlacement.of(strategy, many.devices()).place(NETWORK, INPUT, true)) {
+            assertThat(trained(divided)).containsExactly(trained(single), Offset.offset(1e-6f));
+            assertThat(divided.probabilities(batch()))
+                    .containsExactly(single.probabilities(batch()), Offset.offset(1e-6f));
+            assertThat(divided.takeLoss().mean()).isCloseTo(single.takeLoss().mean(), Offset.offset(1e-9));
+        }
+    }
+
+    @Test
+    void followsATableOfOnesOwn() {
+        PlacementTable table = PlacementTable.parse(List.of("conv1=batch", "fc*=channel", "pool* = none"));
+        assertThat(table.axisOf("conv1")).isEqualTo(Axis.BATCH);
+        assertThat(table.axisOf("fc3")).isEqualTo(Axis.CHANNEL);
+        assertThat(table.axisOf("conv2")).isEqualTo(Axis.NONE);
+        try (Backend one = reference(1);
+                Backend two = reference(2);
+                PlacedModel single =
+                        DevicePlacement.single(one.devices().get(0)).place(NETWORK, INPUT, true);
+                PlacedModel divided =
+                        new DevicePlacement(two.devices(), network -> table).place(NETWORK, INPUT, true)) {
+            assertThat(trained(divided)).containsExactly(trained(single), Offset.offset(1e-6f));
+            assertThat(two.devices().get(1).receivedBytes()).isPositive();
+        }
+    }
+
+    @Test
+    void givesAllMemoryBack() {
+        try (Backend backend = reference(2)) {
+            try (PlacedModel model =
+                    DevicePlacement.of(Strategy.HYBRID, backend.devices()).place(NETWORK, INPUT, true)) {
+                model.initialize(1);
+                model.step(batch(), new StepSettings(1, 0, Sgd.paper(), 0.1, Map.of()));
+                long afterOne = backend.devices().get(0).memoryUse().used();
+                model.probabilities(batch());
+                model.step(batch(), new StepSettings(1, 1, Sgd.paper(), 0.1, Map.of()));
+                assertThat(backend.devices().get(0).memoryUse().used()).isEqualTo(afterOne);
+            }
+            assertThat(backend.devices()).allMatch(device -> device.memoryUse().used() == 0);
+        }
+    }
+
+    @Test
+    void refusesNonsense() {
+        assertThatThrownBy(() -> PlacementTable.parse(List.of("fc*=chanel")))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("fc*=chanel")
+                .hasMessageContaining("none, channel or batch");
+        assertThatThrownBy(() -> Strategy.named("column")).hasMessageContaining("[single, columns, data, hybrid]");
+        assertThatThrownBy(() -> DevicePlacement.of(Strategy.DATA, List.of())).hasMessageContaining("one or more");
+    }
+}
