@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** One model, many devices: the same losses under every placement. */
 class PlacementEquivalenceTest {
-    private static final int STEPS = 6;
-    private static final int BATCH = 5;
+    private static final int STEPS = 4;
+    private static final int BATCH = 3;
     private static final long SEED = 1;
     private static final Sizes TINY = Sizes.proportional(12, 16, 67, 63);
 
@@ -36,7 +36,7 @@ class PlacementEquivalenceTest {
         List<Double> single = losses(recipe, Strategy.SINGLE, 1);
         assertThat(single).as("losses of %s", which).allMatch(Double::isFinite).doesNotHaveDuplicates();
         for (Strategy strategy : List.of(Strategy.COLUMNS, Strategy.DATA, Strategy.HYBRID)) {
-            for (int devices : strategy == Strategy.DATA ? new int[] {2, 3, 4} : new int[] {2, 4}) {
+            for (int devices : strategy == Strategy.DATA ? new int[] {2, 3} : new int[] {2, 4}) {
                 List<Double> divided = losses(recipe, strategy, devices);
                 for (int step = 0; step < STEPS; step++) {
                     assertThat(divided.get(step))

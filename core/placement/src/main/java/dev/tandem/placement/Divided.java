@@ -2,6 +2,7 @@ package dev.tandem.placement;
 
 import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Value;
+import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Tensor;
 import java.util.ArrayList;
@@ -42,6 +43,15 @@ record Divided(List<Piece> pieces, int joinAxis) {
             }
         }
         return found.size() == 1 ? found.get(0) : Value.concatenate(joinAxis, found.toArray(Value[]::new));
+    }
+
+    /** The region of all pieces together. */
+    Region whole() {
+        Region last = pieces.get(pieces.size() - 1).region();
+        return new Region(
+                0,
+                last.firstImage() + last.images(),
+                new ChannelRange(0, last.channels().to()));
     }
 
     /** The tensors of all pieces. */

@@ -7,6 +7,7 @@ import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.Context;
 import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.train.ActivationHealth;
 import dev.tandem.nn.train.LossSum;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
@@ -18,10 +19,13 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.Slice;
+import dev.tandem.spi.op.UnaryFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * A model over devices: each step runs where the plan says, on what it needs of the step before. One tape spans the
@@ -47,37 +51,68 @@ final class DividedModel implements PlacedModel {
     @Override
     public void step(HostBatch batch, StepSettings settings) {
         try (TensorScope scope = TensorScope.open()) {
-            Tape tape = new Tape();
-            DividedParameters.Values values = parameters.variables(tape);
-            Divided activation = null;
-            for (DividedStep step : plan.steps()) {
-                activation = run(step, batch, activation, values, settings);
-            }
-            Value logits = activation.on(home(), wholeRows(batch, activation));
-            Value loss = Functions.crossEntropy(logits, home().labels(batch.labels()))
-                    .mean();
-            tape.backward(loss);
+            DividedParameters.Values values = parameters.variables(new Tape());
+            Value loss = backward(batch, values, settings);
             values.update(settings);
             home().elementwise().binaryInPlace(BinaryFunction.ADD, lossSum, loss.tensor());
             losses++;
         }
     }
 
+    /** Forward, mean cross-entropy, backward. */
+    private Value backward(HostBatch batch, DividedParameters.Values values, StepSettings settings) {
+        Divided activation = null;
+        for (DividedStep step : plan.steps()) {
+            activation = run(step, batch, activation, values, settings);
+        }
+        Value logits = activation.on(home(), activation.whole());
+        Value loss =
+                Functions.crossEntropy(logits, home().labels(batch.labels())).mean();
+        values.tape().backward(loss);
+        return loss;
+    }
+
+    @Override
+    public Map<String, Double> gradientNorms(HostBatch batch, StepSettings settings) {
+        try (TensorScope scope = TensorScope.open()) {
+            DividedParameters.Values values = parameters.variables(new Tape());
+            backward(batch, values, settings);
+            return values.gradientNorms();
+        }
+    }
+
     @Override
     public float[] probabilities(HostBatch batch) {
+        return infer(batch, (step, output) -> {});
+    }
+
+    @Override
+    public Map<String, ActivationHealth> activations(HostBatch batch) {
+        Map<String, ActivationHealth> found = new HashMap<>();
+        infer(batch, (step, output) -> {
+            UnaryFunction function = step.step().function();
+            if (function != UnaryFunction.IDENTITY) {
+                found.put(step.step().name(), ActivationProbe.of(function, output.on(home(), output.whole())));
+            }
+        });
+        return found;
+    }
+
+    private float[] infer(HostBatch batch, BiConsumer<DividedStep, Divided> observer) {
         DividedParameters.Values values = parameters.constants();
-        try (TensorScope whole = TensorScope.open()) {
+        try (TensorScope all = TensorScope.open()) {
             Divided activation = null;
             for (DividedStep step : plan.steps()) {
                 Divided next;
                 try (TensorScope scope = TensorScope.open()) {
                     next = run(step, batch, activation, values, null);
+                    observer.accept(step, next);
                     next.tensors().forEach(scope::keep);
                 }
                 closeUnused(activation, next);
                 activation = next;
             }
-            Value logits = activation.on(home(), wholeRows(batch, activation));
+            Value logits = activation.on(home(), activation.whole());
             return home().reductions().softmax(logits.tensor()).read();
         }
     }
@@ -88,14 +123,6 @@ final class DividedModel implements PlacedModel {
             List<Tensor> kept = after.tensors();
             before.tensors().stream().filter(tensor -> !kept.contains(tensor)).forEach(Tensor::close);
         }
-    }
-
-    private static Region wholeRows(HostBatch batch, Divided activation) {
-        int channels = activation.pieces().stream()
-                .mapToInt(piece -> piece.region().channels().to())
-                .max()
-                .orElseThrow();
-        return new Region(0, batch.shape().dim(0), new ChannelRange(0, channels));
     }
 
     /** One step on all its devices; {@code input} is null for the first, which takes the batch; {@code settings} is null without training. */
@@ -115,22 +142,11 @@ final class DividedModel implements PlacedModel {
             Device device = plan.devices().get(index);
             Value x = input == null
                     ? Value.constant(upload(batch, device, step, index, rows))
-                    : input.on(device, new Region(rows.from(), rows.length(), seen(step, index, input)));
+                    : input.on(device, new Region(rows.from(), rows.length(), step.seen(index, input)));
             Value y = forward(step, index, x, region, images, values.on(step, index), settings);
             pieces.add(new Piece(region, y));
         }
         return new Divided(pieces, step.axis() == Axis.BATCH ? 0 : 1);
-    }
-
-    private static ChannelRange seen(DividedStep step, int index, Divided input) {
-        if (step.axis() == Axis.CHANNEL) {
-            return step.parts().get(index).input();
-        }
-        int channels = input.pieces().stream()
-                .mapToInt(piece -> piece.region().channels().to())
-                .max()
-                .orElseThrow();
-        return new ChannelRange(0, channels);
     }
 
     private Value forward(
@@ -189,6 +205,16 @@ final class DividedModel implements PlacedModel {
     @Override
     public List<ParameterSpec> parameters() {
         return plan.specs();
+    }
+
+    @Override
+    public double norm(String parameter) {
+        return parameters.norm(parameter, false);
+    }
+
+    @Override
+    public double velocityNorm(String parameter) {
+        return parameters.norm(parameter, true);
     }
 
     @Override

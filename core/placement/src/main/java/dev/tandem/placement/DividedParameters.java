@@ -10,6 +10,8 @@ import dev.tandem.placement.Plan.DividedStep;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
+import dev.tandem.spi.TensorScope;
+import dev.tandem.spi.op.BinaryFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -17,6 +19,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A plan's parameters and velocities. Those of a layer divided by channel lie in shards, one on each device; all others
@@ -60,9 +63,11 @@ final class DividedParameters implements AutoCloseable {
 
     /** The parameters in one pass of the network. */
     final class Values {
+        private final Tape tape;
         private final Map<Shard, Value> values = new IdentityHashMap<>();
 
         private Values(Tape tape) {
+            this.tape = tape;
             shards.values().stream().flatMap(List::stream).forEach(shard -> {
                 Tensor tensor = shard.parameter();
                 values.put(shard, tape == null ? Value.constant(tensor) : tape.variable(tensor));
@@ -83,6 +88,23 @@ final class DividedParameters implements AutoCloseable {
             return found;
         }
 
+        /** The tape that they are variables of. */
+        Tape tape() {
+            return tape;
+        }
+
+        /** The length of the gradient by each whole parameter. */
+        Map<String, Double> gradientNorms() {
+            Map<String, Double> norms = new LinkedHashMap<>();
+            shards.forEach((name, list) -> norms.put(
+                    name,
+                    length(list.stream()
+                            .map(values::get)
+                            .filter(Value::hasGradient)
+                            .map(Value::gradient))));
+            return norms;
+        }
+
         /** One optimizer pass over every shard that has a gradient, on its own device. */
         void update(StepSettings settings) {
             shards.values().stream().flatMap(List::stream).forEach(shard -> {
@@ -93,6 +115,22 @@ final class DividedParameters implements AutoCloseable {
                             .sgd(shard.parameter(), shard.velocity(), value.gradient(), settings.update(shard.spec()));
                 }
             });
+        }
+    }
+
+    /** The length of a parameter or of its velocity. */
+    double norm(String name, boolean velocity) {
+        return length(shards.get(name).stream().map(shard -> velocity ? shard.velocity() : shard.parameter()));
+    }
+
+    private static double length(Stream<Tensor> shards) {
+        try (TensorScope scope = TensorScope.open()) {
+            return Math.sqrt(shards.mapToDouble(shard -> {
+                        Device device = shard.device();
+                        Tensor squares = device.elementwise().binary(BinaryFunction.MULTIPLY, shard, shard);
+                        return device.reductions().sum(squares).readScalar();
+                    })
+                    .sum());
         }
     }
 

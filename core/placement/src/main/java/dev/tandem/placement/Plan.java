@@ -32,6 +32,13 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
         ChannelRange range(int index, int devices) {
             return axis == Axis.CHANNEL ? ChannelRange.part(channels, index, devices) : new ChannelRange(0, channels);
         }
+
+        /** The channels of {@code input} that device {@code index} must see. */
+        ChannelRange seen(int index, Divided input) {
+            return axis == Axis.CHANNEL
+                    ? parts.get(index).input()
+                    : input.whole().channels();
+        }
     }
 
     static Plan of(Sequential network, Shape input, PlacementTable table, List<Device> devices) {

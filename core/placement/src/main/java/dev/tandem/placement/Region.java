@@ -1,7 +1,6 @@
 package dev.tandem.placement;
 
 import dev.tandem.nn.layer.ChannelRange;
-import dev.tandem.spi.Shape;
 
 /**
  * A part of an activation: some images, some channels.
@@ -11,10 +10,6 @@ import dev.tandem.spi.Shape;
  * @param channels the channels
  */
 record Region(int firstImage, int images, ChannelRange channels) {
-    static Region whole(Shape shape) {
-        return new Region(0, shape.dim(0), new ChannelRange(0, shape.rank() < 2 ? 1 : shape.dim(1)));
-    }
-
     /** What this and {@code other} share, or null. */
     Region intersect(Region other) {
         int image = Math.max(firstImage, other.firstImage);

@@ -37,6 +37,11 @@ public final class Sequential implements Layer {
                     : ((Fusible) layer).forward(x, inner, activation);
         }
 
+        /** The activation that its output comes from, fused or a layer of its own; IDENTITY where it is none. */
+        public UnaryFunction function() {
+            return layer instanceof Activation own ? own.function() : activation;
+        }
+
         /** This step with another layer of the same kind: the part of it that a device runs. */
         public Step withLayer(Layer part) {
             return new Step(name, part, activation);

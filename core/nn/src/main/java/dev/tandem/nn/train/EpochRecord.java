@@ -12,6 +12,7 @@ package dev.tandem.nn.train;
  * @param logLoss validation log-loss, centre crop
  * @param imagesPerSecond training images per second, validation not counted
  * @param dataWaitShare share of the training time spent waiting for data, 0 to 1
+ * @param health how activations and updates stood at its end
  * @param seconds wall time of the epoch's training and validation, in this process
  */
 public record EpochRecord(
@@ -24,4 +25,5 @@ public record EpochRecord(
         Double logLoss,
         double imagesPerSecond,
         double dataWaitShare,
+        Health health,
         double seconds) {}

@@ -4,6 +4,7 @@ import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.spi.Device;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A model whose tensors have been given their places on one device or several. Everything crosses this wall in host
@@ -21,6 +22,18 @@ public interface PlacedModel extends AutoCloseable {
 
     /** The softmax outputs of a batch, {@code rows x classes}, row-major. */
     float[] probabilities(HostBatch batch);
+
+    /** How the activations of each layer stand when {@code batch} is evaluated, by the layer's name. */
+    Map<String, ActivationHealth> activations(HostBatch batch);
+
+    /** The Euclidean length of the gradient by each parameter, in a training step that changes nothing. */
+    Map<String, Double> gradientNorms(HostBatch batch, StepSettings settings);
+
+    /** The Euclidean length of a parameter. */
+    double norm(String parameter);
+
+    /** The Euclidean length of a parameter's velocity. */
+    double velocityNorm(String parameter);
 
     /** A parameter's elements, row-major. */
     float[] read(String parameter);

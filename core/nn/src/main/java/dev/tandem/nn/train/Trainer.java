@@ -4,9 +4,12 @@ import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Views;
+import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
+import dev.tandem.spi.op.SgdStep;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -85,11 +88,15 @@ public final class Trainer {
         LossSum loss = start.loss();
         double shownLoss = loss.mean();
         long waited = 0;
+        Health health = null;
         try (BatchStream stream =
                 data.training(recipe.augmentation(start.epoch()), start.seed(), start.epoch(), done, recipe.batch())) {
             while (done < batches && !stopRequested) {
                 HostBatch batch = Objects.requireNonNull(stream.next(), "the stream ended before the epoch");
                 model.step(batch, new StepSettings(start.seed(), step, recipe.sgd(), rate, layerRates));
+                if (done == batches - 1) {
+                    health = health(batch, start.epoch(), rate, layerRates);
+                }
                 stream.recycle(batch);
                 done++;
                 step++;
@@ -126,12 +133,25 @@ public final class Trainer {
                 validation == null ? null : validation.logLoss(),
                 (done - start.batchInEpoch()) * (double) recipe.batch() / trained,
                 waited / 1e9 / trained,
+                health,
                 seconds(began));
         List<EpochRecord> history = new ArrayList<>(start.history());
         history.add(epoch);
         TrainingState end = state(start, start.epoch() + 1, 0, step, new LossSum(0, 0), history);
         listener.onEpoch(epoch, end, model);
         return end;
+    }
+
+    private Health health(HostBatch batch, int epoch, double rate, Map<String, Double> layerRates) {
+        Map<String, Double> ratios = new HashMap<>();
+        StepSettings settings = new StepSettings(0, epoch, recipe.sgd(), rate, layerRates);
+        for (ParameterSpec spec : model.parameters()) {
+            SgdStep step = settings.update(spec);
+            double factor = step.rule() == SgdStep.Rule.RATE_IN_VELOCITY ? 1 : step.rate();
+            double length = model.norm(spec.name());
+            ratios.put(spec.name(), length == 0 ? 0 : factor * model.velocityNorm(spec.name()) / length);
+        }
+        return new Health(model.activations(batch), ratios);
     }
 
     private Evaluation validate() {

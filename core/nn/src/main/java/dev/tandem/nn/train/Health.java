@@ -1,0 +1,66 @@
+package dev.tandem.nn.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How a run stands at the end of an epoch.
+ *
+ * @param activations by layer with an activation, over the epoch's last batch
+ * @param updateRatios by parameter, the length of the last update relative to the parameter's
+ */
+public record Health(Map<String, ActivationHealth> activations, Map<String, Double> updateRatios) {
+    private static final double MANY_DEAD = 0.9;
+    private static final double MOSTLY_SATURATED = 0.9;
+    private static final double LARGE_UPDATE = 0.1;
+    private static final int STUCK_EPOCHS = 5;
+    private static final double STUCK_WITHIN = 0.01;
+
+    public Health {
+        activations = new TreeMap<>(activations);
+        updateRatios = new TreeMap<>(updateRatios);
+    }
+
+    /** What is wrong by the end of {@code history}, in one line each with what to do about it; empty when nothing is. */
+    public static List<String> advice(List<EpochRecord> history, int classes) {
+        List<String> advice = new ArrayList<>();
+        if (history.isEmpty()) {
+            return advice;
+        }
+        double chance = Math.log(classes);
+        List<EpochRecord> recent = history.subList(Math.max(0, history.size() - STUCK_EPOCHS), history.size());
+        if (recent.size() == STUCK_EPOCHS
+                && recent.stream().allMatch(epoch -> Math.abs(epoch.trainingLoss() - chance) < STUCK_WITHIN * chance)) {
+            advice.add(String.format(
+                    "the loss has stayed at ln(%d) = %.3f, chance, for %d epochs. Start conv3 to conv5 wider (standard"
+                            + " deviation 0.03, recipe original), give conv2, conv4, conv5, fc6 and fc7 biases of 1, and check"
+                            + " that inputs are 0 to 255 less the mean image",
+                    classes, chance, STUCK_EPOCHS));
+        }
+        Health health = history.get(history.size() - 1).health();
+        if (health != null) {
+            health.activations.forEach((layer, activation) -> {
+                if (activation.deadShare() > MANY_DEAD) {
+                    advice.add(String.format(
+                            "%.0f %% of the units of %s are dead: 0 for every image. Lower tandem.train.rate, or start its biases at 1",
+                            100 * activation.deadShare(), layer));
+                }
+                if (activation.saturatedShare() > MOSTLY_SATURATED) {
+                    advice.add(String.format(
+                            "%.0f %% of the outputs of %s are saturated: hardly any gradient passes. Start its weights smaller, or use ReLU",
+                            100 * activation.saturatedShare(), layer));
+                }
+            });
+            health.updateRatios.forEach((parameter, ratio) -> {
+                if (ratio > LARGE_UPDATE) {
+                    advice.add(String.format(
+                            "the last update of %s was %.0f %% of its length. Lower tandem.train.rate",
+                            parameter, 100 * ratio));
+                }
+            });
+        }
+        return advice;
+    }
+}

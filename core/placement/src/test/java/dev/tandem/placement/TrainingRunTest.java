@@ -1,0 +1,280 @@
+package dev.tandem.placement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tandem.nn.checkpoint.Checkpoint;
+import dev.tandem.nn.data.Augmentation;
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.data.Preprocessing.Pixels;
+import dev.tandem.nn.data.Views;
+import dev.tandem.nn.layer.Activation;
+import dev.tandem.nn.layer.Convolution;
+import dev.tandem.nn.layer.Dropout;
+import dev.tandem.nn.layer.Linear;
+import dev.tandem.nn.layer.Pooling;
+import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Start;
+import dev.tandem.nn.train.EpochRecord;
+import dev.tandem.nn.train.Health;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.RateSchedule;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.Sgd;
+import dev.tandem.nn.train.StepSettings;
+import dev.tandem.nn.train.Trainer;
+import dev.tandem.nn.train.TrainingListener;
+import dev.tandem.nn.train.TrainingState;
+import dev.tandem.spi.Backend;
+import dev.tandem.spi.BackendOptions;
+import dev.tandem.spi.Backends;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The trainer on the reference backend, with data made in memory. */
+class TrainingRunTest {
+    private static final int BATCH = 6;
+
+    private final SyntheticData data = new SyntheticData(40, 15);
+    private final Backend backend = open();
+
+    @TempDir
+    private Path folder;
+
+    private static Backend open() {
+        var provider = Backends.named("reference");
+        return provider.open(BackendOptions.of(provider, Map.of("devices", 2L)));
+    }
+
+    @AfterEach
+    void close() {
+        backend.close();
+    }
+
+    private static Recipe recipe(double rate) {
+        Sequential network = Sequential.builder()
+                .add("conv1", Convolution.of(4, 3).weights(Start.gaussian(0.3)))
+                .add("relu1", Activation.relu())
+                .add("pool1", Pooling.max(3, 2))
+                .add("fc2", Linear.of(8).weights(Start.gaussian(0.3)))
+                .add("tanh2", Activation.tanh())
+                .add("drop2", Dropout.of(0.5))
+                .add("fc3", Linear.of(3).weights(Start.gaussian(0.3)))
+                .build();
+        return new Recipe(
+                "test",
+                network,
+                3,
+                new Preprocessing(9, 9, Pixels.MEAN_IMAGE),
+                Augmentation.none(),
+                Sgd.paper(),
+                new RateSchedule.OnPlateau(rate, 10, 2, 3),
+                4,
+                BATCH);
+    }
+
+    private PlacedModel place(Recipe recipe, Strategy strategy) {
+        List<Device> devices = strategy == Strategy.SINGLE ? backend.devices().subList(0, 1) : backend.devices();
+        return DevicePlacement.of(strategy, devices).place(recipe.network(), recipe.input(recipe.batch()), true);
+    }
+
+    /** Remembers epochs, and stops after a number of steps, leaving a checkpoint. */
+    private final class Recorder implements TrainingListener {
+        final List<EpochRecord> epochs = new ArrayList<>();
+        int stopAfter = Integer.MAX_VALUE;
+        Trainer trainer;
+        private int steps;
+
+        @Override
+        public void onStep(Progress progress) {
+            assertThat(progress.batchesInEpoch()).isEqualTo(6);
+            if (++steps == stopAfter) {
+                trainer.requestStop();
+            }
+        }
+
+        @Override
+        public void onEpoch(EpochRecord epoch, TrainingState state, PlacedModel model) {
+            epochs.add(epoch);
+        }
+
+        @Override
+        public void onInterrupt(TrainingState state, PlacedModel model) {
+            Checkpoint.write(folder.resolve("last.safetensors"), model, state);
+        }
+    }
+
+    private List<float[]> weights(PlacedModel model) {
+        List<float[]> all = new ArrayList<>();
+        model.parameters().forEach(spec -> {
+            all.add(model.read(spec.name()));
+            all.add(model.readVelocity(spec.name()));
+        });
+        return all;
+    }
+
+    private List<float[]> trainedInOneGo() {
+        Recipe recipe = recipe(0.05);
+        try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
+            model.initialize(1);
+            Trainer trainer = new Trainer(recipe, model, data, new Recorder());
+            trainer.train(trainer.begin(1));
+            return weights(model);
+        }
+    }
+
+    @Test
+    void learnsWhatTheImagesShow() {
+        Recipe recipe = recipe(0.02).withEpochs(40);
+        Recorder recorder = new Recorder();
+        try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
+            model.initialize(1);
+            Trainer trainer = new Trainer(recipe, model, data, recorder);
+            TrainingState end = trainer.train(trainer.begin(1));
+            assertThat(end.epoch()).isEqualTo(40);
+            assertThat(end.step()).isEqualTo(240);
+            assertThat(recorder.epochs)
+                    .extracting(EpochRecord::epoch)
+                    .startsWith(1, 2, 3)
+                    .hasSize(40);
+            EpochRecord last = recorder.epochs.get(39);
+            assertThat(last.trainingLoss()).isLessThan(0.8 * Math.log(3));
+            assertThat(last.top1Error()).isLessThan(0.34);
+            assertThat(end.bestError()).isLessThanOrEqualTo(last.top1Error());
+            assertThat(last.health().updateRatios()).containsKeys("conv1.weight", "fc3.bias");
+            assertThat(last.health().updateRatios().get("conv1.weight")).isBetween(1e-9, 1.0);
+            assertThat(last.health().activations()).containsOnlyKeys("conv1", "fc2");
+            assertThat(last.health().activations().get("conv1").deadShare()).isBetween(0.0, 1.0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 6, 7, 12, 23})
+    void goesOnExactlyWhereItStopped(int steps) {
+        Recipe recipe = recipe(0.05);
+        Recorder recorder = new Recorder();
+        recorder.stopAfter = steps;
+        try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
+            model.initialize(1);
+            recorder.trainer = new Trainer(recipe, model, data, recorder);
+            TrainingState stopped = recorder.trainer.train(recorder.trainer.begin(1));
+            assertThat(stopped.step()).isEqualTo(steps);
+        }
+        try (PlacedModel model = place(recipe, Strategy.SINGLE);
+                Checkpoint checkpoint = Checkpoint.open(folder.resolve("last.safetensors"))) {
+            checkpoint.requireSame("test", 3);
+            checkpoint.restore(model);
+            new Trainer(recipe, model, data, new Recorder()).train(checkpoint.state());
+            List<float[]> whole = trainedInOneGo();
+            List<float[]> resumed = weights(model);
+            for (int i = 0; i < whole.size(); i++) {
+                // The checkpoint is in single precision, the reference in double: the last bits differ there alone.
+                assertThat(resumed.get(i)).containsExactly(whole.get(i), Offset.offset(1e-6f));
+            }
+        }
+    }
+
+    @Test
+    void aCheckpointGoesOnUnderAnotherPlacement() {
+        Recipe recipe = recipe(0.05);
+        Recorder recorder = new Recorder();
+        recorder.stopAfter = 9;
+        try (PlacedModel model = place(recipe, Strategy.COLUMNS)) {
+            model.initialize(1);
+            recorder.trainer = new Trainer(recipe, model, data, recorder);
+            recorder.trainer.train(recorder.trainer.begin(1));
+        }
+        try (PlacedModel model = place(recipe, Strategy.DATA);
+                Checkpoint checkpoint = Checkpoint.open(folder.resolve("last.safetensors"))) {
+            checkpoint.restore(model);
+            new Trainer(recipe, model, data, new Recorder()).train(checkpoint.state());
+            List<float[]> whole = trainedInOneGo();
+            List<float[]> resumed = weights(model);
+            for (int i = 0; i < whole.size(); i++) {
+                assertThat(resumed.get(i)).containsExactly(whole.get(i), Offset.offset(1e-5f));
+            }
+        }
+    }
+
+    @Test
+    void refusesACheckpointOfAnotherRecipeOrOtherClasses() {
+        Recipe recipe = recipe(0.05);
+        Path file = folder.resolve("c.safetensors");
+        try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
+            model.initialize(1);
+            Checkpoint.write(file, model, new Trainer(recipe, model, data, new Recorder()).begin(1));
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(file)) {
+            assertThatThrownBy(() -> checkpoint.requireSame("paper", 3))
+                    .hasMessageContaining("test")
+                    .hasMessageContaining("paper");
+            assertThatThrownBy(() -> checkpoint.requireSame("test", 1000))
+                    .hasMessageContaining("3")
+                    .hasMessageContaining("1000");
+        }
+    }
+
+    @Test
+    void stopsWhenTheLossIsNoLongerANumber() {
+        Recipe recipe = recipe(1e30);
+        try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
+            model.initialize(1);
+            Trainer trainer = new Trainer(recipe, model, data, new Recorder());
+            assertThatThrownBy(() -> trainer.train(trainer.begin(1)))
+                    .isInstanceOfSatisfying(
+                            TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DIVERGED))
+                    .hasMessageContaining("Lower tandem.train.rate");
+        }
+    }
+
+    @Test
+    void refusesABatchLargerThanTheData() {
+        Recipe recipe = recipe(0.05).withBatch(41);
+        try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
+            assertThatThrownBy(() -> new Trainer(recipe, model, data, new Recorder()))
+                    .hasMessageContaining("40")
+                    .hasMessageContaining("41");
+        }
+    }
+
+    @Test
+    void advisesOnAStuckStart() {
+        EpochRecord stuck = new EpochRecord(1, 10, .01, Math.log(3) * 1.001, .66, 0.0, 1.1, 1, 0, null, 1);
+        assertThat(Health.advice(List.of(stuck, stuck, stuck, stuck), 3)).isEmpty();
+        assertThat(Health.advice(List.of(stuck, stuck, stuck, stuck, stuck), 3))
+                .singleElement()
+                .asString()
+                .contains("ln(3)", "0.03", "biases of 1");
+    }
+
+    @Test
+    void findsDeadUnitsAndVanishingGradients() {
+        Recipe recipe = recipe(0.05);
+        try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
+            model.initialize(1);
+            float[] bias = model.read("conv1.bias");
+            bias[2] = -1e6f;
+            model.write("conv1.bias", bias);
+            try (var stream = data.validation(Views.CENTRE, BATCH)) {
+                var batch = stream.next();
+                assertThat(model.activations(batch).get("conv1").deadShare()).isGreaterThanOrEqualTo(0.25);
+                Map<String, Double> gradients =
+                        model.gradientNorms(batch, new StepSettings(1, 0, Sgd.paper(), 0.05, Map.of()));
+                assertThat(gradients.keySet()).hasSize(6);
+                assertThat(gradients.values()).allMatch(norm -> norm > 0 && norm < 100);
+                assertThat(model.norm("conv1.bias")).isCloseTo(1e6, Offset.offset(1.0));
+            }
+        }
+    }
+}

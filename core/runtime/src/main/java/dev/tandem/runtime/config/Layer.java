@@ -1,0 +1,87 @@
+package dev.tandem.runtime.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigValue;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The settings of one source by their full names; null values are left out.
+ *
+ * @param settings by key
+ */
+record Layer(Map<String, Setting> settings) {
+    private static final String REFERENCE = "/reference.conf";
+
+    /** {@code values}, all written at {@code origin}. */
+    static Layer of(String origin, Map<String, ?> values) {
+        Map<String, Setting> settings = new LinkedHashMap<>();
+        values.forEach((key, value) -> settings.put(key, new Setting(key, value, origin)));
+        return new Layer(settings);
+    }
+
+    /** A HOCON file. */
+    static Layer file(Path file) {
+        if (!Files.isReadable(file)) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "configuration",
+                    "no readable file",
+                    file,
+                    "a HOCON file",
+                    "Check the path after --config");
+        }
+        return parse(
+                file.toString(),
+                () -> ConfigFactory.parseFile(
+                        file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false)));
+    }
+
+    /** HOCON text of a program. */
+    static Layer text(String hocon) {
+        return parse("program", () -> ConfigFactory.parseString(hocon));
+    }
+
+    /** The documented defaults. */
+    static Layer reference() {
+        Config defaults = ConfigFactory.parseResources(
+                Layer.class, REFERENCE, ConfigParseOptions.defaults().setAllowMissing(false));
+        Map<String, Object> values = new LinkedHashMap<>();
+        defaults.entrySet()
+                .forEach(entry -> values.put(entry.getKey(), entry.getValue().unwrapped()));
+        return of("default", values);
+    }
+
+    /** Parses a source that may be mistaken. */
+    @FunctionalInterface
+    private interface Source {
+        Config parse();
+    }
+
+    private static Layer parse(String name, Source source) {
+        try {
+            Map<String, Setting> settings = new LinkedHashMap<>();
+            for (Map.Entry<String, ConfigValue> entry : source.parse().resolve().entrySet()) {
+                String origin = name + ":" + entry.getValue().origin().lineNumber();
+                settings.put(
+                        entry.getKey(),
+                        new Setting(entry.getKey(), entry.getValue().unwrapped(), origin));
+            }
+            return new Layer(settings);
+        } catch (ConfigException e) {
+            throw TandemException.failure(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "configuration",
+                    name + " is not HOCON: " + e.getMessage(),
+                    "Write lines such as tandem.train.batch = 64",
+                    e);
+        }
+    }
+}

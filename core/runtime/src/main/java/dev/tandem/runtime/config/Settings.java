@@ -1,0 +1,164 @@
+package dev.tandem.runtime.config;
+
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Layers of settings, read key by key with their types and ranges; whatever nobody reads is unknown. */
+final class Settings {
+    private final List<Layer> layers;
+    private final Map<String, Setting> read = new LinkedHashMap<>();
+
+    /** Settings from {@code layers}, the strongest first. */
+    Settings(List<Layer> layers) {
+        this.layers = List.copyOf(layers);
+    }
+
+    /** The settings read so far, in that order. */
+    List<Setting> inForce() {
+        return List.copyOf(read.values());
+    }
+
+    /** A word, or empty when not set. */
+    Optional<String> word(String key) {
+        return find(key, "a word", value -> value instanceof String text && !text.isBlank() ? text : null);
+    }
+
+    /** A whole number in a range, or empty when not set. */
+    OptionalLong integer(String key, long minimum, long maximum) {
+        String expected = "a whole number, " + minimum + " to " + maximum;
+        Optional<Long> found = find(key, expected, value -> {
+            Long number = wholeNumber(value);
+            return number == null || number < minimum || number > maximum ? null : number;
+        });
+        return found.map(OptionalLong::of).orElseGet(OptionalLong::empty);
+    }
+
+    /** A number above 0 up to {@code maximum}, or empty when not set. */
+    OptionalDouble positive(String key, double maximum) {
+        Optional<Double> found = find(key, "a number above 0, at most " + maximum, value -> {
+            Double number = number(value);
+            return number == null || !(number > 0 && number <= maximum) ? null : number;
+        });
+        return found.map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
+    }
+
+    /** A list of words, also written as one string with commas; empty when not set. */
+    List<String> words(String key) {
+        return find(key, "a list of words", Settings::wordList).orElse(List.of());
+    }
+
+    /** Notes a setting that nobody has written, with its default. */
+    void note(String key, Object value) {
+        read.putIfAbsent(key, new Setting(key, value, "default"));
+    }
+
+    private <T> Optional<T> find(String key, String expected, Function<Object, T> convert) {
+        for (Layer layer : layers) {
+            Setting setting = layer.settings().get(key);
+            if (setting != null) {
+                T value = convert.apply(setting.value());
+                if (value == null) {
+                    throw TandemException.of(
+                            ErrorCode.INVALID_CONFIGURATION,
+                            key,
+                            "unusable value",
+                            "\"" + setting.value() + "\" (" + setting.origin() + ")",
+                            expected,
+                            "Correct it");
+                }
+                read.put(key, new Setting(key, value, setting.origin()));
+                return Optional.of(value);
+            }
+        }
+        read.put(key, new Setting(key, null, "default"));
+        return Optional.empty();
+    }
+
+    /** Refuses settings of {@code sources} that nobody has read, naming the nearest that somebody did. */
+    void requireNothingUnknown(Collection<Layer> sources) {
+        for (Layer layer : sources) {
+            for (Setting setting : layer.settings().values()) {
+                if (!read.containsKey(setting.key())) {
+                    throw TandemException.of(
+                            ErrorCode.INVALID_CONFIGURATION,
+                            "configuration",
+                            "unknown setting",
+                            setting.key() + " (" + setting.origin() + ")",
+                            "a known one (the nearest is " + nearest(setting.key()) + ")",
+                            "Correct its name or remove it");
+                }
+            }
+        }
+    }
+
+    private String nearest(String key) {
+        return read.keySet().stream()
+                .min(Comparator.comparingInt(known -> editDistance(key, known)))
+                .orElseThrow();
+    }
+
+    private static Long wholeNumber(Object value) {
+        if (value instanceof Integer || value instanceof Long) {
+            return ((Number) value).longValue();
+        }
+        if (value instanceof String text && text.strip().matches("[+-]?[0-9]{1,18}")) {
+            return Long.valueOf(text.strip());
+        }
+        return null;
+    }
+
+    private static Double number(Object value) {
+        if (value instanceof Number number) {
+            return number.doubleValue();
+        }
+        if (value instanceof String text && text.strip().matches("[+-]?[0-9]*\\.?[0-9]+([eE][+-]?[0-9]{1,3})?")) {
+            return Double.valueOf(text.strip());
+        }
+        return null;
+    }
+
+    private static List<String> wordList(Object value) {
+        if (value instanceof String text) {
+            return Arrays.stream(text.replaceAll("^\\[|]$", "").split(","))
+                    .map(word -> word.strip().replaceAll("^\"|\"$", ""))
+                    .filter(word -> !word.isEmpty())
+                    .toList();
+        }
+        if (value instanceof List<?> list) {
+            Stream<?> others = list.stream().filter(element -> !(element instanceof String));
+            return others.findAny().isPresent()
+                    ? null
+                    : list.stream().map(String.class::cast).toList();
+        }
+        return null;
+    }
+
+    /** Levenshtein's distance: the fewest insertions, deletions and replacements that turn one name into the other. */
+    private static int editDistance(String a, String b) {
+        List<Integer> row = new ArrayList<>();
+        for (int j = 0; j <= b.length(); j++) {
+            row.add(j);
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row.set(0, i);
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row.get(j);
+                row.set(j, Math.min(replaced, 1 + Math.min(diagonal, row.get(j - 1))));
+            }
+        }
+        return row.get(b.length());
+    }
+}

@@ -1,0 +1,2 @@
+/** Settings from the command line, files, a recipe and {@code reference.conf}, typed and checked before anything starts. */
+package dev.tandem.runtime.config;
