@@ -150,7 +150,7 @@ class TrainingRunTest {
                     .hasSize(40);
             EpochRecord last = recorder.epochs.get(39);
             assertThat(last.trainingLoss()).isLessThan(0.8 * Math.log(3));
-            assertThat(last.top1Error()).isLessThan(0.34);
+            assertThat(last.top1Error()).as("chance is 0.667").isLessThan(0.5);
             assertThat(end.bestError()).isLessThanOrEqualTo(last.top1Error());
             assertThat(last.health().updateRatios()).containsKeys("conv1.weight", "fc3.bias");
             assertThat(last.health().updateRatios().get("conv1.weight")).isBetween(1e-9, 1.0);
