@@ -1,0 +1,74 @@
+package dev.tandem.placement;
+
+import dev.tandem.nn.layer.Sequential;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import java.util.function.Function;
+
+/**
+ * A prediction of one training step's time: the busiest device's arithmetic, then everything that crosses between
+ * devices over one shared bus, without overlap.
+ *
+ * @param computeSeconds arithmetic of the busiest device
+ * @param transferSeconds bytes that cross, over the bus
+ */
+public record StepTime(double computeSeconds, double transferSeconds) {
+    /** What the devices and the bus between them can do. */
+    public record Machine(double flopsPerSecond, double bytesPerSecond) {
+        public Machine {
+            if (!(flopsPerSecond > 0) || !(bytesPerSecond > 0)) {
+                throw TandemException.argument(
+                        "plan",
+                        "rate not above 0",
+                        flopsPerSecond + " FLOP/s, " + bytesPerSecond + " B/s",
+                        "above 0",
+                        "Give what one device sustains, and the bus");
+            }
+        }
+    }
+
+    /**
+     * Predicts a step of {@code network} on {@code batch} images of shape {@code image (C, H, W)} over {@code devices}.
+     *
+     * @param batch images in all, {@code 2 * devices} or more
+     */
+    public static StepTime predict(
+            Sequential network,
+            Shape image,
+            Function<Sequential, PlacementTable> table,
+            int devices,
+            int batch,
+            Machine machine) {
+        if (devices < 1 || batch < 2 * devices) {
+            throw TandemException.argument(
+                    "plan",
+                    "too few images or devices",
+                    batch + " over " + devices,
+                    "1 device or more, twice as many images",
+                    "Raise --batch");
+        }
+        // Both costs are linear in the batch: two small dry runs give the line.
+        Forecast one = Forecast.of(network, image.batchOf(devices), table, devices);
+        Forecast two = Forecast.of(network, image.batchOf(2 * devices), table, devices);
+        double times = batch / (double) devices;
+        double multiplyAdds = onLine(busiest(one), busiest(two), times);
+        double bytes = onLine(one.crossedBytes(), two.crossedBytes(), times);
+        return new StepTime(2 * multiplyAdds / machine.flopsPerSecond(), bytes / machine.bytesPerSecond());
+    }
+
+    private static long busiest(Forecast forecast) {
+        return forecast.devices().stream()
+                .mapToLong(Forecast.Share::multiplyAdds)
+                .max()
+                .orElseThrow();
+    }
+
+    private static double onLine(long atOne, long atTwo, double times) {
+        return atOne + (times - 1) * (atTwo - atOne);
+    }
+
+    /** The whole step. */
+    public double seconds() {
+        return computeSeconds + transferSeconds;
+    }
+}
