@@ -20,6 +20,7 @@ import dev.tandem.nn.train.Health;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.RateSchedule;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.RunEvent;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.nn.train.Trainer;
@@ -92,6 +93,7 @@ class TrainingRunTest {
     /** Remembers epochs, and stops after a number of steps, leaving a checkpoint. */
     private final class Recorder implements TrainingListener {
         final List<EpochRecord> epochs = new ArrayList<>();
+        final List<RunEvent> events = new ArrayList<>();
         int stopAfter = Integer.MAX_VALUE;
         Trainer trainer;
         private int steps;
@@ -102,6 +104,11 @@ class TrainingRunTest {
             if (++steps == stopAfter) {
                 trainer.requestStop();
             }
+        }
+
+        @Override
+        public void onEvent(RunEvent event) {
+            events.add(event);
         }
 
         @Override
@@ -223,6 +230,23 @@ class TrainingRunTest {
                     .hasMessageContaining("3")
                     .hasMessageContaining("1000");
         }
+    }
+
+    @Test
+    void aRateChangedByHandIsRecordedAndOutlastsTheSchedule() {
+        Recipe recipe = recipe(0.05).withSchedule(RateSchedule.AtEpochs.dividedByTen(0.05, 4, 0.5));
+        Recorder recorder = new Recorder();
+        try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
+            model.initialize(1);
+            Trainer trainer = new Trainer(recipe, model, data, recorder);
+            trainer.requestRate(0.01);
+            TrainingState end = trainer.train(trainer.begin(1));
+            assertThat(recorder.events).containsExactly(new RunEvent(0, "rate", "0.05", "0.01"));
+            assertThat(end.events()).isEqualTo(recorder.events);
+            assertThat(recorder.epochs).extracting(EpochRecord::rate).containsExactly(0.01, 0.01, 0.001, 0.001);
+        }
+        assertThatThrownBy(() -> new Trainer(recipe, null, data, recorder).requestRate(0))
+                .hasMessageContaining("above 0");
     }
 
     @Test

@@ -139,6 +139,22 @@ public record Recipe(
                 batch);
     }
 
+    /** This recipe with another schedule. */
+    public Recipe withSchedule(RateSchedule other) {
+        return new Recipe(
+                name,
+                network,
+                classes,
+                preprocessing,
+                augmentation,
+                colourEpochs,
+                sgd,
+                other,
+                layerRates,
+                epochs,
+                batch);
+    }
+
     /** This recipe with another network. */
     public Recipe withNetwork(Sequential other) {
         return new Recipe(

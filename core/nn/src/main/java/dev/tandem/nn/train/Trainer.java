@@ -27,6 +27,7 @@ public final class Trainer {
     private final Dataset data;
     private final TrainingListener listener;
     private volatile boolean stopRequested;
+    private volatile Double requestedRate;
 
     /** A trainer of {@code model}, whose parameters are initialised or restored. */
     public Trainer(Recipe recipe, PlacedModel model, Dataset data, TrainingListener listener) {
@@ -57,12 +58,26 @@ public final class Trainer {
                 0,
                 0,
                 new LossSum(0, 0),
+                1,
+                List.of(),
                 List.of());
     }
 
     /** Asks the run to stop after the step under way; may be called from any thread. */
     public void requestStop() {
         stopRequested = true;
+    }
+
+    /**
+     * Changes the learning rate by hand from the next step on; later rates of the schedule change in proportion. It is
+     * recorded as a {@link RunEvent}. May be called from any thread.
+     */
+    public void requestRate(double rate) {
+        if (!(rate > 0) || Double.isInfinite(rate)) {
+            throw TandemException.argument(
+                    "change rate", "not above 0", rate, "a finite number above 0", "The paper starts at 0.01");
+        }
+        requestedRate = rate;
     }
 
     /** Trains from {@code start} until the recipe's last epoch, or until asked to stop; returns where the run stands then. */
@@ -79,72 +94,145 @@ public final class Trainer {
 
     /** Trains to the end of the state's epoch and validates; stops before that on request. */
     private TrainingState epoch(TrainingState start) {
-        long began = System.nanoTime();
-        double rate = recipe.schedule().rate(start.epoch(), validationErrors(start));
-        Map<String, Double> layerRates = recipe.layerRates(start.epoch());
-        int batches = data.trainingSize() / recipe.batch();
-        int done = start.batchInEpoch();
-        long step = start.step();
-        LossSum loss = start.loss();
-        double shownLoss = loss.mean();
-        long waited = 0;
-        Health health = null;
-        try (BatchStream stream =
-                data.training(recipe.augmentation(start.epoch()), start.seed(), start.epoch(), done, recipe.batch())) {
-            while (done < batches && !stopRequested) {
-                HostBatch batch = Objects.requireNonNull(stream.next(), "the stream ended before the epoch");
-                model.step(batch, new StepSettings(start.seed(), step, recipe.sgd(), rate, layerRates));
-                if (done == batches - 1) {
-                    health = health(batch, start.epoch(), rate, layerRates);
-                }
-                stream.recycle(batch);
-                done++;
-                step++;
-                if (done % LOSS_EVERY == 0) {
-                    LossSum taken = finite(model.takeLoss(), step);
-                    loss = loss.plus(taken);
-                    shownLoss = taken.mean();
-                }
-                waited = stream.waitedNanos();
-                double seconds = seconds(began);
-                listener.onStep(new TrainingListener.Progress(
-                        start.epoch(),
-                        recipe.epochs(),
-                        done,
-                        batches,
-                        shownLoss,
-                        (done - start.batchInEpoch()) * (double) recipe.batch() / seconds,
-                        waited / 1e9 / seconds));
-            }
-        }
-        loss = loss.plus(finite(model.takeLoss(), step));
-        double trained = seconds(began);
-        if (done < batches) {
-            return state(start, start.epoch(), done, step, loss, start.history());
-        }
-        Evaluation validation = validate();
-        EpochRecord epoch = new EpochRecord(
-                start.epoch() + 1,
-                step,
-                rate,
-                loss.mean(),
-                validation == null ? null : validation.top1Error(),
-                validation == null ? null : validation.top5Error(),
-                validation == null ? null : validation.logLoss(),
-                (done - start.batchInEpoch()) * (double) recipe.batch() / trained,
-                waited / 1e9 / trained,
-                health,
-                seconds(began));
-        List<EpochRecord> history = new ArrayList<>(start.history());
-        history.add(epoch);
-        TrainingState end = state(start, start.epoch() + 1, 0, step, new LossSum(0, 0), history);
-        listener.onEpoch(epoch, end, model);
-        return end;
+        EpochRun run = new EpochRun(start);
+        run.train();
+        return run.isComplete() ? run.finish(validate()) : run.state();
     }
 
-    private Health health(HostBatch batch, int epoch, double rate, Map<String, Double> layerRates) {
+    /** One epoch under way. */
+    private final class EpochRun {
+        private final TrainingState start;
+        private final long began = System.nanoTime();
+        private final int batches = data.trainingSize() / recipe.batch();
+        private final double scheduled;
+        private final Map<String, Double> layerRates;
+        private final List<RunEvent> events;
+        private double rateFactor;
+        private int done;
+        private long step;
+        private LossSum loss;
+        private Health health;
+        private double trainedSeconds;
+        private double waitedSeconds;
+
+        EpochRun(TrainingState start) {
+            this.start = start;
+            scheduled = recipe.schedule().rate(start.epoch(), validationErrors(start));
+            layerRates = recipe.layerRates(start.epoch());
+            events = new ArrayList<>(start.events());
+            rateFactor = start.rateFactor();
+            done = start.batchInEpoch();
+            step = start.step();
+            loss = start.loss();
+        }
+
+        void train() {
+            double shownLoss = loss.mean();
+            try (BatchStream stream = data.training(
+                    recipe.augmentation(start.epoch()), start.seed(), start.epoch(), done, recipe.batch())) {
+                while (!isComplete() && !stopRequested) {
+                    HostBatch batch = Objects.requireNonNull(stream.next(), "the stream ended before the epoch");
+                    takeRequestedRate();
+                    StepSettings settings = settings();
+                    model.step(batch, settings);
+                    done++;
+                    step++;
+                    if (isComplete()) {
+                        health = health(batch, settings);
+                    }
+                    stream.recycle(batch);
+                    if (done % LOSS_EVERY == 0) {
+                        LossSum taken = finite(model.takeLoss(), step);
+                        loss = loss.plus(taken);
+                        shownLoss = taken.mean();
+                    }
+                    trainedSeconds = (System.nanoTime() - began) / 1e9;
+                    waitedSeconds = stream.waitedNanos() / 1e9;
+                    listener.onStep(new TrainingListener.Progress(
+                            start.epoch(),
+                            recipe.epochs(),
+                            done,
+                            batches,
+                            shownLoss,
+                            imagesPerSecond(),
+                            dataWaitShare()));
+                }
+            }
+            loss = loss.plus(finite(model.takeLoss(), step));
+            trainedSeconds = (System.nanoTime() - began) / 1e9;
+        }
+
+        private StepSettings settings() {
+            return new StepSettings(start.seed(), step, recipe.sgd(), scheduled * rateFactor, layerRates);
+        }
+
+        private void takeRequestedRate() {
+            Double requested = requestedRate;
+            if (requested != null) {
+                requestedRate = null;
+                double before = scheduled * rateFactor;
+                rateFactor = requested / scheduled;
+                RunEvent event = new RunEvent(step, "rate", Double.toString(before), Double.toString(requested));
+                events.add(event);
+                listener.onEvent(event);
+            }
+        }
+
+        boolean isComplete() {
+            return done >= batches;
+        }
+
+        private double imagesPerSecond() {
+            return (done - start.batchInEpoch()) * (double) recipe.batch() / trainedSeconds;
+        }
+
+        private double dataWaitShare() {
+            return waitedSeconds / trainedSeconds;
+        }
+
+        TrainingState finish(Evaluation validation) {
+            EpochRecord epoch = new EpochRecord(
+                    start.epoch() + 1,
+                    step,
+                    scheduled * rateFactor,
+                    loss.mean(),
+                    validation == null ? null : validation.top1Error(),
+                    validation == null ? null : validation.top5Error(),
+                    validation == null ? null : validation.logLoss(),
+                    imagesPerSecond(),
+                    dataWaitShare(),
+                    health,
+                    (System.nanoTime() - began) / 1e9);
+            List<EpochRecord> history = new ArrayList<>(start.history());
+            history.add(epoch);
+            TrainingState end = state(start.epoch() + 1, 0, new LossSum(0, 0), history);
+            listener.onEpoch(epoch, end, model);
+            return end;
+        }
+
+        TrainingState state() {
+            return state(start.epoch(), done, loss, start.history());
+        }
+
+        private TrainingState state(int epoch, int batchInEpoch, LossSum sum, List<EpochRecord> history) {
+            return new TrainingState(
+                    start.recipe(),
+                    start.classNames(),
+                    start.seed(),
+                    start.batch(),
+                    start.dataFingerprint(),
+                    epoch,
+                    batchInEpoch,
+                    step,
+                    sum,
+                    rateFactor,
+                    events,
+                    history);
+        }
+    }
+
+    private Health health(HostBatch batch, StepSettings settings) {
         Map<String, Double> ratios = new HashMap<>();
-        StepSettings settings = new StepSettings(0, epoch, recipe.sgd(), rate, layerRates);
         for (ParameterSpec spec : model.parameters()) {
             SgdStep step = settings.update(spec);
             double factor = step.rule() == SgdStep.Rule.RATE_IN_VELOCITY ? 1 : step.rate();
@@ -170,21 +258,6 @@ public final class Trainer {
                 .toList();
     }
 
-    private static TrainingState state(
-            TrainingState from, int epoch, int batchInEpoch, long step, LossSum loss, List<EpochRecord> history) {
-        return new TrainingState(
-                from.recipe(),
-                from.classNames(),
-                from.seed(),
-                from.batch(),
-                from.dataFingerprint(),
-                epoch,
-                batchInEpoch,
-                step,
-                loss,
-                history);
-    }
-
     private static LossSum finite(LossSum loss, long step) {
         if (!Double.isFinite(loss.sum())) {
             throw TandemException.of(
@@ -196,9 +269,5 @@ public final class Trainer {
                     "Lower tandem.train.rate, or start the weights with smaller standard deviations; the last checkpoint is intact");
         }
         return loss;
-    }
-
-    private static double seconds(long since) {
-        return (System.nanoTime() - since) / 1e9;
     }
 }

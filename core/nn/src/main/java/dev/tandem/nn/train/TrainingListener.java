@@ -5,6 +5,9 @@ public interface TrainingListener {
     /** A step was taken; {@code progress} has the newest known figures. */
     void onStep(Progress progress);
 
+    /** Something was changed by hand. */
+    void onEvent(RunEvent event);
+
     /** An epoch is over and {@code model} stands as {@code state} says: the time to log and to write checkpoints. */
     void onEpoch(EpochRecord epoch, TrainingState state, PlacedModel model);
 

@@ -1,5 +1,6 @@
 package dev.tandem.nn.train;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,6 +15,8 @@ import java.util.List;
  * @param batchInEpoch steps done in it
  * @param step steps done since the start of the run
  * @param loss training losses of the epoch under way
+ * @param rateFactor what the schedule's rates are multiplied by: 1, until somebody changes the rate by hand
+ * @param events what was changed by hand
  * @param history the finished epochs
  */
 public record TrainingState(
@@ -26,9 +29,12 @@ public record TrainingState(
         int batchInEpoch,
         long step,
         LossSum loss,
+        double rateFactor,
+        List<RunEvent> events,
         List<EpochRecord> history) {
     public TrainingState {
         classNames = List.copyOf(classNames);
+        events = List.copyOf(events);
         history = List.copyOf(history);
     }
 
@@ -39,5 +45,24 @@ public record TrainingState(
                 .mapToDouble(EpochRecord::top1Error)
                 .min()
                 .orElse(Double.POSITIVE_INFINITY);
+    }
+
+    /** This state with something changed by hand. */
+    public TrainingState with(RunEvent event) {
+        List<RunEvent> all = new ArrayList<>(events);
+        all.add(event);
+        return new TrainingState(
+                recipe,
+                classNames,
+                seed,
+                batch,
+                dataFingerprint,
+                epoch,
+                batchInEpoch,
+                step,
+                loss,
+                rateFactor,
+                all,
+                history);
     }
 }

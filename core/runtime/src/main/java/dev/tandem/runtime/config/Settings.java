@@ -1,7 +1,9 @@
 package dev.tandem.runtime.config;
 
+import dev.tandem.spi.BackendOption;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -59,9 +61,23 @@ final class Settings {
         return find(key, "a list of words", Settings::wordList).orElse(List.of());
     }
 
-    /** Notes a setting that nobody has written, with its default. */
-    void note(String key, Object value) {
-        read.putIfAbsent(key, new Setting(key, value, "default"));
+    /** A path, made absolute, or empty when not set. */
+    Optional<Path> path(String key) {
+        Optional<Path> found =
+                word(key).map(text -> Path.of(text).toAbsolutePath().normalize());
+        found.ifPresent(path ->
+                read.computeIfPresent(key, (name, setting) -> new Setting(name, path.toString(), setting.origin())));
+        return found;
+    }
+
+    /** An option of a backend, under {@code tandem.<backend>}; its declared default when not set. */
+    long option(String backend, BackendOption option) {
+        String key = "tandem." + backend + "." + option.name();
+        OptionalLong found = integer(key, option.minimum(), option.maximum());
+        if (found.isEmpty()) {
+            read.put(key, new Setting(key, option.defaultValue(), "default"));
+        }
+        return found.orElse(option.defaultValue());
     }
 
     private <T> Optional<T> find(String key, String expected, Function<Object, T> convert) {

@@ -1,5 +1,6 @@
 package dev.tandem.runtime.config;
 
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.spi.BackendProvider;
@@ -10,6 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The configuration in force, documented key by key in {@code reference.conf}.
@@ -18,6 +23,7 @@ import java.util.OptionalInt;
  * @param autoOrder which backends {@code auto} tries first
  * @param backendOptions the options that were set, by backend and name
  * @param recipe the recipe's name
+ * @param ablations changes of the recipe, in order
  * @param data the data folder, absolute
  * @param placement where tensors live
  * @param small the sizes of recipe {@code small}
@@ -29,6 +35,7 @@ public record TandemConfig(
         List<String> autoOrder,
         Map<String, Map<String, Long>> backendOptions,
         String recipe,
+        List<String> ablations,
         Optional<Path> data,
         Placement placement,
         Small small,
@@ -80,33 +87,79 @@ public record TandemConfig(
     static TandemConfig read(Settings settings) {
         Optional<String> backend = settings.word("tandem.backend");
         List<String> autoOrder = settings.words("tandem.autoOrder");
-        Map<String, Map<String, Long>> options = new java.util.TreeMap<>();
+        Map<String, Map<String, Long>> options = new TreeMap<>();
         for (BackendProvider provider : Backends.providers()) {
-            options.put(provider.name(), BackendSettings.read(settings, provider));
+            Map<String, Long> values = new TreeMap<>();
+            provider.options().forEach(option -> values.put(option.name(), settings.option(provider.name(), option)));
+            options.put(provider.name(), values);
         }
         return new TandemConfig(
                 backend,
                 autoOrder,
                 options,
                 settings.word("tandem.recipe").orElseThrow(),
-                settings.word("tandem.data").map(text -> Path.of(text).toAbsolutePath().normalize()),
+                settings.words("tandem.ablations"),
+                settings.path("tandem.data"),
                 new Placement(
                         settings.word("tandem.placement.strategy").orElseThrow(),
                         settings.words("tandem.placement.devices"),
                         settings.words("tandem.placement.table")),
                 new Small(
-                        integer(settings, "tandem.small.width", 12, 9600),
-                        integer(settings, "tandem.small.hidden", 1, 65536),
-                        integer(settings, "tandem.small.image", 1, 4096),
-                        integer(settings, "tandem.small.crop", 1, 4096)),
+                        integer(settings, "tandem.small.width", 12, 9600).getAsInt(),
+                        integer(settings, "tandem.small.hidden", 1, 65_536).getAsInt(),
+                        integer(settings, "tandem.small.image", 1, 4096).getAsInt(),
+                        integer(settings, "tandem.small.crop", 1, 4096).getAsInt()),
                 new Train(
-                        optional(settings, "tandem.train.epochs", 100_000),
-                        optional(settings, "tandem.train.batch", 65_536),
+                        integer(settings, "tandem.train.epochs", 1, 100_000),
+                        integer(settings, "tandem.train.batch", 1, 65_536),
                         settings.positive("tandem.train.rate", 1000),
                         settings.integer("tandem.train.seed", Long.MIN_VALUE, Long.MAX_VALUE)
                                 .orElseThrow(),
-                        integer(settings, "tandem.train.workers", 0, 256),
-                        integer(settings, "tandem.train.checkpointEvery", 0, 100_000)),
+                        integer(settings, "tandem.train.workers", 0, 256).getAsInt(),
+                        integer(settings, "tandem.train.checkpointEvery", 0, 100_000)
+                                .getAsInt()),
                 settings.inForce());
+    }
+
+    private static OptionalInt integer(Settings settings, String key, int minimum, int maximum) {
+        OptionalLong found = settings.integer(key, minimum, maximum);
+        return found.isPresent() ? OptionalInt.of((int) found.getAsLong()) : OptionalInt.empty();
+    }
+
+    /** The setting called {@code key}. */
+    public Setting setting(String key) {
+        return settings.stream()
+                .filter(setting -> setting.key().equals(key))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** A line for every setting: its name, its value, where it was written. */
+    public String describe() {
+        int keys = width(settings.stream().map(Setting::key));
+        int values = width(settings.stream().map(setting -> text(setting)));
+        return settings.stream()
+                .map(setting -> ("%-" + keys + "s  %-" + values + "s  %s")
+                        .formatted(setting.key(), text(setting), setting.origin()))
+                .collect(Collectors.joining(System.lineSeparator()));
+    }
+
+    /** The settings as a HOCON file that gives the same configuration again; each line says where it came from. */
+    public String render() {
+        return settings.stream()
+                .filter(setting -> setting.value() != null)
+                .map(setting -> setting.key() + " = "
+                        + ConfigValueFactory.fromAnyRef(setting.value()).render(ConfigRenderOptions.concise())
+                        + "  # " + setting.origin() + "\n")
+                .collect(Collectors.joining(
+                        "", "# The configuration of a run of Tandem, to be passed with --config\n", ""));
+    }
+
+    private static String text(Setting setting) {
+        return setting.value() == null ? "not set" : setting.value().toString();
+    }
+
+    private static int width(Stream<String> texts) {
+        return texts.mapToInt(String::length).max().orElse(1);
     }
 }
