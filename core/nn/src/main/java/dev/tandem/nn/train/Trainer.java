@@ -247,7 +247,8 @@ public final class Trainer {
             return null;
         }
         try (BatchStream stream = data.validation(Views.CENTRE, recipe.batch())) {
-            return Evaluator.evaluate(model, stream, recipe.classes(), Views.CENTRE.count());
+            return Predictions.of(model, stream, recipe.classes(), Views.CENTRE.count())
+                    .evaluate();
         }
     }
 

@@ -1,0 +1,118 @@
+package dev.tandem.nn.train;
+
+import dev.tandem.nn.data.BatchStream;
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a model, or several on average, make of labelled images.
+ *
+ * @param labels the class of each image
+ * @param probabilities of each image, the probability of each class
+ */
+public record Predictions(List<Integer> labels, List<double[]> probabilities) {
+    private static final double LEAST_PROBABILITY = 1e-30;
+
+    /**
+     * The predictions of {@code model} for all batches.
+     *
+     * @param views consecutive rows that show one image: its prediction is the mean of their softmax outputs
+     */
+    public static Predictions of(PlacedModel model, BatchStream batches, int classes, int views) {
+        Predictions predictions = new Predictions(new ArrayList<>(), new ArrayList<>());
+        for (HostBatch batch = batches.next(); batch != null; batch = batches.next()) {
+            float[] rows = model.probabilities(batch);
+            for (int row = 0; row < batch.rows(); row += views) {
+                predictions.labels.add(batch.labels()[row]);
+                predictions.probabilities.add(mean(rows, row, views, classes));
+            }
+            batches.recycle(batch);
+        }
+        return predictions;
+    }
+
+    /** The mean of {@code views} rows of softmax outputs from {@code row} on (paper, section 4.1). */
+    public static double[] mean(float[] rows, int row, int views, int classes) {
+        double[] mean = new double[classes];
+        for (int view = row; view < row + views; view++) {
+            for (int c = 0; c < classes; c++) {
+                mean[c] += rows[view * classes + c] / (double) views;
+            }
+        }
+        return mean;
+    }
+
+    /** The mean of several models' predictions for the same images (the paper averages 5 and 7 nets). */
+    public static Predictions average(List<Predictions> models) {
+        Predictions first = models.get(0);
+        List<double[]> means = new ArrayList<>();
+        for (int image = 0; image < first.labels.size(); image++) {
+            means.add(new double[first.probabilities.get(image).length]);
+        }
+        for (Predictions model : models) {
+            if (!model.labels.equals(first.labels)) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_DATA,
+                        "average predictions",
+                        "runs that saw other images or classes",
+                        model.labels.size() + " images",
+                        first.labels.size() + " with the same labels",
+                        "Evaluate all runs on the same data");
+            }
+            for (int image = 0; image < means.size(); image++) {
+                double[] mean = means.get(image);
+                for (int c = 0; c < mean.length; c++) {
+                    mean[c] += model.probabilities.get(image)[c] / models.size();
+                }
+            }
+        }
+        return new Predictions(first.labels, means);
+    }
+
+    /** How many classes are likelier than {@code label}; among equals the lower class goes first. */
+    public static int rank(double[] probabilities, int label) {
+        int rank = 0;
+        for (int c = 0; c < probabilities.length; c++) {
+            boolean ahead =
+                    probabilities[c] > probabilities[label] || (probabilities[c] == probabilities[label] && c < label);
+            // A NaN is never recognised: it would otherwise rank first.
+            if (ahead || Double.isNaN(probabilities[label])) {
+                rank++;
+            }
+        }
+        return rank;
+    }
+
+    /** The errors of these predictions. */
+    public Evaluation evaluate() {
+        int classes = probabilities.isEmpty() ? 0 : probabilities.get(0).length;
+        int[][] confusion = new int[classes][classes];
+        int top1Misses = 0;
+        int top5Misses = 0;
+        double logLoss = 0;
+        for (int image = 0; image < labels.size(); image++) {
+            double[] row = probabilities.get(image);
+            int label = labels.get(image);
+            int rank = rank(row, label);
+            top1Misses += rank >= 1 ? 1 : 0;
+            top5Misses += rank >= Math.min(5, classes) ? 1 : 0;
+            logLoss -= Math.log(Math.max(row[label], LEAST_PROBABILITY));
+            confusion[label][likeliest(row)]++;
+        }
+        double count = Math.max(1, labels.size());
+        return new Evaluation(labels.size(), top1Misses / count, top5Misses / count, logLoss / count, confusion);
+    }
+
+    private static int likeliest(double[] row) {
+        int likeliest = 0;
+        for (int c = 1; c < row.length; c++) {
+            if (row[c] > row[likeliest]) {
+                likeliest = c;
+            }
+        }
+        return likeliest;
+    }
+}
