@@ -1,18 +1,19 @@
 package dev.tandem.nn.train;
 
-/** Is told how a run goes; called on the training thread. */
+/** Is told how a run goes; called on the training thread. A lambda hears of the epochs. */
+@FunctionalInterface
 public interface TrainingListener {
     /** A step was taken; {@code progress} has the newest known figures. */
-    void onStep(Progress progress);
+    default void onStep(Progress progress) {}
 
     /** Something was changed by hand. */
-    void onEvent(RunEvent event);
+    default void onEvent(RunEvent event) {}
 
     /** An epoch is over and {@code model} stands as {@code state} says: the time to log and to write checkpoints. */
     void onEpoch(EpochRecord epoch, TrainingState state, PlacedModel model);
 
     /** Training stops early, on request, with all that resuming needs. */
-    void onInterrupt(TrainingState state, PlacedModel model);
+    default void onInterrupt(TrainingState state, PlacedModel model) {}
 
     /**
      * How far a run is.

@@ -2,7 +2,10 @@ package dev.tandem.runtime.config;
 
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
+import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.placement.PlacementTable;
+import dev.tandem.placement.Strategy;
 import dev.tandem.spi.BackendProvider;
 import dev.tandem.spi.Backends;
 import java.nio.file.Path;
@@ -13,6 +16,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -51,7 +55,19 @@ public record TandemConfig(
      * @param devices names of devices; empty for the strategy's default
      * @param table rules that replace the strategy; empty for none
      */
-    public record Placement(String strategy, List<String> devices, List<String> table) {}
+    public record Placement(String strategy, List<String> devices, List<String> table) {
+        /** Whether everything goes to one device. */
+        public boolean isSingle() {
+            return table.isEmpty() && Strategy.named(strategy) == Strategy.SINGLE;
+        }
+
+        /** Which layers of a network are divided along which axis. */
+        public Function<Sequential, PlacementTable> rules() {
+            Strategy named = Strategy.named(strategy);
+            PlacementTable written = PlacementTable.parse(table);
+            return table.isEmpty() ? named::table : network -> written;
+        }
+    }
 
     /**
      * The sizes of recipe {@code small}.
@@ -82,6 +98,10 @@ public record TandemConfig(
             double initial = recipe.schedule().rate(0, List.of());
             return rate.isPresent() ? changed.withRateFactor(rate.getAsDouble() / initial) : changed;
         }
+    }
+
+    public TandemConfig {
+        placement.rules(); // checks the names before anything starts
     }
 
     static TandemConfig read(Settings settings) {

@@ -3,10 +3,8 @@ package dev.tandem.runtime.wiring;
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
-import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.placement.DevicePlacement;
-import dev.tandem.placement.PlacementTable;
 import dev.tandem.placement.Strategy;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.Backend;
@@ -14,24 +12,26 @@ import dev.tandem.spi.Device;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.util.List;
-import java.util.function.Function;
 
 /** The configured placement over the backend's devices. */
 final class PlacementModule extends AbstractModule {
+    @Override
+    protected void configure() {
+        bind(Placement.class).to(DevicePlacement.class);
+    }
+
     @Provides
     @Singleton
-    Placement placement(TandemConfig config, Backend backend) {
+    DevicePlacement placement(TandemConfig config, Backend backend) {
         TandemConfig.Placement wanted = config.placement();
-        Strategy strategy = Strategy.named(wanted.strategy());
-        boolean single = strategy == Strategy.SINGLE && wanted.table().isEmpty();
         List<Device> devices;
         if (wanted.devices().isEmpty()) {
-            devices = single ? backend.devices().subList(0, 1) : backend.devices();
+            devices = wanted.isSingle() ? backend.devices().subList(0, 1) : backend.devices();
         } else {
             devices =
                     wanted.devices().stream().map(name -> device(backend, name)).toList();
         }
-        if (single && devices.size() > 1) {
+        if (wanted.isSingle() && devices.size() > 1) {
             throw TandemException.of(
                     ErrorCode.INVALID_CONFIGURATION,
                     "tandem.placement.devices",
@@ -40,9 +40,7 @@ final class PlacementModule extends AbstractModule {
                     "one device",
                     "Name one device, or choose a strategy of " + Strategy.names());
         }
-        PlacementTable table = PlacementTable.parse(wanted.table());
-        Function<Sequential, PlacementTable> rules = wanted.table().isEmpty() ? strategy::table : network -> table;
-        return new DevicePlacement(devices, rules);
+        return new DevicePlacement(devices, wanted.rules());
     }
 
     private static Device device(Backend backend, String name) {

@@ -1,0 +1,155 @@
+package dev.tandem.backend.cpu;
+
+import java.util.Arrays;
+
+/**
+ * The memory of storages: where their elements lie, and in which layout. Without oneDNN every layout is row-major. For
+ * the compute thread alone.
+ */
+final class DeviceMemory {
+    private final Arena arena;
+    private final Layouts layouts;
+    private final Reorders reorders;
+
+    /** Memory in {@code arena}; {@code layouts} and {@code reorders} are null without oneDNN. */
+    DeviceMemory(Arena arena, Layouts layouts, Reorders reorders) {
+        this.arena = arena;
+        this.layouts = layouts;
+        this.reorders = reorders;
+    }
+
+    Arena arena() {
+        return arena;
+    }
+
+    /** The elements of {@code s} in row-major order, which {@code s} has from now on. */
+    Block plain(CpuStorage s) {
+        if (s.block == null) {
+            return output(s);
+        }
+        if (s.layout != null) {
+            settle(s, layouts.plain(s.layout.dims()));
+        }
+        return s.block;
+    }
+
+    /** Memory for a row-major result. */
+    Block output(CpuStorage s) {
+        return output(s, null, s.bytes());
+    }
+
+    /** Memory for a result in {@code layout}. */
+    Block output(CpuStorage s, Layout layout) {
+        return output(s, isPlain(layout) ? null : layout, layout.bytes());
+    }
+
+    /** Memory for a result in the layout of {@code model}; {@code s} may be {@code model}. */
+    Block outputLike(CpuStorage model, CpuStorage s) {
+        return output(s, model.layout, model.layout == null ? s.bytes() : model.layout.bytes());
+    }
+
+    /** Gives {@code s} the layout of {@code model}, elements unchanged. */
+    void align(CpuStorage s, CpuStorage model) {
+        if (model.layout == null) {
+            plain(s);
+        } else {
+            settle(s, model.layout);
+        }
+    }
+
+    /** The elements in the memory of {@code s}, padding included. */
+    static long elements(CpuStorage s) {
+        return s.layout == null ? s.shape.elements() : s.layout.elements();
+    }
+
+    private Block output(CpuStorage s, Layout layout, long bytes) {
+        dropWorkspace(s);
+        if (s.block == null || s.layout != layout) {
+            Block fresh = arena.allocate(bytes);
+            if (s.block != null) {
+                arena.release(s.block);
+            }
+            s.block = fresh;
+            s.layout = layout;
+        }
+        return s.block;
+    }
+
+    /** The layout of {@code s} over the extents {@code dims}; one that fits no such extents is made row-major first. */
+    Layout layout(CpuStorage s, long... dims) {
+        if (s.block == null) {
+            output(s);
+        }
+        if (s.layout != null && (s.layout.columns() != null || !Arrays.equals(s.layout.dims(), dims))) {
+            plain(s);
+        }
+        return s.layout == null ? layouts.plain(dims) : s.layout;
+    }
+
+    /** The row-major layout over the extents of another. */
+    Layout plainLayout(Layout other) {
+        return layouts.plain(other.dims());
+    }
+
+    /** Gives {@code s} the layout {@code wanted}, elements unchanged. */
+    void settle(CpuStorage s, Layout wanted) {
+        if (s.block == null) {
+            output(s, wanted);
+            return;
+        }
+        Layout now = s.layout == null ? layouts.plain(wanted.dims()) : s.layout;
+        if (now == wanted) {
+            return;
+        }
+        Block fresh = arena.allocate(wanted.bytes());
+        reorders.copy(s.block, now, fresh, wanted);
+        arena.release(s.block);
+        s.block = fresh;
+        s.layout = isPlain(wanted) ? null : wanted;
+        dropWorkspace(s);
+    }
+
+    /** The elements of {@code s}, which has the layout {@code now}, in the layout {@code wanted}; give it to {@link #done}. */
+    Block borrow(CpuStorage s, Layout now, Layout wanted) {
+        if (now == wanted) {
+            return s.block;
+        }
+        Block copy = arena.allocate(wanted.bytes());
+        reorders.copy(s.block, now, copy, wanted);
+        return copy;
+    }
+
+    /** Ends the use of a block from {@link #borrow}. */
+    void done(CpuStorage s, Block borrowed) {
+        if (borrowed != s.block) {
+            arena.release(borrowed);
+        }
+    }
+
+    /** Leaves {@code workspace} with the output of a forward kernel. */
+    void leave(CpuStorage s, CpuStorage.Workspace workspace) {
+        dropWorkspace(s);
+        s.workspace = workspace;
+    }
+
+    /** Gives all memory of {@code s} back. */
+    void release(CpuStorage s) {
+        dropWorkspace(s);
+        if (s.block != null) {
+            arena.release(s.block);
+            s.block = null;
+            s.layout = null;
+        }
+    }
+
+    private void dropWorkspace(CpuStorage s) {
+        if (s.workspace != null) {
+            arena.release(s.workspace.block());
+            s.workspace = null;
+        }
+    }
+
+    private boolean isPlain(Layout layout) {
+        return layout == layouts.plain(layout.dims());
+    }
+}

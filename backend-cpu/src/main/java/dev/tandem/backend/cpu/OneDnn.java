@@ -1,0 +1,86 @@
+package dev.tandem.backend.cpu;
+
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_scratchpad_mode;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_scratchpad_mode_user;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_in_order;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+import org.bytedeco.dnnl.dnnl_stream;
+
+/** One device's oneDNN engine and stream, and everything native that must go with them. For the compute thread alone. */
+final class OneDnn implements AutoCloseable {
+    private final dnnl_engine engine = new dnnl_engine();
+    private final dnnl_stream stream = new dnnl_stream();
+    private final Deque<Runnable> owned = new ArrayDeque<>();
+    private final Arena arena;
+    private Block scratchpad;
+
+    OneDnn(Arena arena) {
+        this.arena = arena;
+        check(dnnl_engine_create(engine, dnnl_cpu, 0), "engine");
+        owned.push(() -> dnnl_engine_destroy(engine));
+        check(dnnl_stream_create(stream, engine, dnnl_stream_in_order), "stream");
+        owned.push(() -> dnnl_stream_destroy(stream));
+    }
+
+    dnnl_engine engine() {
+        return engine;
+    }
+
+    dnnl_stream stream() {
+        return stream;
+    }
+
+    /** Attributes for one primitive: scratch memory is ours. */
+    dnnl_primitive_attr attributes() {
+        dnnl_primitive_attr attributes = new dnnl_primitive_attr();
+        check(dnnl_primitive_attr_create(attributes), "attributes");
+        own(() -> dnnl_primitive_attr_destroy(attributes));
+        check(dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "scratchpad mode");
+        return attributes;
+    }
+
+    /** Memory that any primitive may use while it runs, of at least {@code bytes}; one piece serves all in turn. */
+    Block scratchpad(long bytes) {
+        if (scratchpad == null || scratchpad.bytes() < bytes) {
+            if (scratchpad != null) {
+                arena.release(scratchpad);
+                scratchpad = null;
+            }
+            scratchpad = arena.allocate(bytes);
+        }
+        return scratchpad;
+    }
+
+    /** Has {@code destroy} called when the device closes; the last first. */
+    void own(Runnable destroy) {
+        owned.push(destroy);
+    }
+
+    /** Fails on any status but success. */
+    static void check(int status, String what) {
+        if (status != dnnl_success) {
+            throw new IllegalStateException("oneDNN refused the " + what + " with status " + status);
+        }
+    }
+
+    @Override
+    public void close() {
+        owned.forEach(Runnable::run);
+        owned.clear();
+        if (scratchpad != null) {
+            arena.release(scratchpad);
+        }
+    }
+}

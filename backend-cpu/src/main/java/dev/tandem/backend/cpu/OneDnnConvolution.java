@@ -1,0 +1,180 @@
+package dev.tandem.backend.cpu;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_abcd;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_acdb;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_diff_dst_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_diff_src_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_dst_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_src_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_weights_md;
+
+import dev.tandem.spi.op.ConvolutionSpec;
+import dev.tandem.spi.op.UnaryFunction;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+
+/**
+ * Convolution by oneDNN. Maps stay in the layout that they come in where oneDNN has good code for it, else in one for
+ * which it has. Methods return false where it has reference code only.
+ */
+final class OneDnnConvolution {
+    private final OneDnn oneDnn;
+    private final Layouts layouts;
+    private final DeviceMemory memory;
+    private final ConvolutionWeightGradient weightGradient;
+    private final Map<ForwardKey, Optional<Forward>> forwards = new HashMap<>();
+    private final Map<BackwardKey, Optional<BackwardData>> backwards = new HashMap<>();
+
+    private record ForwardKey(ConvolutionProblem problem, Layout x, boolean bias, UnaryFunction f) {}
+
+    private record Forward(Layout x, Layout w, Layout y, Primitive primitive) {}
+
+    private record BackwardKey(ConvolutionProblem problem, Layout dy) {}
+
+    private record BackwardData(Layout dx, Layout w, Layout dy, Primitive primitive) {}
+
+    OneDnnConvolution(OneDnn oneDnn, Layouts layouts, DeviceMemory memory) {
+        this.oneDnn = oneDnn;
+        this.layouts = layouts;
+        this.memory = memory;
+        this.weightGradient = new ConvolutionWeightGradient(oneDnn, layouts, memory);
+    }
+
+    /** As {@link dev.tandem.spi.kernel.ConvolutionKernels#forward}. */
+    boolean forward(
+            CpuStorage x, CpuStorage w, CpuStorage bias, ConvolutionSpec spec, UnaryFunction f, CpuStorage y) {
+        ConvolutionProblem problem = ConvolutionProblem.of(x.shape, w.shape.dim(0), spec);
+        Layout xLayout = memory.layout(x, problem.source());
+        Optional<Forward> plan = forwards.computeIfAbsent(
+                new ForwardKey(problem, xLayout, bias != null, f), key -> Optional.ofNullable(plan(key)));
+        if (plan.isEmpty()) {
+            return false;
+        }
+        Forward forward = plan.get();
+        memory.settle(w, forward.w());
+        Block source = memory.borrow(x, xLayout, forward.x());
+        Block target = memory.output(y, forward.y());
+        if (bias == null) {
+            forward.primitive().run(source.pointer(), w.block.pointer(), target.pointer());
+        } else {
+            forward.primitive()
+                    .run(
+                            source.pointer(),
+                            w.block.pointer(),
+                            target.pointer(),
+                            memory.plain(bias).pointer());
+        }
+        memory.done(x, source);
+        return true;
+    }
+
+    private Forward plan(ForwardKey key) {
+        ConvolutionProblem problem = key.problem();
+        dnnl_memory_desc bias =
+                key.bias() ? layouts.plain(problem.kernels()).descriptor() : null;
+        Candidate chosen = Candidate.best(offers(
+                layouts,
+                problem,
+                key.x().descriptor(),
+                layouts.any(problem.target()),
+                (x, y) -> problem.forward(
+                        oneDnn, x, layouts.any(problem.weights()), bias, y, Activation.fused(oneDnn, key.f()))));
+        if (chosen == null) {
+            return null;
+        }
+        Layout x = layouts.of(chosen.query(dnnl_query_src_md), problem.source());
+        Layout w = layouts.of(chosen.query(dnnl_query_weights_md), problem.weights());
+        Layout y = layouts.of(chosen.query(dnnl_query_dst_md), problem.target());
+        weightGradient.prefer(problem, w);
+        List<Primitive.Argument> arguments = new ArrayList<>(List.of(
+                Primitive.Argument.of(DNNL_ARG_SRC, x),
+                Primitive.Argument.of(DNNL_ARG_WEIGHTS, w),
+                Primitive.Argument.of(DNNL_ARG_DST, y)));
+        if (bias != null) {
+            arguments.add(new Primitive.Argument(DNNL_ARG_BIAS, bias));
+        }
+        return new Forward(x, w, y, new Primitive(oneDnn, chosen, arguments.toArray(Primitive.Argument[]::new)));
+    }
+
+    /** As {@link dev.tandem.spi.kernel.ConvolutionKernels#backwardData}. */
+    boolean backwardData(CpuStorage dy, CpuStorage w, ConvolutionSpec spec, CpuStorage dx) {
+        ConvolutionProblem problem = ConvolutionProblem.of(dx.shape, w.shape.dim(0), spec);
+        Layout dyLayout = memory.layout(dy, problem.target());
+        Optional<BackwardData> plan = backwards.computeIfAbsent(
+                new BackwardKey(problem, dyLayout), key -> Optional.ofNullable(planBackwardData(key)));
+        if (plan.isEmpty()) {
+            return false;
+        }
+        BackwardData backward = plan.get();
+        Block gradient = memory.borrow(dy, dyLayout, backward.dy());
+        // oneDNN wants the weights transposed here; the parameter keeps the layout of the forward pass.
+        Layout wLayout = memory.layout(w, problem.weights());
+        Block weights = memory.borrow(w, wLayout, backward.w());
+        Block target = memory.output(dx, backward.dx());
+        backward.primitive().run(gradient.pointer(), weights.pointer(), target.pointer());
+        memory.done(w, weights);
+        memory.done(dy, gradient);
+        return true;
+    }
+
+    private BackwardData planBackwardData(BackwardKey key) {
+        ConvolutionProblem problem = key.problem();
+        dnnl_memory_desc anyWeights = layouts.any(problem.weights());
+        Candidate chosen = Candidate.best(offers(
+                layouts, problem, layouts.any(problem.source()), key.dy().descriptor(), (dx, dy) -> {
+                    Candidate hint = problem.forward(oneDnn, dx, anyWeights, null, dy, oneDnn.attributes());
+                    return hint == null ? null : problem.backwardData(oneDnn, dx, anyWeights, dy, hint);
+                }));
+        if (chosen == null) {
+            return null;
+        }
+        Layout dx = layouts.of(chosen.query(dnnl_query_diff_src_md), problem.source());
+        Layout w = layouts.of(chosen.query(dnnl_query_weights_md), problem.weights());
+        Layout dy = layouts.of(chosen.query(dnnl_query_diff_dst_md), problem.target());
+        return new BackwardData(
+                dx,
+                w,
+                dy,
+                new Primitive(
+                        oneDnn,
+                        chosen,
+                        Primitive.Argument.of(DNNL_ARG_DIFF_DST, dy),
+                        Primitive.Argument.of(DNNL_ARG_WEIGHTS, w),
+                        Primitive.Argument.of(DNNL_ARG_DIFF_SRC, dx)));
+    }
+
+    /** As {@link dev.tandem.spi.kernel.ConvolutionKernels#backwardWeights}. */
+    boolean backwardWeights(CpuStorage x, CpuStorage dy, ConvolutionSpec spec, CpuStorage dw, CpuStorage dbias) {
+        return weightGradient.compute(x, dy, spec, dw, dbias);
+    }
+
+    /** One offer for the maps as they come, then for the layouts in which oneDNN is good at whatever comes. */
+    static List<Supplier<Candidate>> offers(
+            Layouts layouts,
+            ConvolutionProblem problem,
+            dnnl_memory_desc source,
+            dnnl_memory_desc target,
+            BiFunction<dnnl_memory_desc, dnnl_memory_desc, Candidate> create) {
+        List<Supplier<Candidate>> offers = new ArrayList<>();
+        offers.add(() -> create.apply(source, target));
+        offers.add(() -> create.apply(layouts.any(problem.source()), layouts.any(problem.target())));
+        for (int tag : new int[] {dnnl_acdb, dnnl_abcd}) {
+            offers.add(() -> create.apply(
+                    layouts.of(tag, problem.source()).descriptor(),
+                    layouts.of(tag, problem.target()).descriptor()));
+        }
+        return offers;
+    }
+}

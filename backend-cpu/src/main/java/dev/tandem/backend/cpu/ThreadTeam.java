@@ -1,0 +1,74 @@
+package dev.tandem.backend.cpu;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** The threads that share a device's plain Java loops: the compute thread and its helpers. */
+final class ThreadTeam implements AutoCloseable {
+    private final int threads;
+    private final ExecutorService helpers;
+
+    /** The body of a parallel loop, for the items {@code from} to {@code to - 1}. */
+    @FunctionalInterface
+    interface Body {
+        void run(long from, long to);
+    }
+
+    /** A team of {@code threads}, the caller included; {@code name} is its threads' prefix. */
+    ThreadTeam(int threads, String name) {
+        this.threads = threads;
+        this.helpers = Executors.newFixedThreadPool(Math.max(1, threads - 1), work -> {
+            Thread thread = new Thread(work, name + "-helper");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** How many threads, the caller included. */
+    int threads() {
+        return threads;
+    }
+
+    /** Runs {@code body} over 0 to {@code items - 1} in contiguous parts of at least {@code least} items, and waits. */
+    void forEach(long items, long least, Body body) {
+        int parts = (int) Math.min(threads, Math.max(1, items / least));
+        if (parts == 1) {
+            body.run(0, items);
+            return;
+        }
+        List<Future<?>> others = new ArrayList<>(parts - 1);
+        for (int part = 1; part < parts; part++) {
+            long from = items * part / parts;
+            long to = items * (part + 1) / parts;
+            others.add(helpers.submit(() -> body.run(from, to)));
+        }
+        body.run(0, items / parts);
+        others.forEach(ThreadTeam::join);
+    }
+
+    private static void join(Future<?> work) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                work.get();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("parallel loop failed: " + e.getCause(), e.getCause());
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        helpers.shutdownNow();
+    }
+}

@@ -1,0 +1,10 @@
+// All kernels, as one translation unit: this is what src/main/scripts/ptx.sh compiles.
+#include "convolution.cu"
+#include "elementwise.cu"
+#include "gemm.cu"
+#include "memory.cu"
+#include "normalization.cu"
+#include "pooling.cu"
+#include "random.cu"
+#include "softmax.cu"
+#include "update.cu"

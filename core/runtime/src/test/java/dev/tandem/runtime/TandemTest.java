@@ -1,0 +1,27 @@
+package dev.tandem.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tandem.runtime.config.ConfigSources;
+import org.junit.jupiter.api.Test;
+
+class TandemTest {
+    @Test
+    void oneLineOfConfigurationGivesDevicesAndAPlacement() {
+        try (Tandem tandem = Tandem.configure("tandem.backend = reference")) {
+            assertThat(tandem.config().backend()).contains("reference");
+            assertThat(tandem.devices()).singleElement().hasToString("reference:0 (plain Java, double precision)");
+            assertThat(tandem.placement()).isNotNull();
+        }
+    }
+
+    @Test
+    void aLoadedConfigurationServesAsWell() {
+        var config = new ConfigSources()
+                .addText("tandem { backend = reference, reference.devices = 2 }")
+                .load();
+        try (Tandem tandem = Tandem.configure(config)) {
+            assertThat(tandem.devices()).hasSize(2);
+        }
+    }
+}

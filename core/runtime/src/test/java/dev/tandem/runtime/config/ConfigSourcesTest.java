@@ -1,0 +1,212 @@
+package dev.tandem.runtime.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import dev.tandem.nn.data.Augmentation;
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.layer.Linear;
+import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.train.RateSchedule.AtEpochs;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.Sgd;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigSourcesTest {
+    @TempDir
+    Path folder;
+
+    private static ConfigSources recipes(ConfigSources sources) {
+        return sources.recipes(name -> Map.of("tandem.train.epochs", 90, "tandem.train.batch", 128));
+    }
+
+    private Path file(String... lines) throws IOException {
+        return Files.write(folder.resolve("my.conf"), List.of(lines));
+    }
+
+    @Test
+    void theStrongerSourceHoldsAndEveryValueKnowsItsOrigin() throws IOException {
+        Path file = file("tandem {", "  recipe = paper", "  train.batch = 64", "  train.seed = 7", "}");
+        TandemConfig config = recipes(new ConfigSources()
+                        .add("command line", Map.of("tandem.train.batch", "32"))
+                        .addFile(file))
+                .load();
+
+        assertThat(config.setting("tandem.train.batch"))
+                .isEqualTo(new Setting("tandem.train.batch", 32L, "command line"));
+        assertThat(config.setting("tandem.train.seed")).isEqualTo(new Setting("tandem.train.seed", 7L, file + ":4"));
+        assertThat(config.setting("tandem.train.epochs"))
+                .isEqualTo(new Setting("tandem.train.epochs", 90L, "recipe paper"));
+        assertThat(config.setting("tandem.small.width")).isEqualTo(new Setting("tandem.small.width", 48L, "default"));
+        assertThat(config.setting("tandem.data")).isEqualTo(new Setting("tandem.data", null, "default"));
+        assertThat(config.train().batch()).isEqualTo(OptionalInt.of(32));
+        assertThat(config.describe())
+                .contains("tandem.train.seed")
+                .containsPattern("tandem.train.batch +32 +command line")
+                .containsPattern("tandem.data +not set +default");
+    }
+
+    @Test
+    void whatIsRenderedGivesTheSameConfigurationAgain() throws IOException {
+        TandemConfig config = recipes(new ConfigSources()
+                        .add(
+                                "command line",
+                                Map.of(
+                                        "tandem.data", "some \"odd\" # folder",
+                                        "tandem.train.rate", "1e-3",
+                                        "tandem.ablations", "no-lrn, tanh",
+                                        "tandem.placement.devices", "reference:0,reference:1",
+                                        "tandem.placement.strategy", "columns",
+                                        "tandem.reference.devices", "2")))
+                .load();
+        Path rendered = Files.writeString(folder.resolve("run.conf"), config.render());
+        TandemConfig again = new ConfigSources().addFile(rendered).load();
+
+        assertThat(again).usingRecursiveComparison().ignoringFields("settings").isEqualTo(config);
+        assertThat(again.ablations()).containsExactly("no-lrn", "tanh");
+        assertThat(again.data().orElseThrow().toString()).endsWith("some \"odd\" # folder");
+        assertThat(again.backendOptions()).containsEntry("reference", Map.of("devices", 2L));
+    }
+
+    @Test
+    void referenceDocumentsExactlyTheSettingsThatAreRead() {
+        Set<String> documented = new TreeSet<>();
+        ConfigObject root = ConfigFactory.parseResources(ConfigSources.class, "/reference.conf")
+                .root();
+        collect("", root, documented);
+        Set<String> read = new TreeSet<>();
+        new ConfigSources().load().settings().forEach(setting -> read.add(setting.key()));
+        read.removeIf(key -> key.startsWith("tandem.reference.") || key.startsWith("tandem.nowhere."));
+
+        assertThat(read).isEqualTo(documented);
+    }
+
+    private static void collect(String path, ConfigObject object, Set<String> keys) {
+        for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
+            String key = path + entry.getKey();
+            if (entry.getValue() instanceof ConfigObject inner) {
+                collect(key + ".", inner, keys);
+            } else {
+                keys.add(key);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tandem.train.bacth, tandem.train.batch",
+        "train.epochs, tandem.train.epochs",
+        "tandem.small.widht, tandem.small.width",
+        "tandem.reference.device, tandem.reference.devices",
+        "tandem.nowhere.stream, tandem.nowhere.streams"
+    })
+    void anUnknownSettingFailsWithTheNearestKnownOne(String written, String nearest) {
+        assertThatThrownBy(() -> new ConfigSources()
+                        .add("command line", Map.of(written, "1"))
+                        .load())
+                .isInstanceOfSatisfying(
+                        TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION))
+                .hasMessageContaining(written + " (command line)")
+                .hasMessageContaining("the nearest is " + nearest);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tandem.train.batch, 0",
+        "tandem.train.batch, many",
+        "tandem.train.batch, 1.5",
+        "tandem.train.epochs, 0",
+        "tandem.train.workers, -1",
+        "tandem.train.rate, 0",
+        "tandem.train.rate, NaN",
+        "tandem.train.seed, 99999999999999999999",
+        "tandem.small.crop, 5000",
+        "tandem.small.width, 0",
+        "tandem.reference.devices, 9",
+        "tandem.nowhere.streams, 0",
+        "tandem.recipe, ' '"
+    })
+    void aValueOfTheWrongTypeOrOutOfRangeSaysWhatWasExpected(String key, String value) {
+        assertThatThrownBy(() -> new ConfigSources()
+                        .add("command line", Map.of(key, value))
+                        .load())
+                .isInstanceOfSatisfying(
+                        TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION))
+                .hasMessageStartingWith(key + ": unusable value, got \"" + value + "\" (command line), expected a ");
+    }
+
+    @Test
+    void aWrongTypeInAFileIsFoundByItsLine() throws IOException {
+        Path file = file("tandem.recipe = paper", "tandem.train.batch = [1, 2]");
+        assertThatThrownBy(() -> new ConfigSources().addFile(file).load())
+                .hasMessageContaining("[1, 2]")
+                .hasMessageContaining(file + ":2");
+    }
+
+    @Test
+    void anUnknownStrategyOrTableIsRefusedAtTheStart() {
+        assertThatThrownBy(() -> new ConfigSources()
+                        .addText("tandem.placement.strategy = rows")
+                        .load())
+                .hasMessageContaining("rows")
+                .hasMessageContaining("[single, columns, data, hybrid]");
+        assertThatThrownBy(() -> new ConfigSources()
+                        .addText("tandem.placement.table = [\"conv*\"]")
+                        .load())
+                .hasMessageContaining("conv*");
+    }
+
+    @Test
+    void aFileThatIsMissingOrNoHoconIsRefused() throws IOException {
+        assertThatThrownBy(() -> new ConfigSources().addFile(folder.resolve("none.conf")))
+                .hasMessageContaining("no readable file")
+                .hasMessageContaining("none.conf");
+        Path broken = file("tandem { train.batch = ");
+        assertThatThrownBy(() -> new ConfigSources().addFile(broken))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("my.conf is not HOCON");
+    }
+
+    @Test
+    void trainingSettingsChangeTheRecipe() {
+        Recipe recipe = new Recipe(
+                "r",
+                Sequential.builder().add("fc", Linear.of(2)).build(),
+                2,
+                new Preprocessing(8, 8, Preprocessing.Pixels.MEAN_IMAGE),
+                Augmentation.none(),
+                Sgd.paper(),
+                AtEpochs.dividedByTen(0.01, 60, 0.5),
+                60,
+                32);
+        TandemConfig.Train none = new ConfigSources().load().train();
+        TandemConfig.Train all = new ConfigSources()
+                .addText("tandem.train { epochs = 10, batch = 4, rate = 0.02 }")
+                .load()
+                .train();
+
+        assertThat(none.applyTo(recipe)).isEqualTo(recipe);
+        Recipe changed = all.applyTo(recipe);
+        assertThat(changed.epochs()).isEqualTo(10);
+        assertThat(changed.batch()).isEqualTo(4);
+        assertThat(changed.schedule().rate(0, List.of())).isCloseTo(0.02, within(1e-12));
+        assertThat(changed.schedule().rate(5, List.of())).isCloseTo(0.002, within(1e-12));
+    }
+}

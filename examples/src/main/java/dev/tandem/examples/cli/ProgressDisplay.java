@@ -1,0 +1,122 @@
+package dev.tandem.examples.cli;
+
+import dev.tandem.nn.train.EpochRecord;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.RunEvent;
+import dev.tandem.nn.train.TrainingListener;
+import dev.tandem.nn.train.TrainingState;
+import java.time.Duration;
+import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Shows a run: a bar on a terminal, elsewhere a line an epoch. */
+final class ProgressDisplay implements TrainingListener, AutoCloseable {
+    private final Console console;
+    private final long began = System.nanoTime();
+    private ProgressBar bar;
+    private long stepsBefore = -1;
+    private double timeLeft;
+    private String validation = "";
+
+    ProgressDisplay(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public void onStep(Progress progress) {
+        long steps = progress.epoch() * (long) progress.batchesInEpoch() + progress.batchInEpoch();
+        long all = progress.epochs() * (long) progress.batchesInEpoch();
+        if (stepsBefore < 0) {
+            stepsBefore = steps - 1;
+        }
+        double seconds = (System.nanoTime() - began) / 1e9;
+        timeLeft = seconds / (steps - stepsBefore) * (all - steps);
+        if (!console.terminal()) {
+            return;
+        }
+        if (bar == null) {
+            bar = new ProgressBarBuilder()
+                    .setInitialMax(all)
+                    .startsFrom(stepsBefore, Duration.ZERO)
+                    .setTaskName("epoch")
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .setUpdateIntervalMillis(250)
+                    .hideEta()
+                    .setConsumer(new ConsoleProgressBarConsumer(System.err))
+                    .build();
+        }
+        bar.setExtraMessage(String.format(
+                Locale.ROOT,
+                " %d/%d loss %.3f%s | %.0f images/s | waiting %.1f %% | %s left",
+                progress.epoch() + 1,
+                progress.epochs(),
+                progress.loss(),
+                validation,
+                progress.imagesPerSecond(),
+                100 * progress.dataWaitShare(),
+                duration(timeLeft)));
+        bar.stepTo(steps);
+    }
+
+    @Override
+    public void onEpoch(EpochRecord epoch, TrainingState state, PlacedModel model) {
+        if (epoch.top1Error() != null) {
+            validation = String.format(Locale.ROOT, " error %.1f %%", 100 * epoch.top1Error());
+        }
+        if (!console.terminal()) {
+            console.err()
+                    .println(String.format(
+                            Locale.ROOT,
+                            "epoch %d: loss %.4f%s, %.0f images/s, waiting for data %.1f %%, %s left",
+                            epoch.epoch(),
+                            epoch.trainingLoss(),
+                            errors(epoch),
+                            epoch.imagesPerSecond(),
+                            100 * epoch.dataWaitShare(),
+                            duration(timeLeft)));
+        }
+    }
+
+    @Override
+    public void onEvent(RunEvent event) {
+        console.err().println(event.setting() + " is " + event.to() + " from step " + event.step() + " on");
+    }
+
+    @Override
+    public void onInterrupt(TrainingState state, PlacedModel model) {
+        close();
+    }
+
+    /** The errors of an epoch, as part of a sentence; empty where there was no validation. */
+    static String errors(EpochRecord epoch) {
+        return epoch.top1Error() == null
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        ", top-1 error %.2f %%, top-5 error %.2f %%",
+                        100 * epoch.top1Error(),
+                        100 * epoch.top5Error());
+    }
+
+    /** A duration as people say it. */
+    static String duration(double seconds) {
+        long whole = Math.round(seconds);
+        if (whole < 60) {
+            return whole + " s";
+        }
+        return whole < 3600
+                ? whole / 60 + " min " + whole % 60 + " s"
+                : whole / 3600 + " h " + whole / 60 % 60 + " min";
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+            bar = null;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.tandem.examples.cli;
+
+import dev.tandem.examples.run.ConfiguredRecipe;
+import dev.tandem.nn.layer.ModelSummary;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.placement.Forecast;
+import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "summary",
+        description =
+                "Shows a recipe's layers, and what training it will need; allocates nothing and opens no backend.")
+final class SummaryCommand extends Subcommand {
+    @Option(names = "--batch", paramLabel = "N", description = "Images per step; default: the recipe's.")
+    String batch;
+
+    @Option(
+            names = "--classes",
+            paramLabel = "N",
+            description = "How many; default: as in --data, else 1000, or 10 for small.")
+    Integer classes;
+
+    SummaryCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    Map<String, Object> named() {
+        Map<String, Object> named = super.named();
+        named.put("tandem.train.batch", batch);
+        return named;
+    }
+
+    private record LayerAnswer(String name, int[] output, long parameters, long multiplyAdds) {}
+
+    /** The last line of {@code --json}. */
+    private record Answer(
+            String recipe,
+            int classes,
+            long parameters,
+            long multiplyAdds,
+            int batch,
+            long trainingBytes,
+            List<LayerAnswer> layers) {}
+
+    @Override
+    int run() {
+        TandemConfig config = configuration(null);
+        ConfiguredRecipe recipes = new ConfiguredRecipe(config);
+        Recipe recipe = recipes.forClasses(classes(config, recipes));
+        Shape image = recipe.input(1).withoutBatch();
+        ModelSummary model = ModelSummary.of(recipe.network(), image);
+        Forecast cost = Forecast.of(
+                recipe.network(),
+                recipe.input(recipe.batch()),
+                config.placement().rules(),
+                devices(config));
+        print(recipe, model, cost);
+        answer(new Answer(
+                recipe.name(),
+                recipe.classes(),
+                model.parameters(),
+                model.multiplyAdds(),
+                recipe.batch(),
+                cost.bytes(),
+                model.rows().stream()
+                        .map(row ->
+                                new LayerAnswer(row.name(), row.output().dims(), row.parameters(), row.multiplyAdds()))
+                        .toList()));
+        return OK;
+    }
+
+    private void print(Recipe recipe, ModelSummary model, Forecast cost) {
+        String line = "%-10s %14s %14s %16s";
+        say(String.format(Locale.ROOT, line, "layer", "output", "parameters", "multiply-adds"));
+        say(String.format(Locale.ROOT, line, "input", model.input(), "", ""));
+        for (ModelSummary.Row row : model.rows()) {
+            say(String.format(
+                    Locale.ROOT, line, row.name(), row.output(), number(row.parameters()), number(row.multiplyAdds())));
+        }
+        say(String.format(Locale.ROOT, line, "total", "", number(model.parameters()), number(model.multiplyAdds())));
+        say(String.format(
+                Locale.ROOT,
+                "Recipe %s, %d classes: training at batch %d holds %,d bytes in tensors over %d device(s);"
+                        + " the backend's workspaces come on top.",
+                recipe.name(),
+                recipe.classes(),
+                recipe.batch(),
+                cost.bytes(),
+                cost.devices().size()));
+    }
+
+    private static String number(long count) {
+        return count == 0 ? "" : String.format(Locale.ROOT, "%,d", count);
+    }
+
+    private int classes(TandemConfig config, ConfiguredRecipe recipes) {
+        if (classes != null) {
+            return classes;
+        }
+        return config.setting("tandem.data").origin().equals("default")
+                ? recipes.usualClasses()
+                : classFolders(config.data().orElseThrow().resolve("train"));
+    }
+
+    private static int classFolders(Path train) {
+        try (Stream<Path> entries = Files.list(train)) {
+            return (int) entries.filter(Files::isDirectory)
+                    .filter(entry -> !entry.getFileName().toString().startsWith("."))
+                    .count();
+        } catch (IOException e) {
+            throw TandemException.failure(
+                    ErrorCode.INVALID_DATA,
+                    "data folder",
+                    train + " cannot be listed: " + e,
+                    "Pass a folder with train/CLASS/FILE, or --classes",
+                    e);
+        }
+    }
+
+    private static int devices(TandemConfig config) {
+        TandemConfig.Placement placement = config.placement();
+        if (!placement.devices().isEmpty() || placement.isSingle()) {
+            return Math.max(1, placement.devices().size());
+        }
+        Map<String, Long> options =
+                config.backendOptions().getOrDefault(config.backend().orElse(""), Map.of());
+        return options.getOrDefault("devices", 1L).intValue();
+    }
+}

@@ -1,0 +1,2 @@
+/** One small program per use of the library. */
+package dev.tandem.examples;

@@ -1,0 +1,57 @@
+package dev.tandem.examples.run;
+
+import dev.tandem.alexnet.Ablation;
+import dev.tandem.alexnet.Recipes;
+import dev.tandem.alexnet.Sizes;
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.runtime.config.TandemConfig;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+
+/** The recipe that the configuration describes, still without a number of classes. */
+public final class ConfiguredRecipe {
+    private static final int IMAGENET_CLASSES = 1000;
+    private static final int SMALL_CLASSES = 10;
+
+    private final TandemConfig config;
+
+    /** The recipe of {@code config}. */
+    @Inject
+    public ConfiguredRecipe(TandemConfig config) {
+        this.config = config;
+    }
+
+    /** What the recipe called {@code name} sets by itself, by the names of the settings. */
+    public static Map<String, ?> values(String name) {
+        Recipe recipe = Recipes.named(name).recipe(SMALL_CLASSES);
+        return Map.of(
+                "tandem.train.epochs", recipe.epochs(),
+                "tandem.train.batch", recipe.batch(),
+                "tandem.train.rate", recipe.schedule().rate(0, List.of()));
+    }
+
+    /** The recipe for {@code classes} classes. */
+    public Recipe forClasses(int classes) {
+        Recipes named = Recipes.named(config.recipe());
+        TandemConfig.Small small = config.small();
+        Recipe recipe = named == Recipes.SMALL
+                ? named.recipe(classes, Sizes.proportional(small.width(), small.hidden(), small.image(), small.crop()))
+                : named.recipe(classes);
+        for (String ablation : config.ablations()) {
+            recipe = Ablation.named(ablation).apply(recipe);
+        }
+        return config.train().applyTo(recipe);
+    }
+
+    /** What is done to every image; it does not depend on the classes. */
+    public Preprocessing preprocessing() {
+        return forClasses(SMALL_CLASSES).preprocessing();
+    }
+
+    /** The classes that the recipe was published for, or usually has. */
+    public int usualClasses() {
+        return Recipes.named(config.recipe()) == Recipes.SMALL ? SMALL_CLASSES : IMAGENET_CLASSES;
+    }
+}

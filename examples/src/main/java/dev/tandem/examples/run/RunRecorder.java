@@ -1,0 +1,95 @@
+package dev.tandem.examples.run;
+
+import dev.tandem.nn.checkpoint.Checkpoint;
+import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.train.EpochRecord;
+import dev.tandem.nn.train.Health;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.RunEvent;
+import dev.tandem.nn.train.TrainingListener;
+import dev.tandem.nn.train.TrainingState;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes checkpoints, log and pictures of a run as it goes. */
+final class RunRecorder implements TrainingListener {
+    private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
+    private static final long PICTURES_EVERY = TimeUnit.SECONDS.toNanos(60);
+
+    private final RunFolder folder;
+    private final Sequential network;
+    private final int checkpointEvery;
+    private final TrainingListener next;
+    private final Set<String> advised = new HashSet<>();
+    private long drawn = System.nanoTime();
+
+    /** A recorder into {@code folder} that then tells {@code next}. */
+    RunRecorder(RunFolder folder, Sequential network, int checkpointEvery, TrainingListener next) {
+        this.folder = folder;
+        this.network = network;
+        this.checkpointEvery = checkpointEvery;
+        this.next = next;
+    }
+
+    @Override
+    public void onStep(Progress progress) {
+        next.onStep(progress);
+    }
+
+    @Override
+    public void onEvent(RunEvent event) {
+        folder.appendEvent(event);
+        next.onEvent(event);
+    }
+
+    @Override
+    public void onEpoch(EpochRecord epoch, TrainingState state, PlacedModel model) {
+        // "last" goes last but for the log, which is written anew from it: whatever is lost then is done again.
+        boolean best = epoch.top1Error() != null
+                && state.history().stream()
+                        .limit(state.history().size() - 1L)
+                        .noneMatch(before -> before.top1Error() <= epoch.top1Error());
+        if (best) {
+            Checkpoint.write(folder.checkpoint("best"), model, state);
+        }
+        if (checkpointEvery > 0 && epoch.epoch() % checkpointEvery == 0) {
+            Checkpoint.write(folder.checkpoint(epoch.epoch()), model, state);
+        }
+        Checkpoint.write(folder.checkpoint("last"), model, state);
+        folder.appendLog(epoch);
+        advise(state);
+        if (System.nanoTime() - drawn > PICTURES_EVERY) {
+            draw(state, model);
+        }
+        next.onEpoch(epoch, state, model);
+    }
+
+    /** Says what is wrong with a run once, however its figures change. */
+    private void advise(TrainingState state) {
+        for (String advice : Health.advice(state.history(), state.classNames().size())) {
+            if (advised.add(advice.replaceAll("[0-9.]+ %", ""))) {
+                LOG.warn("Epoch {}: {}.", state.epoch(), advice);
+            }
+        }
+    }
+
+    @Override
+    public void onInterrupt(TrainingState state, PlacedModel model) {
+        Checkpoint.write(folder.checkpoint("last"), model, state);
+        next.onInterrupt(state, model);
+    }
+
+    /** Draws the run as it stands. A machine that cannot draw (without fonts, say) must not lose a run for it. */
+    void draw(TrainingState state, PlacedModel model) {
+        try {
+            folder.writePicture("kernels", KernelPicture.draw(network, model));
+            folder.writePicture("curves", CurvesPicture.draw(state.recipe(), state.history()));
+        } catch (RuntimeException | LinkageError | InternalError e) {
+            LOG.warn("The run's pictures could not be drawn: {}", e.toString());
+        }
+        drawn = System.nanoTime();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.tandem.examples.run;
+
+import dev.tandem.imagenet.TrainingStatistics;
+import dev.tandem.nn.checkpoint.Checkpoint;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.Placement;
+import dev.tandem.nn.train.Recipe;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The model of a run, placed for inference, with all it needs to read images.
+ *
+ * @param recipe the recipe, whose preprocessing images go through
+ * @param classNames the classes, by label
+ * @param statistics of the images it was trained on
+ * @param model the placed model
+ */
+public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStatistics statistics, PlacedModel model)
+        implements AutoCloseable {
+    /**
+     * Opens the model of a checkpoint.
+     *
+     * @param checkpoint {@code last}, {@code best}, or a file; null is the best, or the last where none was validated
+     * @param rows how many images at once
+     */
+    public static TrainedModel open(
+            RunFolder run, String checkpoint, ConfiguredRecipe recipes, Placement placement, int rows) {
+        List<String> classNames = run.classNames();
+        Recipe recipe = recipes.forClasses(classNames.size());
+        TrainingStatistics statistics = TrainingStatistics.read(run.statistics());
+        try (Checkpoint opened = Checkpoint.open(file(run, checkpoint))) {
+            opened.requireSame(recipe.name(), classNames.size());
+            PlacedModel model = placement.place(recipe.network(), recipe.input(rows), false);
+            try {
+                opened.restoreParameters(model);
+                return new TrainedModel(recipe, classNames, statistics, model);
+            } catch (RuntimeException e) {
+                model.close();
+                throw e;
+            }
+        }
+    }
+
+    private static Path file(RunFolder run, String checkpoint) {
+        if (checkpoint == null) {
+            Path best = run.checkpoint("best");
+            return Files.exists(best) ? best : run.checkpoint("last");
+        }
+        return List.of("last", "best").contains(checkpoint) ? run.checkpoint(checkpoint) : Path.of(checkpoint);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}
