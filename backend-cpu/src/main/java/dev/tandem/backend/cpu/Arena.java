@@ -103,7 +103,7 @@ final class Arena {
     }
 
     private static String megabytes(long bytes) {
-        return (bytes + (1 << 20) - 1 >> 20) + " MiB";
+        return ((bytes + (1 << 20) - 1) >> 20) + " MiB";
     }
 
     /** What a block takes from the system: ND4J aligns to less than we do. */

@@ -5,6 +5,7 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -27,7 +28,7 @@ final class ComputeThread implements AutoCloseable {
     private volatile TandemException failure;
     private volatile boolean closed;
 
-    private record Work(String operation, Tensor[] operands, Runnable body, boolean always) {}
+    private record Work(String operation, List<Tensor> operands, Runnable body, boolean always) {}
 
     ComputeThread(DeviceId device) {
         this.device = device;
@@ -39,14 +40,14 @@ final class ComputeThread implements AutoCloseable {
     /** Calls {@code body} after all that was submitted before; {@code operands} are named where it fails. */
     void submit(String operation, Runnable body, Tensor... operands) {
         throwFailure();
-        enqueue(new Work(operation, operands, body, false));
+        enqueue(new Work(operation, Arrays.asList(operands), body, false));
     }
 
     /** As {@link #submit}, and waits for the result. */
     <T> T call(String operation, Supplier<T> body, Tensor... operands) {
         throwFailure();
         CompletableFuture<T> result = new CompletableFuture<>();
-        enqueue(new Work(operation, operands, () -> result.complete(body.get()), false));
+        enqueue(new Work(operation, Arrays.asList(operands), () -> result.complete(body.get()), false));
         await(result);
         return result.join();
     }
@@ -54,7 +55,7 @@ final class ComputeThread implements AutoCloseable {
     /** Calls {@code body} after all that was submitted before, even after a failure; never throws a failure. */
     void submitAlways(Runnable body) {
         if (!closed) {
-            enqueue(new Work("release", new Tensor[0], body, true));
+            enqueue(new Work("release", List.of(), body, true));
         }
     }
 
@@ -66,7 +67,7 @@ final class ComputeThread implements AutoCloseable {
 
     private void drain() {
         CompletableFuture<Void> reached = new CompletableFuture<>();
-        enqueue(new Work("synchronize", new Tensor[0], () -> reached.complete(null), true));
+        enqueue(new Work("synchronize", List.of(), () -> reached.complete(null), true));
         uninterruptibly(reached);
     }
 
@@ -131,7 +132,7 @@ final class ComputeThread implements AutoCloseable {
                 run(queue.take());
             } catch (InterruptedException e) {
                 // Only close() interrupts, and says so in closed.
-                continue;
+                assert closed;
             }
         }
     }
@@ -153,7 +154,7 @@ final class ComputeThread implements AutoCloseable {
         if (cause instanceof TandemException known) {
             return known;
         }
-        String shapes = Arrays.stream(work.operands())
+        String shapes = work.operands().stream()
                 .filter(Objects::nonNull)
                 .map(tensor -> tensor.shape().toString())
                 .collect(Collectors.joining(", "));

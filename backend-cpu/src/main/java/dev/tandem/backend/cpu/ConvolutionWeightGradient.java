@@ -81,29 +81,23 @@ final class ConvolutionWeightGradient {
         Arena arena = memory.arena();
         Block weights = first ? dw : arena.allocate(plan.dw().bytes());
         Block bias = dbias == null || first ? dbias : arena.allocate(dbias.bytes());
-        var source = x.pointer(part.firstSample() * plan.x().elements() / plan.x().dim(0));
-        var gradient = dy.pointer(part.firstSample() * plan.dy().elements() / plan.dy().dim(0));
+        var source =
+                x.pointer(part.firstSample() * plan.x().elements() / plan.x().dim(0));
+        var gradient =
+                dy.pointer(part.firstSample() * plan.dy().elements() / plan.dy().dim(0));
         if (bias == null) {
             part.primitive().run(source, gradient, weights.pointer());
         } else {
             part.primitive().run(source, gradient, weights.pointer(), bias.pointer());
         }
         if (!first) {
-            add(weights, dw, plan.dw().elements());
+            FloatLoops.add(plan.dw().elements(), weights, dw);
             arena.release(weights);
             if (bias != null) {
-                add(bias, dbias, plan.dy().dim(1));
+                FloatLoops.add(plan.dy().dim(1), bias, dbias);
                 arena.release(bias);
             }
         }
-    }
-
-    private static void add(Block from, Block to, long count) {
-        FloatLoops.combine(0, count, from, to, to, (a, b, out, n) -> {
-            for (int i = 0; i < n; i++) {
-                out[i] = a[i] + b[i];
-            }
-        });
     }
 
     private Plan plan(Key key) {
@@ -138,8 +132,7 @@ final class ConvolutionWeightGradient {
                 ConvolutionProblem problem = whole.withSamples(Math.min(size, whole.samples() - first));
                 Layout x = count == 1 ? key.x() : layouts.of(key.x().tag(), problem.source());
                 Layout dy = count == 1 ? key.dy() : layouts.of(key.dy().tag(), problem.target());
-                Candidate chosen =
-                        offers(key, problem, x, dy).get(0).get();
+                Candidate chosen = offers(key, problem, x, dy).get(0).get();
                 if (chosen == null || chosen.rank() != Candidate.Rank.COMPILED) {
                     return null;
                 }

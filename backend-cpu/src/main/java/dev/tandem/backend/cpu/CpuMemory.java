@@ -87,16 +87,14 @@ final class CpuMemory implements MemoryKernels {
     }
 
     private void copyOut(Block block, float[] values) {
-        team.forEach(
-                values.length, LEAST_COPY, (from, end) -> block.get(from, values, (int) from, (int) (end - from)));
+        team.forEach(values.length, LEAST_COPY, (from, end) -> block.get(from, values, (int) from, (int) (end - from)));
     }
 
     @Override
     public void copyRange(Tensor from, int fromStart, Tensor to, int toStart, int axis, int length) {
         CpuStorage source = CpuStorage.of(from);
         CpuStorage target = CpuStorage.of(to);
-        thread.submit(
-                "copy range", () -> ranges.copy(source, fromStart, target, toStart, axis, length), from, to);
+        thread.submit("copy range", () -> ranges.copy(source, fromStart, target, toStart, axis, length), from, to);
     }
 
     @Override

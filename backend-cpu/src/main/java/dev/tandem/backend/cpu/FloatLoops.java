@@ -51,4 +51,13 @@ final class FloatLoops {
             out.put(at, pieces[2], 0, count);
         }
     }
+
+    /** {@code to = to + from} for {@code count} elements. */
+    static void add(long count, Block from, Block to) {
+        combine(0, count, from, to, to, (a, b, out, n) -> {
+            for (int i = 0; i < n; i++) {
+                out[i] = a[i] + b[i];
+            }
+        });
+    }
 }

@@ -24,7 +24,7 @@ final class OneDnn implements AutoCloseable {
     private final dnnl_stream stream = new dnnl_stream();
     private final Deque<Runnable> owned = new ArrayDeque<>();
     private final Arena arena;
-    private Block scratchpad;
+    private long largestScratchpad;
 
     OneDnn(Arena arena) {
         this.arena = arena;
@@ -51,16 +51,18 @@ final class OneDnn implements AutoCloseable {
         return attributes;
     }
 
-    /** Memory that any primitive may use while it runs, of at least {@code bytes}; one piece serves all in turn. */
+    /**
+     * Memory that a primitive may use while it runs, of at least {@code bytes}; to be given back to the arena at once, so
+     * that one piece serves all in turn.
+     */
     Block scratchpad(long bytes) {
-        if (scratchpad == null || scratchpad.bytes() < bytes) {
-            if (scratchpad != null) {
-                arena.release(scratchpad);
-                scratchpad = null;
-            }
-            scratchpad = arena.allocate(bytes);
-        }
-        return scratchpad;
+        largestScratchpad = Math.max(largestScratchpad, bytes);
+        return arena.allocate(largestScratchpad);
+    }
+
+    /** The arena that scratchpads come from. */
+    Arena arena() {
+        return arena;
     }
 
     /** Has {@code destroy} called when the device closes; the last first. */
@@ -79,8 +81,5 @@ final class OneDnn implements AutoCloseable {
     public void close() {
         owned.forEach(Runnable::run);
         owned.clear();
-        if (scratchpad != null) {
-            arena.release(scratchpad);
-        }
     }
 }

@@ -53,8 +53,7 @@ final class OneDnnConvolution {
     }
 
     /** As {@link dev.tandem.spi.kernel.ConvolutionKernels#forward}. */
-    boolean forward(
-            CpuStorage x, CpuStorage w, CpuStorage bias, ConvolutionSpec spec, UnaryFunction f, CpuStorage y) {
+    boolean forward(CpuStorage x, CpuStorage w, CpuStorage bias, ConvolutionSpec spec, UnaryFunction f, CpuStorage y) {
         ConvolutionProblem problem = ConvolutionProblem.of(x.shape, w.shape.dim(0), spec);
         Layout xLayout = memory.layout(x, problem.source());
         Optional<Forward> plan = forwards.computeIfAbsent(
@@ -82,8 +81,7 @@ final class OneDnnConvolution {
 
     private Forward plan(ForwardKey key) {
         ConvolutionProblem problem = key.problem();
-        dnnl_memory_desc bias =
-                key.bias() ? layouts.plain(problem.kernels()).descriptor() : null;
+        dnnl_memory_desc bias = key.bias() ? layouts.plain(problem.kernels()).descriptor() : null;
         Candidate chosen = Candidate.best(offers(
                 layouts,
                 problem,

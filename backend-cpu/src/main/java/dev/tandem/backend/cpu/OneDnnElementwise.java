@@ -37,9 +37,7 @@ final class OneDnnElementwise {
 
     /** {@code y = f(x)} for {@code elements} elements; {@code y} may be {@code x}. */
     void forward(UnaryFunction f, long elements, Block x, Block y) {
-        primitives
-                .computeIfAbsent(new Key(f, elements, false), this::forward)
-                .run(x.pointer(), y.pointer());
+        primitives.computeIfAbsent(new Key(f, elements, false), this::forward).run(x.pointer(), y.pointer());
     }
 
     /** {@code dx = f' dy}, the derivative from {@code saved}; {@code dx} may be {@code dy}. */

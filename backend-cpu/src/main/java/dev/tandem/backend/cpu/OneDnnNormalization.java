@@ -6,6 +6,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WORKSPACE;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_aBcd16b;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_aBcd8b;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_inference;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_lrn_across_channels;
@@ -17,17 +18,19 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_query_workspace_md;
 import dev.tandem.spi.op.ResponseNormalization;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 
 /**
- * Local response normalization across maps by oneDNN, in the layout that the maps come in. Methods return false where it
- * has reference code only: within a map, and for sizes and exponents other than the paper's.
+ * Local response normalization across maps by oneDNN, over maps in blocks of channels. Methods return false where it has
+ * reference code only: within a map, for sizes and exponents other than the paper's, where blocks would be padded or cut
+ * by groups. Its code for other layouts is left alone: release 3.11 crashes in it for some sizes.
  */
 final class OneDnnNormalization {
     private final OneDnn oneDnn;
     private final Layouts layouts;
     private final DeviceMemory memory;
-    private final Map<Key, Plan> plans = new HashMap<>();
+    private final Map<Key, Optional<Plan>> plans = new HashMap<>();
 
     private record Key(Layout x, ResponseNormalization spec) {}
 
@@ -39,36 +42,46 @@ final class OneDnnNormalization {
 
     /** As {@link dev.tandem.spi.kernel.NormalizationKernels#responseNormalization}. */
     boolean forward(CpuStorage x, ResponseNormalization spec, CpuStorage y) {
-        if (spec.region() != ResponseNormalization.Region.ACROSS_MAPS) {
-            return false;
-        }
-        return plan(x, spec).forward(x, y);
+        Optional<Plan> plan = plan(x, spec);
+        plan.ifPresent(found -> found.forward(x, y));
+        return plan.isPresent();
     }
 
     /** As {@link dev.tandem.spi.kernel.NormalizationKernels#responseNormalizationBackward}. */
     boolean backward(CpuStorage x, CpuStorage y, CpuStorage dy, ResponseNormalization spec, CpuStorage dx) {
+        Optional<Plan> plan = plan(x, spec);
+        plan.ifPresent(found -> found.backward(x, y, dy, dx));
+        return plan.isPresent();
+    }
+
+    private Optional<Plan> plan(CpuStorage x, ResponseNormalization spec) {
         if (spec.region() != ResponseNormalization.Region.ACROSS_MAPS) {
-            return false;
+            return Optional.empty();
         }
-        return plan(x, spec).backward(x, y, dy, dx);
+        return plans.computeIfAbsent(new Key(memory.layout(x, OneDnnPooling.dims(x)), spec), this::plan);
     }
 
-    private Plan plan(CpuStorage x, ResponseNormalization spec) {
-        long[] dims = OneDnnPooling.dims(x);
-        Layout layout = memory.layout(x, dims);
-        return plans.computeIfAbsent(new Key(layout, spec), Plan::new);
+    private Optional<Plan> plan(Key key) {
+        long[] dims = key.x().dims();
+        for (int tag : new int[] {key.x().tag(), dnnl_aBcd16b, dnnl_aBcd8b}) {
+            int block = tag == dnnl_aBcd16b ? 16 : tag == dnnl_aBcd8b ? 8 : 0;
+            long own = dims[1] / key.spec().groups();
+            if (block > 0 && own % block == 0) {
+                // Each group of channels is a sample of its own: whole blocks lie the same in memory either way.
+                Layout maps = layouts.of(tag, dims[0] * key.spec().groups(), own, dims[2], dims[3]);
+                Candidate training = candidate(maps, key.spec(), dnnl_forward_training);
+                Candidate inference = candidate(maps, key.spec(), dnnl_forward_inference);
+                Candidate backward = isGood(training) ? backward(maps, key.spec(), training) : null;
+                if (isGood(training) && isGood(inference) && isGood(backward)) {
+                    return Optional.of(new Plan(layouts.of(tag, dims), maps, training, inference, backward));
+                }
+            }
+        }
+        return Optional.empty();
     }
 
-    /** The maps with each group of channels as a sample of its own; null where groups cut a block of channels. */
-    private Layout grouped(Layout maps, int groups) {
-        long[] dims = maps.dims();
-        long own = dims[1] / groups;
-        boolean blocked = maps.tag() == dnnl_aBcd16b && own % 16 == 0;
-        if (groups == 1) {
-            return maps;
-        }
-        boolean plain = maps == layouts.plain(dims);
-        return blocked || plain ? layouts.of(maps.tag(), dims[0] * groups, own, dims[2], dims[3]) : null;
+    private static boolean isGood(Candidate candidate) {
+        return candidate != null && candidate.rank() != Candidate.Rank.REFERENCE;
     }
 
     private Candidate candidate(Layout maps, ResponseNormalization spec, int kind) {
@@ -88,123 +101,108 @@ final class OneDnnNormalization {
                         oneDnn.attributes()));
     }
 
+    private Candidate backward(Layout maps, ResponseNormalization spec, Candidate hint) {
+        return Candidate.of(
+                oneDnn,
+                d -> dnnl_lrn_backward_primitive_desc_create(
+                        d,
+                        oneDnn.engine(),
+                        dnnl_lrn_across_channels,
+                        maps.descriptor(),
+                        maps.descriptor(),
+                        maps.descriptor(),
+                        spec.size(),
+                        alpha(spec),
+                        (float) spec.beta(),
+                        (float) spec.k(),
+                        hint.descriptor(),
+                        oneDnn.attributes()));
+    }
+
     /** oneDNN divides alpha by the size. */
     private static float alpha(ResponseNormalization spec) {
         return (float) (spec.alpha() * spec.size());
     }
 
-    /** All primitives for one geometry. */
+    /** All primitives for one geometry; those for gradients are made when they are first wanted. */
     private final class Plan {
         private final Layout whole;
-        private final ResponseNormalization spec;
         private final Layout maps;
         private final Candidate training;
+        private final Candidate gradient;
+        private final dnnl_memory_desc workspace;
+        private final long workspaceBytes;
         private final Primitive withoutWorkspace;
-        private dnnl_memory_desc workspace;
         private Primitive withWorkspace;
         private Primitive backward;
 
-        Plan(Key key) {
-            this.whole = key.x();
-            this.spec = key.spec();
-            this.maps = grouped(whole, spec.groups());
-            this.training = maps == null ? null : candidate(maps, spec, dnnl_forward_training);
-            Candidate inference = maps == null ? null : candidate(maps, spec, dnnl_forward_inference);
-            this.withoutWorkspace = isGood(training) && isGood(inference) && makeBackward()
-                    ? new Primitive(
-                            oneDnn,
-                            inference,
-                            Primitive.Argument.of(DNNL_ARG_SRC, maps),
-                            Primitive.Argument.of(DNNL_ARG_DST, maps))
-                    : null;
-        }
-
-        private static boolean isGood(Candidate candidate) {
-            return candidate != null && candidate.rank() != Candidate.Rank.REFERENCE;
-        }
-
-        private boolean makeBackward() {
-            Candidate candidate = Candidate.of(
+        Plan(Layout whole, Layout maps, Candidate training, Candidate inference, Candidate gradient) {
+            this.whole = whole;
+            this.maps = maps;
+            this.training = training;
+            this.gradient = gradient;
+            this.workspace = training.query(dnnl_query_workspace_md);
+            this.workspaceBytes = workspace == null ? 0 : dnnl_memory_desc_get_size(workspace);
+            this.withoutWorkspace = new Primitive(
                     oneDnn,
-                    d -> dnnl_lrn_backward_primitive_desc_create(
-                            d,
-                            oneDnn.engine(),
-                            dnnl_lrn_across_channels,
-                            maps.descriptor(),
-                            maps.descriptor(),
-                            maps.descriptor(),
-                            spec.size(),
-                            alpha(spec),
-                            (float) spec.beta(),
-                            (float) spec.k(),
-                            training.descriptor(),
-                            oneDnn.attributes()));
-            if (!isGood(candidate)) {
-                return false;
-            }
-            workspace = training.query(dnnl_query_workspace_md);
-            Primitive.Argument x = Primitive.Argument.of(DNNL_ARG_SRC, maps);
-            Primitive.Argument dy = Primitive.Argument.of(DNNL_ARG_DIFF_DST, maps);
-            Primitive.Argument dx = Primitive.Argument.of(DNNL_ARG_DIFF_SRC, maps);
-            backward = workspaceBytes() == 0
-                    ? new Primitive(oneDnn, candidate, x, dy, dx)
-                    : new Primitive(
-                            oneDnn, candidate, x, dy, dx, new Primitive.Argument(DNNL_ARG_WORKSPACE, workspace));
-            return true;
-        }
-
-        private long workspaceBytes() {
-            return workspace == null ? 0 : dnnl_memory_desc_get_size(workspace);
+                    inference,
+                    Primitive.Argument.of(DNNL_ARG_SRC, maps),
+                    Primitive.Argument.of(DNNL_ARG_DST, maps));
         }
 
         /** The sums of squares are kept only once somebody has asked for a gradient. */
-        boolean forward(CpuStorage x, CpuStorage y) {
-            if (withoutWorkspace == null) {
-                return false;
-            }
+        void forward(CpuStorage x, CpuStorage y) {
+            Block source = memory.borrow(x, memory.layout(x, whole.dims()), whole);
             Block target = memory.output(y, whole);
             if (withWorkspace == null) {
-                withoutWorkspace.run(x.block.pointer(), target.pointer());
+                withoutWorkspace.run(source.pointer(), target.pointer());
             } else {
-                Block sums = memory.arena().allocate(workspaceBytes());
-                withWorkspace.run(x.block.pointer(), target.pointer(), sums.pointer());
+                Block sums = memory.arena().allocate(workspaceBytes);
+                withWorkspace.run(source.pointer(), target.pointer(), sums.pointer());
                 memory.leave(y, new CpuStorage.Workspace(this, sums));
             }
-            return true;
+            memory.done(x, source);
         }
 
-        boolean backward(CpuStorage x, CpuStorage y, CpuStorage dy, CpuStorage dx) {
-            if (withoutWorkspace == null) {
-                return false;
+        void backward(CpuStorage x, CpuStorage y, CpuStorage dy, CpuStorage dx) {
+            if (backward == null) {
+                makeBackward();
             }
-            Block gradient = memory.borrow(dy, memory.layout(dy, whole.dims()), whole);
+            Block source = memory.borrow(x, memory.layout(x, whole.dims()), whole);
+            Block from = memory.borrow(dy, memory.layout(dy, whole.dims()), whole);
             Block target = memory.output(dx, whole);
-            if (workspaceBytes() == 0) {
-                backward.run(x.block.pointer(), gradient.pointer(), target.pointer());
+            if (workspaceBytes == 0) {
+                backward.run(source.pointer(), from.pointer(), target.pointer());
             } else {
                 boolean kept = y.workspace != null && y.workspace.plan() == this;
-                Block sums = kept ? y.workspace.block() : sums(x);
-                backward.run(x.block.pointer(), gradient.pointer(), target.pointer(), sums.pointer());
+                Block sums = kept ? y.workspace.block() : sums(source);
+                backward.run(source.pointer(), from.pointer(), target.pointer(), sums.pointer());
                 if (!kept) {
                     memory.arena().release(sums);
                 }
             }
-            memory.done(dy, gradient);
-            return true;
+            memory.done(dy, from);
+            memory.done(x, source);
         }
 
-        private Block sums(CpuStorage x) {
-            if (withWorkspace == null) {
-                withWorkspace = new Primitive(
-                        oneDnn,
-                        training,
-                        Primitive.Argument.of(DNNL_ARG_SRC, maps),
-                        Primitive.Argument.of(DNNL_ARG_DST, maps),
-                        new Primitive.Argument(DNNL_ARG_WORKSPACE, workspace));
+        private void makeBackward() {
+            Primitive.Argument x = Primitive.Argument.of(DNNL_ARG_SRC, maps);
+            Primitive.Argument y = Primitive.Argument.of(DNNL_ARG_DST, maps);
+            Primitive.Argument dy = Primitive.Argument.of(DNNL_ARG_DIFF_DST, maps);
+            Primitive.Argument dx = Primitive.Argument.of(DNNL_ARG_DIFF_SRC, maps);
+            if (workspaceBytes == 0) {
+                backward = new Primitive(oneDnn, gradient, x, dy, dx);
+            } else {
+                Primitive.Argument sums = new Primitive.Argument(DNNL_ARG_WORKSPACE, workspace);
+                backward = new Primitive(oneDnn, gradient, x, dy, dx, sums);
+                withWorkspace = new Primitive(oneDnn, training, x, y, sums);
             }
-            Block sums = memory.arena().allocate(workspaceBytes());
+        }
+
+        private Block sums(Block source) {
+            Block sums = memory.arena().allocate(workspaceBytes);
             Block again = memory.arena().allocate(whole.bytes());
-            withWorkspace.run(x.block.pointer(), again.pointer(), sums.pointer());
+            withWorkspace.run(source.pointer(), again.pointer(), sums.pointer());
             memory.arena().release(again);
             return sums;
         }

@@ -47,7 +47,8 @@ final class OneDnnPooling {
 
     /** As {@link dev.tandem.spi.kernel.PoolingKernels#average}. */
     boolean average(CpuStorage x, Window window, CpuStorage y) {
-        return plan(dnnl_pooling_avg_exclude_padding, memory.layout(x, dims(x)), window).forward(x, y);
+        return plan(dnnl_pooling_avg_exclude_padding, memory.layout(x, dims(x)), window)
+                .forward(x, y);
     }
 
     /** As {@link dev.tandem.spi.kernel.PoolingKernels#averageBackward}. */
@@ -78,8 +79,8 @@ final class OneDnnPooling {
 
         Plan(Key key) {
             this.key = key;
-            this.training = forward(key, dnnl_forward_training);
-            Candidate inference = forward(key, dnnl_forward_inference);
+            this.training = candidate(key, dnnl_forward_training);
+            Candidate inference = candidate(key, dnnl_forward_inference);
             if (isReference(training) || isReference(inference)) {
                 y = null;
                 workspace = null;
@@ -159,7 +160,7 @@ final class OneDnnPooling {
 
         private boolean hasBackward() {
             if (backward == null) {
-                Candidate candidate = backward(key, y, training);
+                Candidate candidate = backwardCandidate(key, y, training);
                 if (isReference(candidate)) {
                     return false;
                 }
@@ -167,11 +168,7 @@ final class OneDnnPooling {
                 Primitive.Argument dx = Primitive.Argument.of(DNNL_ARG_DIFF_SRC, key.x());
                 backward = key.algorithm() == dnnl_pooling_max
                         ? new Primitive(
-                                oneDnn,
-                                candidate,
-                                dy,
-                                dx,
-                                new Primitive.Argument(DNNL_ARG_WORKSPACE, workspace))
+                                oneDnn, candidate, dy, dx, new Primitive.Argument(DNNL_ARG_WORKSPACE, workspace))
                         : new Primitive(oneDnn, candidate, dy, dx);
             }
             return true;
@@ -182,7 +179,7 @@ final class OneDnnPooling {
         return candidate == null || candidate.rank() == Candidate.Rank.REFERENCE;
     }
 
-    private Candidate forward(Key key, int kind) {
+    private Candidate candidate(Key key, int kind) {
         Window window = key.window();
         long[] out = outputDims(key);
         dnnl_memory_desc target = key.x().tag() == 0
@@ -205,7 +202,7 @@ final class OneDnnPooling {
                         oneDnn.attributes()));
     }
 
-    private Candidate backward(Key key, Layout dy, Candidate hint) {
+    private Candidate backwardCandidate(Key key, Layout dy, Candidate hint) {
         Window window = key.window();
         return Candidate.of(
                 oneDnn,

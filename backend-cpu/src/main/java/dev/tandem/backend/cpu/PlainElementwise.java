@@ -40,26 +40,30 @@ final class PlainElementwise {
     static FloatLoops.Map loop(UnaryFunction f) {
         return switch (f) {
             case IDENTITY -> (a, out, n) -> System.arraycopy(a, 0, out, 0, n);
-            case RELU -> (a, out, n) -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = Math.max(a[i], 0f);
-                }
-            };
-            case ABS -> (a, out, n) -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = Math.abs(a[i]);
-                }
-            };
-            case SQRT -> (a, out, n) -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = (float) Math.sqrt(a[i]);
-                }
-            };
-            case TANH, SIGMOID, EXP, LOG -> (a, out, n) -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = (float) f.apply(a[i]);
-                }
-            };
+            case RELU ->
+                (a, out, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        out[i] = Math.max(a[i], 0f);
+                    }
+                };
+            case ABS ->
+                (a, out, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        out[i] = Math.abs(a[i]);
+                    }
+                };
+            case SQRT ->
+                (a, out, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        out[i] = (float) Math.sqrt(a[i]);
+                    }
+                };
+            case TANH, SIGMOID, EXP, LOG ->
+                (a, out, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        out[i] = (float) f.apply(a[i]);
+                    }
+                };
         };
     }
 
@@ -70,21 +74,24 @@ final class PlainElementwise {
 
     private static FloatLoops.Combine derivative(UnaryFunction f) {
         return switch (f) {
-            case TANH -> (y, dy, dx, n) -> {
-                for (int i = 0; i < n; i++) {
-                    dx[i] = dy[i] * (1 - y[i] * y[i]);
-                }
-            };
-            case SIGMOID -> (y, dy, dx, n) -> {
-                for (int i = 0; i < n; i++) {
-                    dx[i] = dy[i] * y[i] * (1 - y[i]);
-                }
-            };
-            case IDENTITY, RELU, EXP, SQRT, LOG, ABS -> (value, dy, dx, n) -> {
-                for (int i = 0; i < n; i++) {
-                    dx[i] = (float) (dy[i] * f.derivative(value[i]));
-                }
-            };
+            case TANH ->
+                (y, dy, dx, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        dx[i] = dy[i] * (1 - y[i] * y[i]);
+                    }
+                };
+            case SIGMOID ->
+                (y, dy, dx, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        dx[i] = dy[i] * y[i] * (1 - y[i]);
+                    }
+                };
+            case IDENTITY, RELU, EXP, SQRT, LOG, ABS ->
+                (value, dy, dx, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        dx[i] = (float) (dy[i] * f.derivative(value[i]));
+                    }
+                };
         };
     }
 
@@ -95,26 +102,30 @@ final class PlainElementwise {
 
     private static FloatLoops.Combine loop(BinaryFunction f) {
         return switch (f) {
-            case ADD -> (a, b, out, n) -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = a[i] + b[i];
-                }
-            };
-            case SUBTRACT -> (a, b, out, n) -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = a[i] - b[i];
-                }
-            };
-            case MULTIPLY -> (a, b, out, n) -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = a[i] * b[i];
-                }
-            };
-            case DIVIDE -> (a, b, out, n) -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = a[i] / b[i];
-                }
-            };
+            case ADD ->
+                (a, b, out, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        out[i] = a[i] + b[i];
+                    }
+                };
+            case SUBTRACT ->
+                (a, b, out, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        out[i] = a[i] - b[i];
+                    }
+                };
+            case MULTIPLY ->
+                (a, b, out, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        out[i] = a[i] * b[i];
+                    }
+                };
+            case DIVIDE ->
+                (a, b, out, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        out[i] = a[i] / b[i];
+                    }
+                };
         };
     }
 

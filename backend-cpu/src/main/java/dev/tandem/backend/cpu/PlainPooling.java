@@ -13,8 +13,12 @@ final class PlainPooling {
 
     /** The greatest element of each window; not-a-number is greater than anything. */
     void max(Shape shape, Window window, Block x, Block y) {
-        forward(shape, window, x, y, (map, width, top, bottom, left, right) -> map[
-                greatest(map, width, top, bottom, left, right)]);
+        forward(
+                shape,
+                window,
+                x,
+                y,
+                (map, width, top, bottom, left, right) -> map[greatest(map, width, top, bottom, left, right)]);
     }
 
     /** The mean over the real elements of each window. */
@@ -130,7 +134,7 @@ final class PlainPooling {
         for (int row = top; row < bottom; row++) {
             for (int column = left; column < right; column++) {
                 float value = map[row * width + column];
-                if (value > map[best] || Float.isNaN(value) && !Float.isNaN(map[best])) {
+                if (value > map[best] || (Float.isNaN(value) && !Float.isNaN(map[best]))) {
                     best = row * width + column;
                 }
             }

@@ -67,9 +67,17 @@ final class Primitive {
         for (int i = 0; i < memory.length; i++) {
             point(i, memory[i]);
         }
-        if (scratchBytes > 0) {
-            point(count - 1, oneDnn.scratchpad(scratchBytes).pointer());
+        if (scratchBytes == 0) {
+            execute();
+            return;
         }
+        Block scratchpad = oneDnn.scratchpad(scratchBytes);
+        point(count - 1, scratchpad.pointer());
+        execute();
+        oneDnn.arena().release(scratchpad);
+    }
+
+    private void execute() {
         OneDnn.check(dnnl_primitive_execute(primitive, oneDnn.stream(), count, arguments), name + " execution");
     }
 

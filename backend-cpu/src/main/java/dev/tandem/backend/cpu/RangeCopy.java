@@ -71,15 +71,15 @@ final class RangeCopy {
             return 0;
         }
         boolean sameKind = to.block == null
-                || to.layout != null && to.layout.tag() == layout.tag() && to.layout.hasDims(mapDims(to.shape));
+                || (to.layout != null && to.layout.tag() == layout.tag() && to.layout.hasDims(mapDims(to.shape)));
         int block = channelsPerBlock(layout.tag());
         boolean whole = axis == 0
-                || block > 0
+                || (block > 0
                         && fromStart % block == 0
                         && toStart % block == 0
                         && length % block == 0
                         && from.shape.dim(1) % block == 0
-                        && to.shape.dim(1) % block == 0;
+                        && to.shape.dim(1) % block == 0);
         return sameKind && whole ? Math.max(1, block) : 0;
     }
 

@@ -6,14 +6,18 @@ import dev.tandem.examples.run.ConfiguredRecipe;
 import dev.tandem.imagenet.ScanProgress;
 import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** What all commands share: the options that configure, and how they answer. */
+@Command(mixinStandardHelpOptions = true, versionProvider = TandemCommand.Version.class)
 abstract class Subcommand implements Callable<Integer> {
     static final int OK = 0;
     static final int FAILED = 1;
@@ -69,8 +73,15 @@ abstract class Subcommand implements Callable<Integer> {
     final TandemConfig configuration(Path base) {
         Map<String, Object> written = new LinkedHashMap<>(settings);
         named().forEach((key, value) -> {
-            if (value != null) {
-                written.put(key, value);
+            Object twice = value == null ? null : written.put(key, value);
+            if (twice != null) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_CONFIGURATION,
+                        key,
+                        "written twice on the command line",
+                        value + " and " + twice,
+                        "one value",
+                        "Use either the option or -D");
             }
         });
         ConfigSources sources = new ConfigSources().add("command line", written);

@@ -1,19 +1,41 @@
 package dev.tandem.backend.cpu;
 
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.kernel.UpdateKernels;
 import dev.tandem.spi.op.SgdStep;
 
 /** Momentum SGD in one pass over memory, on all of the device's threads. */
-final class PlainUpdate {
+final class CpuUpdates implements UpdateKernels {
     private static final long LEAST = 1 << 15;
 
+    private final ComputeThread thread;
+    private final DeviceMemory memory;
     private final ThreadTeam team;
 
-    PlainUpdate(ThreadTeam team) {
+    CpuUpdates(ComputeThread thread, DeviceMemory memory, ThreadTeam team) {
+        this.thread = thread;
+        this.memory = memory;
         this.team = team;
     }
 
-    /** As {@link dev.tandem.spi.kernel.UpdateKernels#sgd}, over {@code elements} of memory. */
-    void sgd(long elements, Block w, Block v, Block g, SgdStep step) {
+    @Override
+    public void sgd(Tensor w, Tensor v, Tensor g, SgdStep step) {
+        CpuStorage parameter = CpuStorage.of(w);
+        CpuStorage velocity = CpuStorage.of(v);
+        CpuStorage gradient = CpuStorage.of(g);
+        thread.submit(
+                "sgd",
+                () -> {
+                    // The gradient comes in the layout that its kernel likes; the others take that once and stay so.
+                    memory.align(parameter, gradient);
+                    memory.align(velocity, gradient);
+                    long elements = DeviceMemory.elements(gradient);
+                    sgd(elements, parameter.block, velocity.block, gradient.block, step);
+                },
+                w);
+    }
+
+    private void sgd(long elements, Block w, Block v, Block g, SgdStep step) {
         boolean inVelocity = step.rule() == SgdStep.Rule.RATE_IN_VELOCITY;
         // v = momentum v + decay w + gradient g; w = w + rate v
         float momentum = (float) step.momentum();

@@ -1,21 +1,32 @@
 package dev.tandem.backend.cpu;
 
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.kernel.RandomKernels;
 import dev.tandem.spi.op.Philox;
 import dev.tandem.spi.op.RandomKey;
 import dev.tandem.spi.op.Slice;
 
 /** Counter-based masks, on all of the device's threads. */
-final class PlainRandom {
+final class CpuRandom implements RandomKernels {
     private static final long LEAST = 1 << 13;
 
+    private final ComputeThread thread;
+    private final DeviceMemory memory;
     private final ThreadTeam team;
 
-    PlainRandom(ThreadTeam team) {
+    CpuRandom(ComputeThread thread, DeviceMemory memory, ThreadTeam team) {
+        this.thread = thread;
+        this.memory = memory;
         this.team = team;
     }
 
-    /** As {@link dev.tandem.spi.kernel.RandomKernels#bernoulli}, row-major. */
-    void bernoulli(RandomKey key, Slice slice, double keep, float value, Block out) {
+    @Override
+    public void bernoulli(RandomKey key, Slice slice, double keep, double value, Tensor out) {
+        CpuStorage s = CpuStorage.of(out);
+        thread.submit("bernoulli", () -> bernoulli(key, slice, keep, (float) value, memory.output(s)), out);
+    }
+
+    private void bernoulli(RandomKey key, Slice slice, double keep, float value, Block out) {
         // A word, being whole, is below a bound exactly where it is below the next whole number.
         long bound = (long) Math.ceil(keep * 0x1p32);
         long run = slice.whole().stride(slice.axis()) * slice.length();
@@ -32,8 +43,7 @@ final class PlainRandom {
         });
     }
 
-    private static void fill(
-            RandomKey key, long start, long bound, float value, float[] mask, int count, int[] words) {
+    private static void fill(RandomKey key, long start, long bound, float value, float[] mask, int count, int[] words) {
         int i = 0;
         while (i < count) {
             long index = start + i;

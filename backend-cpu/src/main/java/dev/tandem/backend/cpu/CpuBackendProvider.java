@@ -1,0 +1,74 @@
+package dev.tandem.backend.cpu;
+
+import dev.tandem.spi.Backend;
+import dev.tandem.spi.BackendOption;
+import dev.tandem.spi.BackendOptions;
+import dev.tandem.spi.BackendProvider;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Probe;
+import dev.tandem.spi.TandemException;
+import java.util.List;
+
+/**
+ * Finds the CPU backend: memory in ND4J's buffers, and oneDNN for the heavy operations where its library is there (Linux
+ * on x86-64). Elsewhere, or with {@code onednn = 0}, ND4J's matrix product and plain Java serve.
+ */
+public final class CpuBackendProvider implements BackendProvider {
+    static final String NAME = "cpu";
+    private static final String DEVICES = "devices";
+    private static final String THREADS = "threads";
+    private static final String ONEDNN = "onednn";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public List<BackendOption> options() {
+        return List.of(
+                new BackendOption(DEVICES, 1, 1, 16, "virtual devices on this chip"),
+                new BackendOption(THREADS, 0, 0, 1024, "threads that the devices share; 0 for one per core"),
+                new BackendOption(ONEDNN, 1, 0, 1, "1: oneDNN where it is there; 0: ND4J's own operations only"));
+    }
+
+    @Override
+    public Probe probe() {
+        String nd4j = NativeLibraries.nd4jProblem();
+        if (!nd4j.isEmpty()) {
+            return Probe.unavailable(
+                    "ND4J's native library does not load: " + nd4j,
+                    "Use a platform that nd4j-native serves, and check that the cache folder ~/.javacpp is writable");
+        }
+        return Probe.available(describe(NativeLibraries.oneDnnProblem()));
+    }
+
+    private static String describe(String oneDnnProblem) {
+        return oneDnnProblem.isEmpty()
+                ? NativeLibraries.oneDnnVersion()
+                : "ND4J's own operations (no oneDNN here: " + oneDnnProblem + ")";
+    }
+
+    @Override
+    public Backend open(BackendOptions options) {
+        boolean wanted = options.get(ONEDNN) == 1;
+        String problem = wanted ? NativeLibraries.oneDnnProblem() : "switched off by tandem.cpu.onednn";
+        boolean withOneDnn = problem.isEmpty();
+        if (!withOneDnn) {
+            // oneDNN needs only itself; ND4J, which is slow to load, is known to be needed here and now.
+            Probe probe = probe();
+            if (!probe.available()) {
+                throw TandemException.of(
+                        ErrorCode.BACKEND_UNAVAILABLE,
+                        "cpu backend",
+                        "cannot run here",
+                        probe.detail(),
+                        "its native libraries",
+                        probe.remedy());
+            }
+        }
+        int threads = options.getInt(THREADS);
+        int cores = Runtime.getRuntime().availableProcessors();
+        return new CpuBackend(options.getInt(DEVICES), threads == 0 ? cores : threads, withOneDnn, describe(problem));
+    }
+}

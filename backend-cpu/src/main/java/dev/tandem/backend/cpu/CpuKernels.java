@@ -1,0 +1,132 @@
+package dev.tandem.backend.cpu;
+
+import dev.tandem.spi.DeviceId;
+import dev.tandem.spi.kernel.ConvolutionKernels;
+import dev.tandem.spi.kernel.DeviceKernels;
+import dev.tandem.spi.kernel.ElementwiseKernels;
+import dev.tandem.spi.kernel.MatrixKernels;
+import dev.tandem.spi.kernel.MemoryKernels;
+import dev.tandem.spi.kernel.NormalizationKernels;
+import dev.tandem.spi.kernel.PoolingKernels;
+import dev.tandem.spi.kernel.RandomKernels;
+import dev.tandem.spi.kernel.ReductionKernels;
+import dev.tandem.spi.kernel.UpdateKernels;
+
+/** One device: its compute thread, its memory and its kernels. */
+final class CpuKernels implements DeviceKernels, AutoCloseable {
+    private final ComputeThread thread;
+    private final ThreadTeam team;
+    private final Arena arena;
+    private final OneDnn oneDnn;
+    private final MemoryKernels memory;
+    private final ElementwiseKernels elementwise;
+    private final ReductionKernels reductions;
+    private final MatrixKernels matrices;
+    private final ConvolutionKernels convolutions;
+    private final PoolingKernels pooling;
+    private final NormalizationKernels normalizations;
+    private final RandomKernels random;
+    private final UpdateKernels updates;
+
+    /** A device on {@code threads} threads of this chip; {@code withOneDnn} needs its library to be there. */
+    CpuKernels(DeviceId id, int threads, boolean withOneDnn, MemoryBudget budget) {
+        this.thread = new ComputeThread(id);
+        this.team = new ThreadTeam(threads, "tandem-" + id);
+        this.arena = new Arena(id.toString(), budget);
+        this.oneDnn = withOneDnn ? thread.call("open " + id, () -> new OneDnn(arena)) : null;
+        // Loading ND4J takes a while that the caller can use; whatever needs it waits in the queue.
+        thread.submit("open " + id, () -> NativeLibraries.prepareThread(threads));
+        Layouts layouts = withOneDnn ? new Layouts(oneDnn) : null;
+        Reorders reorders = withOneDnn ? new Reorders(oneDnn, layouts, arena) : null;
+        DeviceMemory storages = new DeviceMemory(arena, layouts, reorders);
+        PlainElementwise plainElementwise = new PlainElementwise(team);
+        PlainReductions plainReductions = new PlainReductions(team);
+        Nd4jProducts products = new Nd4jProducts();
+        this.memory = new CpuMemory(thread, storages, team, new RangeCopy(storages, layouts, team));
+        this.elementwise = new CpuElementwise(
+                thread, storages, plainElementwise, withOneDnn ? new OneDnnElementwise(oneDnn, layouts) : null);
+        this.reductions = new CpuReductions(thread, storages, plainReductions);
+        this.matrices = new CpuMatrices(
+                thread,
+                storages,
+                plainElementwise,
+                plainReductions,
+                products,
+                withOneDnn ? new OneDnnMatrices(oneDnn, layouts, storages) : null);
+        this.convolutions = new CpuConvolutions(
+                thread,
+                storages,
+                new PlainConvolution(arena, team, products, plainReductions),
+                withOneDnn ? new OneDnnConvolution(oneDnn, layouts, storages) : null);
+        this.pooling = new CpuPooling(
+                thread,
+                storages,
+                new PlainPooling(team),
+                withOneDnn ? new OneDnnPooling(oneDnn, layouts, storages) : null);
+        this.normalizations = new CpuNormalizations(
+                thread,
+                storages,
+                new PlainNormalization(team),
+                withOneDnn ? new OneDnnNormalization(oneDnn, layouts, storages) : null);
+        this.random = new CpuRandom(thread, storages, team);
+        this.updates = new CpuUpdates(thread, storages, team);
+    }
+
+    @Override
+    public MemoryKernels memory() {
+        return memory;
+    }
+
+    @Override
+    public ElementwiseKernels elementwise() {
+        return elementwise;
+    }
+
+    @Override
+    public ReductionKernels reductions() {
+        return reductions;
+    }
+
+    @Override
+    public MatrixKernels matrices() {
+        return matrices;
+    }
+
+    @Override
+    public ConvolutionKernels convolutions() {
+        return convolutions;
+    }
+
+    @Override
+    public PoolingKernels pooling() {
+        return pooling;
+    }
+
+    @Override
+    public NormalizationKernels normalizations() {
+        return normalizations;
+    }
+
+    @Override
+    public RandomKernels random() {
+        return random;
+    }
+
+    @Override
+    public UpdateKernels updates() {
+        return updates;
+    }
+
+    /** Runs what is queued, stops the threads and gives all native memory back. */
+    @Override
+    public void close() {
+        thread.submitAlways(() -> {
+            if (oneDnn != null) {
+                oneDnn.close();
+            }
+            arena.trim();
+        });
+        thread.close();
+        team.close();
+    }
+}

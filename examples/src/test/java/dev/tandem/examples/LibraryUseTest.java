@@ -1,0 +1,70 @@
+package dev.tandem.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tandem.alexnet.Sizes;
+import dev.tandem.runtime.Tandem;
+import dev.tandem.spi.Shape;
+import dev.tandem.testkit.GradientCheck;
+import dev.tandem.testkit.LayerContract;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Runs the small programs, and holds them to their size. */
+class LibraryUseTest {
+    private static final String CPU = "tandem.backend = reference";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void trainThenClassify() throws IOException {
+        Path data = TestPhotographs.folder(folder.resolve("data"), 4, 2);
+        Path checkpoint = folder.resolve("net.safetensors");
+        Sizes tiny = Sizes.proportional(12, 16, 60, 56);
+        TrainInFortyLines.train(CPU + ", tandem.train { epochs = 1, batch = 4 }", data, checkpoint, tiny);
+
+        Path image = data.resolve("val/red/image0.png");
+        List<String> answers = ClassifyImages.classify(CPU, checkpoint, List.of(image, image), tiny);
+        assertThat(answers).hasSize(2);
+        assertThat(answers.get(0)).startsWith(image + ": ");
+        assertThat(TestPhotographs.CLASSES)
+                .contains(answers.get(0).substring(image.toString().length() + 2));
+    }
+
+    @Test
+    void aLambdaIsALayerWithGradients() {
+        GradientCheck.of(LambdaLayer.SWISH, Shape.of(2, 3, 4, 4)).check();
+        GradientCheck.of(LambdaLayer.network(3), Shape.of(2, 3, 8, 8)).check();
+    }
+
+    @Test
+    void aLayerWithWeightsKeepsItsContractOnTheBackend() {
+        GradientCheck.of(new ChannelScale(1), Shape.of(2, 3, 4, 4)).check();
+        try (Tandem tandem = Tandem.configure(CPU)) {
+            LayerContract.of(new ChannelScale(1), Shape.of(2, 3, 4, 4))
+                    .check(tandem.devices().get(0));
+        }
+    }
+
+    @Test
+    void anotherBackendIsOneLineOfConfiguration() {
+        float here = SwapBackend.probability(CPU);
+        float there = SwapBackend.probability("tandem.backend = reference");
+        assertThat(here).isCloseTo(there, within(1e-6f)).isBetween(0f, 1f);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TrainInFortyLines, 39", "ChannelScale, 30", "LambdaLayer, 30"})
+    void theyAreAsShortAsTheySay(String program, int lines) throws IOException {
+        Path source = Path.of("src/main/java/dev/tandem/examples", program + ".java");
+        assertThat(Files.readAllLines(source)).hasSizeLessThanOrEqualTo(lines);
+    }
+}

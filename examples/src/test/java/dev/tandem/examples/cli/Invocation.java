@@ -1,0 +1,66 @@
+package dev.tandem.examples.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A command line run in this process, on a tiny net.
+ *
+ * @param status the exit status
+ * @param out standard output
+ * @param err standard error
+ */
+record Invocation(int status, String out, String err) {
+    /** A net that trains in no time. */
+    static final List<String> TINY = List.of(
+            "-D", "tandem.backend=reference",
+            "-D", "tandem.small.width=12",
+            "-D", "tandem.small.hidden=16",
+            "-D", "tandem.small.image=60",
+            "-D", "tandem.small.crop=56");
+
+    static Invocation of(String... args) {
+        return of((interrupt, text) -> {}, args);
+    }
+
+    /** A command on the tiny net. */
+    static Invocation tiny(String command, String... args) {
+        List<String> all = new ArrayList<>(List.of(command));
+        all.addAll(TINY);
+        all.addAll(List.of(args));
+        return of(all.toArray(String[]::new));
+    }
+
+    /** Hears what a command prints to standard error, as it does. */
+    interface Watch {
+        void printed(Interrupt interrupt, String text);
+    }
+
+    static Invocation of(Watch watch, String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        Interrupt interrupt = new Interrupt();
+        Consumer<String> heard = text -> watch.printed(interrupt, text);
+        PrintWriter watched = new PrintWriter(err) {
+            @Override
+            public void println(String text) {
+                super.println(text);
+                heard.accept(text);
+            }
+        };
+        int status = TandemCommand.execute(new Console(new PrintWriter(out), watched, false), interrupt, args);
+        return new Invocation(status, out.toString(), err.toString());
+    }
+
+    /** The last line of standard output. */
+    JsonNode json() throws IOException {
+        String[] lines = out.strip().split("\n", -1);
+        return new ObjectMapper().readTree(lines[lines.length - 1]);
+    }
+}
