@@ -54,7 +54,8 @@ public record Health(Map<String, ActivationHealth> activations, Map<String, Doub
                 }
             });
             health.updateRatios.forEach((parameter, ratio) -> {
-                if (ratio > LARGE_UPDATE) {
+                // Biases that start at 0 change by much of their length at first, and may.
+                if (ratio > LARGE_UPDATE && !parameter.endsWith(".bias")) {
                     advice.add(String.format(
                             "the last update of %s was %.0f %% of its length. Lower tandem.train.rate",
                             parameter, 100 * ratio));
