@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Runs the small programs, and holds them to their size. */
 class LibraryUseTest {
-    private static final String CPU = "tandem.backend = reference";
+    private static final String CPU = "tandem.backend = cpu";
 
     @TempDir
     Path folder;

@@ -62,10 +62,11 @@ public enum Ablation {
     /** No colour noise (paper, section 4.1). */
     NO_COLOUR {
         @Override
-        public Recipe apply(Recipe recipe) {
+        Recipe changed(Recipe recipe) {
             Augmentation all = recipe.augmentation();
-            requireChange(recipe, all.colour() != Colour.NONE);
-            return recipe.withAugmentation(new Augmentation(all.randomCrop(), all.reflection(), Colour.NONE, 0));
+            return all.colour() == Colour.NONE
+                    ? recipe
+                    : recipe.withAugmentation(new Augmentation(all.randomCrop(), all.reflection(), Colour.NONE, 0));
         }
     },
     /** Without the third convolution; the one above then sees its own column only. */
@@ -123,20 +124,24 @@ public enum Ablation {
         return layer;
     }
 
+    /** What this makes of {@code recipe}: an equal one where it has nothing to change. */
+    Recipe changed(Recipe recipe) {
+        Sequential after = recipe.network().mapped(this::change);
+        return after.layers().equals(recipe.network().layers()) ? recipe : recipe.withNetwork(after);
+    }
+
+    /** Whether {@code recipe} has something for this to change. */
+    public boolean appliesTo(Recipe recipe) {
+        return !changed(recipe).equals(recipe);
+    }
+
     /**
      * {@code recipe} with this change.
      *
      * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) when the recipe has nothing to change
      */
     public Recipe apply(Recipe recipe) {
-        Sequential before = recipe.network();
-        Sequential after = before.mapped(this::change);
-        requireChange(recipe, !after.layers().equals(before.layers()));
-        return recipe.withNetwork(after);
-    }
-
-    void requireChange(Recipe recipe, boolean changes) {
-        if (!changes) {
+        if (!appliesTo(recipe)) {
             throw TandemException.of(
                     ErrorCode.INVALID_CONFIGURATION,
                     "tandem.ablations",
@@ -145,6 +150,7 @@ public enum Ablation {
                     "an ablation of something that the recipe has",
                     "Remove it or choose another recipe");
         }
+        return changed(recipe);
     }
 
     /** The name it is chosen by: {@code no-lrn}. */

@@ -32,6 +32,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         root.addAppender(appender);
         root.setLevel(Level.WARN);
         context.getLogger(TANDEM).setLevel(Level.INFO);
+        // JavaCPP warns that its version is not ND4J's own, which is on purpose.
+        context.getLogger("org.bytedeco").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

@@ -41,7 +41,7 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
             bar = new ProgressBarBuilder()
                     .setInitialMax(all)
                     .startsFrom(stepsBefore, Duration.ZERO)
-                    .setTaskName("epoch")
+                    .setTaskName("Training")
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(250)
                     .hideEta()
@@ -50,10 +50,10 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
         }
         bar.setExtraMessage(String.format(
                 Locale.ROOT,
-                " %d/%d loss %.3f%s | %.0f images/s | waiting %.1f %% | %s left",
+                " epoch %d/%d%s%s | %.0f images/s | waiting %.1f %% | %s left",
                 progress.epoch() + 1,
                 progress.epochs(),
-                progress.loss(),
+                Double.isNaN(progress.loss()) ? "" : String.format(Locale.ROOT, " loss %.3f", progress.loss()),
                 validation,
                 progress.imagesPerSecond(),
                 100 * progress.dataWaitShare(),

@@ -9,9 +9,11 @@ import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -130,11 +132,12 @@ abstract class Subcommand implements Callable<Integer> {
 
     /** Shows how far the first look at a data folder is. */
     final ScanProgress scanProgress() {
+        Set<String> finished = new HashSet<>();
         return (set, done, total) -> {
-            if (console.terminal()) {
-                console.err()
-                        .printf("\rChecking %s: %,d of %,d images %s", set, done, total, done == total ? "\n" : "");
-            } else if (done == total) {
+            boolean ends = done == total && finished.add(set);
+            if (console.terminal() && (ends || done < total)) {
+                console.err().printf("\rChecking %s: %,d of %,d images%s", set, done, total, ends ? "\n" : "");
+            } else if (ends) {
                 console.err().printf("Checked %s: %,d images%n", set, total);
             }
             console.err().flush();

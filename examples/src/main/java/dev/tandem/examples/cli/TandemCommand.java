@@ -49,6 +49,8 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new DevicesCommand(console))
                 .addSubcommand(new BenchCommand(console))
+                .addSubcommand(new AblateCommand(console))
+                .addSubcommand(new RateCommand(console))
                 .setOut(console.out())
                 .setErr(console.err())
                 .setExecutionExceptionHandler((e, command, parsed) -> failed(console, e, parsed));

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -176,6 +177,32 @@ public record RunFolder(Path path) {
 
     private Path events() {
         return path.resolve("events.jsonl");
+    }
+
+    /** Asks the process that trains here, or the next one that resumes, to change the learning rate. */
+    public void requestRate(double rate) {
+        writeText(requestedRate(), Double.toString(rate));
+    }
+
+    /** Takes the rate that somebody asked for, where there is one. */
+    OptionalDouble takeRequestedRate() {
+        Path file = requestedRate();
+        if (!Files.exists(file)) {
+            return OptionalDouble.empty();
+        }
+        try {
+            String text = Files.readString(file).strip();
+            Files.delete(file);
+            return OptionalDouble.of(Double.parseDouble(text));
+        } catch (IOException e) {
+            throw failure(file, "cannot be read", e);
+        } catch (NumberFormatException e) {
+            return OptionalDouble.empty();
+        }
+    }
+
+    private Path requestedRate() {
+        return path.resolve("requested-rate.txt");
     }
 
     /** Appends an epoch to the log. */

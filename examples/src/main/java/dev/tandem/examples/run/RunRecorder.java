@@ -11,6 +11,7 @@ import dev.tandem.nn.train.TrainingState;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,13 +19,14 @@ import org.slf4j.LoggerFactory;
 final class RunRecorder implements TrainingListener {
     private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
     private static final long PICTURES_EVERY = TimeUnit.SECONDS.toNanos(60);
+    private static final long REQUESTS_EVERY = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final RunFolder folder;
     private final Sequential network;
     private final int checkpointEvery;
     private final TrainingListener next;
     private final Set<String> advised = new HashSet<>();
-    private long drawn = System.nanoTime();
+    private long drawn = System.nanoTime() - PICTURES_EVERY;
 
     /** A recorder into {@code folder} that then tells {@code next}. */
     RunRecorder(RunFolder folder, Sequential network, int checkpointEvery, TrainingListener next) {
@@ -34,8 +36,17 @@ final class RunRecorder implements TrainingListener {
         this.next = next;
     }
 
+    /** Has {@code change} told of each learning rate that somebody asks for with {@code ./tandem rate}. */
+    void onRequestedRate(DoubleConsumer change) {
+        rateChange = change;
+    }
+
     @Override
     public void onStep(Progress progress) {
+        if (System.nanoTime() - looked > REQUESTS_EVERY) {
+            folder.takeRequestedRate().ifPresent(rateChange);
+            looked = System.nanoTime();
+        }
         next.onStep(progress);
     }
 
@@ -61,7 +72,7 @@ final class RunRecorder implements TrainingListener {
         Checkpoint.write(folder.checkpoint("last"), model, state);
         folder.appendLog(epoch);
         advise(state);
-        if (System.nanoTime() - drawn > PICTURES_EVERY) {
+        if (System.nanoTime() - drawn >= PICTURES_EVERY) {
             draw(state, model);
         }
         next.onEpoch(epoch, state, model);

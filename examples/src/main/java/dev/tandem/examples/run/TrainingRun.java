@@ -51,6 +51,7 @@ public final class TrainingRun implements AutoCloseable {
         this.recorder = new RunRecorder(folder, recipe.network(), settings.checkpointEvery(), display);
         this.model = placement.place(recipe.network(), recipe.input(recipe.batch()), true);
         this.trainer = new Trainer(recipe, model, data, recorder);
+        recorder.onRequestedRate(trainer::requestRate);
         this.start = resume ? restored(settings.seed(), changes) : initialized(settings.seed());
     }
 
@@ -128,10 +129,12 @@ public final class TrainingRun implements AutoCloseable {
         trainer.requestStop();
     }
 
-    /** Trains to the end, or until asked to stop, and draws the pictures. */
+    /** Trains to the end and draws the pictures, or until asked to stop. */
     public TrainingState train() {
         TrainingState end = trainer.train(start);
-        recorder.draw(end, model);
+        if (end.epoch() >= recipe.epochs()) {
+            recorder.draw(end, model);
+        }
         return end;
     }
 

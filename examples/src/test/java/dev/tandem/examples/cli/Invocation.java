@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 record Invocation(int status, String out, String err) {
     /** A net that trains in no time. */
     static final List<String> TINY = List.of(
-            "-D", "tandem.backend=reference",
+            "-D", "tandem.backend=cpu",
             "-D", "tandem.small.width=12",
             "-D", "tandem.small.hidden=16",
             "-D", "tandem.small.image=60",

@@ -1,0 +1,117 @@
+package dev.tandem.examples;
+
+import dev.tandem.alexnet.Ablation;
+import dev.tandem.alexnet.Recipes;
+import dev.tandem.alexnet.Sizes;
+import dev.tandem.imagenet.ImageFolder;
+import dev.tandem.imagenet.LoadOptions;
+import dev.tandem.imagenet.ScanProgress;
+import dev.tandem.nn.data.Augmentation;
+import dev.tandem.nn.data.BatchStream;
+import dev.tandem.nn.train.ActivationHealth;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.Predictions;
+import dev.tandem.nn.train.RateSchedule.AtEpochs;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.StepSettings;
+import dev.tandem.nn.train.Trainer;
+import dev.tandem.runtime.Tandem;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Trains the small net with ReLU, tanh and sigmoid, without dropout and augmentation, and draws why it matters (paper,
+ * section 3.1 and figure 1): {@code Activations DATA EPOCHS PICTURE.png}.
+ */
+public final class Activations {
+    private static final long SEED = 1;
+
+    /** A function with the learning rate that suits it, of those tried by factors of 3. */
+    record Contender(String name, Ablation change, double rate) {
+        Recipe recipe(int classes, Sizes sizes, int epochs) {
+            Recipe plain = Ablation.NO_DROPOUT.apply(Recipes.SMALL.recipe(classes, sizes));
+            return (change == null ? plain : change.apply(plain))
+                    .withAugmentation(Augmentation.none())
+                    .withSchedule(AtEpochs.constant(rate))
+                    .withEpochs(epochs);
+        }
+    }
+
+    static final List<Contender> CONTENDERS = List.of(
+            new Contender("ReLU", null, 0.003),
+            new Contender("tanh", Ablation.TANH, 0.003),
+            new Contender("sigmoid", Ablation.SIGMOID, 0.01));
+
+    /**
+     * What was seen of one function.
+     *
+     * @param trainingErrors after each epoch, 0 to 1
+     * @param gradients by layer, the length of the gradient by its weights at the start of training
+     * @param health by layer, at the end of training
+     */
+    record Seen(List<Double> trainingErrors, Map<String, Double> gradients, Map<String, ActivationHealth> health) {}
+
+    public static void main(String[] args) throws IOException {
+        Map<String, Seen> seen = train(
+                "tandem.backend = cpu",
+                Path.of(args[0]),
+                Sizes.proportional(48, 512, 128, 112),
+                Integer.parseInt(args[1]));
+        ActivationsPicture.write(seen, Path.of(args[2]));
+    }
+
+    static Map<String, Seen> train(String settings, Path data, Sizes sizes, int epochs) {
+        Map<String, Seen> all = new LinkedHashMap<>();
+        var preprocessing = Recipes.SMALL.recipe(2, sizes).preprocessing();
+        try (Tandem tandem = Tandem.configure(settings);
+                var images = ImageFolder.open(data, preprocessing, LoadOptions.defaults(), ScanProgress.silent())) {
+            for (Contender contender : CONTENDERS) {
+                Recipe recipe = contender.recipe(images.classNames().size(), sizes, epochs);
+                Seen seen = train(tandem, recipe, images);
+                all.put(contender.name(), seen);
+                System.out.printf(
+                        Locale.ROOT,
+                        "%s, rate %s: training error by epoch %s%n  gradients at the start %s%n  at the end %s%n",
+                        contender.name(),
+                        contender.rate(),
+                        seen.trainingErrors(),
+                        seen.gradients(),
+                        seen.health());
+            }
+        }
+        return all;
+    }
+
+    private static Seen train(Tandem tandem, Recipe recipe, ImageFolder images) {
+        List<Double> errors = new ArrayList<>();
+        Map<String, Double> gradients = new LinkedHashMap<>();
+        Map<String, ActivationHealth> health = new LinkedHashMap<>();
+        try (PlacedModel model = tandem.placement().place(recipe.network(), recipe.input(recipe.batch()), true)) {
+            model.initialize(SEED);
+            try (BatchStream stream = images.training(Augmentation.none(), SEED, 0, 0, recipe.batch())) {
+                StepSettings settings = new StepSettings(SEED, 0, recipe.sgd(), 0, Map.of());
+                model.gradientNorms(stream.next(), settings).forEach((name, norm) -> {
+                    if (name.endsWith(".weight")) {
+                        gradients.put(name.substring(0, name.indexOf('.')), norm);
+                    }
+                });
+            }
+            Trainer trainer = new Trainer(recipe, model, images, (epoch, state, trained) -> {
+                try (BatchStream stream =
+                        images.training(Augmentation.none(), SEED, epoch.epoch(), 0, recipe.batch())) {
+                    errors.add(Predictions.of(trained, stream, recipe.classes(), 1)
+                            .evaluate()
+                            .top1Error());
+                }
+                health.putAll(epoch.health().activations());
+            });
+            trainer.train(trainer.begin(SEED));
+        }
+        return new Seen(errors, gradients, health);
+    }
+}
