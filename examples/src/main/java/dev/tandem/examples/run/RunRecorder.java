@@ -27,6 +27,8 @@ final class RunRecorder implements TrainingListener {
     private final TrainingListener next;
     private final Set<String> advised = new HashSet<>();
     private long drawn = System.nanoTime() - PICTURES_EVERY;
+    private long looked = System.nanoTime();
+    private DoubleConsumer rateChange = rate -> {};
 
     /** A recorder into {@code folder} that then tells {@code next}. */
     RunRecorder(RunFolder folder, Sequential network, int checkpointEvery, TrainingListener next) {
