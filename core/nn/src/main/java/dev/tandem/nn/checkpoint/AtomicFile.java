@@ -39,17 +39,24 @@ public final class AtomicFile {
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            try {
-                Files.deleteIfExists(temporary);
-            } catch (IOException suppressed) {
-                e.addSuppressed(suppressed);
-            }
+            deleteAfter(e, temporary);
             throw TandemException.failure(
                     ErrorCode.INPUT_OUTPUT,
                     "write " + file,
                     e.getClass().getSimpleName() + ": " + e.getMessage(),
                     "Check the folder's permissions and the free space; what was there before is untouched",
                     e);
+        } catch (RuntimeException e) {
+            deleteAfter(e, temporary);
+            throw e;
+        }
+    }
+
+    private static void deleteAfter(Exception failure, Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
     }
 }
