@@ -34,9 +34,10 @@ final class ConvolutionWeightGradient {
     private record Key(ConvolutionProblem problem, Layout x, Layout dy, boolean bias) {}
 
     /** The layouts for the whole batch, and for each part of it. */
-    private record Plan(Layout x, Layout dy, Layout dw, List<Part> parts) {}
+    record Plan(Layout x, Layout dy, Layout dw, List<Part> parts) {}
 
-    private record Part(int firstSample, Primitive primitive) {}
+    /** What is done from {@code firstSample} on. */
+    record Part(int firstSample, Primitive primitive) {}
 
     ConvolutionWeightGradient(OneDnn oneDnn, Layouts layouts, DeviceMemory memory) {
         this.oneDnn = oneDnn;
@@ -54,8 +55,7 @@ final class ConvolutionWeightGradient {
         ConvolutionProblem problem = ConvolutionProblem.of(x.shape, dy.shape.dim(1), spec);
         Layout xLayout = memory.layout(x, problem.source());
         Layout dyLayout = memory.layout(dy, problem.target());
-        Optional<Plan> found = plans.computeIfAbsent(
-                new Key(problem, xLayout, dyLayout, dbias != null), key -> Optional.ofNullable(plan(key)));
+        Optional<Plan> found = plan(problem, xLayout, dyLayout, dbias != null);
         if (found.isEmpty()) {
             return false;
         }
@@ -98,6 +98,11 @@ final class ConvolutionWeightGradient {
                 arena.release(bias);
             }
         }
+    }
+
+    /** How the gradient is computed for maps in these layouts; empty where there is reference code only. */
+    Optional<Plan> plan(ConvolutionProblem problem, Layout x, Layout dy, boolean bias) {
+        return plans.computeIfAbsent(new Key(problem, x, dy, bias), key -> Optional.ofNullable(plan(key)));
     }
 
     private Plan plan(Key key) {
@@ -176,6 +181,6 @@ final class ConvolutionWeightGradient {
             arguments.add(Primitive.Argument.of(
                     DNNL_ARG_DIFF_BIAS, layouts.plain(key.problem().kernels())));
         }
-        return new Primitive(oneDnn, chosen, arguments.toArray(Primitive.Argument[]::new));
+        return new Primitive(oneDnn, chosen, arguments);
     }
 }

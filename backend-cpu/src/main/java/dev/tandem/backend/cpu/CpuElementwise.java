@@ -77,8 +77,8 @@ final class CpuElementwise implements ElementwiseKernels {
                     long elements = DeviceMemory.elements(saved);
                     Block from = gradient.block;
                     Block target = memory.outputLike(gradient, result);
-                    if (oneDnn != null && OneDnnElementwise.hasBackward(f)) {
-                        oneDnn.backward(f, elements, values, from, target);
+                    if (oneDnn != null && f == UnaryFunction.RELU) {
+                        oneDnn.reluBackward(elements, values, from, target);
                     } else {
                         plain.unaryBackward(f, elements, values, from, target);
                     }

@@ -57,7 +57,10 @@ final class CpuKernels implements DeviceKernels, AutoCloseable {
                 thread,
                 storages,
                 new PlainConvolution(arena, team, products, plainReductions),
-                withOneDnn ? new OneDnnConvolution(oneDnn, layouts, storages) : null);
+                withOneDnn
+                        ? new OneDnnConvolution(
+                                oneDnn, layouts, storages, new ConvolutionWeightGradient(oneDnn, layouts, storages))
+                        : null);
         this.pooling = new CpuPooling(
                 thread,
                 storages,

@@ -17,21 +17,31 @@ import java.util.Deque;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_stream;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
 
 /** One device's oneDNN engine and stream, and everything native that must go with them. For the compute thread alone. */
 final class OneDnn implements AutoCloseable {
     private final dnnl_engine engine = new dnnl_engine();
     private final dnnl_stream stream = new dnnl_stream();
     private final Deque<Runnable> owned = new ArrayDeque<>();
+    private final FloatPointer zero = new FloatPointer(1);
     private final Arena arena;
     private long largestScratchpad;
 
     OneDnn(Arena arena) {
         this.arena = arena;
+        zero.put(0);
+        owned.push(zero::deallocate);
         check(dnnl_engine_create(engine, dnnl_cpu, 0), "engine");
         owned.push(() -> dnnl_engine_destroy(engine));
         check(dnnl_stream_create(stream, engine, dnnl_stream_in_order), "stream");
         owned.push(() -> dnnl_stream_destroy(stream));
+    }
+
+    /** The address of a zero. */
+    Pointer zero() {
+        return zero;
     }
 
     dnnl_engine engine() {

@@ -39,25 +39,26 @@ final class OneDnnConvolution {
 
     private record ForwardKey(ConvolutionProblem problem, Layout x, boolean bias, UnaryFunction f) {}
 
-    private record Forward(Layout x, Layout w, Layout y, Primitive primitive) {}
+    /** A forward pass: the layouts that it takes and leaves. */
+    record Forward(Layout x, Layout w, Layout y, Primitive primitive) {}
 
     private record BackwardKey(ConvolutionProblem problem, Layout dy) {}
 
-    private record BackwardData(Layout dx, Layout w, Layout dy, Primitive primitive) {}
+    /** A gradient by the input: the layouts that it takes and leaves. */
+    record BackwardData(Layout dx, Layout w, Layout dy, Primitive primitive) {}
 
-    OneDnnConvolution(OneDnn oneDnn, Layouts layouts, DeviceMemory memory) {
+    OneDnnConvolution(OneDnn oneDnn, Layouts layouts, DeviceMemory memory, ConvolutionWeightGradient weightGradient) {
         this.oneDnn = oneDnn;
         this.layouts = layouts;
         this.memory = memory;
-        this.weightGradient = new ConvolutionWeightGradient(oneDnn, layouts, memory);
+        this.weightGradient = weightGradient;
     }
 
     /** As {@link dev.tandem.spi.kernel.ConvolutionKernels#forward}. */
     boolean forward(CpuStorage x, CpuStorage w, CpuStorage bias, ConvolutionSpec spec, UnaryFunction f, CpuStorage y) {
         ConvolutionProblem problem = ConvolutionProblem.of(x.shape, w.shape.dim(0), spec);
         Layout xLayout = memory.layout(x, problem.source());
-        Optional<Forward> plan = forwards.computeIfAbsent(
-                new ForwardKey(problem, xLayout, bias != null, f), key -> Optional.ofNullable(plan(key)));
+        Optional<Forward> plan = forward(problem, xLayout, bias != null, f);
         if (plan.isEmpty()) {
             return false;
         }
@@ -79,16 +80,31 @@ final class OneDnnConvolution {
         return true;
     }
 
+    /** How {@code problem} is done for maps in the layout {@code x}; empty where there is reference code only. */
+    Optional<Forward> forward(ConvolutionProblem problem, Layout x, boolean bias, UnaryFunction f) {
+        return forwards.computeIfAbsent(new ForwardKey(problem, x, bias, f), key -> Optional.ofNullable(plan(key)));
+    }
+
     private Forward plan(ForwardKey key) {
+        for (Activation activation : Activation.forms(key.f(), oneDnn, layouts)) {
+            Forward plan = plan(key, activation);
+            if (plan != null) {
+                return plan;
+            }
+        }
+        return null;
+    }
+
+    private Forward plan(ForwardKey key, Activation activation) {
         ConvolutionProblem problem = key.problem();
+        dnnl_memory_desc weights = layouts.any(problem.weights());
         dnnl_memory_desc bias = key.bias() ? layouts.plain(problem.kernels()).descriptor() : null;
         Candidate chosen = Candidate.best(offers(
                 layouts,
                 problem,
                 key.x().descriptor(),
                 layouts.any(problem.target()),
-                (x, y) -> problem.forward(
-                        oneDnn, x, layouts.any(problem.weights()), bias, y, Activation.fused(oneDnn, key.f()))));
+                (x, y) -> problem.forward(oneDnn, x, weights, bias, y, activation.attributes())));
         if (chosen == null) {
             return null;
         }
@@ -103,15 +119,15 @@ final class OneDnnConvolution {
         if (bias != null) {
             arguments.add(new Primitive.Argument(DNNL_ARG_BIAS, bias));
         }
-        return new Forward(x, w, y, new Primitive(oneDnn, chosen, arguments.toArray(Primitive.Argument[]::new)));
+        arguments.addAll(activation.arguments(y.dims().length));
+        return new Forward(x, w, y, new Primitive(oneDnn, chosen, arguments));
     }
 
     /** As {@link dev.tandem.spi.kernel.ConvolutionKernels#backwardData}. */
     boolean backwardData(CpuStorage dy, CpuStorage w, ConvolutionSpec spec, CpuStorage dx) {
         ConvolutionProblem problem = ConvolutionProblem.of(dx.shape, w.shape.dim(0), spec);
         Layout dyLayout = memory.layout(dy, problem.target());
-        Optional<BackwardData> plan = backwards.computeIfAbsent(
-                new BackwardKey(problem, dyLayout), key -> Optional.ofNullable(planBackwardData(key)));
+        Optional<BackwardData> plan = backwardData(problem, dyLayout);
         if (plan.isEmpty()) {
             return false;
         }
@@ -127,7 +143,12 @@ final class OneDnnConvolution {
         return true;
     }
 
-    private BackwardData planBackwardData(BackwardKey key) {
+    /** How the gradient by the input is computed; empty where there is reference code only. */
+    Optional<BackwardData> backwardData(ConvolutionProblem problem, Layout dy) {
+        return backwards.computeIfAbsent(new BackwardKey(problem, dy), key -> Optional.ofNullable(plan(key)));
+    }
+
+    private BackwardData plan(BackwardKey key) {
         ConvolutionProblem problem = key.problem();
         dnnl_memory_desc anyWeights = layouts.any(problem.weights());
         Candidate chosen = Candidate.best(offers(

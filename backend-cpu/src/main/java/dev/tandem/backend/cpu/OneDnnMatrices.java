@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
 
 /**
  * Matrix products and fully-connected layers by oneDNN. A layer that follows flattened maps takes them as they lie in
@@ -127,8 +128,14 @@ final class OneDnnMatrices {
     }
 
     private Optional<Linear> planForward(LinearKey key) {
+        return Activation.forms(key.f(), oneDnn, layouts).stream()
+                .flatMap(activation -> planForward(key, activation).stream())
+                .findFirst();
+    }
+
+    private Optional<Linear> planForward(LinearKey key, Activation activation) {
         Sizes sizes = key.sizes();
-        Candidate candidate = forward(sizes, layouts.any(sizes.weights()), key.bias(), key.f());
+        Candidate candidate = forward(sizes, layouts.any(sizes.weights()), key.bias(), activation.attributes());
         return usable(candidate).map(chosen -> {
             Layout w = layouts.of(chosen.query(dnnl_query_weights_md), sizes.weights());
             preferred.put(sizes, w);
@@ -139,11 +146,12 @@ final class OneDnnMatrices {
             if (key.bias()) {
                 arguments.add(Primitive.Argument.of(DNNL_ARG_BIAS, layouts.plain(sizes.out())));
             }
-            return new Linear(w, new Primitive(oneDnn, chosen, arguments.toArray(Primitive.Argument[]::new)));
+            arguments.addAll(activation.arguments(sizes.target().length));
+            return new Linear(w, new Primitive(oneDnn, chosen, arguments));
         });
     }
 
-    private Candidate forward(Sizes sizes, dnnl_memory_desc w, boolean bias, UnaryFunction f) {
+    private Candidate forward(Sizes sizes, dnnl_memory_desc w, boolean bias, dnnl_primitive_attr attributes) {
         return Candidate.of(
                 oneDnn,
                 d -> dnnl_inner_product_forward_primitive_desc_create(
@@ -154,7 +162,7 @@ final class OneDnnMatrices {
                         w,
                         bias ? layouts.plain(sizes.out()).descriptor() : null,
                         layouts.plain(sizes.target()).descriptor(),
-                        Activation.fused(oneDnn, f)));
+                        attributes));
     }
 
     /** As {@link dev.tandem.spi.kernel.MatrixKernels#linearBackwardData}. */
@@ -181,7 +189,7 @@ final class OneDnnMatrices {
         Layout dx = layouts.plain(sizes.source());
         Layout dy = layouts.plain(sizes.target());
         return usable(keepLayout(key.w(), sizes, weights -> {
-                    Candidate hint = forward(sizes, weights, false, UnaryFunction.IDENTITY);
+                    Candidate hint = forward(sizes, weights, false, oneDnn.attributes());
                     return hint == null
                             ? null
                             : Candidate.of(
@@ -237,7 +245,7 @@ final class OneDnnMatrices {
         Layout dy = layouts.plain(sizes.target());
         Layout dbias = key.bias() ? layouts.plain(sizes.out()) : null;
         return usable(keepLayout(key.w(), sizes, weights -> {
-                    Candidate hint = forward(sizes, weights, key.bias(), UnaryFunction.IDENTITY);
+                    Candidate hint = forward(sizes, weights, key.bias(), oneDnn.attributes());
                     return hint == null
                             ? null
                             : Candidate.of(
@@ -261,7 +269,7 @@ final class OneDnnMatrices {
                     if (dbias != null) {
                         arguments.add(Primitive.Argument.of(DNNL_ARG_DIFF_BIAS, dbias));
                     }
-                    return new Linear(w, new Primitive(oneDnn, chosen, arguments.toArray(Primitive.Argument[]::new)));
+                    return new Linear(w, new Primitive(oneDnn, chosen, arguments));
                 });
     }
 

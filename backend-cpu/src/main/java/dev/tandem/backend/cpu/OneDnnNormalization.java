@@ -175,7 +175,7 @@ final class OneDnnNormalization {
                 backward.run(source.pointer(), from.pointer(), target.pointer());
             } else {
                 boolean kept = y.workspace != null && y.workspace.plan() == this;
-                Block sums = kept ? y.workspace.block() : sums(source);
+                Block sums = kept ? y.workspace.block() : sums(source, y);
                 backward.run(source.pointer(), from.pointer(), target.pointer(), sums.pointer());
                 if (!kept) {
                     memory.arena().release(sums);
@@ -199,9 +199,11 @@ final class OneDnnNormalization {
             }
         }
 
-        private Block sums(Block source) {
+        /** Computes {@code y} once more, in its place where it lies as it did, for the sums. */
+        private Block sums(Block source, CpuStorage y) {
             Block sums = memory.arena().allocate(workspaceBytes);
-            Block again = memory.arena().allocate(whole.bytes());
+            boolean inPlace = y.block != null && memory.layout(y, whole.dims()) == whole;
+            Block again = inPlace ? y.block.share() : memory.arena().allocate(whole.bytes());
             withWorkspace.run(source.pointer(), again.pointer(), sums.pointer());
             memory.arena().release(again);
             return sums;

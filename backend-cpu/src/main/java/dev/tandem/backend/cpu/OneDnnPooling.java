@@ -128,6 +128,7 @@ final class OneDnnPooling {
             return true;
         }
 
+        /** The places noted by the forward pass; else {@code y} is computed once more, in its place where it lies as it did. */
         private Block places(CpuStorage x, CpuStorage from) {
             if (from.workspace != null && from.workspace.plan() == this) {
                 return from.workspace.block();
@@ -141,7 +142,8 @@ final class OneDnnPooling {
                         new Primitive.Argument(DNNL_ARG_WORKSPACE, workspace));
             }
             Block places = memory.arena().allocate(dnnl_memory_desc_get_size(workspace));
-            Block again = memory.arena().allocate(y.bytes());
+            boolean inPlace = from.block != null && memory.layout(from, y.dims()) == y;
+            Block again = inPlace ? from.block.share() : memory.arena().allocate(y.bytes());
             withWorkspace.run(x.block.pointer(), again.pointer(), places.pointer());
             memory.arena().release(again);
             return places;

@@ -10,6 +10,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_execute;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_scratchpad_md;
 
+import java.util.List;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc;
@@ -27,39 +28,54 @@ final class Primitive {
     private final long[] addresses;
     private final long scratchBytes;
 
-    /** One argument: oneDNN's index of it, and what lies there. */
-    record Argument(int index, dnnl_memory_desc descriptor) {
+    /** One argument: oneDNN's index of it, what lies there, and where if that is always the same place (else null). */
+    record Argument(int index, dnnl_memory_desc descriptor, Pointer place) {
+        Argument(int index, dnnl_memory_desc descriptor) {
+            this(index, descriptor, null);
+        }
+
         static Argument of(int index, Layout layout) {
             return new Argument(index, layout.descriptor());
         }
     }
 
-    /** Compiles {@code chosen}, to be run with the addresses of {@code arguments} in this order. */
     Primitive(OneDnn oneDnn, Candidate chosen, Argument... arguments) {
+        this(oneDnn, chosen, List.of(arguments));
+    }
+
+    /** Compiles {@code chosen}, to be run with the addresses of {@code arguments} in this order; those with a place last. */
+    Primitive(OneDnn oneDnn, Candidate chosen, List<Argument> arguments) {
         this.oneDnn = oneDnn;
         this.name = chosen.implementation();
         OneDnn.check(dnnl_primitive_create(primitive, chosen.descriptor()), name + " primitive");
         oneDnn.own(() -> dnnl_primitive_destroy(primitive));
         dnnl_memory_desc scratch = chosen.query(dnnl_query_scratchpad_md);
         this.scratchBytes = scratch == null ? 0 : dnnl_memory_desc_get_size(scratch);
-        this.count = arguments.length + (scratchBytes > 0 ? 1 : 0);
+        this.count = arguments.size() + (scratchBytes > 0 ? 1 : 0);
         this.arguments = new dnnl_exec_arg_t(count);
         this.memories = new dnnl_memory[count];
         this.addresses = new long[count];
-        for (int i = 0; i < arguments.length; i++) {
-            bind(i, arguments[i].index(), arguments[i].descriptor());
+        for (int i = 0; i < arguments.size(); i++) {
+            bind(i, arguments.get(i));
         }
         if (scratchBytes > 0) {
-            bind(arguments.length, DNNL_ARG_SCRATCHPAD, scratch);
+            bind(arguments.size(), new Argument(DNNL_ARG_SCRATCHPAD, scratch));
         }
     }
 
-    private void bind(int position, int index, dnnl_memory_desc descriptor) {
+    /** oneDNN's name of what was compiled. */
+    String implementation() {
+        return name;
+    }
+
+    private void bind(int position, Argument argument) {
         dnnl_memory memory = new dnnl_memory();
-        OneDnn.check(dnnl_memory_create(memory, descriptor, oneDnn.engine(), null), name + " argument");
+        OneDnn.check(
+                dnnl_memory_create(memory, argument.descriptor(), oneDnn.engine(), argument.place()),
+                name + " argument");
         oneDnn.own(() -> dnnl_memory_destroy(memory));
         memories[position] = memory;
-        arguments.getPointer(position).arg(index).memory(memory);
+        arguments.getPointer(position).arg(argument.index()).memory(memory);
     }
 
     /** Runs it on the memory of its arguments, in the order of the constructor's, and waits. */

@@ -28,11 +28,6 @@ final class ThreadTeam implements AutoCloseable {
         });
     }
 
-    /** How many threads, the caller included. */
-    int threads() {
-        return threads;
-    }
-
     /** Runs {@code body} over 0 to {@code items - 1} in contiguous parts of at least {@code least} items, and waits. */
     void forEach(long items, long least, Body body) {
         int parts = (int) Math.min(threads, Math.max(1, items / least));

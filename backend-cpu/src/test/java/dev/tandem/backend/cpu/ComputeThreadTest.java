@@ -1,0 +1,92 @@
+package dev.tandem.backend.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tandem.spi.DeviceId;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ComputeThreadTest {
+    private final ComputeThread thread = new ComputeThread(new DeviceId("cpu", 7));
+
+    @AfterEach
+    void close() {
+        thread.close();
+    }
+
+    @Test
+    void runsInOrderOnOneDaemonThread() {
+        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
+        for (int i = 0; i < 2000; i++) {
+            int number = i;
+            thread.submit("note", () -> {
+                order.add(number);
+                threads.add(Thread.currentThread());
+            });
+        }
+        thread.synchronize();
+        assertThat(order).hasSize(2000).isSorted();
+        assertThat(threads).containsOnly(threads.get(0));
+        assertThat(threads.get(0).isDaemon()).isTrue();
+    }
+
+    @Test
+    void theFirstFailureIsThrownOnceAndWorkBehindItIsSkipped() {
+        List<String> done = Collections.synchronizedList(new ArrayList<>());
+        thread.call("hold", () -> 0);
+        thread.submit("convolution", () -> {
+            throw new IllegalStateException("status 2");
+        });
+        submitQuietly("skipped", () -> done.add("skipped"));
+        thread.submitAlways(() -> done.add("release"));
+        assertThatThrownBy(thread::synchronize)
+                .isInstanceOfSatisfying(
+                        TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DEVICE_FAILURE))
+                .hasMessageContaining("convolution")
+                .hasMessageContaining("cpu:7")
+                .hasMessageContaining("status 2");
+        assertThat(done).containsExactly("release");
+        assertThat(thread.<String>call("next", () -> "works again")).isEqualTo("works again");
+    }
+
+    /** The failure may have come first, and then is this call's. */
+    private void submitQuietly(String operation, Runnable body) {
+        try {
+            thread.submit(operation, body);
+        } catch (TandemException first) {
+            thread.submit("fail again", () -> {
+                throw new IllegalStateException("convolution: status 2");
+            });
+        }
+    }
+
+    @Test
+    void aCallBehindAFailureThrowsIt() {
+        assertThatThrownBy(() -> thread.call("read", () -> {
+                    throw new IllegalStateException("nothing there");
+                }))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("read")
+                .hasMessageContaining("nothing there");
+        thread.synchronize();
+    }
+
+    @Test
+    void aClosedDeviceSaysSo() {
+        thread.close();
+        thread.close();
+        thread.submitAlways(() -> {
+            throw new AssertionError("ran after closing");
+        });
+        assertThatThrownBy(() -> thread.submit("fill", () -> {}))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("fill: the device is closed");
+    }
+}
