@@ -83,6 +83,11 @@ final class Block {
         return this;
     }
 
+    /** Whether more than one storage uses this, so that none of them may write it. */
+    boolean isShared() {
+        return owners > 1;
+    }
+
     /** One storage less uses this; true when it was the last. */
     boolean unshare() {
         return --owners == 0;

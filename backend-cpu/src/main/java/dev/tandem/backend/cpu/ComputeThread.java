@@ -7,9 +7,9 @@ import dev.tandem.spi.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -19,14 +19,15 @@ import java.util.stream.Collectors;
  * memory back, until the failure has been thrown to a caller.
  */
 final class ComputeThread implements AutoCloseable {
-    // Bounds how far a caller may run ahead; a training step is a few hundred calls.
-    private static final int CAPACITY = 1024;
-
     private final DeviceId device;
-    private final BlockingQueue<Work> queue = new ArrayBlockingQueue<>(CAPACITY);
+    // Unbounded: devices give each other work, and two full queues would wait for each other. Callers that run ahead
+    // are
+    // held by the first write or read of the next step.
+    private final BlockingQueue<Work> queue = new LinkedBlockingQueue<>();
     private final Thread thread;
     private volatile TandemException failure;
     private volatile boolean closed;
+    private volatile long busyNanos;
 
     private record Work(String operation, List<Tensor> operands, Runnable body, boolean always) {}
 
@@ -48,15 +49,30 @@ final class ComputeThread implements AutoCloseable {
         throwFailure();
         CompletableFuture<T> result = new CompletableFuture<>();
         enqueue(new Work(operation, Arrays.asList(operands), () -> result.complete(body.get()), false));
-        await(result);
+        awaitResult(result);
         return result.join();
     }
 
     /** Calls {@code body} after all that was submitted before, even after a failure; never throws a failure. */
-    void submitAlways(Runnable body) {
+    void submitAlways(String operation, Runnable body, Tensor... operands) {
         if (!closed) {
-            enqueue(new Work("release", List.of(), body, true));
+            enqueue(new Work(operation, Arrays.asList(operands), body, true));
         }
+    }
+
+    /** From this thread: waits for what another thread will give, which does not count as being busy. */
+    <T> T await(CompletableFuture<T> other) {
+        long began = System.nanoTime();
+        try {
+            return other.join();
+        } finally {
+            busyNanos -= System.nanoTime() - began;
+        }
+    }
+
+    /** Nanoseconds spent on work so far. */
+    long busyNanos() {
+        return busyNanos;
     }
 
     /** Waits for all that was submitted before, and throws what went wrong in it. */
@@ -72,7 +88,7 @@ final class ComputeThread implements AutoCloseable {
     }
 
     /** Waits for a result, which will never come where work before it failed. */
-    private void await(CompletableFuture<?> result) {
+    private void awaitResult(CompletableFuture<?> result) {
         drain();
         if (!result.isDone()) {
             throwFailure();
@@ -141,6 +157,7 @@ final class ComputeThread implements AutoCloseable {
         if (failure != null && !work.always()) {
             return;
         }
+        long began = System.nanoTime();
         try {
             work.body().run();
         } catch (Throwable e) {
@@ -148,6 +165,7 @@ final class ComputeThread implements AutoCloseable {
                 failure = describe(work, e);
             }
         }
+        busyNanos += System.nanoTime() - began;
     }
 
     private TandemException describe(Work work, Throwable cause) {

@@ -123,7 +123,7 @@ final class CpuKernels implements DeviceKernels, AutoCloseable {
     /** Runs what is queued, stops the threads and gives all native memory back. */
     @Override
     public void close() {
-        thread.submitAlways(() -> {
+        thread.submitAlways("close", () -> {
             if (oneDnn != null) {
                 oneDnn.close();
             }

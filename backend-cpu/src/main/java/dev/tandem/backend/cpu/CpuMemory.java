@@ -7,6 +7,7 @@ import dev.tandem.spi.Storage;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.MemoryKernels;
+import java.util.concurrent.CompletableFuture;
 
 /** Memory and host transfers of one device. */
 final class CpuMemory implements MemoryKernels {
@@ -35,7 +36,7 @@ final class CpuMemory implements MemoryKernels {
 
     @Override
     public void release(Storage storage) {
-        thread.submitAlways(() -> memory.release((CpuStorage) storage));
+        thread.submitAlways("release", () -> memory.release((CpuStorage) storage));
     }
 
     @Override
@@ -95,6 +96,52 @@ final class CpuMemory implements MemoryKernels {
         CpuStorage source = CpuStorage.of(from);
         CpuStorage target = CpuStorage.of(to);
         thread.submit("copy range", () -> ranges.copy(source, fromStart, target, toStart, axis, length), from, to);
+    }
+
+    /** A block of another device, to be given back. */
+    private record Loan(Block block, Layout layout, long elements) {}
+
+    /** From another device of this chip the memory is copied as it lies, when both have come to this point. */
+    @Override
+    public void copyFrom(Tensor from, Tensor to) {
+        if (!(from.device().kernels().memory() instanceof CpuMemory peer)) {
+            MemoryKernels.super.copyFrom(from, to);
+            return;
+        }
+        CpuStorage source = CpuStorage.of(from);
+        CpuStorage target = CpuStorage.of(to);
+        CompletableFuture<Loan> loan = new CompletableFuture<>();
+        // Neither side may be left waiting by a failure of the other: both run whatever happened before.
+        peer.thread.submitAlways("lend", () -> peer.lend(source, loan), from);
+        thread.submitAlways("copy", () -> take(thread.await(loan), target, peer), to);
+    }
+
+    private void lend(CpuStorage s, CompletableFuture<Loan> loan) {
+        try {
+            if (s.block == null) {
+                memory.output(s);
+            }
+            loan.complete(new Loan(s.block.share(), s.layout, DeviceMemory.elements(s)));
+        } catch (RuntimeException e) {
+            loan.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    private void take(Loan loan, CpuStorage target, CpuMemory peer) {
+        try {
+            Layout layout = memory.own(loan.layout());
+            Block own = layout == null ? memory.output(target) : memory.output(target, layout);
+            team.forEach(
+                    loan.elements(), LEAST_COPY, (first, end) -> own.copy(loan.block(), first, first, end - first));
+        } finally {
+            peer.thread.submitAlways("release", () -> peer.memory.arena().release(loan.block()));
+        }
+    }
+
+    @Override
+    public long busyNanos() {
+        return thread.busyNanos();
     }
 
     @Override

@@ -29,6 +29,8 @@ final class CpuUpdates implements UpdateKernels {
                     // The gradient comes in the layout that its kernel likes; the others take that once and stay so.
                     memory.align(parameter, gradient);
                     memory.align(velocity, gradient);
+                    memory.own(parameter);
+                    memory.own(velocity);
                     long elements = DeviceMemory.elements(gradient);
                     sgd(elements, parameter.block, velocity.block, gradient.block, step);
                 },

@@ -57,6 +57,21 @@ final class DeviceMemory {
         }
     }
 
+    /** Makes sure that {@code s} may be written in place: a block that others read as well is copied first. */
+    void own(CpuStorage s) {
+        if (s.block.isShared()) {
+            Block fresh = arena.allocate(s.block.bytes());
+            fresh.copy(s.block, 0, 0, elements(s));
+            arena.release(s.block);
+            s.block = fresh;
+        }
+    }
+
+    /** The layout of this device that is the same as {@code other}, which may be another device's; null for row-major. */
+    Layout own(Layout other) {
+        return other == null ? null : layouts.own(other);
+    }
+
     /** The elements in the memory of {@code s}, padding included. */
     static long elements(CpuStorage s) {
         return s.layout == null ? s.shape.elements() : s.layout.elements();
@@ -64,7 +79,7 @@ final class DeviceMemory {
 
     private Block output(CpuStorage s, Layout layout, long bytes) {
         dropWorkspace(s);
-        if (s.block == null || s.layout != layout) {
+        if (s.block == null || s.layout != layout || s.block.isShared()) {
             Block fresh = arena.allocate(bytes);
             if (s.block != null) {
                 arena.release(s.block);

@@ -64,6 +64,12 @@ final class Layouts {
         return columns == matrix.columns() ? matrix : find(matrix.descriptor(), matrix.dims(), columns);
     }
 
+    /** The layout of this device that is the same as another device's. */
+    Layout own(Layout other) {
+        Layout columns = other.columns() == null ? null : own(other.columns());
+        return find(other.descriptor(), other.dims(), columns);
+    }
+
     /** A descriptor that leaves the layout to oneDNN. */
     dnnl_memory_desc any(long... dims) {
         return open.computeIfAbsent(key(dims), k -> create(dnnl_format_tag_any, dims));

@@ -30,6 +30,7 @@ final class RangeCopy {
             if (to.block == null) {
                 memory.output(to, layouts.of(source.tag(), mapDims(to.shape)));
             }
+            memory.own(to);
             // Maps whose channels come in whole blocks are row-major over (N, C / block, H, W, block).
             long inner = axis == 0 ? source.elements() / source.dim(0) : source.dim(2) * source.dim(3) * block;
             long outer = axis == 0 ? 1 : source.dim(0);
@@ -42,6 +43,8 @@ final class RangeCopy {
                     inner);
             return;
         }
+        memory.plain(to);
+        memory.own(to);
         Run source = new Run(memory.plain(from), from.shape.dim(axis), fromStart);
         Run target = new Run(memory.plain(to), to.shape.dim(axis), toStart);
         long inner = from.shape.stride(axis);

@@ -45,7 +45,7 @@ class ComputeThreadTest {
             throw new IllegalStateException("status 2");
         });
         submitQuietly("skipped", () -> done.add("skipped"));
-        thread.submitAlways(() -> done.add("release"));
+        thread.submitAlways("release", () -> done.add("release"));
         assertThatThrownBy(thread::synchronize)
                 .isInstanceOfSatisfying(
                         TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DEVICE_FAILURE))
@@ -82,7 +82,7 @@ class ComputeThreadTest {
     void aClosedDeviceSaysSo() {
         thread.close();
         thread.close();
-        thread.submitAlways(() -> {
+        thread.submitAlways("release", () -> {
             throw new AssertionError("ran after closing");
         });
         assertThatThrownBy(() -> thread.submit("fill", () -> {}))

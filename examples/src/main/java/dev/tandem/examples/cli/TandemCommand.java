@@ -3,6 +3,7 @@ package dev.tandem.examples.cli;
 import dev.tandem.spi.TandemException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import javax.imageio.ImageIO;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -30,6 +31,7 @@ public final class TandemCommand implements Runnable {
     /** Runs the command line as a process. */
     public static void main(String[] args) {
         System.setProperty("java.awt.headless", "true");
+        ImageIO.setUseCache(false); // images are small, and a killed process would leave cache files behind
         Interrupt interrupt = new Interrupt();
         interrupt.listen();
         Console console = new Console(
