@@ -60,7 +60,16 @@ final class TrainingPass implements BatchPipeline.ImageWriter {
         boolean reflected = augmentation.reflection() && (Philox.word(cropKey, draw + 2) & 1) == 1;
         float[] noise = noise(draw);
         crops.write(square, top, left, reflected, noise, batch.images(), slot * crops.elements());
+        if (augmentation.divisor() != 1) {
+            divide(batch.images(), slot * crops.elements(), crops.elements(), (float) augmentation.divisor());
+        }
         batch.labels()[slot] = squares.files().label(image);
+    }
+
+    private static void divide(float[] values, int from, int count, float divisor) {
+        for (int i = from; i < from + count; i++) {
+            values[i] /= divisor;
+        }
     }
 
     /** What is added to each channel of the image whose draws begin at {@code draw}, on the scale 0 to 255. */

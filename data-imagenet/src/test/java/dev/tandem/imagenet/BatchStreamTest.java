@@ -133,6 +133,21 @@ class BatchStreamTest {
     }
 
     @Test
+    void theDivisorDividesWhatVariationGave() {
+        ImageFolder data = open(2, 1 << 20);
+        List<Row> whole = drain(data.training(PAPER, 7, 5, 0, 4));
+        Augmentation divided = new Augmentation(true, true, Colour.STANDARD_DEVIATION, 0.1, 1.25);
+        List<Row> rows = drain(data.training(divided, 7, 5, 0, 4));
+        for (int row = 0; row < whole.size(); row++) {
+            float[] expected = whole.get(row).image().clone();
+            for (int i = 0; i < expected.length; i++) {
+                expected[i] /= 1.25f;
+            }
+            assertThat(rows.get(row).image()).as("row %s", row).isEqualTo(expected);
+        }
+    }
+
+    @Test
     void resumingGivesTheTailOfTheEpoch() {
         ImageFolder data = open(2, 1 << 20);
         List<Row> whole = drain(data.training(PAPER, 7, 5, 0, 4));

@@ -1,6 +1,5 @@
 package dev.tandem.alexnet;
 
-import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.Augmentation.Colour;
 import dev.tandem.nn.layer.Activation;
 import dev.tandem.nn.layer.Convolution;
@@ -63,10 +62,9 @@ public enum Ablation {
     NO_COLOUR {
         @Override
         Recipe changed(Recipe recipe) {
-            Augmentation all = recipe.augmentation();
-            return all.colour() == Colour.NONE
+            return recipe.augmentation().colour() == Colour.NONE
                     ? recipe
-                    : recipe.withAugmentation(new Augmentation(all.randomCrop(), all.reflection(), Colour.NONE, 0));
+                    : recipe.withAugmentation(recipe.augmentation().withoutColour());
         }
     },
     /** Without the third convolution; the one above then sees its own column only. */

@@ -33,7 +33,7 @@ final class OriginalRecipe {
                 network(sizes, classes),
                 classes,
                 new Preprocessing(sizes.image(), sizes.crop(), Pixels.MEAN_IMAGE),
-                new Augmentation(true, true, Colour.STANDARD_DEVIATION, 0.1),
+                new Augmentation(true, true, Colour.STANDARD_DEVIATION, 0.1, 1.1),
                 68,
                 Sgd.paper(),
                 new AtEpochs(0.01, List.of(new Change(23, 0.001), new Change(51, 0.0001), new Change(78, 0.00001))),

@@ -161,7 +161,9 @@ class RecipesTest {
         assertThat(original.layerRates(68)).containsOnly(Map.entry("conv1", .00001));
         assertThat(original.layerRates(72)).containsOnly(Map.entry("conv1", 0.0));
         assertThat(original.augmentation(67).colourScale()).isEqualTo(.1);
+        assertThat(original.augmentation(67).divisor()).isEqualTo(1.1);
         assertThat(original.augmentation(68).colourScale()).isZero();
+        assertThat(original.augmentation(68).divisor()).isEqualTo(1);
         assertThat(original.epochs()).isEqualTo(93);
     }
 

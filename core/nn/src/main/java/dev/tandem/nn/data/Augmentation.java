@@ -9,8 +9,10 @@ import dev.tandem.spi.TandemException;
  * @param reflection a horizontal reflection with probability one half
  * @param colour how the principal components of the training set's colours are added
  * @param colourScale the standard deviation of the three random factors: 0.1 in the paper
+ * @param divisor what a varied image, less its mean, is divided by: 1 in the paper, 1.1 in the authors' program while it
+ *     adds noise, so that noise does not widen the inputs
  */
-public record Augmentation(boolean randomCrop, boolean reflection, Colour colour, double colourScale) {
+public record Augmentation(boolean randomCrop, boolean reflection, Colour colour, double colourScale, double divisor) {
     /** What multiplies the principal colour directions, besides the random factor. */
     public enum Colour {
         /** No colour noise. */
@@ -22,10 +24,24 @@ public record Augmentation(boolean randomCrop, boolean reflection, Colour colour
     }
 
     public Augmentation {
-        if (!(colourScale >= 0 && colourScale <= 10)) {
+        if (!(colourScale >= 0 && colourScale <= 10) || !(divisor > 0 && divisor <= 100)) {
             throw TandemException.argument(
-                    "augmentation", "colour scale out of range", colourScale, "0 to 10", "The paper has 0.1");
+                    "augmentation",
+                    "colour scale or divisor out of range",
+                    colourScale + " and " + divisor,
+                    "0 to 10, and above 0 to 100",
+                    "The paper has 0.1 and 1");
         }
+    }
+
+    /** Variation that is not divided by anything. */
+    public Augmentation(boolean randomCrop, boolean reflection, Colour colour, double colourScale) {
+        this(randomCrop, reflection, colour, colourScale, 1);
+    }
+
+    /** This variation without colour noise, and so without what compensates for it. */
+    public Augmentation withoutColour() {
+        return new Augmentation(randomCrop, reflection, Colour.NONE, 0);
     }
 
     /** No variation: the centre crop, as it is. */

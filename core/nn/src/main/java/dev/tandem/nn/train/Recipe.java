@@ -1,7 +1,6 @@
 package dev.tandem.nn.train;
 
 import dev.tandem.nn.data.Augmentation;
-import dev.tandem.nn.data.Augmentation.Colour;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.layer.Sequential;
 import dev.tandem.spi.Shape;
@@ -70,9 +69,7 @@ public record Recipe(
 
     /** What varies in {@code epoch}, from 0. */
     public Augmentation augmentation(int epoch) {
-        return epoch < colourEpochs
-                ? augmentation
-                : new Augmentation(augmentation.randomCrop(), augmentation.reflection(), Colour.NONE, 0);
+        return epoch < colourEpochs ? augmentation : augmentation.withoutColour();
     }
 
     /** The learning rates of the layers that have left the schedule by {@code epoch}, from 0. */
