@@ -31,7 +31,7 @@ import java.util.Map;
 public final class Activations {
     private static final long SEED = 1;
 
-    /** A function with the learning rate that suits it, of those tried by factors of 3. */
+    /** A function, as a change of the recipe, with its learning rate. */
     record Contender(String name, Ablation change, double rate) {
         Recipe recipe(int classes, Sizes sizes, int epochs) {
             Recipe plain = Ablation.NO_DROPOUT.apply(Recipes.SMALL.recipe(classes, sizes));
