@@ -14,8 +14,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The backend {@code cuda}: NVIDIA GPUs. It has no kernels yet and says so; it looks for the driver without loading it. */
+/**
+ * The backend {@code cuda}: NVIDIA GPUs. The probe looks for the driver's file first and, where there is none, loads no
+ * native code at all.
+ */
 public final class CudaBackendProvider implements BackendProvider {
+    static final String NAME = "cuda";
+
     private static final List<String> DRIVER_FOLDERS = List.of(
             "/usr/lib/x86_64-linux-gnu",
             "/usr/lib/aarch64-linux-gnu",
@@ -23,8 +28,11 @@ public final class CudaBackendProvider implements BackendProvider {
             "/usr/lib",
             "/usr/lib/wsl/lib",
             "/usr/local/nvidia/lib64",
+            "/usr/local/cuda/compat",
+            "/run/opengl-driver/lib",
             "C:\\Windows\\System32");
     private static final List<String> DRIVER_FILES = List.of("libcuda.so.1", "nvcuda.dll");
+    private static final String OTHERWISE = "choose another backend; ./tandem doctor lists them";
 
     private final List<Path> folders;
 
@@ -46,23 +54,75 @@ public final class CudaBackendProvider implements BackendProvider {
 
     @Override
     public String name() {
-        return "cuda";
+        return NAME;
     }
 
     @Override
     public List<BackendOption> options() {
-        return List.of();
+        return List.of(
+                new BackendOption("devices", 0, 0, 64, "how many GPUs to use, from the first; 0 uses all"),
+                new BackendOption(
+                        "memory", 0, 0, 1 << 20, "the most memory to take of each GPU, in MiB; 0 is no limit"),
+                new BackendOption(
+                        "arena",
+                        64,
+                        0,
+                        1 << 14,
+                        "the memory to take from the driver at once, in MiB; 0 gives each tensor an allocation of its own,"
+                                + " slow, by which compute-sanitizer finds accesses outside of it"),
+                new BackendOption(
+                        "tf32",
+                        0,
+                        0,
+                        1,
+                        "1 multiplies on tensor cores with operands of 10 bits of mantissa (compute capability 8.0 and"
+                                + " above); 0 is single precision throughout"),
+                new BackendOption(
+                        "blocking",
+                        0,
+                        0,
+                        1,
+                        "1 waits after every kernel, slow, so that a failure names its operation"));
     }
 
     @Override
     public Probe probe() {
-        return driver().map(file -> Probe.unavailable(
-                        "the NVIDIA driver is there (" + file + "), but this version of Tandem has no CUDA kernels yet",
-                        "Choose another backend; ./tandem doctor lists them"))
-                .orElseGet(() -> Probe.unavailable(
-                        "no NVIDIA driver was found (no " + String.join(" or ", DRIVER_FILES) + ")",
-                        "Use a machine with an NVIDIA GPU and its driver, or choose another backend;"
-                                + " ./tandem doctor lists them"));
+        Optional<Path> driver = driver();
+        if (driver.isEmpty()) {
+            return Probe.unavailable(
+                    "no NVIDIA driver was found (no " + String.join(" or ", DRIVER_FILES) + ")",
+                    "Use a machine with an NVIDIA GPU and its driver, or " + OTHERWISE);
+        }
+        try {
+            Driver.initialize(driver.get());
+            List<Driver.Properties> devices = Driver.devices();
+            if (devices.isEmpty()) {
+                return Probe.unavailable(
+                        "the NVIDIA driver is there (" + driver.get() + "), but it knows no GPU",
+                        "Check nvidia-smi and CUDA_VISIBLE_DEVICES, or " + OTHERWISE);
+            }
+            List<Driver.Properties> usable = usable(devices);
+            if (usable.isEmpty()) {
+                return Probe.unavailable(
+                        "the GPUs are too old (" + devices.get(0) + ")",
+                        "Use one of compute capability " + Ptx.LEAST_CAPABILITY / 10.0 + " or above, or " + OTHERWISE);
+            }
+            return Probe.available(usable.size() + " GPU(s), the first " + usable.get(0) + "; driver for CUDA "
+                    + Driver.version() + "; own kernels for all operations");
+        } catch (LinkageError | RuntimeException e) {
+            return Probe.unavailable(
+                    "the NVIDIA driver (" + driver.get() + ") cannot be used: " + reason(e),
+                    "Check nvidia-smi and reinstall the driver, or " + OTHERWISE);
+        }
+    }
+
+    /** The first line of what lies at the bottom. */
+    private static String reason(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
     }
 
     private Optional<Path> driver() {
@@ -72,10 +132,19 @@ public final class CudaBackendProvider implements BackendProvider {
                 .findFirst();
     }
 
+    private static List<Driver.Properties> usable(List<Driver.Properties> devices) {
+        return devices.stream()
+                .filter(device -> device.capability() >= Ptx.LEAST_CAPABILITY)
+                .toList();
+    }
+
     @Override
     public Backend open(BackendOptions options) {
         Probe probe = probe();
-        throw TandemException.failure(
-                ErrorCode.BACKEND_UNAVAILABLE, "backend cuda", probe.detail(), probe.remedy(), null);
+        if (!probe.available()) {
+            throw TandemException.failure(
+                    ErrorCode.BACKEND_UNAVAILABLE, "backend cuda", probe.detail(), probe.remedy(), null);
+        }
+        return new CudaBackend(usable(Driver.devices()), options);
     }
 }

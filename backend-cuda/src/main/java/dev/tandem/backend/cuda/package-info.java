@@ -1,2 +1,12 @@
-/** The CUDA backend: so far it only finds out whether an NVIDIA driver is there. */
+/**
+ * The CUDA backend: NVIDIA GPUs of compute capability 7.5 and above, through JCuda's driver API and kernels of our own
+ * ({@code src/main/cuda}). At run time it needs the NVIDIA driver and nothing else.
+ *
+ * <p>A call of an operation packs the kernel's arguments and returns; the device's one thread hands them to the driver,
+ * and the device's one stream runs them, each in the order of the calls. Memory is taken from and given back to an arena
+ * in that same order.
+ *
+ * <p><b>Verified on the emulated driver only</b> ({@code src/test/cpp}): its logic is tested, its speed and its behaviour
+ * on real hardware are not.
+ */
 package dev.tandem.backend.cuda;

@@ -3,6 +3,7 @@ package dev.tandem.backend.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
 import dev.tandem.spi.ErrorCode;
@@ -12,12 +13,33 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CudaBackendProviderTest {
     @TempDir
-    Path folder;
+    private Path folder;
+
+    /** In a virtual machine of its own, where nothing has been loaded yet: prints what the probe says. */
+    static final class ProbeOnly {
+        private ProbeOnly() {}
+
+        public static void main(String[] folders) {
+            System.out.println(new CudaBackendProvider(List.of(Path.of(folders[0]))).probe());
+        }
+    }
+
+    private String probe(Path driverFolder, Path temporary) throws IOException {
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        return EmulatedDriver.run(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + temporary,
+                "-cp",
+                classPath,
+                ProbeOnly.class.getName(),
+                driverFolder.toString()));
+    }
 
     @Test
     void isFoundByItsName() {
@@ -38,11 +60,35 @@ class CudaBackendProviderTest {
     }
 
     @Test
-    void aDriverWithoutKernelsIsSaidToBeSo() throws IOException {
-        Path driver = Files.createFile(folder.resolve("libcuda.so.1"));
-        Probe probe = new CudaBackendProvider(List.of(folder)).probe();
+    void withoutADriverNothingIsUnpacked() throws IOException {
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
 
-        assertThat(probe.available()).isFalse();
-        assertThat(probe.detail()).contains(driver.toString(), "no CUDA kernels yet");
+        assertThat(probe(Files.createDirectory(folder.resolve("empty")), temporary))
+                .contains("available=false", "no NVIDIA driver");
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void aDriverThatCannotBeLoadedIsSaidToBeSo() throws IOException {
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
+        Path driver = Files.createFile(folder.resolve("libcuda.so.1"));
+
+        assertThat(probe(folder, temporary)).contains("available=false", driver + ") cannot be used: ", "too short");
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void describesTheDevicesAndUsesAsManyAsAsked() {
+        CudaBackendProvider provider = EmulatedDriver.provider();
+
+        assertThat(provider.probe().detail()).contains("GPU(s)", "compute capability", "driver for CUDA");
+        try (Backend one = provider.open(BackendOptions.of(provider, Map.of("devices", 1L)))) {
+            assertThat(one.devices())
+                    .singleElement()
+                    .satisfies(device -> assertThat(device.toString()).contains("cuda:0", "MiB"));
+        }
+        assertThatThrownBy(() -> provider.open(BackendOptions.of(provider, Map.of("devices", 64L))))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("tandem.cuda.devices: more than this machine has, got 64");
     }
 }

@@ -1,0 +1,55 @@
+// Functions applied element by element. Outputs may be the inputs, so pointers are not declared free of aliases.
+#include "common.cuh"
+
+// y = scale * x + shift
+KERNEL(affine)(const float* x, float scale, float shift, float* y, long long count) {
+    for (long long i = firstElement(); i < count; i += elementStep()) {
+        y[i] = scale * x[i] + shift;
+    }
+}
+
+// y = f(x)
+KERNEL(unary)(int f, const float* x, float* y, long long count) {
+    for (long long i = firstElement(); i < count; i += elementStep()) {
+        y[i] = applyUnary(f, x[i]);
+    }
+}
+
+// dx = f'(saved) * dy
+KERNEL(unary_backward)(int f, const float* saved, const float* dy, float* dx, long long count) {
+    for (long long i = firstElement(); i < count; i += elementStep()) {
+        dx[i] = derivativeOfUnary(f, saved[i]) * dy[i];
+    }
+}
+
+// out = f(a, b) for equal shapes.
+KERNEL(binary)(int f, const float* a, const float* b, float* out, long long count) {
+    for (long long i = firstElement(); i < count; i += elementStep()) {
+        out[i] = applyBinary(f, a[i], b[i]);
+    }
+}
+
+// Where an element of the wide tensor finds its partner in the narrow one: neighbouring axes that are repeated
+// alike, or not at all, are one axis here. Outermost first; a repeated axis has step 0.
+struct Broadcast {
+    Divisor extent[4];  // 1 for axes that are not there
+    int step[4];
+
+    DEVICE int partner(int index) const {
+        int place = 0;
+#pragma unroll  // indices known to the compiler keep the struct out of local memory
+        for (int axis = 3; axis >= 0; axis--) {
+            int outer = extent[axis].quotient(index);
+            place += (index - outer * extent[axis].value) * step[axis];
+            index = outer;
+        }
+        return place;
+    }
+};
+
+// out = f(a, b), b being repeated.
+KERNEL(binary_broadcast)(int f, const float* a, const float* b, float* out, Broadcast broadcast, int count) {
+    for (long long i = firstElement(); i < count; i += elementStep()) {
+        out[i] = applyBinary(f, a[i], b[broadcast.partner((int)i)]);
+    }
+}

@@ -1,0 +1,27 @@
+// Matrix products out (rows, columns) = op(a) op(b) + bias, then ReLU where asked; op is the transpose where asked, and
+// bias (columns) null or one number for each column: a fully-connected layer is the one with b transposed.
+#pragma once
+#include "tile_product.cuh"
+
+// a (rows, depth), transposed (depth, rows); b (depth, columns), transposed (columns, depth).
+template <class T, bool TRANSPOSE_A, bool TRANSPOSE_B>
+DEVICE void product(T& tiles, const float* a, const float* b, const float* bias, float* out, int rows, int columns,
+                    int depth, int relu) {
+    MatrixOperand<!TRANSPOSE_A> left = {a, rows, TRANSPOSE_A ? rows : depth};
+    MatrixOperand<TRANSPOSE_B> right = {b, columns, TRANSPOSE_B ? depth : columns};
+    tileProduct(tiles, left, right, MatrixResult{out, bias, columns, relu}, rows, columns, 0, depth);
+}
+
+#define PRODUCT(name, T, TRANSPOSE_A, TRANSPOSE_B)                                                                     \
+    KERNEL(name)(const float* __restrict__ a, const float* __restrict__ b, const float* __restrict__ bias,             \
+                 float* __restrict__ out, int rows, int columns, int depth, int relu) {                                \
+        __shared__ T tiles;                                                                                            \
+        product<T, TRANSPOSE_A, TRANSPOSE_B>(tiles, a, b, bias, out, rows, columns, depth, relu);                      \
+    }
+
+// n: as it stands, t: transposed.
+#define PRODUCTS(size, T)                                                                                              \
+    PRODUCT(gemm_nn_##size, T, false, false)                                                                           \
+    PRODUCT(gemm_nt_##size, T, false, true)                                                                            \
+    PRODUCT(gemm_tn_##size, T, true, false)                                                                            \
+    PRODUCT(gemm_tt_##size, T, true, true)

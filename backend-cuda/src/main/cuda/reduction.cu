@@ -1,0 +1,60 @@
+// Sums. A sum over several axes is several of these, one after another.
+#pragma once
+#include "common.cuh"
+
+// The sum of value over the block, for every thread. partial holds BLOCK numbers, and serves once: threads may still
+// read it when others are far ahead.
+DEVICE float blockSum(float value, float* partial) {
+    partial[threadIdx.x] = value;
+    __syncthreads();
+    for (int half = BLOCK / 2; half > 0; half /= 2) {
+        if (threadIdx.x < half) {
+            partial[threadIdx.x] += partial[threadIdx.x + half];
+        }
+        __syncthreads();
+    }
+    return partial[0];
+}
+
+// The greatest value of the block, for every thread; partial as above.
+DEVICE float blockMax(float value, float* partial) {
+    partial[threadIdx.x] = value;
+    __syncthreads();
+    for (int half = BLOCK / 2; half > 0; half /= 2) {
+        if (threadIdx.x < half) {
+            partial[threadIdx.x] = fmaxf(partial[threadIdx.x], partial[threadIdx.x + half]);
+        }
+        __syncthreads();
+    }
+    return partial[0];
+}
+
+// out (rows, parts): the sums of x (rows, length), each row in parts of chunk elements. One block for each part.
+KERNEL(sum_rows)(const float* __restrict__ x, float* __restrict__ out, int length, int chunk, Divisor parts) {
+    __shared__ float partial[BLOCK];
+    int row = parts.quotient(blockIdx.x);
+    int begin = (blockIdx.x - row * parts.value) * chunk;
+    int end = min(begin + chunk, length);
+    const float* elements = x + (long long)row * length;
+    float sum = 0;
+    for (int i = begin + threadIdx.x; i < end; i += BLOCK) {
+        sum += elements[i];
+    }
+    sum = blockSum(sum, partial);
+    if (threadIdx.x == 0) {
+        out[blockIdx.x] = sum;
+    }
+}
+
+// out (outer, inner): the sums of x (outer, middle, inner) over the middle. One thread for each sum.
+KERNEL(sum_middle)(const float* __restrict__ x, float* __restrict__ out, int middle, Divisor inner, int count) {
+    for (long long i = firstElement(); i < count; i += elementStep()) {
+        int outer = inner.quotient((int)i);
+        const float* elements = x + (long long)outer * middle * inner.value + ((int)i - outer * inner.value);
+        float sum = 0;
+        for (int m = 0; m < middle; m++) {
+            sum += elements[(long long)m * inner.value];
+        }
+        out[i] = sum;
+    }
+}

@@ -1,0 +1,22 @@
+// The optimizer's pass: every parameter, velocity and gradient is read and written once.
+#include "common.cuh"
+
+// In the order of dev.tandem.spi.op.SgdStep.Rule.
+enum Rule { RATE_IN_VELOCITY, RATE_OUTSIDE };
+
+// Momentum SGD on w and v, in place. RATE_IN_VELOCITY is the paper's rule (section 5).
+KERNEL(sgd)(float* __restrict__ w, float* __restrict__ v, const float* __restrict__ g, int rule, float rate,
+            float momentum, float decay, long long count) {
+    for (long long i = firstElement(); i < count; i += elementStep()) {
+        float weight = w[i];
+        if (rule == RATE_IN_VELOCITY) {
+            float velocity = momentum * v[i] - rate * (decay * weight + g[i]);
+            v[i] = velocity;
+            w[i] = weight + velocity;
+        } else {
+            float velocity = momentum * v[i] + (decay * weight + g[i]);
+            v[i] = velocity;
+            w[i] = weight - rate * velocity;
+        }
+    }
+}

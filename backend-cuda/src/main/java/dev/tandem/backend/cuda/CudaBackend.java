@@ -1,0 +1,77 @@
+package dev.tandem.backend.cuda;
+
+import dev.tandem.spi.Backend;
+import dev.tandem.spi.BackendOptions;
+import dev.tandem.spi.DataType;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.DeviceId;
+import dev.tandem.spi.TandemException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The opened GPUs. */
+final class CudaBackend implements Backend {
+    private static final long MEBIBYTE = 1 << 20;
+
+    private final List<Gpu> gpus = new ArrayList<>();
+    private final List<Device> devices = new ArrayList<>();
+
+    /** Opens as many of {@code found} as the options ask for. */
+    CudaBackend(List<Driver.Properties> found, BackendOptions options) {
+        int wanted = options.getInt("devices");
+        if (wanted > found.size()) {
+            throw TandemException.argument(
+                    "tandem.cuda.devices",
+                    "more than this machine has",
+                    wanted,
+                    "0 to " + found.size(),
+                    "Lower it; 0 uses all");
+        }
+        long limit = options.get("memory") == 0 ? Long.MAX_VALUE / 2 : options.get("memory") * MEBIBYTE;
+        List<Ptx> ptx = options.get("tf32") == 1 ? List.of(Ptx.exact(), Ptx.tf32()) : List.of(Ptx.exact());
+        try {
+            for (int i = 0; i < (wanted == 0 ? found.size() : wanted); i++) {
+                requireCapability(found.get(i), ptx.get(ptx.size() - 1));
+                DeviceId id = new DeviceId(CudaBackendProvider.NAME, i);
+                boolean blocking = options.get("blocking") == 1;
+                Gpu gpu = new Gpu(id, found.get(i), ptx, options.get("arena") * MEBIBYTE, limit, blocking);
+                gpus.add(gpu);
+                for (Gpu other : gpus.subList(0, i)) {
+                    gpu.reach(other);
+                    other.reach(gpu);
+                }
+                devices.add(new Device(id, found.get(i).toString(), DataType.F32, CudaKernels.of(gpu)));
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private static void requireCapability(Driver.Properties device, Ptx ptx) {
+        if (device.capability() < ptx.leastCapability()) {
+            throw TandemException.argument(
+                    "tandem.cuda.tf32",
+                    "this GPU has no TF32",
+                    device,
+                    "compute capability " + ptx.leastCapability() / 10.0 + " or above",
+                    "Set it to 0");
+        }
+    }
+
+    @Override
+    public String name() {
+        return CudaBackendProvider.NAME;
+    }
+
+    @Override
+    public List<Device> devices() {
+        return List.copyOf(devices);
+    }
+
+    @Override
+    public void close() {
+        gpus.forEach(Gpu::close);
+        gpus.clear();
+    }
+}

@@ -1,0 +1,12 @@
+package dev.tandem.backend.cuda;
+
+import dev.tandem.spi.Storage;
+import dev.tandem.spi.Tensor;
+
+/** A tensor's memory: always row-major. */
+record CudaStorage(Block block) implements Storage {
+    /** The address of a tensor's first element; 0 for a tensor that is not there. */
+    static long address(Tensor tensor) {
+        return tensor == null ? 0 : ((CudaStorage) tensor.storage()).block().address;
+    }
+}

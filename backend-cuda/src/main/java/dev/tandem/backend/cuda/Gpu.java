@@ -1,0 +1,276 @@
+package dev.tandem.backend.cuda;
+
+import static dev.tandem.backend.cuda.Driver.check;
+
+import dev.tandem.spi.DeviceId;
+import dev.tandem.spi.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import jcuda.Pointer;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUevent;
+import jcuda.driver.CUevent_flags;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUstream_flags;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * One device, opened: its primary context (which other CUDA libraries of the process share), its thread, its one stream,
+ * its memory and its kernels. Methods that say so belong to its thread; the others may be called from anywhere.
+ */
+final class Gpu implements AutoCloseable {
+    // Blocks for each multiprocessor in passes over elements: enough to fill it twice over, few enough to start fast.
+    private static final int BLOCKS_EACH = 16;
+    // The most that the driver passes to a kernel.
+    private static final int MOST_ARGUMENT_BYTES = 4096;
+
+    private final DeviceId id;
+    private final Driver.Properties properties;
+    private final boolean blocking;
+    private final DeviceThread thread;
+    private final Arena arena;
+    private final Map<String, Kernel> kernels = new HashMap<>();
+
+    // Made, and but for the context used, by the thread alone.
+    private final CUcontext context = new CUcontext();
+    private final CUstream stream = new CUstream();
+    private final List<CUmodule> modules = new ArrayList<>();
+    private final CUevent fence = new CUevent();
+    private final ByteBuffer arguments =
+            ByteBuffer.allocateDirect(MOST_ARGUMENT_BYTES).order(ByteOrder.nativeOrder());
+    private final long[] argumentBytes = new long[1];
+    private final Pointer launchOptions = Pointer.to(
+            JCudaDriver.CU_LAUNCH_PARAM_BUFFER_POINTER,
+            Pointer.to(arguments),
+            JCudaDriver.CU_LAUNCH_PARAM_BUFFER_SIZE,
+            Pointer.to(argumentBytes),
+            JCudaDriver.CU_LAUNCH_PARAM_END);
+    private final Staging staging = new Staging(stream);
+
+    /**
+     * Opens a device.
+     *
+     * @param ptx the kernels; where those in TF32 are among them, products are computed by these
+     * @param allocationBytes and {@code memoryBytes} as {@link Arena} takes them
+     * @param blocking whether to wait after every kernel
+     */
+    Gpu(
+            DeviceId id,
+            Driver.Properties properties,
+            List<Ptx> ptx,
+            long allocationBytes,
+            long memoryBytes,
+            boolean blocking) {
+        this.id = id;
+        this.properties = properties;
+        this.blocking = blocking;
+        this.thread = new DeviceThread(id);
+        this.arena = new Arena(id.toString(), new Memory(), allocationBytes, memoryBytes);
+        try {
+            thread.call("open " + id, () -> {
+                open(ptx);
+                return null;
+            });
+        } catch (RuntimeException e) {
+            thread.close();
+            throw e;
+        }
+    }
+
+    private void open(List<Ptx> ptx) {
+        CUdevice device = Driver.device(properties.ordinal());
+        check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
+        check("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(context));
+        check("cuStreamCreate", JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
+        check("cuEventCreate", JCudaDriver.cuEventCreate(fence, CUevent_flags.CU_EVENT_DISABLE_TIMING));
+        ptx.forEach(this::load);
+    }
+
+    private void load(Ptx ptx) {
+        CUmodule module = new CUmodule();
+        check("cuModuleLoadData", JCudaDriver.cuModuleLoadData(module, ptx.image()));
+        modules.add(module);
+        ptx.kernels().forEach((name, parameters) -> {
+            CUfunction function = new CUfunction();
+            check("cuModuleGetFunction " + name, JCudaDriver.cuModuleGetFunction(function, module, name));
+            kernels.put(name, new Kernel(this, function, parameters));
+        });
+    }
+
+    DeviceId id() {
+        return id;
+    }
+
+    Driver.Properties properties() {
+        return properties;
+    }
+
+    DeviceThread thread() {
+        return thread;
+    }
+
+    Arena arena() {
+        return arena;
+    }
+
+    /** For the thread. */
+    Staging staging() {
+        return staging;
+    }
+
+    /** The kernel called {@code name} in the sources. */
+    Kernel kernel(String name) {
+        Kernel kernel = kernels.get(name);
+        if (kernel == null) {
+            throw new IllegalStateException("no kernel " + name);
+        }
+        return kernel;
+    }
+
+    /** The kernel for a tiled product, in TF32 where that was asked for. */
+    Kernel product(String name, Tiling tiling) {
+        String exact = name + tiling.suffix();
+        return kernels.getOrDefault(exact + "_tf32", kernel(exact));
+    }
+
+    /** The most blocks that a pass over elements takes. */
+    int elementBlocks() {
+        return properties.multiprocessors() * BLOCKS_EACH;
+    }
+
+    /** Launches a kernel after everything before; {@code packed} are its arguments. */
+    void launch(
+            CUfunction function,
+            int x,
+            int y,
+            int z,
+            int threads,
+            byte[] packed,
+            String operation,
+            Tensor... operands) {
+        thread.submit(
+                operation,
+                () -> {
+                    arguments.put(0, packed);
+                    argumentBytes[0] = packed.length;
+                    check(
+                            "cuLaunchKernel",
+                            JCudaDriver.cuLaunchKernel(
+                                    function, x, y, z, threads, 1, 1, 0, stream, null, launchOptions));
+                    afterLaunch();
+                },
+                operands);
+    }
+
+    /** Fills {@code count} elements of 32 bits; for the thread. */
+    void fill(long address, int bits, long count) {
+        check("cuMemsetD32Async", JCudaDriver.cuMemsetD32Async(new DevicePointer(address), bits, count, stream));
+        afterLaunch();
+    }
+
+    /** Lets copies from {@code other} go directly where the hardware can; else the driver takes them through the host. */
+    void reach(Gpu other) {
+        thread.call("peer access", () -> {
+            int[] can = new int[1];
+            CUdevice here = Driver.device(properties.ordinal());
+            CUdevice there = Driver.device(other.properties.ordinal());
+            check("cuDeviceCanAccessPeer", JCudaDriver.cuDeviceCanAccessPeer(can, here, there));
+            if (can[0] == 1) {
+                int status = JCudaDriver.cuCtxEnablePeerAccess(other.context, 0);
+                // The primary contexts are the process's: another library may have been first.
+                if (status != CUresult.CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED) {
+                    check("cuCtxEnablePeerAccess", status);
+                }
+            }
+            return null;
+        });
+    }
+
+    /** Copies from another device's memory; for the thread. The other device's {@link #raiseFence} comes first. */
+    void copyFrom(Gpu other, long from, long to, long bytes) {
+        waitForFence(other);
+        check(
+                "cuMemcpyPeerAsync",
+                JCudaDriver.cuMemcpyPeerAsync(
+                        new DevicePointer(to), context, new DevicePointer(from), other.context, bytes, stream));
+        raiseFence();
+        afterLaunch();
+    }
+
+    /** Marks this point of the stream, for another device to wait for; for the thread. */
+    void raiseFence() {
+        check("cuEventRecord", JCudaDriver.cuEventRecord(fence, stream));
+    }
+
+    /** Lets this stream's later work wait for another device's last fence; for the thread. */
+    void waitForFence(Gpu other) {
+        check("cuStreamWaitEvent", JCudaDriver.cuStreamWaitEvent(stream, other.fence, 0));
+    }
+
+    /** Waits for everything in the stream; for the thread. */
+    void synchronize() {
+        check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
+    }
+
+    private void afterLaunch() {
+        if (blocking) {
+            synchronize();
+        }
+    }
+
+    @Override
+    public void close() {
+        arena.trim();
+        thread.submitAlways(() -> {
+            synchronize();
+            staging.close();
+            modules.forEach(module -> check("cuModuleUnload", JCudaDriver.cuModuleUnload(module)));
+            check("cuEventDestroy", JCudaDriver.cuEventDestroy(fence));
+            check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(stream));
+        });
+        thread.submitAlways(() -> check(
+                "cuDevicePrimaryCtxRelease",
+                JCudaDriver.cuDevicePrimaryCtxRelease(Driver.device(properties.ordinal()))));
+        thread.close();
+    }
+
+    /** The driver's memory, asked for in the order of everything else. */
+    private final class Memory implements Arena.Source {
+        @Override
+        public long take(long bytes) {
+            return thread.call("allocate", () -> {
+                DevicePointer pointer = new DevicePointer();
+                int status = JCudaDriver.cuMemAlloc(pointer, bytes);
+                if (status == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+                    return 0L;
+                }
+                check("cuMemAlloc", status);
+                return pointer.address();
+            });
+        }
+
+        @Override
+        public void giveBack(long address) {
+            // The driver waits for the kernels that may still use it.
+            thread.submitAlways(() -> check("cuMemFree", JCudaDriver.cuMemFree(new DevicePointer(address))));
+        }
+
+        @Override
+        public long available() {
+            return thread.call("memory use", () -> {
+                long[] free = new long[1];
+                long[] total = new long[1];
+                check("cuMemGetInfo", JCudaDriver.cuMemGetInfo(free, total));
+                return free[0];
+            });
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.tandem.backend.cuda;
+
+import dev.tandem.spi.Tensor;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import jcuda.driver.CUfunction;
+
+/** One kernel of a device, and the packing of its arguments, which are checked against what its PTX declares. */
+final class Kernel {
+    /** Threads in a block, {@code BLOCK} and {@code THREADS} in the sources. */
+    static final int THREADS = 256;
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.nativeOrder());
+    private static final VarHandle FLOATS =
+            MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.nativeOrder());
+
+    private final Gpu gpu;
+    private final CUfunction function;
+    private final Parameters parameters;
+
+    Kernel(Gpu gpu, CUfunction function, Parameters parameters) {
+        this.gpu = gpu;
+        this.function = function;
+        this.parameters = parameters;
+    }
+
+    /** Begins the arguments of a launch; they follow in the kernel's order. */
+    Launch with() {
+        return new Launch();
+    }
+
+    /** The arguments of one launch. */
+    final class Launch {
+        private final byte[] buffer = new byte[parameters.bytes()];
+        private int given;
+
+        Launch tensor(Tensor tensor) {
+            return wide(CudaStorage.address(tensor));
+        }
+
+        Launch block(Block block) {
+            return wide(block.address);
+        }
+
+        Launch wide(long value) {
+            LONGS.set(buffer, next(Parameters.Kind.WIDE, Long.BYTES), value);
+            return this;
+        }
+
+        Launch integer(int value) {
+            INTS.set(buffer, next(Parameters.Kind.INTEGER, Integer.BYTES), value);
+            return this;
+        }
+
+        Launch real(double value) {
+            FLOATS.set(buffer, next(Parameters.Kind.REAL, Float.BYTES), (float) value);
+            return this;
+        }
+
+        Launch struct(Packed members) {
+            members.copy(buffer, next(Parameters.Kind.STRUCT, members.bytes()));
+            return this;
+        }
+
+        /** Launches blocks enough for {@code count} elements; each thread takes more than one where they are many. */
+        void overElements(long count, String operation, Tensor... operands) {
+            long blocks = Math.min((count + THREADS - 1) / THREADS, gpu.elementBlocks());
+            overBlocks((int) blocks, 1, 1, operation, operands);
+        }
+
+        /** Launches a grid of blocks after everything that was launched before; {@code operands} are named if it fails. */
+        void overBlocks(int x, int y, int z, String operation, Tensor... operands) {
+            if (given != parameters.list().size()) {
+                throw new IllegalStateException(parameters.kernel() + ": " + given + " arguments for "
+                        + parameters.list().size() + " parameters");
+            }
+            gpu.launch(function, x, y, z, THREADS, buffer, operation, operands);
+        }
+
+        private int next(Parameters.Kind kind, int bytes) {
+            Parameters.Parameter parameter =
+                    given < parameters.list().size() ? parameters.list().get(given) : null;
+            if (parameter == null || parameter.kind() != kind || parameter.bytes() != bytes) {
+                throw new IllegalStateException(parameters.kernel() + ": argument " + given + " is " + kind + " of "
+                        + bytes + " bytes, but the kernel takes " + parameter);
+            }
+            given++;
+            return parameter.offset();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+// The part of CUDA C++ that our kernels use, for the host's compiler: include it before the kernels' sources. Blocks
+// run one at a time, so what belongs to a block is global; see threads.h for how a block's threads run.
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#define CUDA_EMULATION
+#define KERNEL(name) extern "C" void name
+#define DEVICE inline
+// All in one section, which is filled with NaN before each block: nothing may be read before it is written.
+#define __shared__ static __attribute__((section("emulated_shared")))
+#define __syncthreads() emulation::barrier()
+
+namespace emulation {
+struct Index {
+    unsigned x, y, z;
+};
+extern Index threadIndex, blockIndex, blockSize, gridSize;
+void barrier();
+}  // namespace emulation
+
+#define threadIdx emulation::threadIndex
+#define blockIdx emulation::blockIndex
+#define blockDim emulation::blockSize
+#define gridDim emulation::gridSize
+
+#define __align__(bytes) alignas(bytes)
+
+// As on the device, a read from an address that is not aligned fails.
+struct alignas(16) float4 {
+    float x, y, z, w;
+};
+
+// As the instructions cvt.rna.tf32.f32 and, with the fragments that tile_sums.cuh describes, mma.sync.m16n8k8.
+inline float roundToTf32(float x) {
+    unsigned bits;
+    memcpy(&bits, &x, sizeof bits);
+    if ((bits & 0x7f800000u) != 0x7f800000u) {
+        bits = (bits + 0x1000u) & ~0x1fffu;
+    }
+    memcpy(&x, &bits, sizeof bits);
+    return x;
+}
+void multiplyTf32(float (&c)[4], const float (&a)[4], const float (&b)[2]);
+
+inline int min(int a, int b) { return a < b ? a : b; }
+inline int max(int a, int b) { return a > b ? a : b; }
+inline unsigned __umulhi(unsigned a, unsigned b) { return (unsigned)((uint64_t)a * b >> 32); }

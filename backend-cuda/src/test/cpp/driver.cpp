@@ -1,0 +1,380 @@
+// A stand-in for libcuda.so.1, for tests: devices, contexts, memory, streams and events. Kernels are in modules.cpp.
+#include "driver.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <sys/mman.h>
+
+using namespace emulation;
+
+namespace emulation {
+std::recursive_mutex lock;
+bool initialized;
+
+namespace {
+constexpr size_t PAGE = 4096;
+constexpr size_t DEVICE_BYTES = (size_t)2 << 30;
+
+Context* primary[DEVICES];
+thread_local Context* currentContext;
+std::map<Address, Allocation> allocations;
+std::map<char*, size_t> pinned;
+size_t usedBytes[DEVICES];
+std::string lastWords;
+Status lastStatus = SUCCESS;
+
+// Whether an asynchronous copy may use this host memory: the driver would read other memory now or later, as it likes.
+bool isPinned(const void* address, size_t bytes) {
+    auto next = pinned.upper_bound((char*)address);
+    if (next == pinned.begin()) {
+        return false;
+    }
+    auto holder = std::prev(next);
+    return (char*)address + bytes <= holder->first + holder->second;
+}
+
+// The stream that a handle stands for.
+Stream* streamOf(Context* context, Stream* handle) { return context->streams.count(handle) ? handle : nullptr; }
+}  // namespace
+
+Context* current() { return currentContext; }
+
+void Stream::drain() {
+    while (!work.empty()) {
+        auto first = std::move(work.front());
+        work.pop_front();
+        first();
+    }
+}
+
+void Point::await() {
+    while (!reached && !stream->work.empty()) {
+        auto first = std::move(stream->work.front());
+        stream->work.pop_front();
+        first();
+    }
+}
+
+void Context::drain() {
+    for (auto& entry : streams) {
+        entry.second->drain();
+    }
+}
+
+Allocation* find(Address address, size_t bytes) {
+    auto next = allocations.upper_bound(address);
+    if (next == allocations.begin()) {
+        return nullptr;
+    }
+    auto holder = std::prev(next);
+    return address + bytes <= holder->first + holder->second.bytes ? &holder->second : nullptr;
+}
+
+Status fail(Status status, const std::string& words) {
+    lastStatus = status;
+    lastWords = words;
+    fprintf(stderr, "emulated CUDA driver: %s\n", words.c_str());
+    return status;
+}
+}  // namespace emulation
+
+// ---- devices and contexts
+
+API Status cuInit(unsigned) {
+    initialized = true;
+    return SUCCESS;
+}
+
+API Status cuDriverGetVersion(int* version) {
+    *version = 12060;
+    return SUCCESS;
+}
+
+API Status cuDeviceGetCount(int* count) {
+    *count = DEVICES;
+    return SUCCESS;
+}
+
+API Status cuDeviceGet(int* device, int ordinal) {
+    *device = ordinal;
+    return ordinal >= 0 && ordinal < DEVICES ? SUCCESS : INVALID_DEVICE;
+}
+
+API Status cuDeviceGetName(char* name, int length, int device) {
+    snprintf(name, length, "emulated GPU %d", device);
+    return SUCCESS;
+}
+
+API Status cuDeviceTotalMem_v2(size_t* bytes, int) {
+    *bytes = DEVICE_BYTES;
+    return SUCCESS;
+}
+
+API Status cuDeviceGetAttribute(int* value, int attribute, int) {
+    switch (attribute) {
+        case 16: *value = 4; return SUCCESS;  // multiprocessors
+        case 75: *value = 8; return SUCCESS;  // compute capability, major and minor
+        case 76: *value = 0; return SUCCESS;
+        default: return INVALID_VALUE;
+    }
+}
+
+API Status cuDevicePrimaryCtxRetain(Context** context, int device) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    if (!primary[device]) {
+        primary[device] = new Context{device};
+    }
+    primary[device]->retained++;
+    *context = primary[device];
+    return SUCCESS;
+}
+
+// The last release destroys the context, with all its memory and its failure.
+API Status cuDevicePrimaryCtxRelease_v2(int device) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    if (!primary[device]) {
+        return INVALID_CONTEXT;
+    }
+    if (--primary[device]->retained == 0) {
+        primary[device] = nullptr;
+        for (auto it = allocations.begin(); it != allocations.end();) {
+            if (it->second.device == device) {
+                munmap(it->second.mapping, it->second.mappingBytes);
+                it = allocations.erase(it);
+            } else {
+                ++it;
+            }
+        }
+        usedBytes[device] = 0;
+    }
+    return SUCCESS;
+}
+
+API Status cuCtxSetCurrent(Context* context) {
+    currentContext = context;
+    return SUCCESS;
+}
+
+API Status cuDeviceCanAccessPeer(int* can, int device, int other) {
+    *can = device != other;
+    return SUCCESS;
+}
+
+API Status cuCtxEnablePeerAccess(Context* other, unsigned) {
+    IN_CONTEXT;
+    if (other->device == context->device) {
+        return INVALID_DEVICE;
+    }
+    return context->peers.insert(other->device).second ? SUCCESS : PEER_ACCESS_ALREADY_ENABLED;
+}
+
+// ---- memory
+
+API Status cuMemGetInfo_v2(size_t* free, size_t* total) {
+    IN_CONTEXT;
+    *total = DEVICE_BYTES;
+    *free = DEVICE_BYTES - usedBytes[context->device];
+    return SUCCESS;
+}
+
+// Fresh memory is full of NaN. It ends where a page begins that faults, and the rest of its first page is watched.
+API Status cuMemAlloc_v2(Address* address, size_t bytes) {
+    IN_CONTEXT;
+    if (bytes == 0 || bytes % 4 != 0) {
+        return fail(INVALID_VALUE, "an allocation of " + std::to_string(bytes) + " bytes");
+    }
+    if (usedBytes[context->device] + bytes > DEVICE_BYTES) {
+        return OUT_OF_MEMORY;
+    }
+    size_t inner = (bytes + PAGE - 1) / PAGE * PAGE;
+    size_t whole = inner + 2 * PAGE;
+    char* mapping = (char*)mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapping == MAP_FAILED) {
+        return OUT_OF_MEMORY;
+    }
+    mprotect(mapping, PAGE, PROT_NONE);
+    mprotect(mapping + PAGE + inner, PAGE, PROT_NONE);
+    memset(mapping + PAGE, 0xff, inner);
+    *address = (Address)(mapping + PAGE + inner - bytes);
+    allocations[*address] = {bytes, context->device, mapping, whole};
+    usedBytes[context->device] += bytes;
+    return SUCCESS;
+}
+
+API Status cuMemFree_v2(Address address) {
+    IN_CONTEXT;
+    auto it = allocations.find(address);
+    if (it == allocations.end() || it->second.device != context->device) {
+        return fail(INVALID_VALUE, "a pointer is freed that is no live allocation of this device");
+    }
+    context->drain();
+    if (context->failed) {
+        return context->failed;
+    }
+    for (char* p = it->second.mapping + PAGE; p < (char*)address; p++) {
+        if (*p != (char)0xff) {
+            context->failed = ILLEGAL_ADDRESS;
+            return fail(ILLEGAL_ADDRESS, "something was written in front of an allocation");
+        }
+    }
+    usedBytes[context->device] -= it->second.bytes;
+    munmap(it->second.mapping, it->second.mappingBytes);
+    allocations.erase(it);
+    return SUCCESS;
+}
+
+API Status cuMemAllocHost_v2(void** address, size_t bytes) {
+    IN_CONTEXT;
+    *address = malloc(bytes);
+    memset(*address, 0xff, bytes);
+    pinned[(char*)*address] = bytes;
+    return SUCCESS;
+}
+
+API Status cuMemFreeHost(void* address) {
+    IN_CONTEXT;
+    if (!pinned.erase((char*)address)) {
+        return fail(INVALID_VALUE, "a pointer is freed that is no pinned memory");
+    }
+    context->drain();
+    free(address);
+    return SUCCESS;
+}
+
+// ---- copies and fills, in a stream
+
+static Status submit(Context* context, Stream* handle, std::function<void()> work) {
+    Stream* stream = streamOf(context, handle);
+    if (!stream) {
+        return fail(INVALID_HANDLE, "no stream of this context");
+    }
+    stream->work.push_back([context, work = std::move(work)] {
+        if (!context->failed) {
+            work();
+        }
+    });
+    return SUCCESS;
+}
+
+API Status cuMemcpyHtoDAsync_v2(Address to, const void* from, size_t bytes, Stream* stream) {
+    IN_CONTEXT;
+    if (!find(to, bytes) || !isPinned(from, bytes)) {
+        return fail(INVALID_VALUE, "host to device: outside of the allocation, or from memory that is not pinned");
+    }
+    return submit(context, stream, [=] { memcpy((void*)to, from, bytes); });
+}
+
+API Status cuMemcpyDtoHAsync_v2(void* to, Address from, size_t bytes, Stream* stream) {
+    IN_CONTEXT;
+    if (!find(from, bytes) || !isPinned(to, bytes)) {
+        return fail(INVALID_VALUE, "device to host: outside of the allocation, or to memory that is not pinned");
+    }
+    return submit(context, stream, [=] { memcpy(to, (void*)from, bytes); });
+}
+
+API Status cuMemcpyPeerAsync(Address to, Context* toContext, Address from, Context* fromContext, size_t bytes,
+                             Stream* stream) {
+    IN_CONTEXT;
+    Allocation *target = find(to, bytes), *source = find(from, bytes);
+    if (!target || !source || target->device != toContext->device || source->device != fromContext->device) {
+        return fail(INVALID_VALUE, "peer copy: outside of an allocation, or of another device");
+    }
+    return submit(context, stream, [=] { memcpy((void*)to, (void*)from, bytes); });
+}
+
+API Status cuMemsetD32Async(Address to, unsigned value, size_t count, Stream* stream) {
+    IN_CONTEXT;
+    if (!find(to, count * 4)) {
+        return fail(INVALID_VALUE, "fill: outside of the allocation");
+    }
+    return submit(context, stream, [=] {
+        for (size_t i = 0; i < count; i++) {
+            ((unsigned*)to)[i] = value;
+        }
+    });
+}
+
+// ---- streams and events
+
+API Status cuStreamCreate(Stream** handle, unsigned) {
+    IN_CONTEXT;
+    auto stream = std::make_unique<Stream>();
+    *handle = stream.get();
+    context->streams[*handle] = std::move(stream);
+    return SUCCESS;
+}
+
+API Status cuStreamDestroy_v2(Stream* handle) {
+    IN_CONTEXT;
+    handle->drain();
+    context->streams.erase(handle);
+    return SUCCESS;
+}
+
+API Status cuStreamSynchronize(Stream* handle) {
+    IN_CONTEXT;
+    handle->drain();
+    return context->failed;
+}
+
+API Status cuStreamWaitEvent(Stream* handle, Event* event, unsigned) {
+    IN_CONTEXT;
+    // What counts is where the event stands now, whatever becomes of it later.
+    std::shared_ptr<Point> point = event->point;
+    return submit(context, handle, [=] {
+        if (point) {
+            point->await();
+        }
+    });
+}
+
+API Status cuEventCreate(Event** event, unsigned) {
+    IN_CONTEXT;
+    *event = new Event;
+    return SUCCESS;
+}
+
+API Status cuEventDestroy_v2(Event* event) {
+    IN_CONTEXT;
+    delete event;
+    return SUCCESS;
+}
+
+API Status cuEventRecord(Event* event, Stream* handle) {
+    IN_CONTEXT;
+    auto point = std::make_shared<Point>(Point{handle});
+    event->point = point;
+    return submit(context, handle, [=] { point->reached = true; });
+}
+
+API Status cuEventQuery(Event* event) {
+    IN_CONTEXT;
+    return !event->point || event->point->reached ? SUCCESS : NOT_READY;
+}
+
+API Status cuEventSynchronize(Event* event) {
+    IN_CONTEXT;
+    if (event->point) {
+        event->point->await();
+    }
+    return context->failed;
+}
+
+// ---- words
+
+API Status cuGetErrorName(Status status, const char** name) {
+    switch (status) {
+        case INVALID_VALUE: *name = "CUDA_ERROR_INVALID_VALUE"; break;
+        case OUT_OF_MEMORY: *name = "CUDA_ERROR_OUT_OF_MEMORY"; break;
+        case INVALID_PTX: *name = "CUDA_ERROR_INVALID_PTX"; break;
+        case ILLEGAL_ADDRESS: *name = "CUDA_ERROR_ILLEGAL_ADDRESS"; break;
+        default: *name = "CUDA_ERROR"; break;
+    }
+    return SUCCESS;
+}
+
+API Status cuGetErrorString(Status status, const char** words) {
+    *words = status == lastStatus ? lastWords.c_str() : "no details";
+    return SUCCESS;
+}

@@ -1,0 +1,91 @@
+// What the emulated driver's functions share: contexts, memory, streams and events, all under one lock.
+#pragma once
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+// Functions that JCuda finds in the library.
+#define API extern "C" __attribute__((visibility("default")))
+
+namespace emulation {
+typedef unsigned long long Address;
+
+// CUresult, as far as we give it.
+enum Status {
+    SUCCESS = 0,
+    INVALID_VALUE = 1,
+    OUT_OF_MEMORY = 2,
+    NOT_INITIALIZED = 3,
+    INVALID_DEVICE = 101,
+    INVALID_IMAGE = 200,
+    INVALID_CONTEXT = 201,
+    INVALID_PTX = 218,
+    INVALID_HANDLE = 400,
+    NOT_FOUND = 500,
+    NOT_READY = 600,
+    ILLEGAL_ADDRESS = 700,
+    PEER_ACCESS_ALREADY_ENABLED = 704,
+};
+
+constexpr int DEVICES = 2;
+
+// A stream is lazy: what is put into it runs only when somebody waits for it, so a missing wait shows.
+struct Stream {
+    std::deque<std::function<void()>> work;
+
+    void drain();
+};
+
+// A point in a stream; what an event was recorded at.
+struct Point {
+    Stream* stream;
+    bool reached = false;
+
+    // Runs the stream up to this point.
+    void await();
+};
+
+struct Event {
+    std::shared_ptr<Point> point;
+};
+
+struct Context {
+    int device;
+    int retained = 0;
+    // A failed kernel leaves the context unusable: every later call gives this.
+    Status failed = SUCCESS;
+    std::map<Stream*, std::unique_ptr<Stream>> streams;
+    std::set<int> peers;
+
+    void drain();
+};
+
+struct Allocation {
+    size_t bytes;
+    int device;
+    char* mapping;  // a page that faults, the allocation's pages with the allocation at their end, a page that faults
+    size_t mappingBytes;
+};
+
+extern std::recursive_mutex lock;
+extern bool initialized;
+extern Context* current();
+
+// The live allocation that holds bytes bytes from address on, or null.
+Allocation* find(Address address, size_t bytes);
+
+// Gives status, with words for cuGetErrorString and for the log.
+Status fail(Status status, const std::string& words);
+}  // namespace emulation
+
+// Begins a function: takes the lock and requires a working context, called context from here on.
+#define IN_CONTEXT                                                      \
+    std::lock_guard<std::recursive_mutex> guard(emulation::lock);       \
+    if (!emulation::initialized) return emulation::NOT_INITIALIZED;     \
+    emulation::Context* context = emulation::current();                 \
+    if (!context) return emulation::INVALID_CONTEXT;                    \
+    if (context->failed) return context->failed

@@ -1,0 +1,238 @@
+#include "threads.h"
+
+#include <csetjmp>
+#include <csignal>
+#include <cstdio>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <vector>
+
+// The linker knows where the section of the kernels' shared variables begins and ends.
+extern "C" char __start_emulated_shared[] __attribute__((weak, visibility("hidden")));
+extern "C" char __stop_emulated_shared[] __attribute__((weak, visibility("hidden")));
+
+// Saves the registers that a function must keep on this stack, and goes on where another stack left off.
+extern "C" __attribute__((visibility("hidden"))) void emulated_switch(void** from, void* to);
+asm(R"(
+.text
+.globl emulated_switch
+.hidden emulated_switch
+.type emulated_switch,@function
+emulated_switch:
+    pushq %rbp
+    pushq %rbx
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+    movq %rsp, (%rdi)
+    movq %rsi, %rsp
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %rbx
+    popq %rbp
+    ret
+.size emulated_switch, .-emulated_switch
+)");
+
+namespace emulation {
+Index threadIndex, blockIndex, blockSize, gridSize;
+
+namespace {
+constexpr size_t STACK_BYTES = 64 << 10;
+
+struct Fiber {
+    void* stack;      // where it left off
+    unsigned thread;  // which thread of the block it runs
+};
+
+std::vector<Fiber*> fibers;
+Fiber* running;
+void* scheduler;  // the stack of runBlock
+
+const Kernel* kernel;
+void** arguments;
+unsigned total, started, ended;
+bool backwards;  // the order of this block's start
+bool usesBarriers;
+
+// The block's failure, found by a fiber or by the signal handler.
+std::string failure;
+sigjmp_buf afterFault;
+pthread_t kernelThread;
+volatile sig_atomic_t inKernel;
+void* faultAddress;
+struct sigaction outerHandler;
+
+void become(unsigned thread) {
+    running->thread = thread;
+    threadIndex = {thread % blockSize.x, thread / blockSize.x % blockSize.y, thread / (blockSize.x * blockSize.y)};
+}
+
+// A fiber runs one thread after another; where a thread waits, the scheduler starts another fiber for the rest. So a
+// kernel without barriers runs on one fiber without a switch.
+void fiberMain() {
+    for (;;) {
+        while (started < total) {
+            unsigned next = started++;
+            become(backwards ? total - 1 - next : next);
+            kernel->call(arguments);
+            ended++;
+        }
+        emulated_switch(&running->stack, scheduler);
+    }
+}
+
+Fiber* newFiber() {
+    char* memory = (char*)mmap(nullptr, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mprotect(memory, 4096, PROT_NONE);
+    void** top = (void**)(memory + STACK_BYTES - 64);
+    *--top = nullptr;  // as if fiberMain had been called from somewhere
+    *--top = (void*)fiberMain;
+    for (int saved = 0; saved < 6; saved++) {
+        *--top = nullptr;
+    }
+    return new Fiber{top, 0};
+}
+
+void resume(Fiber* fiber) {
+    running = fiber;
+    emulated_switch(&scheduler, fiber->stack);
+}
+
+void poisonShared() {
+    if (__start_emulated_shared) {
+        memset(__start_emulated_shared, 0xff, __stop_emulated_shared - __start_emulated_shared);
+    }
+}
+
+void runBlock() {
+    started = ended = 0;
+    size_t used = 0;
+    while (started < total) {
+        if (used == fibers.size()) {
+            fibers.push_back(newFiber());
+        }
+        resume(fibers[used++]);
+    }
+    for (bool reversed = true; ended < total; reversed = !reversed) {
+        if (ended > 0) {
+            failure = "a barrier is not reached by all threads";
+            return;
+        }
+        // All threads wait at one barrier, each in a fiber of its own.
+        for (size_t i = 0; i < used; i++) {
+            resume(fibers[reversed ? used - 1 - i : i]);
+        }
+    }
+}
+
+void onFault(int signal, siginfo_t* info, void* context) {
+    if (inKernel && pthread_equal(pthread_self(), kernelThread)) {
+        inKernel = 0;
+        faultAddress = info->si_addr;
+        siglongjmp(afterFault, 1);
+    }
+    // The virtual machine has faults of its own, on its other threads.
+    if (outerHandler.sa_flags & SA_SIGINFO) {
+        outerHandler.sa_sigaction(signal, info, context);
+    } else if (outerHandler.sa_handler != SIG_DFL && outerHandler.sa_handler != SIG_IGN) {
+        outerHandler.sa_handler(signal);
+    } else {
+        ::signal(signal, SIG_DFL);
+        raise(signal);
+    }
+}
+
+std::string where() {
+    char text[200];
+    snprintf(text, sizeof text, "kernel %s, block (%u, %u, %u), thread %u", kernel->name, blockIndex.x, blockIndex.y,
+             blockIndex.z, running->thread);
+    return text;
+}
+
+void runBlocks() {
+    unsigned count = 0;
+    for (unsigned z = 0; z < gridSize.z; z++) {
+        for (unsigned y = 0; y < gridSize.y; y++) {
+            for (unsigned x = 0; x < gridSize.x; x++) {
+                blockIndex = {x, y, z};
+                if (count == 0 || usesBarriers) {
+                    poisonShared();
+                }
+                backwards = count++ % 2 == 1;
+                runBlock();
+                if (!failure.empty()) {
+                    return;
+                }
+            }
+        }
+    }
+}
+}  // namespace
+
+// Called by a kernel's thread: others run until they wait here too.
+void barrier() {
+    usesBarriers = true;
+    Fiber* self = running;
+    emulated_switch(&self->stack, scheduler);
+    become(self->thread);
+}
+
+std::string run(const Kernel& which, Index grid, Index block, void** values) {
+    kernel = &which;
+    arguments = values;
+    gridSize = grid;
+    blockSize = block;
+    total = block.x * block.y * block.z;
+    usesBarriers = false;
+    failure.clear();
+    struct sigaction handler {};
+    handler.sa_sigaction = onFault;
+    handler.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+    // The outer handler is known before ours can be called.
+    sigaction(SIGSEGV, nullptr, &outerHandler);
+    sigaction(SIGSEGV, &handler, nullptr);
+    kernelThread = pthread_self();
+    if (sigsetjmp(afterFault, 1) == 0) {
+        inKernel = 1;
+        runBlocks();
+        inKernel = 0;
+        if (!failure.empty()) {
+            failure += ": " + where();
+        }
+    } else {
+        char address[40];
+        snprintf(address, sizeof address, "address %p: ", faultAddress);
+        failure = address + where();
+    }
+    sigaction(SIGSEGV, &outerHandler, nullptr);
+    if (!failure.empty()) {
+        fibers.clear();  // they stand in the middle of something; their stacks are lost, which a failed test can bear
+    }
+    return failure;
+}
+}  // namespace emulation
+
+// Every thread lays its fragments down, and takes those of its warp's lanes that its sums need. All threads of the
+// block come here together, so the block's barrier serves for the warp's.
+void multiplyTf32(float (&c)[4], const float (&a)[4], const float (&b)[2]) {
+    static struct {
+        float a[4], b[2];
+    } fragments[1024];
+    unsigned thread = emulation::threadIndex.x, warp = thread / 32 * 32, group = thread % 32 / 4, place = thread % 4;
+    memcpy(fragments[thread].a, a, sizeof a);
+    memcpy(fragments[thread].b, b, sizeof b);
+    emulation::barrier();
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned column = 2 * place + i % 2;
+        for (unsigned k = 0; k < 8; k++) {
+            float left = fragments[warp + group * 4 + k % 4].a[i / 2 + k / 4 * 2];
+            float right = fragments[warp + column * 4 + k % 4].b[k / 4];
+            c[i] += left * right;
+        }
+    }
+    emulation::barrier();
+}

@@ -1,0 +1,77 @@
+package dev.tandem.backend.cuda;
+
+import static dev.tandem.backend.cuda.Comparison.normal;
+
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.op.UnaryFunction;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Shapes beyond the conformance suite's, for which the backend takes other ways: large tiles, sums in parts. */
+class LargeShapesTest {
+    private final Comparison comparison = new Comparison(Map.of("devices", 1L, "arena", 0L), 0, 1e-5);
+
+    @AfterEach
+    void close() {
+        comparison.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+    void productsInLargeTiles(boolean transposeA, boolean transposeB) {
+        comparison.product(300, 67, 261, transposeA, transposeB);
+    }
+
+    @Test
+    void linearInLargeTiles() {
+        comparison.agree((device, results) -> {
+            Tensor x = normal(device, "x", 257, 50);
+            Tensor w = normal(device, "w", 258, 50);
+            Tensor y = device.matrixProducts().linear(x, w, normal(device, "bias", 258), UnaryFunction.RELU);
+            results.put("y", y);
+            results.put(
+                    "dw",
+                    device.matrixProducts().linearBackwardWeights(x, y, true).weights());
+        });
+    }
+
+    /** 72 outputs of 70 channels over 512 places: large tiles forward and back. */
+    @ParameterizedTest
+    @CsvSource({"70, 72, 1", "140, 144, 2"})
+    void convolutionsInLargeTiles(int channels, int outputs, int groups) {
+        comparison.convolution(Shape.of(2, channels, 16, 16), outputs, 3, groups);
+    }
+
+    /** Few weights, and 4096 places that each of them sees: the sums over these are taken in parts. */
+    @ParameterizedTest
+    @CsvSource({"3, 5, 1", "6, 4, 2"})
+    void weightGradientsInParts(int channels, int outputs, int groups) {
+        comparison.convolution(Shape.of(4, channels, 32, 32), outputs, 5, groups);
+    }
+
+    @Test
+    void longSumsInParts() {
+        comparison.agree((device, results) -> {
+            Tensor x = normal(device, "x", 3, 50_001);
+            results.put("rows", device.reductions().sumTo(x, Shape.of(3, 1)));
+            results.put("all", device.reductions().sum(x));
+        });
+    }
+
+    @Test
+    void softmaxOfManyClasses() {
+        comparison.agree((device, results) -> {
+            Tensor x = normal(device, "x", 3, 1000);
+            results.put(
+                    "losses",
+                    device.reductions()
+                            .crossEntropy(x, device.labels(0, 999, 500))
+                            .losses());
+            results.put("softmax", device.reductions().softmax(x));
+        });
+    }
+}

@@ -1,0 +1,101 @@
+package dev.tandem.backend.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.layer.Activation;
+import dev.tandem.nn.layer.Convolution;
+import dev.tandem.nn.layer.Dropout;
+import dev.tandem.nn.layer.Linear;
+import dev.tandem.nn.layer.LocalResponseNormalization;
+import dev.tandem.nn.layer.Pooling;
+import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Start;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.Sgd;
+import dev.tandem.nn.train.StepSettings;
+import dev.tandem.placement.DevicePlacement;
+import dev.tandem.placement.Strategy;
+import dev.tandem.spi.Backend;
+import dev.tandem.spi.BackendOptions;
+import dev.tandem.spi.Backends;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.op.Philox;
+import dev.tandem.spi.op.RandomKey;
+import dev.tandem.testkit.LayerContract;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Fifteen steps of a small AlexNet, on one device and divided over two, beside the reference. */
+class TrainingTest {
+    private static final int STEPS = 15;
+    private static final Shape INPUT = Shape.of(8, 3, 15, 15);
+    private static final Sequential NETWORK = Sequential.builder()
+            .add("conv1", Convolution.of(8, 5).stride(2).pad(2).weights(Start.gaussian(0.1)))
+            .add("relu1", Activation.relu())
+            .add("norm1", LocalResponseNormalization.paper())
+            .add("pool1", Pooling.max(3, 2))
+            .add("conv2", Convolution.of(12, 3).pad(1).groups(2).weights(Start.gaussian(0.1)))
+            .add("relu2", Activation.relu())
+            .add("pool2", Pooling.max(3, 2))
+            .add("fc3", Linear.of(16).weights(Start.gaussian(0.1)))
+            .add("relu3", Activation.relu())
+            .add("drop3", Dropout.of(0.5))
+            .add("fc4", Linear.of(3).weights(Start.gaussian(0.1)))
+            .build();
+
+    private final CudaBackendProvider provider = EmulatedDriver.provider();
+
+    private static HostBatch batch(int step) {
+        HostBatch batch = new HostBatch(INPUT);
+        RandomKey key = new RandomKey(7, RandomKey.Purpose.SYNTHETIC, step, 0);
+        Philox.gaussians(key, 0, batch.images(), 0, batch.images().length);
+        for (int i = 0; i < batch.labels().length; i++) {
+            batch.labels()[i] = i % 3;
+        }
+        return batch;
+    }
+
+    private static double[] losses(PlacedModel model) {
+        double[] losses = new double[STEPS];
+        for (int step = 0; step < STEPS; step++) {
+            model.step(batch(step), new StepSettings(3, step, Sgd.paper(), 0.05, Map.of()));
+            losses[step] = model.takeLoss().mean();
+        }
+        return losses;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void lossesAreThoseOfTheReference(Strategy strategy) {
+        try (Backend reference = Backends.open("reference");
+                Backend cuda = provider.open(BackendOptions.defaults(provider))) {
+            List<Device> devices = strategy == Strategy.SINGLE
+                    ? cuda.devices().subList(0, 1)
+                    : cuda.devices().subList(0, 2);
+            try (PlacedModel expected =
+                            DevicePlacement.single(reference.devices().get(0)).place(NETWORK, INPUT, true);
+                    PlacedModel model = DevicePlacement.of(strategy, devices).place(NETWORK, INPUT, true)) {
+                expected.initialize(3);
+                model.initialize(3);
+                expected.parameters()
+                        .forEach(spec -> assertThat(model.read(spec.name()))
+                                .as("initial %s, bit for bit", spec.name())
+                                .containsExactly(expected.read(spec.name())));
+                assertThat(losses(model)).containsExactly(losses(expected), Offset.offset(1e-4));
+            }
+        }
+    }
+
+    @Test
+    void layersKeepTheirContract() {
+        try (Backend cuda = provider.open(BackendOptions.defaults(provider))) {
+            LayerContract.of(NETWORK, INPUT).check(cuda.devices().toArray(Device[]::new));
+        }
+    }
+}
