@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -86,12 +87,13 @@ final class AblateCommand extends Subcommand {
             }
             Recipe whole = parts.get(ConfiguredRecipe.class)
                     .forClasses(images.classNames().size());
+            Map<String, Recipe> variants = new LinkedHashMap<>();
+            variants.put("(whole)", whole);
+            // All of them before the first is trained: a name that is wrong must not cost an hour.
+            chosen(whole).forEach(ablation -> variants.put(ablation.ablationName(), ablation.apply(whole)));
             Placement placement = parts.get(Placement.class);
             List<Row> rows = new ArrayList<>();
-            rows.add(train("(whole)", whole, images, placement));
-            for (Ablation ablation : chosen(whole)) {
-                rows.add(train(ablation.ablationName(), ablation.apply(whole), images, placement));
-            }
+            variants.forEach((name, recipe) -> rows.add(train(name, recipe, images, placement)));
             String table = table(whole, rows);
             say(table);
             if (out != null) {

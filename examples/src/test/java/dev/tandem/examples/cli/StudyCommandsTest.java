@@ -120,7 +120,9 @@ class StudyCommandsTest {
                 "--seeds",
                 "1,2",
                 "--ablations",
-                "no-lrn,without-fc7", "-D", "tandem.train.batch=6",
+                "no-lrn,without-fc7",
+                "-D",
+                "tandem.train.batch=6",
                 "--out",
                 table.toString(),
                 "--json");
