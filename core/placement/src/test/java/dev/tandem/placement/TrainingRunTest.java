@@ -15,6 +15,7 @@ import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.layer.Start;
+import dev.tandem.nn.train.DeviceUse;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.Health;
 import dev.tandem.nn.train.PlacedModel;
@@ -163,6 +164,22 @@ class TrainingRunTest {
             assertThat(last.health().updateRatios().get("conv1.weight")).isBetween(1e-9, 1.0);
             assertThat(last.health().activations()).containsOnlyKeys("conv1", "fc2");
             assertThat(last.health().activations().get("conv1").deadShare()).isBetween(0.0, 1.0);
+            assertThat(last.devices()).containsExactly(new DeviceUse("reference:0", 0, null));
+        }
+    }
+
+    @Test
+    void logsWhatCrossesBetweenDevices() {
+        Recipe recipe = recipe(0.02).withEpochs(1);
+        Recorder recorder = new Recorder();
+        try (PlacedModel model = place(recipe, Strategy.COLUMNS)) {
+            model.initialize(1);
+            Trainer trainer = new Trainer(recipe, model, data, recorder);
+            trainer.train(trainer.begin(1));
+            assertThat(recorder.epochs.get(0).devices())
+                    .extracting(DeviceUse::device)
+                    .containsExactly("reference:0", "reference:1");
+            assertThat(recorder.epochs.get(0).devices()).allMatch(use -> use.receivedBytes() > 0);
         }
     }
 
@@ -274,7 +291,7 @@ class TrainingRunTest {
 
     @Test
     void advisesOnAStuckStart() {
-        EpochRecord stuck = new EpochRecord(1, 10, .01, Math.log(3) * 1.001, .66, 0.0, 1.1, 1, 0, null, 1);
+        EpochRecord stuck = new EpochRecord(1, 10, .01, Math.log(3) * 1.001, .66, 0.0, 1.1, 1, 0, List.of(), null, 1);
         assertThat(Health.advice(List.of(stuck, stuck, stuck, stuck), 3)).isEmpty();
         assertThat(Health.advice(List.of(stuck, stuck, stuck, stuck, stuck), 3))
                 .singleElement()

@@ -1,11 +1,9 @@
 package dev.tandem.nn.layer;
 
-import dev.tandem.nn.autograd.Tape;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
-import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.RandomKey;
 import dev.tandem.spi.op.Slice;
 import java.util.HashMap;
@@ -52,17 +50,9 @@ public final class Context {
 
     /** An inference pass with parameters of unspecified contents, allocated in the open scope; for dry runs. */
     public static Context inference(Device device, List<ParameterSpec> specs) {
-        return inference(device, allocate(device, specs, null));
-    }
-
-    /** The parameters of {@code specs} with unspecified contents, as variables of {@code tape} or constants when null. */
-    public static Map<String, Value> allocate(Device device, List<ParameterSpec> specs, Tape tape) {
         Map<String, Value> values = new HashMap<>();
-        for (ParameterSpec spec : specs) {
-            Tensor tensor = device.allocate(spec.shape());
-            values.put(spec.name(), tape == null ? Value.constant(tensor) : tape.variable(tensor));
-        }
-        return values;
+        specs.forEach(spec -> values.put(spec.name(), Value.constant(device.allocate(spec.shape()))));
+        return inference(device, values);
     }
 
     /** The device that the pass runs on. */

@@ -1,5 +1,7 @@
 package dev.tandem.nn.train;
 
+import java.util.List;
+
 /**
  * One epoch of a run, as it is logged. Errors are shares, 0 to 1; they and the log-loss are null without validation images.
  *
@@ -12,6 +14,7 @@ package dev.tandem.nn.train;
  * @param logLoss validation log-loss, centre crop
  * @param imagesPerSecond training images per second, validation not counted
  * @param dataWaitShare share of the training time spent waiting for data, 0 to 1
+ * @param devices what each device did in training
  * @param health how activations and updates stood at its end
  * @param seconds wall time of the epoch's training and validation, in this process
  */
@@ -25,5 +28,6 @@ public record EpochRecord(
         Double logLoss,
         double imagesPerSecond,
         double dataWaitShare,
+        List<DeviceUse> devices,
         Health health,
         double seconds) {}

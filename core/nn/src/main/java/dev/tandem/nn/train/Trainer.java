@@ -112,6 +112,9 @@ public final class Trainer {
         private long step;
         private LossSum loss;
         private Health health;
+        private final List<DeviceUse.Mark> marks =
+                model.devices().stream().map(DeviceUse.Mark::of).toList();
+        private List<DeviceUse> devices = List.of();
         private double trainedSeconds;
         private double waitedSeconds;
 
@@ -160,6 +163,7 @@ public final class Trainer {
             }
             loss = loss.plus(finite(model.takeLoss(), step));
             trainedSeconds = (System.nanoTime() - began) / 1e9;
+            devices = marks.stream().map(mark -> mark.since(trainedSeconds)).toList();
         }
 
         private StepSettings settings() {
@@ -201,6 +205,7 @@ public final class Trainer {
                     validation == null ? null : validation.logLoss(),
                     imagesPerSecond(),
                     dataWaitShare(),
+                    devices,
                     health,
                     (System.nanoTime() - began) / 1e9);
             List<EpochRecord> history = new ArrayList<>(start.history());

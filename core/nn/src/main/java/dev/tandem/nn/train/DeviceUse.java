@@ -1,0 +1,26 @@
+package dev.tandem.nn.train;
+
+import dev.tandem.spi.Device;
+
+/**
+ * What one device did in an epoch's training.
+ *
+ * @param device its name
+ * @param receivedBytes bytes copied to it from other devices
+ * @param idleShare share of the time it computed nothing, 0 to 1; null where the backend does not measure it
+ */
+public record DeviceUse(String device, long receivedBytes, Double idleShare) {
+    /** A device's counters at one moment. */
+    record Mark(Device device, long receivedBytes, long busyNanos) {
+        static Mark of(Device device) {
+            return new Mark(device, device.receivedBytes(), device.busyNanos());
+        }
+
+        /** What was done since, in {@code seconds}. */
+        DeviceUse since(double seconds) {
+            long busy = device.busyNanos();
+            Double idle = busy < 0 ? null : Math.max(0, 1 - (busy - busyNanos) / 1e9 / seconds);
+            return new DeviceUse(device.id().toString(), device.receivedBytes() - receivedBytes, idle);
+        }
+    }
+}
