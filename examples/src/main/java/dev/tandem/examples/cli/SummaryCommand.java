@@ -53,6 +53,7 @@ final class SummaryCommand extends Subcommand {
             long multiplyAdds,
             int batch,
             long trainingBytes,
+            List<Forecast.Share> devices,
             List<LayerAnswer> layers) {}
 
     @Override
@@ -75,6 +76,7 @@ final class SummaryCommand extends Subcommand {
                 model.multiplyAdds(),
                 recipe.batch(),
                 cost.bytes(),
+                cost.devices(),
                 model.rows().stream()
                         .map(row ->
                                 new LayerAnswer(row.name(), row.output().dims(), row.parameters(), row.multiplyAdds()))
@@ -100,6 +102,18 @@ final class SummaryCommand extends Subcommand {
                 recipe.batch(),
                 cost.bytes(),
                 cost.devices().size()));
+        for (int device = 0;
+                cost.devices().size() > 1 && device < cost.devices().size();
+                device++) {
+            Forecast.Share share = cost.devices().get(device);
+            say(String.format(
+                    Locale.ROOT,
+                    "  device %d: %,d bytes, %,d multiply-adds a step, %,d bytes from other devices",
+                    device,
+                    share.bytes(),
+                    share.multiplyAdds(),
+                    share.receivedBytes()));
+        }
     }
 
     private static String number(long count) {

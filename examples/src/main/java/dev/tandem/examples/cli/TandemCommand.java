@@ -53,6 +53,7 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new BenchCommand(console))
                 .addSubcommand(new AblateCommand(console))
                 .addSubcommand(new RateCommand(console))
+                .addSubcommand(new PlanCommand(console))
                 .setOut(console.out())
                 .setErr(console.err())
                 .setExecutionExceptionHandler((e, command, parsed) -> failed(console, e, parsed));

@@ -134,4 +134,51 @@ class StudyCommandsTest {
         assertThat(unknown.status()).isEqualTo(2);
         assertThat(unknown.err()).contains("no-lnr", "no-lrn");
     }
+
+    @Test
+    void aPlanPredictsEachStrategy() throws IOException {
+        Invocation plan = Invocation.of(
+                "plan",
+                "--recipe",
+                "owt",
+                "--devices",
+                "4",
+                "--batch",
+                "512",
+                "--gflops",
+                "1300",
+                "--bandwidth",
+                "8",
+                "--json");
+        assertThat(plan.status()).as(plan.err()).isZero();
+        JsonNode rows = plan.json().get("rows");
+        assertThat(rows)
+                .extracting(row -> row.get("strategy").asText())
+                .containsExactly("single", "columns", "data", "hybrid");
+        assertThat(rows.get(3).get("speedup").asDouble()).as("2014: 3.74").isBetween(3.3, 4.0);
+        assertThat(Invocation.of("plan", "--gflops", "0", "--bandwidth", "8").status())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void theSummarySharesTheCostOutOverDevices() throws IOException {
+        Invocation summary = Invocation.of(
+                "summary",
+                "--recipe",
+                "original",
+                "--batch",
+                "8",
+                "-D",
+                "tandem.placement.strategy=columns",
+                "-D",
+                "tandem.cpu.devices=2",
+                "--json");
+        assertThat(summary.status()).as(summary.err()).isZero();
+        JsonNode devices = summary.json().get("devices");
+        assertThat(devices).hasSize(2);
+        assertThat(devices.get(0).get("multiplyAdds").asLong())
+                .isEqualTo(devices.get(1).get("multiplyAdds").asLong());
+        assertThat(devices.get(1).get("receivedBytes").asLong()).isPositive();
+        assertThat(summary.err()).contains("device 1: ");
+    }
 }
