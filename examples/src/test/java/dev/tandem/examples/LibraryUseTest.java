@@ -3,7 +3,9 @@ package dev.tandem.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tandem.alexnet.Recipes;
 import dev.tandem.alexnet.Sizes;
+import dev.tandem.nn.checkpoint.Safetensors;
 import dev.tandem.runtime.Tandem;
 import dev.tandem.spi.Shape;
 import dev.tandem.testkit.GradientCheck;
@@ -66,5 +68,35 @@ class LibraryUseTest {
     void theyAreAsShortAsTheySay(String program, int lines) throws IOException {
         Path source = Path.of("src/main/java/dev/tandem/examples", program + ".java");
         assertThat(Files.readAllLines(source)).hasSizeLessThanOrEqualTo(lines);
+    }
+
+    @Test
+    void aStepIsExportedWholeForTheParityCheck() {
+        Path file = folder.resolve("step.safetensors");
+        try (Tandem tandem = Tandem.configure(CPU)) {
+            var recipe =
+                    Recipes.SMALL.recipe(3, Sizes.proportional(12, 16, 60, 56)).withBatch(2);
+            StepExport.export(tandem, recipe, 2, file, 5);
+        }
+        try (Safetensors exported = Safetensors.open(file)) {
+            assertThat(exported.metadata()).containsEntry("recipe", "small").containsEntry("seed", "5");
+            assertThat(exported.shapes())
+                    .containsKeys(
+                            "images", "labels", "logits", "init/conv1.weight", "gradient/fc8.bias", "final/fc8.bias");
+            assertThat(exported.read("losses", Shape.of(2))).doesNotContain(0f);
+        }
+    }
+
+    @Test
+    void theActivationFunctionsAreComparedAndDrawn() throws IOException {
+        Path data = TestPhotographs.folder(folder.resolve("data"), 12, 1);
+        var seen = Activations.train(CPU, data, Sizes.proportional(12, 16, 60, 56), 1);
+        assertThat(seen).containsOnlyKeys("ReLU", "tanh", "sigmoid");
+        assertThat(seen.get("ReLU").gradients().get("conv1"))
+                .as("what reaches conv1")
+                .isGreaterThan(seen.get("sigmoid").gradients().get("conv1"));
+        Path picture = folder.resolve("activations.png");
+        ActivationsPicture.write(seen, picture);
+        assertThat(picture).isNotEmptyFile();
     }
 }
