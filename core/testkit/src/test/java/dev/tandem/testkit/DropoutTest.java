@@ -13,6 +13,7 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.Philox;
 import dev.tandem.spi.op.RandomKey;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +54,8 @@ class DropoutTest {
         Dropout inverted = new Dropout(0.5, Scaling.WHEN_TRAINING);
         assertThat(run(inverted, false)).containsExactly(1, -2, 3, 4, 5, -6, 7, 8);
         assertThat(run(inverted, true)).containsExactly(kept(2));
-        assertThat(kept(2)).as("some of both, by this key").contains(0).anyMatch(value -> value != 0);
+        assertThat(Arrays.stream(kept(2)).filter(value -> value == 0).count())
+                .as("some of both")
+                .isBetween(1L, 7L);
     }
 }
