@@ -37,7 +37,7 @@ class DropoutTest {
         RandomKey key = new RandomKey(7, RandomKey.Purpose.DROPOUT, 3, RandomKey.stream("drop6"));
         double[] expected = new double[INPUT.length];
         for (int i = 0; i < expected.length; i++) {
-            expected[i] = Philox.word(key, i) >= 0 ? INPUT[i] * value : 0; // below 2^31, unsigned
+            expected[i] = INPUT[i] * (Philox.word(key, i) >= 0 ? value : 0); // below 2^31, unsigned
         }
         return expected;
     }
