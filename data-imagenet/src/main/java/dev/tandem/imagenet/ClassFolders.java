@@ -1,24 +1,33 @@
 package dev.tandem.imagenet;
 
+import dev.tandem.imagenet.archive.TarListing;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
- * The layout {@code DIR/train/CLASS/FILE} and {@code DIR/val/CLASS/FILE}. Classes are the sorted names of train's folders
- * and a label is an index into them; every file of a class folder counts, whatever its name, except hidden ones; whatever
- * else lies around (a README, a LICENSE) does not.
+ * The layout {@code DIR/train/CLASS/FILE} and {@code DIR/val/CLASS/FILE}, in which {@code CLASS.tar} may stand for the
+ * folder {@code CLASS}. Classes are the sorted names of train's folders and a label is an index into them; every file of
+ * a class folder counts, whatever its name, except hidden ones; whatever else lies around (a README, a LICENSE) does not.
  */
 record ClassFolders(List<String> classes, ImageFiles training, ImageFiles validation) {
     private static final String OPERATION = "data folder";
+    private static final String TAR = ".tar";
     private static final String LAYOUT = "Arrange the images as DIR/train/CLASS/FILE and DIR/val/CLASS/FILE";
 
     /** Lists a folder to train on: {@code train} with two classes or more, and {@code val} if it is there. */
@@ -26,7 +35,7 @@ record ClassFolders(List<String> classes, ImageFiles training, ImageFiles valida
         requireDirectory(directory, directory, "a folder with train and val", LAYOUT);
         Path train = directory.resolve("train");
         requireDirectory(train, directory, "a folder train with one folder per class", LAYOUT);
-        List<String> classes = names(train, Files::isDirectory);
+        List<String> classes = classNames(train);
         if (classes.size() < 2) {
             throw invalid(
                     train + " has too few class folders",
@@ -37,7 +46,7 @@ record ClassFolders(List<String> classes, ImageFiles training, ImageFiles valida
         ImageFiles training = list(directory, "train", classes, classes);
         Path val = directory.resolve("val");
         if (Files.notExists(val)) {
-            return new ClassFolders(classes, training, new ImageFiles(directory, List.of(), List.of()));
+            return new ClassFolders(classes, training, ImageFiles.none(directory));
         }
         return new ClassFolders(classes, training, validation(directory, classes, "train"));
     }
@@ -45,14 +54,14 @@ record ClassFolders(List<String> classes, ImageFiles training, ImageFiles valida
     /** Lists only the {@code val} of a folder, whose classes must be among {@code classes}. */
     static ClassFolders forEvaluation(Path directory, List<String> classes) {
         requireDirectory(directory, directory, "a folder with val", LAYOUT);
-        ImageFiles nothing = new ImageFiles(directory, List.of(), List.of());
+        ImageFiles nothing = ImageFiles.none(directory);
         return new ClassFolders(List.copyOf(classes), nothing, validation(directory, classes, "the trained model"));
     }
 
     private static ImageFiles validation(Path directory, List<String> classes, String origin) {
         Path val = directory.resolve("val");
         requireDirectory(val, directory, "a folder val with one folder per class", LAYOUT);
-        List<String> present = names(val, Files::isDirectory);
+        List<String> present = classNames(val);
         if (present.isEmpty()) {
             throw invalid(val + " has no class folders", "none", "one folder per class", LAYOUT);
         }
@@ -72,25 +81,75 @@ record ClassFolders(List<String> classes, ImageFiles training, ImageFiles valida
     }
 
     private static ImageFiles list(Path directory, String set, List<String> folders, List<String> classes) {
-        List<String> files = new ArrayList<>();
-        List<Integer> labels = new ArrayList<>();
+        ImageFiles.Builder files = new ImageFiles.Builder(directory);
         for (String folder : folders) {
             Path path = directory.resolve(set).resolve(folder);
-            List<String> names = names(path, Files::isRegularFile);
-            if (names.isEmpty()) {
+            int label = classes.indexOf(folder);
+            int before = files.size();
+            if (Files.isDirectory(path)) {
+                for (String name : names(path, Files::isRegularFile)) {
+                    files.add(set + "/" + folder + "/" + name, label);
+                }
+            } else {
+                path = directory.resolve(set).resolve(folder + TAR);
+                int container = files.container(path);
+                TarListing.list(path, (name, offset, length) -> {
+                    if (!TarListing.baseName(name).startsWith(".")) {
+                        files.add(set + "/" + folder + "/" + name, label, container, offset, length);
+                    }
+                });
+            }
+            if (files.size() == before) {
                 throw invalid(
                         "class " + folder + " of " + set + " is empty",
                         "no files in " + path,
                         "one image or more",
                         "Add images, or remove the folder");
             }
-            Integer label = classes.indexOf(folder);
-            for (String name : names) {
-                files.add(set + "/" + folder + "/" + name);
-                labels.add(label);
+        }
+        return files.build();
+    }
+
+    /** The sorted names of the class folders, and of the tars that stand for one. */
+    private static List<String> classNames(Path directory) {
+        SortedSet<String> found = new TreeSet<>(names(directory, Files::isDirectory));
+        for (String tar : names(
+                directory, path -> Files.isRegularFile(path) && path.toString().endsWith(TAR))) {
+            String name = tar.substring(0, tar.length() - TAR.length());
+            if (!found.add(name)) {
+                throw invalid(
+                        "a class of " + directory + " is both a folder and a tar", name, "one of them", "Remove one");
             }
         }
-        return new ImageFiles(directory, files, labels);
+        return List.copyOf(found);
+    }
+
+    /** These files as a source; words come from a {@code synset_words.txt}, where there is one. */
+    ImageSource source(Path directory) {
+        Map<String, String> words = synsetWords(directory.resolve("synset_words.txt"));
+        List<ImageClass> described = classes.stream()
+                .map(name -> new ImageClass(name, words.getOrDefault(name, name), OptionalInt.empty()))
+                .toList();
+        Map<Split, ImageFiles> splits = Map.of(Split.TRAIN, training, Split.VALIDATION, validation);
+        return new ImageSource("class folders", described, splits, Optional.empty());
+    }
+
+    /** Lines of a wnid, a space and words, as Caffe and Kaggle distribute them. */
+    private static Map<String, String> synsetWords(Path file) {
+        Map<String, String> words = new HashMap<>();
+        if (Files.isRegularFile(file)) {
+            try (Stream<String> lines = Files.lines(file)) {
+                lines.filter(line -> line.indexOf(' ') > 0).forEach(line -> {
+                    int space = line.indexOf(' ');
+                    words.put(
+                            line.substring(0, space), line.substring(space + 1).strip());
+                });
+            } catch (IOException | UncheckedIOException e) {
+                throw TandemException.failure(
+                        ErrorCode.INVALID_DATA, OPERATION, file + " cannot be read: " + e, "Repair or remove it", e);
+            }
+        }
+        return words;
     }
 
     /** The sorted names of the entries that {@code wanted} takes, without hidden ones. */

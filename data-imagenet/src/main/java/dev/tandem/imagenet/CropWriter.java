@@ -51,18 +51,22 @@ final class CropWriter {
      */
     void write(byte[] square, int top, int left, boolean reflected, float[] noise, float[] out, int at) {
         int to = at;
+        float[] level = new float[256];
         for (int channel = 0; channel < CHANNELS; channel++) {
-            float added = noise[channel];
+            // A table of the 256 levels costs less than the conversion of each pixel from byte to float.
+            for (int i = 0; i < level.length; i++) {
+                level[i] = i + noise[channel];
+            }
             float factor = scale[channel];
             for (int y = 0; y < crop; y++, to += crop) {
                 int from = (channel * side + top + y) * side + left;
                 if (reflected) {
                     for (int x = 0, last = to + crop - 1; x < crop; x++) {
-                        out[last - x] = ((square[from + x] & 0xFF) - mean[from + x] + added) * factor;
+                        out[last - x] = (level[square[from + x] & 0xFF] - mean[from + x]) * factor;
                     }
                 } else {
                     for (int x = 0; x < crop; x++) {
-                        out[to + x] = ((square[from + x] & 0xFF) - mean[from + x] + added) * factor;
+                        out[to + x] = (level[square[from + x] & 0xFF] - mean[from + x]) * factor;
                     }
                 }
             }

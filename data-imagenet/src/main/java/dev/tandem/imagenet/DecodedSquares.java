@@ -27,18 +27,28 @@ final class DecodedSquares {
         return files.size();
     }
 
-    /** Decodes image {@code index} from its {@code encoded} bytes and keeps it if there is room. Not to be changed. */
+    /** Decodes image {@code index} from its {@code encoded} bytes and keeps it if there is room. Valid until the next. */
     byte[] decode(int index, byte[] encoded, ImageDecoder decoder) throws BadImage {
-        byte[] square = new byte[decoder.squareBytes()];
-        decoder.decode(encoded, square);
-        if (room.addAndGet(-square.length) < 0 || !kept.compareAndSet(index, null, square)) {
-            room.addAndGet(square.length);
+        boolean keep = room.addAndGet(-decoder.squareBytes()) >= 0;
+        byte[] square = keep ? new byte[decoder.squareBytes()] : decoder.scratch();
+        boolean kept = false;
+        try {
+            if (files.isPacked()) {
+                decoder.decodePacked(encoded, square);
+            } else {
+                decoder.decode(encoded, square);
+            }
+            kept = keep && this.kept.compareAndSet(index, null, square);
+        } finally {
+            if (!kept) {
+                room.addAndGet(square.length);
+            }
         }
         return square;
     }
 
     /**
-     * Image {@code index} as {@code (3, side, side)} bytes. Not to be changed.
+     * Image {@code index} as {@code (3, side, side)} bytes. Not to be changed; valid until the decoder's next image.
      *
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the file has become unusable since the set was opened
      */
@@ -53,7 +63,7 @@ final class DecodedSquares {
             throw TandemException.failure(
                     ErrorCode.INVALID_DATA,
                     "loading",
-                    files.path(index) + " is no longer usable: " + e.getMessage(),
+                    files.place(index) + " is no longer usable: " + e.getMessage(),
                     "Restore the file, or start again with the folder as it is now",
                     e);
         }

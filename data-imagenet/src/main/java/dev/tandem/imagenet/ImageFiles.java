@@ -2,54 +2,130 @@ package dev.tandem.imagenet;
 
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** Encoded, labelled images in a fixed order: where the bytes of a set come from. */
+/**
+ * Encoded, labelled images in a fixed order: where the bytes of a set come from. Each is a file of its own, or a stretch
+ * of a tar that is read in place. Kept in a few arrays, about 60 bytes an image, so that ImageNet's listing is small.
+ */
 final class ImageFiles {
-    private static final long MAXIMUM_BYTES = 1L << 28;
+    static final long MAXIMUM_BYTES = 1L << 26;
+
+    private static final int MAXIMUM_IMAGES = 20_000_000;
+    /** The container of an image that is a file of its own. */
+    private static final int OWN_FILE = -1;
 
     private final Path root;
-    private final String[] names;
+    private final List<Path> containers;
+    private final boolean packed;
+    private final byte[] text;
+    private final int[] nameEnds;
     private final int[] labels;
+    private final int[] inContainer;
+    private final long[] offsets;
+    private final int[] lengths;
 
-    /** The files {@code names}, relative to {@code root} with {@code /} between their parts, and their labels. */
-    ImageFiles(Path root, List<String> names, List<Integer> labels) {
-        this(
-                root,
-                names.toArray(String[]::new),
-                labels.stream().mapToInt(Integer::intValue).toArray());
+    private ImageFiles(Builder from, int[] order, BitSet left) {
+        this(from.root, from.containers, from.packed, from.data, order, left);
     }
 
-    private ImageFiles(Path root, String[] names, int[] labels) {
+    private ImageFiles(Path root, List<Path> containers, boolean packed, Columns data, int[] order, BitSet left) {
         this.root = root;
-        this.names = names;
-        this.labels = labels;
+        this.containers = List.copyOf(containers);
+        this.packed = packed;
+        int count = 0;
+        int bytes = 0;
+        for (int from : order) {
+            if (!left.get(from)) {
+                count++;
+                bytes += data.nameEnd(from) - data.nameStart(from);
+            }
+        }
+        text = new byte[bytes];
+        nameEnds = new int[count];
+        labels = new int[count];
+        inContainer = new int[count];
+        offsets = new long[count];
+        lengths = new int[count];
+        int to = 0;
+        int end = 0;
+        for (int from : order) {
+            if (!left.get(from)) {
+                int length = data.nameEnd(from) - data.nameStart(from);
+                System.arraycopy(data.text, data.nameStart(from), text, end, length);
+                end += length;
+                nameEnds[to] = end;
+                labels[to] = data.labels[from];
+                inContainer[to] = data.inContainer[from];
+                offsets[to] = data.offsets[from];
+                lengths[to++] = data.lengths[from];
+            }
+        }
+    }
+
+    /** No images. */
+    static ImageFiles none(Path root) {
+        return new Builder(root).build();
     }
 
     int size() {
-        return names.length;
+        return labels.length;
     }
 
-    /** The name of file {@code index}, relative to the data folder. */
+    /** The name of image {@code index}: relative to the data folder, or as its archive has it. */
     String name(int index) {
-        return names[index];
+        int start = index == 0 ? 0 : nameEnds[index - 1];
+        return new String(text, start, nameEnds[index] - start, StandardCharsets.UTF_8);
     }
 
     int label(int index) {
         return labels[index];
     }
 
+    /** The file that holds image {@code index}. */
     Path path(int index) {
-        return root.resolve(names[index]);
+        return inContainer[index] == OWN_FILE ? root.resolve(name(index)) : containers.get(inContainer[index]);
     }
 
-    /** All bytes of file {@code index}. */
+    /** Where image {@code index} lies, for people. */
+    String place(int index) {
+        return inContainer[index] == OWN_FILE ? path(index).toString() : path(index) + "/" + name(index);
+    }
+
+    /** Whether these are shards that we wrote, checked image by image: they may be read by the quick decoder. */
+    boolean isPacked() {
+        return packed;
+    }
+
+    /** All bytes of image {@code index}. */
     byte[] read(int index) throws BadImage {
-        return read(path(index));
+        if (inContainer[index] == OWN_FILE) {
+            return read(path(index));
+        }
+        byte[] bytes = new byte[lengths[index]];
+        try (FileChannel channel = FileChannel.open(path(index), StandardOpenOption.READ)) {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            while (buffer.hasRemaining()) {
+                if (channel.read(buffer, offsets[index] + buffer.position()) < 0) {
+                    throw new EOFException("the archive has become shorter");
+                }
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw unreadable(place(index), e);
+        }
     }
 
     /**
@@ -65,24 +141,204 @@ final class ImageFiles {
             }
             return Files.readAllBytes(path);
         } catch (IOException e) {
-            throw TandemException.failure(
-                    ErrorCode.INPUT_OUTPUT,
-                    "image " + path,
-                    "the file cannot be read: " + e,
-                    "Check its permissions and the disk",
-                    e);
+            throw unreadable(path.toString(), e);
         }
     }
 
-    /** The same without the files whose index is in {@code left}. */
-    ImageFiles without(BitSet left) {
-        int count = names.length - left.cardinality();
-        String[] keptNames = new String[count];
-        int[] keptLabels = new int[count];
-        for (int to = 0, from = left.nextClearBit(0); to < count; to++, from = left.nextClearBit(from + 1)) {
-            keptNames[to] = names[from];
-            keptLabels[to] = labels[from];
+    private static TandemException unreadable(String place, IOException e) {
+        return TandemException.failure(
+                ErrorCode.INPUT_OUTPUT,
+                "image " + place,
+                "the file cannot be read: " + e,
+                "Check its permissions and the disk",
+                e);
+    }
+
+    /** Adds names, labels, lengths and places inside archives, but neither times nor where the archives lie. */
+    void addListing(Scan.Digest digest) {
+        digest.add(size());
+        for (int i = 0; i < size(); i++) {
+            long length = inContainer[i] == OWN_FILE ? path(i).toFile().length() : lengths[i];
+            digest.add(name(i)).add(labels[i]).add(offsets[i]).add(length);
         }
-        return new ImageFiles(root, keptNames, keptLabels);
+    }
+
+    /** Adds when the files were last changed. */
+    void addTimes(Scan.Digest digest) {
+        for (Path container : containers) {
+            digest.add(container.toFile().lastModified());
+        }
+        for (int i = 0; i < size(); i++) {
+            if (inContainer[i] == OWN_FILE) {
+                digest.add(path(i).toFile().lastModified());
+            }
+        }
+    }
+
+    /** The same without the images whose index is in {@code left}. */
+    ImageFiles without(BitSet left) {
+        Columns columns = new Columns(text, nameEnds, labels, inContainer, offsets, lengths);
+        int[] order = IntStream.range(0, size()).toArray();
+        return new ImageFiles(root, containers, packed, columns, order, left);
+    }
+
+    /** The same with label {@code l} replaced by {@code labelOf[l]}. */
+    ImageFiles relabelled(int[] labelOf) {
+        int[] changed = Arrays.stream(labels).map(label -> labelOf[label]).toArray();
+        Columns columns = new Columns(text, nameEnds, changed, inContainer, offsets, lengths);
+        int[] order = IntStream.range(0, size()).toArray();
+        return new ImageFiles(root, containers, packed, columns, order, new BitSet());
+    }
+
+    private static final class Columns {
+        byte[] text;
+        int[] nameEnds;
+        int[] labels;
+        int[] inContainer;
+        long[] offsets;
+        int[] lengths;
+
+        Columns(byte[] text, int[] nameEnds, int[] labels, int[] inContainer, long[] offsets, int[] lengths) {
+            this.text = text;
+            this.nameEnds = nameEnds;
+            this.labels = labels;
+            this.inContainer = inContainer;
+            this.offsets = offsets;
+            this.lengths = lengths;
+        }
+
+        int nameStart(int index) {
+            return index == 0 ? 0 : nameEnds[index - 1];
+        }
+
+        int nameEnd(int index) {
+            return nameEnds[index];
+        }
+
+        int compareNames(int a, int b) {
+            return Arrays.compareUnsigned(text, nameStart(a), nameEnd(a), text, nameStart(b), nameEnd(b));
+        }
+    }
+
+    /** Collects images. */
+    static final class Builder {
+        private final Path root;
+        private final List<Path> containers = new ArrayList<>();
+        private final Columns data =
+                new Columns(new byte[1024], new int[64], new int[64], new int[64], new long[64], new int[64]);
+        private boolean packed;
+        private int count;
+
+        /** Names of images that are files of their own are relative to {@code root}, with {@code /} between their parts. */
+        Builder(Path root) {
+            this.root = root;
+        }
+
+        /** Declares that all images are of shards that we wrote. */
+        Builder packed() {
+            packed = true;
+            return this;
+        }
+
+        int size() {
+            return count;
+        }
+
+        /** The name of image {@code index} of these. */
+        String name(int index) {
+            int start = data.nameStart(index);
+            return new String(data.text, start, data.nameEnd(index) - start, StandardCharsets.UTF_8);
+        }
+
+        /** Adds a file. */
+        void add(String name, int label) {
+            add(name, label, OWN_FILE, 0, 0);
+        }
+
+        /** Declares an archive; what is returned names it. */
+        int container(Path archive) {
+            containers.add(archive);
+            return containers.size() - 1;
+        }
+
+        /**
+         * Adds a stretch of an archive.
+         *
+         * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when it is too long to be an image
+         */
+        void add(String name, int label, int container, long offset, long length) {
+            if (count == MAXIMUM_IMAGES) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_DATA,
+                        "data folder " + root,
+                        "too many files",
+                        "more than " + MAXIMUM_IMAGES,
+                        "a data set of images",
+                        "ImageNet's training set has 1,281,167");
+            }
+            byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+            int start = count == 0 ? 0 : data.nameEnds[count - 1];
+            if (count == data.labels.length) {
+                int room = 2 * count;
+                data.nameEnds = Arrays.copyOf(data.nameEnds, room);
+                data.labels = Arrays.copyOf(data.labels, room);
+                data.inContainer = Arrays.copyOf(data.inContainer, room);
+                data.offsets = Arrays.copyOf(data.offsets, room);
+                data.lengths = Arrays.copyOf(data.lengths, room);
+            }
+            if (start + bytes.length > data.text.length) {
+                data.text = Arrays.copyOf(data.text, Math.max(2 * data.text.length, start + bytes.length));
+            }
+            System.arraycopy(bytes, 0, data.text, start, bytes.length);
+            data.nameEnds[count] = start + bytes.length;
+            data.labels[count] = label;
+            data.inContainer[count] = container;
+            data.offsets[count] = offset;
+            data.lengths[count++] = container == OWN_FILE ? 0 : imageLength(length, containers.get(container));
+        }
+
+        private static int imageLength(long length, Path archive) {
+            if (length > MAXIMUM_BYTES) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_DATA,
+                        "archive " + archive,
+                        "an entry is too long to be an image",
+                        length + " bytes",
+                        "at most " + MAXIMUM_BYTES,
+                        "Use an archive of images");
+            }
+            return (int) length;
+        }
+
+        /** Where image {@code index} of these lies now, instead: a corrected copy of it. */
+        void replace(int index, int container, long offset, long length) {
+            data.inContainer[index] = container;
+            data.offsets[index] = offset;
+            data.lengths[index] = imageLength(length, containers.get(container));
+        }
+
+        /** Sets what was not known when image {@code index} was added. */
+        void label(int index, int label) {
+            data.labels[index] = label;
+        }
+
+        /** The images in the order they were added. */
+        ImageFiles build() {
+            return new ImageFiles(this, IntStream.range(0, count).toArray(), new BitSet());
+        }
+
+        /** The indices of the images, in ascending order of their names. */
+        int[] byName() {
+            return IntStream.range(0, count)
+                    .boxed()
+                    .sorted((a, b) -> data.compareNames(a, b))
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+        }
+
+        /** The images in ascending order of their names, whatever order they were added in. */
+        ImageFiles buildSorted() {
+            return new ImageFiles(this, byName(), new BitSet());
+        }
     }
 }

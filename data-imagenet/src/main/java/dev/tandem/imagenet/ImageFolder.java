@@ -17,10 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Photographs in folders by class: {@code DIR/train/CLASS/FILE} and {@code DIR/val/CLASS/FILE}.
+ * A folder of photographs to train on and to evaluate with, of any layout that {@link ImageSource} knows: class folders,
+ * packed shards, tars, official archives.
  *
  * <p>Opening looks at every file once, on the workers: files that are no usable image are skipped and listed, and the
  * training set's statistics are computed. What was found is kept beside the data, so that the next opening is quick.
+ * Shards were looked at when they were packed, and bring their statistics along if their size is the recipe's.
+ *
+ * <p>Every image is read where it lies, by random access: the order of an epoch is a permutation of all images, fixed by
+ * seed and epoch, and an epoch may begin at any batch.
  */
 public final class ImageFolder implements Dataset {
     private static final Logger LOG = LoggerFactory.getLogger(ImageFolder.class);
@@ -38,7 +43,7 @@ public final class ImageFolder implements Dataset {
     private final BatchPool pool = new BatchPool();
 
     private ImageFolder(
-            ClassFolders folders,
+            ImageSource source,
             Path directory,
             Preprocessing preprocessing,
             Optional<TrainingStatistics> given,
@@ -46,16 +51,20 @@ public final class ImageFolder implements Dataset {
             ScanProgress progress) {
         this.preprocessing = preprocessing;
         this.options = options;
-        this.classNames = folders.classes();
+        this.classNames = source.classNames();
         AtomicLong room = new AtomicLong(options.cacheBytes());
-        CheckedSet train = check("train", directory, folders.training(), room, given.isEmpty(), progress);
-        CheckedSet val = check("val", directory, folders.validation(), room, false, progress);
+        Optional<TrainingStatistics> packed = source.shards()
+                .flatMap(Shards::statistics)
+                .filter(found -> found.imageSize() == preprocessing.imageSize());
+        Optional<TrainingStatistics> known = given.or(() -> packed);
+        CheckedSet train = check(source, Split.TRAIN, directory, room, known.isEmpty(), progress);
+        CheckedSet val = check(source, Split.VALIDATION, directory, room, false, progress);
         this.training = train.squares;
         this.validation = val.squares;
-        this.statistics = given.or(() -> train.scan.statistics()).orElseThrow();
+        this.statistics = known.or(() -> train.scan.statistics()).orElseThrow();
         this.crops = new CropWriter(preprocessing, statistics);
-        List<BadFile> bad = new ArrayList<>(train.scan.badFiles(folders.training()));
-        bad.addAll(val.scan.badFiles(folders.validation()));
+        List<BadFile> bad = new ArrayList<>(train.scan.badFiles(source.files(Split.TRAIN)));
+        bad.addAll(val.scan.badFiles(source.files(Split.VALIDATION)));
         this.badFiles = List.copyOf(bad);
         Scan.Digest digest = new Scan.Digest()
                 .add(ImageDecoder.REVISION)
@@ -71,13 +80,23 @@ public final class ImageFolder implements Dataset {
     /**
      * Opens a folder to train on.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the folder has not this layout, a class is empty, a
-     *     class of {@code val} is unknown to {@code train}, or more than 1 % of a set's files are no usable images
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the folder has none of the layouts, a class is empty, a
+     *     class of {@code val} is unknown to {@code train}, more than 1 % of a set's files are no usable images, or shards
+     *     are damaged or incomplete
      */
     public static ImageFolder open(
             Path directory, Preprocessing preprocessing, LoadOptions options, ScanProgress progress) {
-        return new ImageFolder(
-                ClassFolders.forTraining(directory), directory, preprocessing, Optional.empty(), options, progress);
+        ImageSource source = ImageSource.open(directory, progress);
+        if (source.size(Split.TRAIN) == 0) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA,
+                    "data folder " + directory,
+                    "nothing to train on",
+                    source.kind() + " without training images",
+                    "one training image or more",
+                    "Add the training archive");
+        }
+        return new ImageFolder(source, directory, preprocessing, Optional.empty(), options, progress);
     }
 
     /**
@@ -95,8 +114,8 @@ public final class ImageFolder implements Dataset {
             LoadOptions options,
             ScanProgress progress) {
         ImageLoader.requireFit(preprocessing, statistics);
-        ClassFolders folders = ClassFolders.forEvaluation(directory, classNames);
-        return new ImageFolder(folders, directory, preprocessing, Optional.of(statistics), options, progress);
+        ImageSource source = ImageSource.openForEvaluation(directory, classNames, progress);
+        return new ImageFolder(source, directory, preprocessing, Optional.of(statistics), options, progress);
     }
 
     @Override
@@ -192,11 +211,21 @@ public final class ImageFolder implements Dataset {
     private record CheckedSet(DecodedSquares squares, Scan scan) {}
 
     private CheckedSet check(
-            String set, Path directory, ImageFiles files, AtomicLong room, boolean statistics, ScanProgress progress) {
+            ImageSource source,
+            Split split,
+            Path directory,
+            AtomicLong room,
+            boolean statistics,
+            ScanProgress progress) {
+        String set = split.folder();
+        ImageFiles files = source.files(split);
         DecodedSquares squares = new DecodedSquares(files, room);
         int imageSize = preprocessing.imageSize();
         if (files.size() == 0) {
             return new CheckedSet(squares, Scan.ofNothing());
+        }
+        if (source.shards().isPresent() && !statistics) {
+            return new CheckedSet(squares, Scan.ofChecked(source.shards().get().contentDigest(split)));
         }
         ScanCache cache = new ScanCache(directory, set, files, imageSize, options);
         Optional<Scan> kept = cache.read().filter(found -> found.statistics().isPresent() || !statistics);

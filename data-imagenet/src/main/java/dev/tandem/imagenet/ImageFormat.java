@@ -8,7 +8,9 @@ enum ImageFormat {
     JPEG,
     PNG,
     GIF,
-    BMP;
+    BMP,
+    /** Binary portable pixmap, as shards of raw pixels hold. */
+    PPM;
 
     /** The format of {@code bytes}; what is often found in an image's place is refused by its name. */
     static ImageFormat of(byte[] bytes) throws BadImage {
@@ -28,12 +30,19 @@ enum ImageFormat {
         if (head.startsWith("BM") && bytes.length > 26) {
             return BMP;
         }
+        if (head.startsWith("P6\n")) {
+            return PPM;
+        }
         throw new BadImage(refusal(head));
+    }
+
+    static boolean isGzip(byte[] bytes) {
+        return bytes.length > 2 && bytes[0] == 0x1F && bytes[1] == (byte) 0x8B;
     }
 
     private static String refusal(String head) {
         if (head.startsWith("\u001F\u008B")) {
-            return "gzip data; unpack it first";
+            return "gzip data in gzip data";
         }
         if (head.startsWith("PK\u0003\u0004")) {
             return "a zip archive; unpack it first";

@@ -6,14 +6,19 @@ import java.util.Locale;
  * What a JPEG file's markers say before its first scan (ITU-T T.81, annex B): enough to refuse what cannot be decoded
  * before memory is taken, and to tell what the decoded samples mean.
  */
-record JpegHeader(int width, int height, Colour colour) {
+record JpegHeader(int width, int height, Colour colour, int orientation) {
     private static final int START_OF_SCAN = 0xDA;
     private static final int END_OF_IMAGE = 0xD9;
     private static final int DEFINE_HUFFMAN = 0xC4;
     private static final int EXTENSION = 0xC8;
     private static final int DEFINE_ARITHMETIC = 0xCC;
+    private static final int PROGRESSIVE = 0xC2;
     private static final int APP0 = 0xE0;
+    private static final int APP1 = 0xE1;
     private static final int APP14 = 0xEE;
+
+    private static final int MAXIMUM_SCANS = 200;
+    private static final long MAXIMUM_SCANNED_PIXELS = 2_000_000_000L;
 
     /** What the samples of a pixel mean. */
     enum Colour {
@@ -34,6 +39,8 @@ record JpegHeader(int width, int height, Colour colour) {
         int frame = -1;
         boolean jfif = false;
         int adobeTransform = -1;
+        int orientation = 1;
+        int frameType = 0;
         int at = 2;
         while (true) {
             // Bytes that belong to no segment are passed over, as libjpeg does.
@@ -64,8 +71,11 @@ record JpegHeader(int width, int height, Colour colour) {
                     throw new BadImage("a damaged JPEG: its frame header is too short");
                 }
                 frame = at;
+                frameType = marker;
             } else if (marker == APP0) {
                 jfif |= startsWith(bytes, at + 2, length - 2, "JFIF");
+            } else if (marker == APP1 && startsWith(bytes, at + 2, length - 2, "Exif\0\0")) {
+                orientation = Exif.orientation(bytes, at + 8, at + length);
             } else if (marker == APP14 && length >= 14 && startsWith(bytes, at + 2, length - 2, "Adobe")) {
                 adobeTransform = bytes[at + 13] & 0xFF;
             }
@@ -77,8 +87,25 @@ record JpegHeader(int width, int height, Colour colour) {
         if (bytes[frame + 2] != 8) {
             throw new BadImage("a JPEG of " + bytes[frame + 2] + " bits a sample; 8 are supported");
         }
-        return new JpegHeader(
-                unsigned16(bytes, frame + 5), unsigned16(bytes, frame + 3), colour(bytes, frame, jfif, adobeTransform));
+        int width = unsigned16(bytes, frame + 5);
+        int height = unsigned16(bytes, frame + 3);
+        if (frameType == PROGRESSIVE) {
+            requireFewScans(bytes, at, (long) width * height);
+        }
+        return new JpegHeader(width, height, colour(bytes, frame, jfif, adobeTransform), orientation);
+    }
+
+    /** Each scan of a progressive file goes over the whole image: a small file of many scans would take hours. */
+    private static void requireFewScans(byte[] bytes, int from, long pixels) throws BadImage {
+        long scans = 0;
+        for (int i = from; i + 1 < bytes.length; i++) {
+            if (bytes[i] == (byte) 0xFF && (bytes[i + 1] & 0xFF) == START_OF_SCAN) {
+                scans++;
+            }
+        }
+        if (scans > MAXIMUM_SCANS || scans * pixels > MAXIMUM_SCANNED_PIXELS) {
+            throw new BadImage("a progressive JPEG of too many scans: " + scans);
+        }
     }
 
     /** The rules of libjpeg, which other decoders follow too. */

@@ -69,6 +69,17 @@ abstract class PixelRows {
         };
     }
 
+    /** Pixels of three bytes, row after row, from {@code start} on. */
+    static PixelRows ofInterleaved(byte[] pixels, int start, int width, int height) {
+        return new PixelRows(width, height) {
+            @Override
+            void read(int y, int x, int count, float[][] rgb) {
+                int at = start + 3 * (y * width + x);
+                copy(pixels, 3, count, at, at + 1, at + 2, rgb);
+            }
+        };
+    }
+
     /** The pixels of an image of any other format. */
     static PixelRows ofImage(BufferedImage image) {
         int type = image.getRaster().getTransferType();

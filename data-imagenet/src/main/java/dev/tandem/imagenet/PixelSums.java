@@ -1,5 +1,9 @@
 package dev.tandem.imagenet;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+
 /** Exact sums over decoded squares: integers, so that neither order nor number of threads changes a bit of the result. */
 final class PixelSums {
     private static final int CHANNELS = 3;
@@ -58,6 +62,34 @@ final class PixelSums {
             products[i] += other.products[i];
         }
         images += other.images;
+    }
+
+    /** Writes the sums, of at most 2^23 images. */
+    void write(DataOutputStream out) throws IOException {
+        out.writeInt(side);
+        out.writeLong(images);
+        for (long sum : pixels) {
+            out.writeInt((int) sum);
+        }
+        for (long product : products) {
+            out.writeLong(product);
+        }
+    }
+
+    static PixelSums read(DataInputStream in) throws IOException {
+        int side = in.readInt();
+        if (side < 0 || side > 4096 || (long) CHANNELS * side * side * Integer.BYTES > in.available()) {
+            throw new IOException("an image size of " + side + " does not fit the file's length");
+        }
+        PixelSums sums = new PixelSums(side);
+        sums.images = in.readLong();
+        for (int i = 0; i < sums.pixels.length; i++) {
+            sums.pixels[i] = in.readInt() & 0xFFFFFFFFL;
+        }
+        for (int i = 0; i < sums.products.length; i++) {
+            sums.products[i] = in.readLong();
+        }
+        return sums;
     }
 
     /** Means and covariance of what was added, at least one image. */

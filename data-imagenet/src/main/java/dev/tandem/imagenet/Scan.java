@@ -110,6 +110,11 @@ record Scan(SortedMap<Integer, String> bad, String contentDigest, Optional<Train
         return new Scan(Collections.emptySortedMap(), new Digest().hex(), Optional.empty());
     }
 
+    /** The scan of a set that was checked before, without a bad file. */
+    static Scan ofChecked(String contentDigest) {
+        return new Scan(Collections.emptySortedMap(), contentDigest, Optional.empty());
+    }
+
     /** The bad files with their names. */
     List<BadFile> badFiles(ImageFiles files) {
         List<BadFile> list = new ArrayList<>();

@@ -5,7 +5,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -111,18 +110,8 @@ final class ScanCache {
 
     private static String key(ImageFiles files, int imageSize) {
         Scan.Digest digest = new Scan.Digest().add(ImageDecoder.REVISION).add(imageSize);
-        for (int i = 0; i < files.size(); i++) {
-            long size = -1;
-            long time = -1;
-            try {
-                BasicFileAttributes attributes = Files.readAttributes(files.path(i), BasicFileAttributes.class);
-                size = attributes.size();
-                time = attributes.lastModifiedTime().toMillis();
-            } catch (IOException e) {
-                LOG.debug("{}: {}", files.path(i), e.toString());
-            }
-            digest.add(files.name(i)).add(size).add(time);
-        }
+        files.addListing(digest);
+        files.addTimes(digest);
         return digest.hex();
     }
 

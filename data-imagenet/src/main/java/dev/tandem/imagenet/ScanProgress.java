@@ -1,9 +1,13 @@
 package dev.tandem.imagenet;
 
-/** Hears how far the first look at a data set is; called a few times a second by the thread that opens the set. */
+/** Hears how far something that takes long is; called a few times a second by the thread that does it. */
 @FunctionalInterface
 public interface ScanProgress {
-    /** {@code done} of {@code total} files of {@code set} ({@code train} or {@code val}) are checked. */
+    /**
+     * {@code done} of {@code total} files of {@code set} are checked, listed or packed. The set is {@code train}, {@code
+     * val} or {@code test}; while archives are listed {@code listing of train} and so on; {@code shards} while they are
+     * verified; an archive's name while its checksum is computed, in megabytes.
+     */
     void checked(String set, int done, int total);
 
     /** Hears nothing. */

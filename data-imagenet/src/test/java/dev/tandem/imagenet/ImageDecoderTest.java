@@ -11,6 +11,7 @@ import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.CRC32;
@@ -142,17 +143,28 @@ class ImageDecoderTest {
 
     @Test
     void refusesWhatIsNoImageByItsName() throws Exception {
-        byte[] jpeg = TestImages.encode(TestImages.noise(64, 48, 1), "jpg");
         assertRefused(new byte[0], "the file is empty");
         assertRefused("<!DOCTYPE html><html>".getBytes(StandardCharsets.US_ASCII), "HTML");
         assertRefused("some notes about this class".getBytes(StandardCharsets.US_ASCII), "no image");
-        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
-        try (GZIPOutputStream out = new GZIPOutputStream(zipped)) {
-            out.write(jpeg);
-        }
-        assertRefused(zipped.toByteArray(), "gzip");
         assertRefused("RIFF....WEBPVP8 ".getBytes(StandardCharsets.US_ASCII), "WebP");
         assertRefused(new byte[] {(byte) 0xFF, (byte) 0xD8, (byte) 0xFF}, "truncated JPEG");
+    }
+
+    @Test
+    void unpacksGzippedFilesOnce() throws Exception {
+        byte[] jpeg = TestImages.encode(TestImages.noise(64, 48, 1), "jpg");
+        assertThat(TestImages.decode(gzip(jpeg), 16)).isEqualTo(TestImages.decode(jpeg, 16));
+        assertRefused(gzip(gzip(jpeg)), "gzip data in gzip data");
+        assertRefused(Arrays.copyOf(gzip(jpeg), 100), "truncated gzip data");
+        assertRefused(gzip(new byte[70_000_000]), "unpack to more than");
+    }
+
+    private static byte[] gzip(byte[] bytes) throws IOException {
+        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(zipped)) {
+            out.write(bytes);
+        }
+        return zipped.toByteArray();
     }
 
     @ParameterizedTest

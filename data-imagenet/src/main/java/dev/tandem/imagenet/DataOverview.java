@@ -1,0 +1,81 @@
+package dev.tandem.imagenet;
+
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a data set holds.
+ *
+ * @param kind what it is, for people
+ * @param classes in the order of their labels, with the usable images of each split
+ * @param sizes of the images as they are stored; of shards, as they were before packing
+ * @param quarantined the files that are no usable images
+ * @param odd the files that are usable though something is unusual about them
+ * @param statistics of the training images, with the principal components of their colours
+ */
+public record DataOverview(
+        String kind,
+        List<Manifest.PackedClass> classes,
+        SizeHistogram sizes,
+        List<Manifest.Note> quarantined,
+        List<Manifest.Note> odd,
+        Optional<TrainingStatistics> statistics) {
+    /**
+     * Looks at a source. Of shards the manifest and the indices tell everything at once; of anything else every image is
+     * decoded.
+     *
+     * @param imageSize the side of the mean image, in pixels; that of shards is fixed
+     * @param workers decoding threads, 1 to 256
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA} or {@link ErrorCode#INPUT_OUTPUT}) when the source cannot be
+     *     read
+     */
+    public static DataOverview of(ImageSource source, int imageSize, int workers, ScanProgress progress) {
+        if (source.shards().isPresent()) {
+            return of(source.kind(), source.shards().get());
+        }
+        Survey survey = new Survey(source, imageSize, workers, progress);
+        List<Manifest.PackedClass> classes = new ArrayList<>();
+        for (int label = 0; label < source.classes().size(); label++) {
+            classes.add(source.classes()
+                    .get(label)
+                    .counted(survey.counts[0][label], survey.counts[1][label], survey.counts[2][label]));
+        }
+        return new DataOverview(
+                source.kind(),
+                classes,
+                survey.sizes,
+                survey.quarantined,
+                survey.odd,
+                survey.sums.images() == 0 ? Optional.empty() : Optional.of(survey.sums.statistics()));
+    }
+
+    private static DataOverview of(String kind, Shards shards) {
+        SizeHistogram sizes = new SizeHistogram();
+        try {
+            for (Split split : Split.values()) {
+                shards.readIndex(split, line -> sizes.add(line.width(), line.height()));
+            }
+        } catch (IOException e) {
+            throw TandemException.failure(
+                    ErrorCode.INVALID_DATA, "data", "an index is damaged: " + e.getMessage(), "Pack again", e);
+        }
+        Manifest manifest = shards.manifest();
+        return new DataOverview(
+                kind, manifest.classes(), sizes, manifest.quarantined(), manifest.odd(), shards.statistics());
+    }
+
+    /** How many usable images all classes have in a split. */
+    public long images(Split split) {
+        return classes.stream()
+                .mapToLong(counted -> switch (split) {
+                    case TRAIN -> counted.train();
+                    case VALIDATION -> counted.val();
+                    case TEST -> counted.test();
+                })
+                .sum();
+    }
+}

@@ -1,0 +1,126 @@
+package dev.tandem.imagenet;
+
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.MatVector;
+import org.bytedeco.opencv.opencv_core.Rect;
+
+/**
+ * OpenCV's libjpeg-turbo, for the JPEGs of shards: the same bytes and pixels whatever JPEG library the Java runtime has,
+ * and quicker than any Java route to it. It only repairs damage, silently: foreign files go to {@link ImageDecoder}. For
+ * one thread.
+ */
+final class JpegCodec implements AutoCloseable {
+    private static final int CHANNELS = 3;
+    private static final int FLAGS = opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
+
+    private final int side;
+    private final BytePointer square;
+    private final MatVector planes = new MatVector(CHANNELS);
+    private BytePointer input = new BytePointer(1 << 16);
+    private byte[] pixels = new byte[0];
+
+    /** A codec whose squares have {@code side} pixels. */
+    JpegCodec(int side) {
+        try {
+            Loader.load(opencv_imgcodecs.class);
+        } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+            throw TandemException.failure(
+                    ErrorCode.BACKEND_UNAVAILABLE,
+                    "shards",
+                    "OpenCV's JPEG codec cannot be loaded: " + e.getMessage(),
+                    "Shards need Linux on x86-64; class folders work without it",
+                    e);
+        }
+        this.side = side;
+        this.square = new BytePointer((long) CHANNELS * side * side);
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            BytePointer plane = new BytePointer(square).position((long) channel * side * side);
+            planes.put(channel, new Mat(side, side, opencv_core.CV_8UC1, plane));
+        }
+    }
+
+    /** Encodes with 4:2:0 sampling and the standard tables, at a quality of 1 to 100. */
+    byte[] encode(RgbImage image, int quality) {
+        int bytes = CHANNELS * image.width() * image.height();
+        pixels = pixels.length >= bytes ? pixels : new byte[bytes];
+        image.interleave(pixels, 0, 2, 1, 0);
+        put(pixels, bytes);
+        try (Mat mat = new Mat(image.height(), image.width(), opencv_core.CV_8UC3, input);
+                BytePointer out = new BytePointer();
+                IntPointer parameters = new IntPointer(opencv_imgcodecs.IMWRITE_JPEG_QUALITY, quality)) {
+            if (!opencv_imgcodecs.imencode(".jpg", mat, out, parameters)) {
+                throw TandemException.of(
+                        ErrorCode.INPUT_OUTPUT,
+                        "packing",
+                        "an image cannot be encoded",
+                        image.width() + "x" + image.height() + " pixels",
+                        "a JPEG",
+                        "Report this");
+            }
+            byte[] jpeg = new byte[Math.toIntExact(out.limit())];
+            out.get(jpeg);
+            return jpeg;
+        }
+    }
+
+    /** Decodes a JPEG and does nothing with it: the bound of what is possible. */
+    void decode(byte[] jpeg) throws BadImage {
+        put(jpeg, jpeg.length);
+        try (Mat encoded = new Mat(1, jpeg.length, opencv_core.CV_8UC1, input);
+                Mat image = opencv_imgcodecs.imdecode(encoded, FLAGS)) {
+            if (image == null || image.empty()) {
+                throw new BadImage("a damaged JPEG");
+            }
+        }
+    }
+
+    /** Decodes a JPEG and writes its centre as {@code (3, side, side)} bytes, resized by {@code resampler} if it must be. */
+    void decodeSquare(byte[] jpeg, Resampler resampler, byte[] out) throws BadImage {
+        put(jpeg, jpeg.length);
+        try (Mat encoded = new Mat(1, jpeg.length, opencv_core.CV_8UC1, input);
+                Mat image = opencv_imgcodecs.imdecode(encoded, FLAGS)) {
+            if (image == null || image.empty()) {
+                throw new BadImage("a damaged JPEG");
+            }
+            int width = image.cols();
+            int height = image.rows();
+            if (Math.min(width, height) == side) {
+                try (Rect centre = new Rect((width - side) / 2, (height - side) / 2, side, side);
+                        Mat part = new Mat(image, centre)) {
+                    opencv_core.split(part, planes);
+                }
+                square.position(0).get(out, 0, CHANNELS * side * side);
+            } else {
+                int bytes = CHANNELS * width * height;
+                pixels = pixels.length >= bytes ? pixels : new byte[bytes];
+                image.data().get(pixels, 0, bytes);
+                resampler.resample(PixelRows.ofInterleaved(pixels, 0, width, height), side, side, out);
+            }
+        } catch (RuntimeException e) {
+            // OpenCV's exceptions have no class of their own.
+            throw new BadImage("a damaged JPEG: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        planes.close();
+        square.close();
+        input.close();
+    }
+
+    private void put(byte[] bytes, int length) {
+        if (input.capacity() < length) {
+            input.close();
+            input = new BytePointer(2L * length);
+        }
+        input.position(0).put(bytes, 0, length);
+    }
+}

@@ -1,0 +1,90 @@
+package dev.tandem.imagenet;
+
+import dev.tandem.nn.data.Augmentation;
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How fast one thread makes network inputs of JPEG shards, and how fast OpenCV decodes the same bytes and does nothing
+ * else, which no loader can surpass. Both are medians of rounds that take turns.
+ *
+ * @param images of a round
+ * @param openCvDecode images a second
+ * @param decodeCropAugment images a second
+ */
+public record LoadSpeed(int images, double openCvDecode, double decodeCropAugment) {
+    private static final int ROWS = 32;
+
+    /** What part of OpenCV's speed is reached. */
+    public double ratio() {
+        return decodeCropAugment / openCvDecode;
+    }
+
+    /**
+     * Measures, with the training images of a folder of shards in the page cache, after two rounds that do not count.
+     *
+     * @param images most images of a round
+     * @param rounds that count, 1 or more
+     * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) when the folder holds no JPEG shards to train on
+     */
+    public static LoadSpeed measure(
+            Path directory, Preprocessing preprocessing, Augmentation augmentation, int images, int rounds) {
+        Shards shards = Shards.open(directory);
+        ImageFiles files = shards.source().files(Split.TRAIN);
+        TrainingStatistics statistics = shards.statistics()
+                .filter(found -> found.imageSize() == preprocessing.imageSize() && files.size() > 0)
+                .filter(found -> shards.manifest().options().encoding() == PackOptions.Encoding.JPEG)
+                .orElseThrow(() -> TandemException.argument(
+                        "load speed",
+                        "the folder cannot be measured",
+                        directory,
+                        "JPEG shards of side " + preprocessing.imageSize() + " with training images",
+                        "Pack a training set"));
+        int count = Math.min(images, files.size());
+        int offsets = preprocessing.imageSize() - preprocessing.cropSize() + 1;
+        CropWriter crops = new CropWriter(preprocessing, statistics);
+        DecodedSquares squares = new DecodedSquares(files, new AtomicLong());
+        TrainingPass pass = new TrainingPass(squares, crops, offsets, statistics, augmentation, 1, 0);
+        HostBatch batch = new HostBatch(Shape.of(ROWS, 3, preprocessing.cropSize(), preprocessing.cropSize()));
+        double[] ours = new double[rounds];
+        double[] openCvs = new double[rounds];
+        try (ImageDecoder decoder = new ImageDecoder(preprocessing.imageSize());
+                JpegCodec codec = new JpegCodec(preprocessing.imageSize())) {
+            List<byte[]> encoded = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                encoded.add(files.read(i));
+            }
+            for (int round = -2; round < rounds; round++) {
+                long start = System.nanoTime();
+                for (byte[] jpeg : encoded) {
+                    codec.decode(jpeg);
+                }
+                long middle = System.nanoTime();
+                for (int i = 0; i < count; i++) {
+                    pass.write(i, decoder, batch, i % ROWS);
+                }
+                if (round >= 0) {
+                    openCvs[round] = count * 1e9 / (middle - start);
+                    ours[round] = count * 1e9 / (System.nanoTime() - middle);
+                }
+            }
+        } catch (BadImage e) {
+            throw TandemException.failure(
+                    ErrorCode.INVALID_DATA, "load speed", "a shard is damaged: " + e.getMessage(), "Verify it", e);
+        }
+        return new LoadSpeed(count, median(openCvs), median(ours));
+    }
+
+    private static double median(double[] values) {
+        Arrays.sort(values);
+        return values[values.length / 2];
+    }
+}

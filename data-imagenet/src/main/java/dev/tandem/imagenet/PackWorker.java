@@ -1,0 +1,68 @@
+package dev.tandem.imagenet;
+
+/** Makes what a shard holds of encoded images; for one thread. */
+final class PackWorker implements AutoCloseable {
+    private final PackOptions options;
+    private final ImageDecoder decoder;
+    private final RgbImage image = new RgbImage();
+    private final byte[] square;
+    private JpegCodec codec;
+
+    PackWorker(PackOptions options) {
+        this.options = options;
+        this.decoder = new ImageDecoder(options.side());
+        this.square = new byte[decoder.squareBytes()];
+    }
+
+    /** Packs image {@code index} of {@code files}; {@code sums}, if not null, hears of its centre square. */
+    PackedImage pack(ImageFiles files, int index, Split split, PixelSums sums) {
+        String file = files.name(index);
+        if (file.startsWith(split.folder() + "/")) {
+            file = file.substring(split.folder().length() + 1);
+        }
+        if (file.chars().anyMatch(Character::isISOControl)) {
+            String shown = file.codePoints()
+                    .map(c -> Character.isISOControl(c) ? '?' : c)
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString();
+            return PackedImage.quarantined(shown, "control characters in its name");
+        }
+        ImageInfo info;
+        try {
+            byte[] encoded = files.read(index);
+            info = options.square()
+                    ? decoder.decode(encoded, image.resize(options.side(), options.side()))
+                    : decoder.decode(encoded, image);
+        } catch (BadImage e) {
+            return PackedImage.quarantined(file, e.getMessage());
+        }
+        if (options.applyOrientation()) {
+            image.orient(info.orientation());
+        }
+        if (sums != null) {
+            image.centreSquare(square);
+            synchronized (sums) {
+                sums.add(square);
+            }
+        }
+        return PackedImage.of(file, encode(), info);
+    }
+
+    private byte[] encode() {
+        if (options.encoding() == PackOptions.Encoding.RAW) {
+            return Ppm.write(image);
+        }
+        if (codec == null) {
+            codec = new JpegCodec(options.side());
+        }
+        return codec.encode(image, options.quality());
+    }
+
+    @Override
+    public void close() {
+        decoder.close();
+        if (codec != null) {
+            codec.close();
+        }
+    }
+}

@@ -1,0 +1,254 @@
+package dev.tandem.imagenet;
+
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import dev.tandem.spi.op.Philox;
+import dev.tandem.spi.op.RandomKey;
+import dev.tandem.spi.op.RandomKey.Purpose;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Packs a source into shards: tars in WebDataset's convention, an index beside each, the training set's statistics and a
+ * manifest, written last.
+ *
+ * <p>The source is listed first, which takes no image's bytes; so the order of each split is one permutation of all its
+ * images, drawn by Philox {@code (seed, ORDER, step = split, stream = pack)} over their names in order, and is cut into
+ * shards. Each shard reads its own images wherever they lie, and does not depend on the others: what a killed run
+ * finished stays, and the next does the rest, with the same bytes.
+ */
+public final class Packer {
+    static final String STATISTICS = "statistics.bin";
+
+    private static final String OPERATION = "packing";
+    private static final String WORK = ".pack";
+
+    private final ImageSource source;
+    private final Path directory;
+    private final Path work;
+    private final PackOptions options;
+
+    private Packer(ImageSource source, Path directory, PackOptions options) {
+        this.source = source;
+        this.directory = directory;
+        this.work = directory.resolve(WORK);
+        this.options = options;
+    }
+
+    /**
+     * Packs {@code source} into {@code directory}, or goes on where an earlier run with the same source and options was
+     * interrupted; what is complete is left as it is.
+     *
+     * @param workers decoding threads, 1 to 256
+     * @param progress hears of {@code train}, {@code val} and {@code test}
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the directory holds something else; ({@link
+     *     ErrorCode#INPUT_OUTPUT}) when it cannot be written or the source not be read
+     */
+    public static Manifest pack(
+            ImageSource source, Path directory, PackOptions options, int workers, ScanProgress progress) {
+        if (workers < 1 || workers > 256) {
+            throw TandemException.argument(
+                    OPERATION, "number of workers out of range", workers, "1 to 256", "Use one per core");
+        }
+        try {
+            return new Packer(source, directory, options).pack(workers, progress);
+        } catch (IOException e) {
+            throw TandemException.failure(
+                    ErrorCode.INPUT_OUTPUT,
+                    OPERATION,
+                    directory + ": " + e,
+                    "Check that the folder can be written and the disk has room; finished shards are kept",
+                    e);
+        }
+    }
+
+    private Manifest pack(int workers, ScanProgress progress) throws IOException {
+        String plan = planDigest();
+        Optional<Manifest> complete = Manifest.read(directory);
+        if (complete.isPresent()) {
+            requireSame(plan, complete.get().plan(), Manifest.FILE);
+            PackRun.removeWork(work);
+            return complete.get();
+        }
+        Files.createDirectories(directory);
+        requireOurs(plan);
+        Files.createDirectories(work);
+        try (FileChannel lockFile =
+                        FileChannel.open(work.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = lock(lockFile)) {
+            WholeFile.write(work.resolve("plan"), plan.getBytes(StandardCharsets.US_ASCII));
+            Map<Split, Integer> totals = new EnumMap<>(Split.class);
+            for (Split split : Split.values()) {
+                totals.put(split, source.size(split));
+            }
+            ProgressByTime timed = new ProgressByTime(progress, totals);
+            List<ShardPart> parts;
+            try (PackRun run = new PackRun(directory, work, source.classNames(), options, workers, timed)) {
+                parts = run.run(plans());
+            }
+            Manifest manifest = manifest(plan, parts);
+            manifest.write(directory);
+            lock.release();
+            PackRun.removeWork(work);
+            return manifest;
+        }
+    }
+
+    private String planDigest() {
+        Scan.Digest digest = new Scan.Digest()
+                .add(Manifest.VERSION)
+                .add(ImageDecoder.REVISION)
+                .add(options.toString());
+        source.classNames().forEach(digest::add);
+        for (Split split : Split.values()) {
+            source.files(split).addListing(digest);
+        }
+        return digest.hex();
+    }
+
+    private List<PackRun.Plan> plans() {
+        List<PackRun.Plan> plans = new ArrayList<>();
+        for (Split split : Split.values()) {
+            ImageFiles files = source.files(split);
+            RandomKey key = new RandomKey(options.seed(), Purpose.ORDER, split.number(), RandomKey.stream("pack"));
+            int[] order = Philox.permutation(key, files.size());
+            for (int from = 0, shard = 0; from < order.length; from += options.imagesPerShard(), shard++) {
+                int[] images = Arrays.copyOfRange(order, from, Math.min(order.length, from + options.imagesPerShard()));
+                String file = String.format(Locale.ROOT, "%s-%05d.tar", split.folder(), shard);
+                plans.add(new PackRun.Plan(file, split, files, images));
+            }
+        }
+        if (plans.isEmpty()) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA, OPERATION, "the source is empty", "no images", "one or more", "Check it");
+        }
+        return plans;
+    }
+
+    private Manifest manifest(String plan, List<ShardPart> parts) throws IOException {
+        List<Manifest.Shard> shards = new ArrayList<>();
+        List<Manifest.Note> quarantined = new ArrayList<>();
+        List<Manifest.Note> odd = new ArrayList<>();
+        Map<Split, int[]> counts = new EnumMap<>(Split.class);
+        for (Split split : Split.values()) {
+            counts.put(split, new int[source.classes().size()]);
+        }
+        PixelSums sums = new PixelSums(options.side());
+        for (ShardPart part : parts) {
+            shards.add(part.shard());
+            quarantined.addAll(part.quarantined());
+            odd.addAll(part.odd());
+            part.sums().ifPresent(sums::add);
+            for (Split split : Split.values()) {
+                if (part.shard().split().equals(split.folder())) {
+                    int[] all = counts.get(split);
+                    Arrays.setAll(all, label -> all[label] + part.counts().get(label));
+                }
+            }
+        }
+        List<Manifest.PackedClass> classes = new ArrayList<>();
+        for (int label = 0; label < source.classes().size(); label++) {
+            classes.add(source.classes()
+                    .get(label)
+                    .counted(
+                            counts.get(Split.TRAIN)[label],
+                            counts.get(Split.VALIDATION)[label],
+                            counts.get(Split.TEST)[label]));
+        }
+        return new Manifest(
+                Manifest.FORMAT,
+                Manifest.VERSION,
+                source.kind(),
+                plan,
+                options,
+                classes,
+                shards,
+                sums.images() == 0 ? null : statistics(sums.statistics()),
+                quarantined,
+                odd);
+    }
+
+    private Manifest.Statistics statistics(TrainingStatistics statistics) throws IOException {
+        Path file = directory.resolve(STATISTICS);
+        statistics.write(file);
+        List<Double> mean = new ArrayList<>();
+        List<Double> eigenvalues = new ArrayList<>();
+        List<List<Double>> eigenvectors = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            mean.add(statistics.channelMean(i));
+            eigenvalues.add(statistics.eigenvalue(i));
+            eigenvectors.add(
+                    List.of(statistics.eigenvector(i, 0), statistics.eigenvector(i, 1), statistics.eigenvector(i, 2)));
+        }
+        return new Manifest.Statistics(
+                STATISTICS, Sha256.of(file), statistics.images(), mean, eigenvalues, eigenvectors);
+    }
+
+    /** Refuses a folder with anything in it but an unfinished packing of the same. */
+    private void requireOurs(String plan) throws IOException {
+        Path planFile = work.resolve("plan");
+        if (Files.isRegularFile(planFile)) {
+            requireSame(plan, Files.readString(planFile, StandardCharsets.US_ASCII), WORK + "/plan");
+            return;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                if (!entry.equals(work)) {
+                    throw TandemException.of(
+                            ErrorCode.INVALID_DATA,
+                            OPERATION,
+                            directory + " is not empty",
+                            entry.getFileName(),
+                            "an empty or new folder",
+                            "Choose another folder");
+                }
+            }
+        }
+    }
+
+    private void requireSame(String plan, String found, String where) {
+        if (!plan.equals(found)) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA,
+                    OPERATION,
+                    directory + " holds a packing of another source or with other options",
+                    where + " " + found,
+                    plan,
+                    "Choose another folder, or the options and the source it was begun with");
+        }
+    }
+
+    private FileLock lock(FileChannel file) throws IOException {
+        FileLock lock = null;
+        try {
+            lock = file.tryLock();
+        } catch (OverlappingFileLockException e) {
+            // Another thread of this process has it: the same as another process.
+            lock = null;
+        }
+        if (lock == null) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA,
+                    OPERATION,
+                    directory + " is being packed by another process",
+                    "a locked folder",
+                    "a free one",
+                    "Wait for it to end");
+        }
+        return lock;
+    }
+}

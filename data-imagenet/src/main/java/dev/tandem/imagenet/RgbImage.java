@@ -1,0 +1,107 @@
+package dev.tandem.imagenet;
+
+import java.awt.image.BufferedImage;
+
+/** An image as planes of red, green and blue bytes; its memory is reused from one image to the next. */
+final class RgbImage {
+    private byte[] planes = new byte[0];
+    private byte[] turned = new byte[0];
+    private int width;
+    private int height;
+
+    /** Makes it an image of this size, contents undefined. */
+    byte[] resize(int newWidth, int newHeight) {
+        width = newWidth;
+        height = newHeight;
+        planes = withRoom(planes);
+        return planes;
+    }
+
+    int width() {
+        return width;
+    }
+
+    int height() {
+        return height;
+    }
+
+    /** {@code (3, height, width)}, perhaps with unused bytes behind. */
+    byte[] planes() {
+        return planes;
+    }
+
+    /** Turns and mirrors it as EXIF's orientation (1 to 8) says it is to be seen. */
+    void orient(int orientation) {
+        if (orientation == 1) {
+            return;
+        }
+        boolean swapped = orientation >= 5;
+        int newWidth = swapped ? height : width;
+        int newHeight = swapped ? width : height;
+        turned = withRoom(turned);
+        for (int channel = 0, to = 0; channel < 3; channel++) {
+            int plane = channel * width * height;
+            for (int y = 0; y < newHeight; y++) {
+                for (int x = 0; x < newWidth; x++) {
+                    // EXIF 2.3, tag 274: which row and column of the stored image is seen at x, y.
+                    int a = swapped ? y : x;
+                    int b = swapped ? x : y;
+                    int fromX =
+                            switch (orientation) {
+                                case 2, 3, 7, 8 -> width - 1 - a;
+                                default -> a;
+                            };
+                    int fromY =
+                            switch (orientation) {
+                                case 3, 4, 6, 7 -> height - 1 - b;
+                                default -> b;
+                            };
+                    turned[to++] = planes[plane + fromY * width + fromX];
+                }
+            }
+        }
+        byte[] free = planes;
+        planes = turned;
+        turned = free;
+        width = newWidth;
+        height = newHeight;
+    }
+
+    /** Writes its centre square, as wide as its shorter side. */
+    void centreSquare(byte[] square) {
+        int side = Math.min(width, height);
+        int left = (width - side) / 2;
+        int top = (height - side) / 2;
+        for (int channel = 0; channel < 3; channel++) {
+            for (int y = 0; y < side; y++) {
+                int from = (channel * height + top + y) * width + left;
+                System.arraycopy(planes, from, square, (channel * side + y) * side, side);
+            }
+        }
+    }
+
+    /** Its pixels one after the other, in the order of the channels given, from {@code at} on. */
+    void interleave(byte[] out, int at, int first, int second, int third) {
+        int plane = width * height;
+        for (int i = 0, to = at; i < plane; i++, to += 3) {
+            out[to] = planes[first * plane + i];
+            out[to + 1] = planes[second * plane + i];
+            out[to + 2] = planes[third * plane + i];
+        }
+    }
+
+    BufferedImage toBufferedImage() {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        int plane = width * height;
+        for (int i = 0; i < plane; i++) {
+            int rgb = ((planes[i] & 0xFF) << 16) | ((planes[plane + i] & 0xFF) << 8) | (planes[2 * plane + i] & 0xFF);
+            image.setRGB(i % width, i / width, rgb);
+        }
+        return image;
+    }
+
+    private byte[] withRoom(byte[] bytes) {
+        int needed = 3 * width * height;
+        return bytes.length >= needed ? bytes : new byte[needed];
+    }
+}
