@@ -1,7 +1,7 @@
 """Tandem and PyTorch on this machine, in turn (A B C A B C ...), medians and ratios.
 
 usage: compare.py --python PYTHON_WITH_TORCH [--rounds 3] [--steps 4] [--threads 2] [CASE ...]
-A case is mode:recipe:batch[:precision], such as train:paper:128 or infer:paper:1. PyTorch runs eager and compiled;
+A case is mode:recipe:batch, such as train:paper:128 or infer:paper:1. PyTorch runs eager and compiled;
 the ratio is against the better of the two.
 """
 import argparse
@@ -39,7 +39,7 @@ def main():
     print("| case | Tandem img/s | PyTorch eager | PyTorch compiled | ratio to the better |")
     print("| --- | --- | --- | --- | --- |")
     for case in arguments.cases:
-        mode, recipe, batch = case.split(":")[:3]
+        mode, recipe, batch = case.split(":")
         steps = "30" if int(batch) == 1 else arguments.steps
         commands = {
             "tandem": tandem(mode, recipe, batch, steps, arguments.threads),

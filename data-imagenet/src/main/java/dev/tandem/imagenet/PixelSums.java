@@ -19,6 +19,11 @@ final class PixelSums {
         this.pixels = new long[CHANNELS * side * side];
     }
 
+    /** Sums of the same size, still zero: for another thread. */
+    PixelSums empty() {
+        return new PixelSums(side);
+    }
+
     long images() {
         return images;
     }

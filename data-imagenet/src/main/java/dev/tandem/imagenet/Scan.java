@@ -15,10 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
@@ -42,64 +38,20 @@ record Scan(SortedMap<Integer, String> bad, String contentDigest, Optional<Train
         SortedMap<Integer, String> bad = new TreeMap<>();
         int[] checksums = new int[total];
         PixelSums sums = new PixelSums(statistics ? imageSize : 0);
-        AtomicInteger next = new AtomicInteger();
-        AtomicInteger done = new AtomicInteger();
-        AtomicReference<Throwable> failure = new AtomicReference<>();
-        CountDownLatch running = new CountDownLatch(workers);
-        Runnable job = () -> {
-            try (ImageDecoder decoder = new ImageDecoder(imageSize)) {
-                PixelSums own = new PixelSums(statistics ? imageSize : 0);
-                for (int i = next.getAndIncrement(); i < total; i = next.getAndIncrement()) {
-                    try {
-                        byte[] encoded = squares.files().read(i);
-                        byte[] square = squares.decode(i, encoded, decoder);
-                        checksums[i] = checksum(encoded);
-                        if (statistics) {
-                            own.add(square);
-                        }
-                    } catch (BadImage e) {
-                        synchronized (bad) {
-                            bad.put(i, e.getMessage());
-                        }
-                    }
-                    done.getAndIncrement();
+        ImagePass.over("scan", set, total, imageSize, workers, sums, progress, (i, decoder, own) -> {
+            try {
+                byte[] encoded = squares.files().read(i);
+                byte[] square = squares.decode(i, encoded, decoder);
+                checksums[i] = checksum(encoded);
+                if (statistics) {
+                    own.add(square);
                 }
-                synchronized (sums) {
-                    sums.add(own);
+            } catch (BadImage e) {
+                synchronized (bad) {
+                    bad.put(i, e.getMessage());
                 }
-            } catch (RuntimeException | Error e) {
-                failure.compareAndSet(null, e);
-                next.set(total);
-            } finally {
-                running.countDown();
             }
-        };
-        Workers threads = new Workers(workers, job);
-        try {
-            while (!running.await(100, TimeUnit.MILLISECONDS)) {
-                progress.checked(set, done.get(), total);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw TandemException.failure(
-                    ErrorCode.INPUT_OUTPUT, "scan", "interrupted while checking " + set, "Start again", e);
-        } finally {
-            // Also after an exception of the listener's: no thread may outlive this call.
-            next.set(total);
-            threads.join();
-        }
-        if (failure.get() instanceof TandemException known) {
-            throw known;
-        }
-        if (failure.get() != null) {
-            throw TandemException.failure(
-                    ErrorCode.INPUT_OUTPUT,
-                    "scan",
-                    "checking " + set + " failed: " + failure.get(),
-                    "If memory ran out, give Java more (-Xmx) or use fewer workers",
-                    failure.get());
-        }
-        progress.checked(set, total, total);
+        });
         Optional<TrainingStatistics> result =
                 statistics && sums.images() > 0 ? Optional.of(sums.statistics()) : Optional.empty();
         return new Scan(bad, digest(squares.files(), bad, checksums), result);

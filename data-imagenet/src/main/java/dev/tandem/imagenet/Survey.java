@@ -1,14 +1,8 @@
 package dev.tandem.imagenet;
 
-import dev.tandem.spi.ErrorCode;
-import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** One look at every image of a source, on several threads: sizes, odd and unusable files, the training statistics. */
 final class Survey {
@@ -45,50 +39,16 @@ final class Survey {
         if (total == 0) {
             return;
         }
-        AtomicInteger next = new AtomicInteger();
-        AtomicReference<Throwable> failure = new AtomicReference<>();
-        CountDownLatch running = new CountDownLatch(workers);
-        Workers threads = new Workers(workers, () -> {
-            try (ImageDecoder decoder = new ImageDecoder(imageSize)) {
-                PixelSums own = new PixelSums(split == Split.TRAIN ? imageSize : 0);
-                for (int i = next.getAndIncrement(); i < total; i = next.getAndIncrement()) {
-                    look(split, files, i, decoder, own);
-                }
-                if (split == Split.TRAIN) {
-                    synchronized (this) {
-                        sums.add(own);
-                    }
-                }
-            } catch (RuntimeException | Error e) {
-                failure.compareAndSet(null, e);
-                next.set(total);
-            } finally {
-                running.countDown();
-            }
-        });
-        try {
-            while (!running.await(200, TimeUnit.MILLISECONDS)) {
-                progress.checked(split.folder(), Math.min(total, next.get()), total);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            failure.compareAndSet(null, e);
-        } finally {
-            next.set(total);
-            threads.join();
-        }
-        if (failure.get() instanceof TandemException known) {
-            throw known;
-        }
-        if (failure.get() != null) {
-            throw TandemException.failure(
-                    ErrorCode.INPUT_OUTPUT,
-                    "data",
-                    "looking at " + split.folder() + " failed: " + failure.get(),
-                    "If memory ran out, give Java more (-Xmx) or use fewer workers",
-                    failure.get());
-        }
-        progress.checked(split.folder(), total, total);
+        PixelSums into = split == Split.TRAIN ? sums : new PixelSums(0);
+        ImagePass.over(
+                "data",
+                split.folder(),
+                total,
+                imageSize,
+                workers,
+                into,
+                progress,
+                (i, decoder, own) -> look(split, files, i, decoder, own));
     }
 
     private void look(Split split, ImageFiles files, int i, ImageDecoder decoder, PixelSums own) {
