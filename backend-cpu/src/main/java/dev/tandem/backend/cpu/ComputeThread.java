@@ -2,6 +2,7 @@ package dev.tandem.backend.cpu;
 
 import dev.tandem.spi.DeviceId;
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Profile;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
  */
 final class ComputeThread implements AutoCloseable {
     private final DeviceId device;
+    private final Profile profile;
     // Unbounded: devices give each other work, and two full queues would wait for each other. Callers that run ahead
     // are
     // held by the first write or read of the next step.
@@ -29,10 +31,12 @@ final class ComputeThread implements AutoCloseable {
     private volatile boolean closed;
     private volatile long busyNanos;
 
-    private record Work(String operation, List<Tensor> operands, Runnable body, boolean always) {}
+    /** {@code place} is null where nobody watches. */
+    private record Work(String operation, Profile.Place place, List<Tensor> operands, Runnable body, boolean always) {}
 
-    ComputeThread(DeviceId device) {
+    ComputeThread(DeviceId device, Profile profile) {
         this.device = device;
+        this.profile = profile;
         this.thread = new Thread(this::loop, "tandem-" + device);
         thread.setDaemon(true);
         thread.start();
@@ -41,14 +45,14 @@ final class ComputeThread implements AutoCloseable {
     /** Calls {@code body} after all that was submitted before; {@code operands} are named where it fails. */
     void submit(String operation, Runnable body, Tensor... operands) {
         throwFailure();
-        enqueue(new Work(operation, Arrays.asList(operands), body, false));
+        enqueue(new Work(operation, place(), Arrays.asList(operands), body, false));
     }
 
     /** As {@link #submit}, and waits for the result. */
     <T> T call(String operation, Supplier<T> body, Tensor... operands) {
         throwFailure();
         CompletableFuture<T> result = new CompletableFuture<>();
-        enqueue(new Work(operation, Arrays.asList(operands), () -> result.complete(body.get()), false));
+        enqueue(new Work(operation, place(), Arrays.asList(operands), () -> result.complete(body.get()), false));
         awaitResult(result);
         return result.join();
     }
@@ -56,8 +60,12 @@ final class ComputeThread implements AutoCloseable {
     /** Calls {@code body} after all that was submitted before, even after a failure; never throws a failure. */
     void submitAlways(String operation, Runnable body, Tensor... operands) {
         if (!closed) {
-            enqueue(new Work(operation, Arrays.asList(operands), body, true));
+            enqueue(new Work(operation, place(), Arrays.asList(operands), body, true));
         }
+    }
+
+    private Profile.Place place() {
+        return profile.isRecording() ? profile.place() : null;
     }
 
     /** From this thread: waits for what another thread will give, which does not count as being busy. */
@@ -83,7 +91,7 @@ final class ComputeThread implements AutoCloseable {
 
     private void drain() {
         CompletableFuture<Void> reached = new CompletableFuture<>();
-        enqueue(new Work("synchronize", List.of(), () -> reached.complete(null), true));
+        enqueue(new Work("synchronize", null, List.of(), () -> reached.complete(null), true));
         uninterruptibly(reached);
     }
 
@@ -157,6 +165,7 @@ final class ComputeThread implements AutoCloseable {
         if (failure != null && !work.always()) {
             return;
         }
+        long busyBefore = busyNanos;
         long began = System.nanoTime();
         try {
             work.body().run();
@@ -166,6 +175,9 @@ final class ComputeThread implements AutoCloseable {
             }
         }
         busyNanos += System.nanoTime() - began;
+        if (work.place() != null) {
+            profile.add(work.place(), work.operation(), busyNanos - busyBefore);
+        }
     }
 
     private TandemException describe(Work work, Throwable cause) {

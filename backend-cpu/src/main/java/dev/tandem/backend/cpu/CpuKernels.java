@@ -1,6 +1,7 @@
 package dev.tandem.backend.cpu;
 
 import dev.tandem.spi.DeviceId;
+import dev.tandem.spi.Profile;
 import dev.tandem.spi.kernel.ConvolutionKernels;
 import dev.tandem.spi.kernel.DeviceKernels;
 import dev.tandem.spi.kernel.ElementwiseKernels;
@@ -14,6 +15,7 @@ import dev.tandem.spi.kernel.UpdateKernels;
 
 /** One device: its compute thread, its memory and its kernels. */
 final class CpuKernels implements DeviceKernels, AutoCloseable {
+    private final Profile profile = new Profile();
     private final ComputeThread thread;
     private final ThreadTeam team;
     private final Arena arena;
@@ -30,10 +32,10 @@ final class CpuKernels implements DeviceKernels, AutoCloseable {
 
     /** A device on {@code threads} threads of this chip; {@code withOneDnn} needs its library to be there. */
     CpuKernels(DeviceId id, int threads, boolean withOneDnn, MemoryBudget budget) {
-        this.thread = new ComputeThread(id);
+        this.thread = new ComputeThread(id, profile);
         this.team = new ThreadTeam(threads, "tandem-" + id);
         this.arena = new Arena(id.toString(), budget);
-        this.oneDnn = withOneDnn ? thread.call("open " + id, () -> new OneDnn(arena)) : null;
+        this.oneDnn = withOneDnn ? thread.call("open " + id, () -> new OneDnn(arena, profile)) : null;
         // Loading ND4J takes a while that the caller can use; whatever needs it waits in the queue.
         thread.submit("open " + id, () -> NativeLibraries.prepareThread(threads));
         Layouts layouts = withOneDnn ? new Layouts(oneDnn) : null;
@@ -118,6 +120,11 @@ final class CpuKernels implements DeviceKernels, AutoCloseable {
     @Override
     public UpdateKernels updates() {
         return updates;
+    }
+
+    @Override
+    public Profile profile() {
+        return profile;
     }
 
     /** Runs what is queued, stops the threads and gives all native memory back. */

@@ -12,6 +12,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_in_order;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
 
+import dev.tandem.spi.Profile;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.bytedeco.dnnl.dnnl_engine;
@@ -27,10 +28,12 @@ final class OneDnn implements AutoCloseable {
     private final Deque<Runnable> owned = new ArrayDeque<>();
     private final FloatPointer zero = new FloatPointer(1);
     private final Arena arena;
+    private final Profile profile;
     private long largestScratchpad;
 
-    OneDnn(Arena arena) {
+    OneDnn(Arena arena, Profile profile) {
         this.arena = arena;
+        this.profile = profile;
         zero.put(0);
         owned.push(zero::deallocate);
         check(dnnl_engine_create(engine, dnnl_cpu, 0), "engine");
@@ -68,6 +71,11 @@ final class OneDnn implements AutoCloseable {
     Block scratchpad(long bytes) {
         largestScratchpad = Math.max(largestScratchpad, bytes);
         return arena.allocate(largestScratchpad);
+    }
+
+    /** Where what runs is named. */
+    Profile profile() {
+        return profile;
     }
 
     /** The arena that scratchpads come from. */

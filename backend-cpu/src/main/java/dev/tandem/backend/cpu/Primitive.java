@@ -95,6 +95,7 @@ final class Primitive {
 
     private void execute() {
         OneDnn.check(dnnl_primitive_execute(primitive, oneDnn.stream(), count, arguments), name + " execution");
+        oneDnn.profile().servedBy(name);
     }
 
     private void point(int position, Pointer memory) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.spi.DeviceId;
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Profile;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,7 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ComputeThreadTest {
-    private final ComputeThread thread = new ComputeThread(new DeviceId("cpu", 7));
+    private final Profile profile = new Profile();
+    private final ComputeThread thread = new ComputeThread(new DeviceId("cpu", 7), profile);
 
     @AfterEach
     void close() {
@@ -76,6 +78,33 @@ class ComputeThreadTest {
                 .hasMessageContaining("read")
                 .hasMessageContaining("nothing there");
         thread.synchronize();
+    }
+
+    @Test
+    void timesOperationsOnlyWhileSomebodyWatches() {
+        thread.submit("unwatched", () -> {});
+        profile.start();
+        profile.at("conv1", Profile.Phase.BACKWARD);
+        thread.submit("convolution", () -> {
+            profile.servedBy("jit");
+            profile.servedBy("reorder");
+            long until = System.nanoTime() + 2_000_000;
+            while (System.nanoTime() < until) {
+                Thread.onSpinWait();
+            }
+        });
+        profile.at("", Profile.Phase.FORWARD);
+        thread.submit("fill", () -> {});
+        thread.synchronize();
+        List<Profile.Entry> entries = profile.stop();
+        thread.submit("unwatched", () -> profile.servedBy("jit"));
+        thread.synchronize();
+        assertThat(entries).extracting(Profile.Entry::operation).containsExactly("convolution", "fill");
+        assertThat(entries.get(0).place()).isEqualTo(new Profile.Place("conv1", Profile.Phase.BACKWARD));
+        assertThat(entries.get(0).implementation()).isEqualTo("jit+reorder");
+        assertThat(entries.get(0).nanos()).isGreaterThanOrEqualTo(2_000_000);
+        assertThat(entries.get(1).implementation()).isEmpty();
+        assertThat(profile.stop()).hasSize(2);
     }
 
     @Test

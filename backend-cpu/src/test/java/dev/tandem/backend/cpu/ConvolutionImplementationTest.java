@@ -3,6 +3,7 @@ package dev.tandem.backend.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tandem.spi.Profile;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.UnaryFunction;
@@ -24,7 +25,7 @@ class ConvolutionImplementationTest {
     void open() {
         assumeTrue(NativeLibraries.oneDnnProblem().isEmpty(), "oneDNN does not load on this platform");
         Arena arena = new Arena("cpu:0", new MemoryBudget(1 << 20));
-        oneDnn = new OneDnn(arena);
+        oneDnn = new OneDnn(arena, new Profile());
         layouts = new Layouts(oneDnn);
         DeviceMemory memory = new DeviceMemory(arena, layouts, new Reorders(oneDnn, layouts, arena));
         weightGradient = new ConvolutionWeightGradient(oneDnn, layouts, memory);

@@ -14,6 +14,7 @@ import dev.tandem.nn.train.StepSettings;
 import dev.tandem.placement.Divided.Piece;
 import dev.tandem.placement.Plan.DividedStep;
 import dev.tandem.spi.Device;
+import dev.tandem.spi.Profile;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
@@ -54,6 +55,7 @@ final class DividedModel implements PlacedModel {
             DividedParameters.Values values = parameters.variables(new Tape());
             Value loss = backward(batch, values, settings);
             values.update(settings);
+            home().profile().at("loss", Profile.Phase.UPDATE);
             home().elementwise().binaryInPlace(BinaryFunction.ADD, lossSum, loss.tensor());
             losses++;
         }
@@ -65,6 +67,7 @@ final class DividedModel implements PlacedModel {
         for (DividedStep step : plan.steps()) {
             activation = run(step, batch, activation, values, settings);
         }
+        home().profile().at("loss", Profile.Phase.FORWARD);
         Value logits = activation.on(home(), activation.whole());
         Value loss =
                 Functions.crossEntropy(logits, home().labels(batch.labels())).mean();
@@ -140,6 +143,7 @@ final class DividedModel implements PlacedModel {
             ChannelRange output = step.range(index, parts);
             Region region = new Region(rows.from(), rows.length(), output);
             Device device = plan.devices().get(index);
+            device.profile().at(step.step().name(), Profile.Phase.FORWARD);
             Value x = input == null
                     ? Value.constant(upload(batch, device, step, index, rows))
                     : input.on(device, new Region(rows.from(), rows.length(), step.seen(index, input)));

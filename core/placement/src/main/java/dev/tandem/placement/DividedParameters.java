@@ -8,6 +8,7 @@ import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.placement.Plan.DividedStep;
 import dev.tandem.spi.Device;
+import dev.tandem.spi.Profile;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
@@ -111,6 +112,8 @@ final class DividedParameters implements AutoCloseable {
                 Value value = values.get(shard);
                 if (value.hasGradient()) {
                     Device device = shard.parameter().device();
+                    String layer = plan.owner(shard.spec().name()).step().name();
+                    device.profile().at(layer, Profile.Phase.UPDATE);
                     device.updates()
                             .sgd(shard.parameter(), shard.velocity(), value.gradient(), settings.update(shard.spec()));
                 }

@@ -117,6 +117,11 @@ public final class Device {
         return kernels.memory().busyNanos();
     }
 
+    /** The times of this device's operations, while somebody watches. */
+    public Profile profile() {
+        return kernels.profile();
+    }
+
     /**
      * The same elements, in row-major order, under another shape. May share memory with {@code tensor}, so it must not be
      * written while the other is in use.

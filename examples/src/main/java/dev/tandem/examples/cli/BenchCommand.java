@@ -2,37 +2,27 @@ package dev.tandem.examples.cli;
 
 import dev.tandem.examples.run.ConfiguredRecipe;
 import dev.tandem.examples.wiring.ExampleWiring;
-import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.ModelSummary;
-import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Recipe;
-import dev.tandem.nn.train.StepSettings;
 import dev.tandem.placement.DevicePlacement;
 import dev.tandem.placement.Forecast;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.Wired;
-import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
-import dev.tandem.spi.Tensor;
-import dev.tandem.spi.TensorScope;
-import java.util.Arrays;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "bench", description = "Times training or inference of a recipe on synthetic images.")
 final class BenchCommand extends Subcommand {
-    /** Steps before the timed ones: the first builds what the others reuse. */
-    private static final int WARM_UP = 2;
-
     private static final int CLASSES = 1000;
     private static final double FLOPS_PER_MULTIPLY_ADD = 2;
-    private static final int LARGEST_PRODUCT = 2048;
-    private static final double PEAK_SECONDS = 0.05;
-    private static final int PEAK_TRIES = 5;
 
     /** What is timed. */
     enum Mode {
@@ -49,6 +39,16 @@ final class BenchCommand extends Subcommand {
     @Option(names = "--steps", paramLabel = "N", defaultValue = "10", description = "Timed steps; default: 10.")
     int steps;
 
+    @Option(
+            names = "--precision",
+            paramLabel = "f32|bf16|tf32",
+            defaultValue = "f32",
+            description = "Precision of products: bf16 on the CPU, tf32 on GPUs; default: f32.")
+    Precision precision;
+
+    @Option(names = "--layers", description = "Also shows where the time goes, layer by layer.")
+    boolean layers;
+
     BenchCommand(Console console) {
         super(console);
     }
@@ -57,50 +57,92 @@ final class BenchCommand extends Subcommand {
     Map<String, Object> named() {
         Map<String, Object> named = super.named();
         named.put("tandem.train.batch", batch);
+        precision.addTo(named);
         return named;
     }
 
-    /** The last line of {@code --json}; medians. */
+    /** The last line of {@code --json}; medians. {@code layers} is null unless asked for. */
     private record Answer(
             double imagesPerSecond,
             double millisecondsPerStep,
             double gflops,
             double rooflineShare,
-            double peakGflops) {}
+            double peakGflops,
+            long residentBytes,
+            List<LayerTimes.Row> layers) {}
 
     @Override
     int run() {
         TandemConfig config = configuration(null);
+        precision.requireBackend(config);
         try (Wired parts = ExampleWiring.open(config)) {
             Recipe recipe = parts.get(ConfiguredRecipe.class).forClasses(CLASSES);
             DevicePlacement placement = parts.get(DevicePlacement.class);
-            Shape input = recipe.input(recipe.batch());
-            double peak = peakGflops(placement.devices().get(0));
-            double seconds = medianStep(recipe, placement, synthetic(input));
-            // Before and after: a neighbour that is busy for a while must not look like a low peak.
-            peak = Math.max(peak, peakGflops(placement.devices().get(0)));
-            double gflops = FLOPS_PER_MULTIPLY_ADD * multiplyAdds(recipe, input, placement) / seconds / 1e9;
-            Answer answer = new Answer(recipe.batch() / seconds, seconds * 1e3, gflops, gflops / peak, peak);
-            say(String.format(
-                    Locale.ROOT,
-                    "%s %s, batch %d: %.1f images/s, %.1f ms a step, %.1f GFLOP/s, %.0f %% of the %.1f GFLOP/s of a"
-                            + " square matrix product; median of %d steps on %s",
-                    mode,
-                    recipe.name(),
-                    recipe.batch(),
-                    answer.imagesPerSecond(),
-                    answer.millisecondsPerStep(),
-                    gflops,
-                    100 * answer.rooflineShare(),
-                    peak,
-                    steps,
-                    placement.devices()));
-            answer(answer);
+            double peak = SyntheticSteps.peakGflops(placement.devices().get(0));
+            try (SyntheticSteps timed = new SyntheticSteps(recipe, placement, mode == Mode.train)) {
+                double seconds = timed.medianSeconds(Math.max(1, steps));
+                // Before and after: a neighbour that is busy for a while must not look like a low peak.
+                peak = Math.max(
+                        peak, SyntheticSteps.peakGflops(placement.devices().get(0)));
+                LayerTimes times = layers ? layerTimes(timed, recipe, placement, peak) : null;
+                report(recipe, placement, seconds, peak, times);
+            }
         }
         return OK;
     }
 
-    private long multiplyAdds(Recipe recipe, Shape input, DevicePlacement placement) {
+    private LayerTimes layerTimes(SyntheticSteps timed, Recipe recipe, DevicePlacement placement, double peak) {
+        int count = Math.max(1, steps);
+        timed.profile(count);
+        ModelSummary model = ModelSummary.of(recipe.network(), recipe.input(1).withoutBatch());
+        return new LayerTimes(placement.devices(), count, model, recipe.batch(), peak);
+    }
+
+    private void report(Recipe recipe, DevicePlacement placement, double seconds, double peak, LayerTimes times) {
+        double gflops = FLOPS_PER_MULTIPLY_ADD * multiplyAdds(recipe, placement) / seconds / 1e9;
+        Answer answer = new Answer(
+                recipe.batch() / seconds,
+                seconds * 1e3,
+                gflops,
+                gflops / peak,
+                peak,
+                residentBytes(),
+                times == null ? null : times.rows());
+        say(String.format(
+                Locale.ROOT,
+                "%s %s in %s, batch %d: %.1f images/s, %.1f ms a step, %.1f GFLOP/s, %.0f %% of the %.1f GFLOP/s of a"
+                        + " square matrix product, %.2f GB resident; median of %d steps on %s",
+                mode,
+                recipe.name(),
+                precision,
+                recipe.batch(),
+                answer.imagesPerSecond(),
+                answer.millisecondsPerStep(),
+                gflops,
+                100 * answer.rooflineShare(),
+                peak,
+                answer.residentBytes() / 1e9,
+                steps,
+                placement.devices()));
+        if (times != null) {
+            times.lines().forEach(this::say);
+        }
+        answer(answer);
+    }
+
+    /** What the process holds of the machine's memory; 0 where the system does not say. */
+    private static long residentBytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                    .sum();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private long multiplyAdds(Recipe recipe, DevicePlacement placement) {
+        Shape input = recipe.input(recipe.batch());
         if (mode == Mode.infer) {
             return input.dim(0)
                     * ModelSummary.of(recipe.network(), input.withoutBatch()).multiplyAdds();
@@ -114,71 +156,5 @@ final class BenchCommand extends Subcommand {
                 .stream()
                 .mapToLong(Forecast.Share::multiplyAdds)
                 .sum();
-    }
-
-    private double medianStep(Recipe recipe, DevicePlacement placement, HostBatch batch) {
-        double[] seconds = new double[Math.max(1, steps)];
-        try (PlacedModel model = placement.place(recipe.network(), batch.shape(), mode == Mode.train)) {
-            model.initialize(1);
-            double rate = recipe.schedule().rate(0, List.of());
-            for (int i = -WARM_UP; i < seconds.length; i++) {
-                long began = System.nanoTime();
-                if (mode == Mode.train) {
-                    model.step(batch, new StepSettings(1, WARM_UP + i, recipe.sgd(), rate, Map.of()));
-                    model.takeLoss();
-                } else {
-                    model.probabilities(batch);
-                }
-                if (i >= 0) {
-                    seconds[i] = (System.nanoTime() - began) / 1e9;
-                }
-            }
-        }
-        return median(seconds);
-    }
-
-    private static HostBatch synthetic(Shape input) {
-        HostBatch batch = new HostBatch(input);
-        Random random = new Random(1);
-        for (int i = 0; i < batch.images().length; i++) {
-            batch.images()[i] = 60 * (float) random.nextGaussian();
-        }
-        for (int row = 0; row < batch.rows(); row++) {
-            batch.labels()[row] = random.nextInt(CLASSES);
-        }
-        return batch;
-    }
-
-    /** The best rate of a square matrix product, of a size that takes long enough to be timed. */
-    private static double peakGflops(Device device) {
-        int size = 256;
-        double seconds = product(device, size);
-        while (seconds < PEAK_SECONDS && size < LARGEST_PRODUCT) {
-            size *= 2;
-            seconds = product(device, size);
-        }
-        for (int i = 0; i < PEAK_TRIES; i++) {
-            seconds = Math.min(seconds, product(device, size));
-        }
-        return FLOPS_PER_MULTIPLY_ADD * size * size * (double) size / seconds / 1e9;
-    }
-
-    private static double product(Device device, int size) {
-        try (TensorScope scope = TensorScope.open()) {
-            Tensor a = device.filled(Shape.of(size, size), 0.5);
-            Tensor b = device.filled(Shape.of(size, size), 0.25);
-            device.synchronize();
-            long began = System.nanoTime();
-            device.matrixProducts().product(a, false, b, false);
-            device.synchronize();
-            return (System.nanoTime() - began) / 1e9;
-        }
-    }
-
-    private static double median(double... values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

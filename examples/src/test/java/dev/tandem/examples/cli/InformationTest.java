@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tandem.spi.Backends;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +78,31 @@ class InformationTest {
         Invocation devices = Invocation.tiny("devices", "--json");
         assertThat(devices.status()).as(devices.err()).isZero();
         assertThat(devices.json().get("devices").get(0).get("name").asText()).endsWith(":0");
+    }
+
+    @Test
+    void benchShowsWhereTheTimeGoes() throws IOException {
+        Invocation bench = Invocation.tiny("bench", "--layers", "--steps", "2", "--batch", "2", "--json");
+        assertThat(bench.status()).as(bench.err()).isZero();
+        Map<String, JsonNode> layers = new LinkedHashMap<>();
+        bench.json()
+                .get("layers")
+                .forEach(layer -> layers.put(layer.get("layer").asText(), layer));
+        assertThat(layers.keySet()).contains("conv1", "lrn1", "pool5", "fc8", "loss");
+        JsonNode conv2 = layers.get("conv2");
+        for (String part : List.of("forward", "backwardData", "backwardWeights", "update", "peakShare")) {
+            assertThat(conv2.get(part).asDouble()).as(part).isPositive();
+        }
+        assertThat(layers.get("lrn1").get("update").asDouble()).isZero();
+        assertThat(layers.get("lrn1").get("peakShare").asDouble()).isZero();
+        assertThat(bench.err()).contains("ms a step", "conv2");
+    }
+
+    @Test
+    void aPrecisionOfAnotherBackendIsMisuse() throws IOException {
+        Invocation bench = Invocation.tiny("bench", "--precision", "tf32");
+        assertThat(bench.status()).isEqualTo(2);
+        assertThat(bench.err()).contains("--precision tf32", "got cpu, expected cuda");
     }
 
     @Test

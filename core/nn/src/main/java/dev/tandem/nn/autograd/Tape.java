@@ -1,5 +1,6 @@
 package dev.tandem.nn.autograd;
 
+import dev.tandem.spi.Profile;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
@@ -19,7 +20,7 @@ public final class Tape {
         Tensor[] gradients(Tensor dy);
     }
 
-    private record Operation(Value output, Value[] inputs, Backward backward) {}
+    private record Operation(Value output, Value[] inputs, Backward backward, String layer) {}
 
     private final List<Operation> operations = new ArrayList<>();
 
@@ -30,7 +31,8 @@ public final class Tape {
 
     Value record(Tensor out, Backward backward, Value... inputs) {
         Value output = new Value(out, this);
-        operations.add(new Operation(output, inputs, backward));
+        operations.add(new Operation(
+                output, inputs, backward, out.device().profile().place().layer()));
         return output;
     }
 
@@ -67,6 +69,8 @@ public final class Tape {
             if (dy == null) {
                 continue;
             }
+            // Time spent on the gradients counts for what the operation was for.
+            dy.device().profile().at(operation.layer(), Profile.Phase.BACKWARD);
             Tensor[] gradients = operation.backward().gradients(dy);
             boolean passedOn = false;
             for (int k = 0; k < gradients.length; k++) {

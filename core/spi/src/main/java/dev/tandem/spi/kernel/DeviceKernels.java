@@ -1,5 +1,7 @@
 package dev.tandem.spi.kernel;
 
+import dev.tandem.spi.Profile;
+
 /** All kernel families of one device. */
 public interface DeviceKernels {
     /** Memory and host transfers. */
@@ -28,4 +30,9 @@ public interface DeviceKernels {
 
     /** Optimizer passes. */
     UpdateKernels updates();
+
+    /** Where operations are timed while somebody watches; by default nowhere. */
+    default Profile profile() {
+        return Profile.none();
+    }
 }

@@ -1,0 +1,114 @@
+package dev.tandem.spi;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The operations of one device, timed while somebody watches. The caller says {@linkplain #at what it is at work on};
+ * the backend adds an entry for each operation once it is done.
+ */
+public final class Profile {
+    private static final Profile NONE = new Profile(false);
+
+    private final boolean supported;
+    private final List<Entry> entries = new ArrayList<>();
+    private final Set<String> served = new LinkedHashSet<>();
+    private volatile boolean recording;
+    private volatile Place place = new Place("", Phase.FORWARD);
+
+    /** The parts of a training step. */
+    public enum Phase {
+        /** Outputs from inputs. */
+        FORWARD,
+        /** Gradients. */
+        BACKWARD,
+        /** The optimizer. */
+        UPDATE
+    }
+
+    /** What a caller is at work on: a layer's name or another, and the part of the step. */
+    public record Place(String layer, Phase phase) {}
+
+    /**
+     * One operation.
+     *
+     * @param place what the caller was at work on
+     * @param operation the operation, as in error messages
+     * @param implementation what served it, such as {@code jit:avx512_core}; several are joined by {@code +}, and it is
+     *     empty for the backend's own plain code
+     * @param nanos its time on the device, waiting for other devices not included
+     */
+    public record Entry(Place place, String operation, String implementation, long nanos) {}
+
+    /** For backends that measure: a profile of one device. */
+    public Profile() {
+        this(true);
+    }
+
+    private Profile(boolean supported) {
+        this.supported = supported;
+    }
+
+    /** The profile of devices that do not measure. */
+    public static Profile none() {
+        return NONE;
+    }
+
+    /** Starts anew; operations asked for from now on are recorded. */
+    public void start() {
+        if (!supported) {
+            throw TandemException.argument(
+                    "profile",
+                    "this device does not time its operations",
+                    "no profile",
+                    "a backend that has one",
+                    "Use another backend");
+        }
+        synchronized (entries) {
+            entries.clear();
+        }
+        recording = true;
+    }
+
+    /** Ends the recording; what was recorded, in the order in which it was done. Call it on a synchronized device. */
+    public List<Entry> stop() {
+        recording = false;
+        synchronized (entries) {
+            return List.copyOf(entries);
+        }
+    }
+
+    /** The operations from now on are for {@code layer}, in {@code phase}. */
+    public void at(String layer, Phase phase) {
+        if (supported) {
+            place = new Place(layer, phase);
+        }
+    }
+
+    /** What operations are for at this moment. */
+    public Place place() {
+        return place;
+    }
+
+    /** For backends: whether operations asked for now are to be timed. */
+    public boolean isRecording() {
+        return recording;
+    }
+
+    /** For backends, on the device's thread: names what serves the operation under way. */
+    public void servedBy(String implementation) {
+        if (recording) {
+            served.add(implementation);
+        }
+    }
+
+    /** For backends, on the device's thread: {@code operation}, asked for at {@code place}, has taken {@code nanos}. */
+    public void add(Place place, String operation, long nanos) {
+        synchronized (entries) {
+            entries.add(new Entry(place, operation, String.join("+", served), nanos));
+        }
+        served.clear();
+    }
+}

@@ -1,0 +1,41 @@
+package dev.tandem.examples.cli;
+
+import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.spi.TandemException;
+import java.util.Map;
+
+/** The precision of products, where a backend offers more than one; master weights, momentum and loss stay f32. */
+enum Precision {
+    /** Single precision everywhere: the default. */
+    f32(null),
+    /** Products of bfloat16 numbers, summed in f32, on processors that have them. */
+    bf16("cpu"),
+    /** Products of 19-bit numbers, summed in f32, on GPUs that have them. */
+    tf32("cuda");
+
+    private final String backend;
+
+    Precision(String backend) {
+        this.backend = backend;
+    }
+
+    /** Adds the settings that ask for this. */
+    void addTo(Map<String, Object> settings) {
+        if (backend != null) {
+            settings.put("tandem." + backend + "." + name(), 1);
+        }
+    }
+
+    /** Fails where {@code config} uses a backend that does not offer this. */
+    void requireBackend(TandemConfig config) {
+        String used = config.backend().orElse("");
+        if (backend != null && !backend.equals(used)) {
+            throw TandemException.argument(
+                    "--precision " + name(),
+                    "the backend does not offer it",
+                    used,
+                    backend,
+                    "Add -D tandem.backend=" + backend + ", or use f32");
+        }
+    }
+}
