@@ -57,9 +57,9 @@ final class Block {
         return pointer;
     }
 
-    /** The address of element {@code index}. */
-    Pointer pointer(long index) {
-        return index == 0 ? pointer : new Address(pointer.address() + index * Float.BYTES);
+    /** The address {@code offset} bytes on. */
+    Pointer pointer(long offset) {
+        return offset == 0 ? pointer : new Address(pointer.address() + offset);
     }
 
     /** The ND4J buffer that this is a part of. */

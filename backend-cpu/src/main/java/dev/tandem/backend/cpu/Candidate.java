@@ -7,6 +7,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_query_impl_info_str;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.bytedeco.dnnl.dnnl_memory_desc;
@@ -48,6 +49,11 @@ final class Candidate {
         }
         oneDnn.own(() -> dnnl_primitive_desc_destroy(descriptor));
         return new Candidate(descriptor);
+    }
+
+    /** {@code candidate}, which may be null, where it is better than reference code. */
+    static Optional<Candidate> usable(Candidate candidate) {
+        return Optional.ofNullable(candidate).filter(found -> found.rank() != Rank.REFERENCE);
     }
 
     /** The first of the best; null where none is better than reference code. Later ones are not made without need. */

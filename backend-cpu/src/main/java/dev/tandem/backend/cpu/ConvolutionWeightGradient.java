@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.dnnl_memory_desc;
@@ -31,7 +32,12 @@ final class ConvolutionWeightGradient {
     private final Map<ConvolutionProblem, Layout> preferred = new HashMap<>();
     private final Map<Key, Optional<Plan>> plans = new HashMap<>();
 
-    private record Key(ConvolutionProblem problem, Layout x, Layout dy, boolean bias) {}
+    /** Of maps that have come to one precision. */
+    private record Key(ConvolutionProblem problem, Layout x, Layout dy, boolean bias) {
+        Precision precision() {
+            return x.precision();
+        }
+    }
 
     /** The layouts for the whole batch, and for each part of it. */
     record Plan(Layout x, Layout dy, Layout dw, List<Part> parts) {}
@@ -81,10 +87,9 @@ final class ConvolutionWeightGradient {
         Arena arena = memory.arena();
         Block weights = first ? dw : arena.allocate(plan.dw().bytes());
         Block bias = dbias == null || first ? dbias : arena.allocate(dbias.bytes());
-        var source =
-                x.pointer(part.firstSample() * plan.x().elements() / plan.x().dim(0));
+        var source = x.pointer(part.firstSample() * plan.x().bytes() / plan.x().dim(0));
         var gradient =
-                dy.pointer(part.firstSample() * plan.dy().elements() / plan.dy().dim(0));
+                dy.pointer(part.firstSample() * plan.dy().bytes() / plan.dy().dim(0));
         if (bias == null) {
             part.primitive().run(source, gradient, weights.pointer());
         } else {
@@ -102,7 +107,13 @@ final class ConvolutionWeightGradient {
 
     /** How the gradient is computed for maps in these layouts; empty where there is reference code only. */
     Optional<Plan> plan(ConvolutionProblem problem, Layout x, Layout dy, boolean bias) {
-        return plans.computeIfAbsent(new Key(problem, x, dy, bias), key -> Optional.ofNullable(plan(key)));
+        return plans.computeIfAbsent(
+                new Key(problem, x, dy, bias),
+                key -> layouts.products().stream()
+                        .map(precision ->
+                                plan(new Key(problem, layouts.in(precision, x), layouts.in(precision, dy), bias)))
+                        .filter(Objects::nonNull)
+                        .findFirst());
     }
 
     private Plan plan(Key key) {
@@ -135,8 +146,12 @@ final class ConvolutionWeightGradient {
         for (int first = 0; first < whole.samples(); first += size) {
             if (full == null || first + size > whole.samples()) {
                 ConvolutionProblem problem = whole.withSamples(Math.min(size, whole.samples() - first));
-                Layout x = count == 1 ? key.x() : layouts.of(key.x().tag(), problem.source());
-                Layout dy = count == 1 ? key.dy() : layouts.of(key.dy().tag(), problem.target());
+                Layout x = count == 1
+                        ? key.x()
+                        : layouts.of(key.precision(), key.x().tag(), problem.source());
+                Layout dy = count == 1
+                        ? key.dy()
+                        : layouts.of(key.precision(), key.dy().tag(), problem.target());
                 Candidate chosen = offers(key, problem, x, dy).get(0).get();
                 if (chosen == null || chosen.rank() != Candidate.Rank.COMPILED) {
                     return null;
@@ -154,22 +169,26 @@ final class ConvolutionWeightGradient {
     }
 
     private List<Supplier<Candidate>> offers(Key key, ConvolutionProblem problem, Layout x, Layout dy) {
-        dnnl_memory_desc any = layouts.any(problem.weights());
+        dnnl_memory_desc any = layouts.any(key.precision(), problem.weights());
+        // Whatever the precision of the maps, their products are summed in single precision.
+        dnnl_memory_desc anyGradient = layouts.any(Precision.F32, problem.weights());
         dnnl_memory_desc dbias = key.bias() ? layouts.plain(problem.kernels()).descriptor() : null;
         Layout wanted = preferred.get(key.problem());
-        return OneDnnConvolution.offers(layouts, problem, x.descriptor(), dy.descriptor(), (src, dst) -> {
-            Candidate hint = problem.forward(oneDnn, src, any, dbias, dst, oneDnn.attributes());
-            if (hint == null) {
-                return null;
-            }
-            Candidate free = problem.backwardWeights(oneDnn, src, any, dbias, dst, hint);
-            if (wanted == null) {
-                return free;
-            }
-            Candidate fixed = problem.backwardWeights(oneDnn, src, wanted.descriptor(), dbias, dst, hint);
-            boolean asGood = fixed != null && (free == null || fixed.rank().compareTo(free.rank()) >= 0);
-            return asGood ? fixed : free;
-        });
+        return OneDnnConvolution.offers(
+                layouts, problem, key.precision(), x.descriptor(), dy.descriptor(), (src, dst) -> {
+                    Candidate hint = problem.forward(oneDnn, src, any, dbias, dst, oneDnn.attributes());
+                    if (hint == null) {
+                        return null;
+                    }
+                    Candidate free = problem.backwardWeights(oneDnn, src, anyGradient, dbias, dst, hint);
+                    if (wanted == null) {
+                        return free;
+                    }
+                    Candidate fixed = problem.backwardWeights(oneDnn, src, wanted.descriptor(), dbias, dst, hint);
+                    boolean asGood =
+                            fixed != null && (free == null || fixed.rank().compareTo(free.rank()) >= 0);
+                    return asGood ? fixed : free;
+                });
     }
 
     private Primitive compile(Candidate chosen, Layout x, Layout dy, Layout dw, Key key) {

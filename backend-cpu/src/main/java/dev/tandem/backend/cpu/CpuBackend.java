@@ -15,15 +15,16 @@ final class CpuBackend implements Backend {
     /**
      * Opens {@code count} devices that share {@code threads} threads.
      *
+     * @param products the precision of the operands of products
      * @param chip what computes, in one line
      */
-    CpuBackend(int count, int threads, boolean withOneDnn, String chip) {
+    CpuBackend(int count, int threads, boolean withOneDnn, Precision products, String chip) {
         MemoryBudget budget = MemoryBudget.ofMachine();
         for (int index = 0; index < count; index++) {
             int first = threads * index / count;
             int own = Math.max(1, threads * (index + 1) / count - first);
             DeviceId id = new DeviceId(CpuBackendProvider.NAME, index);
-            CpuKernels device = new CpuKernels(id, own, withOneDnn, budget);
+            CpuKernels device = new CpuKernels(id, own, withOneDnn, products, budget);
             kernels.add(device);
             devices.add(new Device(id, chip + ", " + own + (own == 1 ? " thread" : " threads"), DataType.F32, device));
         }

@@ -18,6 +18,7 @@ public final class CpuBackendProvider implements BackendProvider {
     private static final String DEVICES = "devices";
     private static final String THREADS = "threads";
     private static final String ONEDNN = "onednn";
+    private static final String BF16 = "bf16";
 
     @Override
     public String name() {
@@ -29,7 +30,13 @@ public final class CpuBackendProvider implements BackendProvider {
         return List.of(
                 new BackendOption(DEVICES, 1, 1, 16, "virtual devices on this chip"),
                 new BackendOption(THREADS, 0, 0, 1024, "threads that the devices share; 0 for one per core"),
-                new BackendOption(ONEDNN, 1, 0, 1, "1: oneDNN where it is there; 0: ND4J's own operations only"));
+                new BackendOption(ONEDNN, 1, 0, 1, "1: oneDNN where it is there; 0: ND4J's own operations only"),
+                new BackendOption(
+                        BF16,
+                        0,
+                        0,
+                        1,
+                        "1: products of bfloat16 numbers, summed in single precision, on processors that have them"));
     }
 
     @Override
@@ -67,8 +74,22 @@ public final class CpuBackendProvider implements BackendProvider {
                         probe.remedy());
             }
         }
+        boolean bf16 = options.get(BF16) == 1;
+        if (bf16 && !(withOneDnn && NativeLibraries.hasBf16())) {
+            throw TandemException.argument(
+                    "tandem.cpu.bf16",
+                    "no bfloat16 products here",
+                    describe(problem),
+                    "oneDNN on a processor with AVX-512 and bfloat16, or AMX",
+                    "Set it to 0");
+        }
         int threads = options.getInt(THREADS);
         int cores = Runtime.getRuntime().availableProcessors();
-        return new CpuBackend(options.getInt(DEVICES), threads == 0 ? cores : threads, withOneDnn, describe(problem));
+        return new CpuBackend(
+                options.getInt(DEVICES),
+                threads == 0 ? cores : threads,
+                withOneDnn,
+                bf16 ? Precision.BF16 : Precision.F32,
+                describe(problem));
     }
 }

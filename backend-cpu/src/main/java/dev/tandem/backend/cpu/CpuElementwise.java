@@ -72,13 +72,15 @@ final class CpuElementwise implements ElementwiseKernels {
         thread.submit(
                 f.name() + " backward",
                 () -> {
-                    Block values = operand(saved, Double.isFinite(f.derivative(0)));
+                    boolean relu = oneDnn != null && f == UnaryFunction.RELU && saved.block != null;
+                    Block values = relu ? saved.block : operand(saved, Double.isFinite(f.derivative(0)));
                     memory.align(gradient, saved);
                     long elements = DeviceMemory.elements(saved);
                     Block from = gradient.block;
                     Block target = memory.outputLike(gradient, result);
-                    if (oneDnn != null && f == UnaryFunction.RELU) {
-                        oneDnn.reluBackward(elements, values, from, target);
+                    if (relu) {
+                        Precision precision = saved.layout == null ? Precision.F32 : saved.layout.precision();
+                        oneDnn.reluBackward(precision, elements, values, from, target);
                     } else {
                         plain.unaryBackward(f, elements, values, from, target);
                     }
@@ -113,9 +115,12 @@ final class CpuElementwise implements ElementwiseKernels {
                 out);
     }
 
-    /** The memory of {@code s}: row-major where it is padded and the padding would not stay zero. */
+    /** The memory of {@code s} in single precision: row-major where it is padded and the padding would not stay zero. */
     private Block operand(CpuStorage s, boolean keepsZero) {
-        boolean asItIs = s.block != null && (s.layout == null || keepsZero || !s.layout.isPadded());
-        return asItIs ? s.block : memory.plain(s);
+        if (s.block == null || (s.layout != null && !keepsZero && s.layout.isPadded())) {
+            return memory.plain(s);
+        }
+        memory.widen(s);
+        return s.block;
     }
 }

@@ -31,19 +31,19 @@ final class CpuKernels implements DeviceKernels, AutoCloseable {
     private final UpdateKernels updates;
 
     /** A device on {@code threads} threads of this chip; {@code withOneDnn} needs its library to be there. */
-    CpuKernels(DeviceId id, int threads, boolean withOneDnn, MemoryBudget budget) {
+    CpuKernels(DeviceId id, int threads, boolean withOneDnn, Precision products, MemoryBudget budget) {
         this.thread = new ComputeThread(id, profile);
         this.team = new ThreadTeam(threads, "tandem-" + id);
         this.arena = new Arena(id.toString(), budget);
         this.oneDnn = withOneDnn ? thread.call("open " + id, () -> new OneDnn(arena, profile)) : null;
         // Loading ND4J takes a while that the caller can use; whatever needs it waits in the queue.
         thread.submit("open " + id, () -> NativeLibraries.prepareThread(threads));
-        Layouts layouts = withOneDnn ? new Layouts(oneDnn) : null;
+        Layouts layouts = withOneDnn ? new Layouts(oneDnn, products) : null;
         Reorders reorders = withOneDnn ? new Reorders(oneDnn, layouts, arena) : null;
         DeviceMemory storages = new DeviceMemory(arena, layouts, reorders);
         PlainElementwise plainElementwise = new PlainElementwise(team);
         PlainReductions plainReductions = new PlainReductions(team);
-        Nd4jProducts products = new Nd4jProducts();
+        Nd4jProducts nd4j = new Nd4jProducts();
         this.memory = new CpuMemory(thread, storages, team, new RangeCopy(storages, layouts, team));
         this.elementwise = new CpuElementwise(
                 thread, storages, plainElementwise, withOneDnn ? new OneDnnElementwise(oneDnn, layouts) : null);
@@ -53,12 +53,13 @@ final class CpuKernels implements DeviceKernels, AutoCloseable {
                 storages,
                 plainElementwise,
                 plainReductions,
-                products,
-                withOneDnn ? new OneDnnMatrices(oneDnn, layouts, storages) : null);
+                nd4j,
+                withOneDnn ? new OneDnnProduct(oneDnn, layouts, storages) : null,
+                withOneDnn ? new OneDnnLinear(oneDnn, layouts, storages) : null);
         this.convolutions = new CpuConvolutions(
                 thread,
                 storages,
-                new PlainConvolution(arena, team, products, plainReductions),
+                new PlainConvolution(arena, team, nd4j, plainReductions),
                 withOneDnn
                         ? new OneDnnConvolution(
                                 oneDnn, layouts, storages, new ConvolutionWeightGradient(oneDnn, layouts, storages))

@@ -14,22 +14,25 @@ final class CpuMatrices implements MatrixKernels {
     private final PlainElementwise elementwise;
     private final PlainReductions reductions;
     private final Nd4jProducts nd4j;
-    private final OneDnnMatrices oneDnn;
+    private final OneDnnProduct product;
+    private final OneDnnLinear linear;
 
-    /** {@code oneDnn} may be null. */
+    /** {@code product} and {@code linear} are null without oneDNN. */
     CpuMatrices(
             ComputeThread thread,
             DeviceMemory memory,
             PlainElementwise elementwise,
             PlainReductions reductions,
             Nd4jProducts nd4j,
-            OneDnnMatrices oneDnn) {
+            OneDnnProduct product,
+            OneDnnLinear linear) {
         this.thread = thread;
         this.memory = memory;
         this.elementwise = elementwise;
         this.reductions = reductions;
         this.nd4j = nd4j;
-        this.oneDnn = oneDnn;
+        this.product = product;
+        this.linear = linear;
     }
 
     @Override
@@ -40,7 +43,7 @@ final class CpuMatrices implements MatrixKernels {
         thread.submit(
                 "matrix product",
                 () -> {
-                    if (oneDnn == null || !oneDnn.product(left, transposeA, right, transposeB, result)) {
+                    if (product == null || !product.compute(left, transposeA, right, transposeB, result)) {
                         nd4j.product(matrix(left), transposeA, matrix(right), transposeB, output(result));
                     }
                 },
@@ -58,7 +61,7 @@ final class CpuMatrices implements MatrixKernels {
         thread.submit(
                 "linear",
                 () -> {
-                    if (oneDnn == null || !oneDnn.linear(from, weights, offsets, f, to)) {
+                    if (linear == null || !linear.forward(from, weights, offsets, f, to)) {
                         nd4j.product(matrix(from), false, matrix(weights), true, output(to));
                         finish(to, offsets, f);
                     }
@@ -85,7 +88,7 @@ final class CpuMatrices implements MatrixKernels {
         thread.submit(
                 "linear backward data",
                 () -> {
-                    if (oneDnn == null || !oneDnn.backwardData(gradient, weights, result)) {
+                    if (linear == null || !linear.backwardData(gradient, weights, result)) {
                         nd4j.product(matrix(gradient), false, matrix(weights), false, output(result));
                     }
                 },
@@ -103,7 +106,7 @@ final class CpuMatrices implements MatrixKernels {
         thread.submit(
                 "linear backward weights",
                 () -> {
-                    if (oneDnn == null || !oneDnn.backwardWeights(from, gradient, weights, offsets)) {
+                    if (linear == null || !linear.backwardWeights(from, gradient, weights, offsets)) {
                         nd4j.product(matrix(gradient), true, matrix(from), false, output(weights));
                         if (offsets != null) {
                             Shape sums = Shape.of(1, gradient.shape.dim(1));

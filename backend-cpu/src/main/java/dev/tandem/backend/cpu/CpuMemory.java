@@ -99,7 +99,7 @@ final class CpuMemory implements MemoryKernels {
     }
 
     /** A block of another device, to be given back. */
-    private record Loan(Block block, Layout layout, long elements) {}
+    private record Loan(Block block, Layout layout, long words) {}
 
     /** From another device of this chip the memory is copied as it lies, when both have come to this point. */
     @Override
@@ -121,7 +121,7 @@ final class CpuMemory implements MemoryKernels {
             if (s.block == null) {
                 memory.output(s);
             }
-            loan.complete(new Loan(s.block.share(), s.layout, DeviceMemory.elements(s)));
+            loan.complete(new Loan(s.block.share(), s.layout, DeviceMemory.words(s)));
         } catch (RuntimeException e) {
             loan.completeExceptionally(e);
             throw e;
@@ -132,8 +132,7 @@ final class CpuMemory implements MemoryKernels {
         try {
             Layout layout = memory.own(loan.layout());
             Block own = layout == null ? memory.output(target) : memory.output(target, layout);
-            team.forEach(
-                    loan.elements(), LEAST_COPY, (first, end) -> own.copy(loan.block(), first, first, end - first));
+            team.forEach(loan.words(), LEAST_COPY, (first, end) -> own.copy(loan.block(), first, first, end - first));
         } finally {
             peer.thread.submitAlways("release", () -> peer.memory.arena().release(loan.block()));
         }

@@ -4,6 +4,8 @@ import dev.tandem.spi.DataType;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Storage;
 import dev.tandem.spi.Tensor;
+import java.util.IdentityHashMap;
+import java.util.Map;
 
 /**
  * A tensor's memory. The first kernel that writes it takes a block and settles the layout; a later one may change both.
@@ -18,6 +20,9 @@ final class CpuStorage implements Storage {
 
     /** Null for row-major. */
     Layout layout;
+
+    /** The elements once more, in lower precision, for kernels that want them so; never out of date. */
+    final Map<Layout, Block> copies = new IdentityHashMap<>(0);
 
     /** What a forward kernel left for its backward kernel, or null. */
     Workspace workspace;

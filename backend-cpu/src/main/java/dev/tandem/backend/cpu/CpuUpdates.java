@@ -26,6 +26,7 @@ final class CpuUpdates implements UpdateKernels {
         thread.submit(
                 "sgd",
                 () -> {
+                    memory.widen(gradient);
                     // The gradient comes in the layout that its kernel likes; the others take that once and stay so.
                     memory.align(parameter, gradient);
                     memory.align(velocity, gradient);

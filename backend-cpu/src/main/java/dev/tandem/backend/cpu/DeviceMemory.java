@@ -59,9 +59,10 @@ final class DeviceMemory {
 
     /** Makes sure that {@code s} may be written in place: a block that others read as well is copied first. */
     void own(CpuStorage s) {
+        dropCopies(s);
         if (s.block.isShared()) {
             Block fresh = arena.allocate(s.block.bytes());
-            fresh.copy(s.block, 0, 0, elements(s));
+            fresh.copy(s.block, 0, 0, words(s));
             arena.release(s.block);
             s.block = fresh;
         }
@@ -77,8 +78,14 @@ final class DeviceMemory {
         return s.layout == null ? s.shape.elements() : s.layout.elements();
     }
 
+    /** The 4-byte words that the elements of {@code s} fill. */
+    static long words(CpuStorage s) {
+        return s.layout == null ? s.shape.elements() : (s.layout.bytes() + Float.BYTES - 1) / Float.BYTES;
+    }
+
     private Block output(CpuStorage s, Layout layout, long bytes) {
         dropWorkspace(s);
+        dropCopies(s);
         if (s.block == null || s.layout != layout || s.block.isShared()) {
             Block fresh = arena.allocate(bytes);
             if (s.block != null) {
@@ -124,11 +131,44 @@ final class DeviceMemory {
         dropWorkspace(s);
     }
 
-    /** The elements of {@code s}, which has the layout {@code now}, in the layout {@code wanted}; give it to {@link #done}. */
+    /** Gives {@code s} single precision, in the same order where that has a tag. */
+    void widen(CpuStorage s) {
+        if (s.layout != null) {
+            settle(s, layouts.in(Precision.F32, s.layout));
+        }
+    }
+
+    /**
+     * The parameter {@code s} for a kernel that reads it in the layout {@code wanted}. In single precision it keeps that
+     * layout from now on, as its gradient will have it too; else it keeps a copy beside.
+     */
+    Block parameter(CpuStorage s, Layout wanted) {
+        if (wanted.precision() == Precision.F32) {
+            settle(s, wanted);
+            return s.block;
+        }
+        boolean similar = s.layout != null && s.layout.columns() == wanted.columns() && s.layout.hasDims(wanted.dims());
+        if (!similar) {
+            plain(s);
+        }
+        return borrow(s, similar ? s.layout : layouts.plain(wanted.dims()), wanted);
+    }
+
+    /**
+     * The elements of {@code s}, which has the layout {@code now}, in the layout {@code wanted}; give it to {@link #done}.
+     * A copy in lower precision is kept for the next kernel that wants it.
+     */
     Block borrow(CpuStorage s, Layout now, Layout wanted) {
         if (now == wanted) {
             return s.block;
         }
+        if (wanted.precision() != Precision.F32 && now.precision() == Precision.F32) {
+            return s.copies.computeIfAbsent(wanted, layout -> copy(s, now, layout));
+        }
+        return copy(s, now, wanted);
+    }
+
+    private Block copy(CpuStorage s, Layout now, Layout wanted) {
         Block copy = arena.allocate(wanted.bytes());
         reorders.copy(s.block, now, copy, wanted);
         return copy;
@@ -136,7 +176,7 @@ final class DeviceMemory {
 
     /** Ends the use of a block from {@link #borrow}. */
     void done(CpuStorage s, Block borrowed) {
-        if (borrowed != s.block) {
+        if (borrowed != s.block && !s.copies.containsValue(borrowed)) {
             arena.release(borrowed);
         }
     }
@@ -150,6 +190,7 @@ final class DeviceMemory {
     /** Gives all memory of {@code s} back. */
     void release(CpuStorage s) {
         dropWorkspace(s);
+        dropCopies(s);
         if (s.block != null) {
             arena.release(s.block);
             s.block = null;
@@ -162,6 +203,11 @@ final class DeviceMemory {
             arena.release(s.workspace.block());
             s.workspace = null;
         }
+    }
+
+    private void dropCopies(CpuStorage s) {
+        s.copies.values().forEach(arena::release);
+        s.copies.clear();
     }
 
     private boolean isPlain(Layout layout) {

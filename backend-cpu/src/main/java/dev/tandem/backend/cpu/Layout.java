@@ -10,6 +10,7 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
  */
 final class Layout {
     private final dnnl_memory_desc descriptor;
+    private final Precision precision;
     private final long[] dims;
     private final int tag;
     private final long bytes;
@@ -17,14 +18,16 @@ final class Layout {
 
     /**
      * @param descriptor oneDNN's description
+     * @param precision of its elements
      * @param dims its extents
      * @param tag oneDNN's format tag where it is a known one, else 0
      * @param bytes the memory it needs, padding included
      * @param columns for matrices whose columns follow the memory order of a map instead of its row-major order: that
      *     map's layout for one sample; else null
      */
-    Layout(dnnl_memory_desc descriptor, long[] dims, int tag, long bytes, Layout columns) {
+    Layout(dnnl_memory_desc descriptor, Precision precision, long[] dims, int tag, long bytes, Layout columns) {
         this.descriptor = descriptor;
+        this.precision = precision;
         this.dims = dims;
         this.tag = tag;
         this.bytes = bytes;
@@ -33,6 +36,10 @@ final class Layout {
 
     dnnl_memory_desc descriptor() {
         return descriptor;
+    }
+
+    Precision precision() {
+        return precision;
     }
 
     boolean hasDims(long... expected) {
@@ -57,7 +64,7 @@ final class Layout {
 
     /** The elements in memory, padding included. */
     long elements() {
-        return bytes / Float.BYTES;
+        return bytes / precision.bytes();
     }
 
     Layout columns() {

@@ -8,13 +8,14 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_abc;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_abcd;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_abcde;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_acdb;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_clone;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_equal;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_query;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_data_type;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.javacpp.IntPointer;
 
 /** All layouts of one device, one object each. */
 final class Layouts {
@@ -31,27 +33,50 @@ final class Layouts {
     private static final int[] ROW_MAJOR = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
 
     private final OneDnn oneDnn;
+    private final List<Precision> products;
     private final Map<List<Long>, List<Layout>> known = new HashMap<>();
-    private final Map<List<Long>, dnnl_memory_desc> open = new HashMap<>();
+    private final Map<Open, dnnl_memory_desc> open = new HashMap<>();
 
-    Layouts(OneDnn oneDnn) {
+    private record Open(Precision precision, List<Long> dims) {}
+
+    /** Layouts where the operands of products are in {@code products} wherever oneDNN has good code for that. */
+    Layouts(OneDnn oneDnn, Precision products) {
         this.oneDnn = oneDnn;
+        this.products = products == Precision.F32 ? List.of(products) : List.of(products, Precision.F32);
+    }
+
+    /** The precisions to try for the operands of products, the wanted one first. */
+    List<Precision> products() {
+        return products;
+    }
+
+    /** Row-major, in single precision. */
+    Layout plain(long... dims) {
+        return plain(Precision.F32, dims);
     }
 
     /** Row-major. */
-    Layout plain(long... dims) {
-        return of(ROW_MAJOR[dims.length], dims);
+    Layout plain(Precision precision, long... dims) {
+        return of(precision, ROW_MAJOR[dims.length], dims);
     }
 
     /** The layout of a format tag. */
-    Layout of(int tag, long... dims) {
+    Layout of(Precision precision, int tag, long... dims) {
         List<Layout> candidates = sameDims(dims);
         for (Layout layout : candidates) {
-            if (layout.tag() == tag && layout.columns() == null) {
+            if (layout.tag() == tag && layout.precision() == precision && layout.columns() == null) {
                 return layout;
             }
         }
-        return add(create(tag, dims), dims, tag, null);
+        return add(create(precision, tag, dims), precision, dims, tag, null);
+    }
+
+    /** The layout with the order of {@code layout}, where that has a tag, else row-major, in {@code precision}. */
+    Layout in(Precision precision, Layout layout) {
+        if (layout.precision() == precision) {
+            return layout;
+        }
+        return layout.tag() == 0 ? plain(precision, layout.dims()) : of(precision, layout.tag(), layout.dims());
     }
 
     /** The layout of a descriptor that oneDNN chose for these extents. */
@@ -71,8 +96,8 @@ final class Layouts {
     }
 
     /** A descriptor that leaves the layout to oneDNN. */
-    dnnl_memory_desc any(long... dims) {
-        return open.computeIfAbsent(key(dims), k -> create(dnnl_format_tag_any, dims));
+    dnnl_memory_desc any(Precision precision, long... dims) {
+        return open.computeIfAbsent(new Open(precision, key(dims)), k -> create(precision, dnnl_format_tag_any, dims));
     }
 
     private Layout find(dnnl_memory_desc borrowed, long[] dims, Layout columns) {
@@ -81,8 +106,9 @@ final class Layouts {
                 return layout;
             }
         }
+        Precision precision = precision(borrowed);
         if (columns == null) {
-            Layout plain = plain(dims);
+            Layout plain = plain(precision, dims);
             if (dnnl_memory_desc_equal(plain.descriptor(), borrowed) != 0) {
                 return plain;
             }
@@ -90,19 +116,26 @@ final class Layouts {
         dnnl_memory_desc own = new dnnl_memory_desc();
         OneDnn.check(dnnl_memory_desc_clone(own, borrowed), "layout");
         oneDnn.own(() -> dnnl_memory_desc_destroy(own));
-        return add(own, dims, mapTag(own, dims), columns);
+        return add(own, precision, dims, mapTag(own, precision, dims), columns);
     }
 
-    private Layout add(dnnl_memory_desc own, long[] dims, int tag, Layout columns) {
-        Layout layout = new Layout(own, dims.clone(), tag, dnnl_memory_desc_get_size(own), columns);
+    private static Precision precision(dnnl_memory_desc descriptor) {
+        try (IntPointer type = new IntPointer(1)) {
+            OneDnn.check(dnnl_memory_desc_query(descriptor, dnnl_query_data_type, type), "layout's precision");
+            return type.get() == Precision.BF16.type() ? Precision.BF16 : Precision.F32;
+        }
+    }
+
+    private Layout add(dnnl_memory_desc own, Precision precision, long[] dims, int tag, Layout columns) {
+        Layout layout = new Layout(own, precision, dims.clone(), tag, dnnl_memory_desc_get_size(own), columns);
         sameDims(dims).add(layout);
         return layout;
     }
 
-    private int mapTag(dnnl_memory_desc descriptor, long[] dims) {
+    private int mapTag(dnnl_memory_desc descriptor, Precision precision, long[] dims) {
         if (dims.length == 4) {
             for (int tag : MAP_TAGS) {
-                if (dnnl_memory_desc_equal(descriptor, create(tag, dims)) != 0) {
+                if (dnnl_memory_desc_equal(descriptor, create(precision, tag, dims)) != 0) {
                     return tag;
                 }
             }
@@ -114,10 +147,10 @@ final class Layouts {
         return known.computeIfAbsent(key(dims), k -> new ArrayList<>());
     }
 
-    private dnnl_memory_desc create(int tag, long... dims) {
+    private dnnl_memory_desc create(Precision precision, int tag, long... dims) {
         dnnl_memory_desc descriptor = new dnnl_memory_desc();
         OneDnn.check(
-                dnnl_memory_desc_create_with_tag(descriptor, dims.length, dims, dnnl_f32, tag),
+                dnnl_memory_desc_create_with_tag(descriptor, dims.length, dims, precision.type(), tag),
                 "layout of " + Arrays.toString(dims));
         oneDnn.own(() -> dnnl_memory_desc_destroy(descriptor));
         return descriptor;

@@ -43,6 +43,11 @@ final class NativeLibraries {
                 + instructions(dnnl.dnnl_get_effective_cpu_isa());
     }
 
+    /** Whether this processor multiplies bfloat16 numbers; only where oneDNN loads. */
+    static boolean hasBf16() {
+        return dnnl.dnnl_get_effective_cpu_isa() >= dnnl.dnnl_cpu_isa_avx512_core_bf16;
+    }
+
     private static String instructions(int isa) {
         if (isa >= dnnl.dnnl_cpu_isa_avx512_core_amx) {
             return "AVX-512 and AMX";

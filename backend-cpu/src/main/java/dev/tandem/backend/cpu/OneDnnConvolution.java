@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -63,16 +64,16 @@ final class OneDnnConvolution {
             return false;
         }
         Forward forward = plan.get();
-        memory.settle(w, forward.w());
+        Block weights = memory.parameter(w, forward.w());
         Block source = memory.borrow(x, xLayout, forward.x());
         Block target = memory.output(y, forward.y());
         if (bias == null) {
-            forward.primitive().run(source.pointer(), w.block.pointer(), target.pointer());
+            forward.primitive().run(source.pointer(), weights.pointer(), target.pointer());
         } else {
             forward.primitive()
                     .run(
                             source.pointer(),
-                            w.block.pointer(),
+                            weights.pointer(),
                             target.pointer(),
                             memory.plain(bias).pointer());
         }
@@ -86,24 +87,27 @@ final class OneDnnConvolution {
     }
 
     private Forward plan(ForwardKey key) {
-        for (Activation activation : Activation.forms(key.f(), oneDnn, layouts)) {
-            Forward plan = plan(key, activation);
-            if (plan != null) {
-                return plan;
+        for (Precision precision : layouts.products()) {
+            for (Activation activation : Activation.forms(key.f(), oneDnn, layouts)) {
+                Forward plan = plan(key, precision, activation);
+                if (plan != null) {
+                    return plan;
+                }
             }
         }
         return null;
     }
 
-    private Forward plan(ForwardKey key, Activation activation) {
+    private Forward plan(ForwardKey key, Precision precision, Activation activation) {
         ConvolutionProblem problem = key.problem();
-        dnnl_memory_desc weights = layouts.any(problem.weights());
+        dnnl_memory_desc weights = layouts.any(precision, problem.weights());
         dnnl_memory_desc bias = key.bias() ? layouts.plain(problem.kernels()).descriptor() : null;
         Candidate chosen = Candidate.best(offers(
                 layouts,
                 problem,
-                key.x().descriptor(),
-                layouts.any(problem.target()),
+                precision,
+                layouts.in(precision, key.x()).descriptor(),
+                layouts.any(precision, problem.target()),
                 (x, y) -> problem.forward(oneDnn, x, weights, bias, y, activation.attributes())));
         if (chosen == null) {
             return null;
@@ -111,7 +115,9 @@ final class OneDnnConvolution {
         Layout x = layouts.of(chosen.query(dnnl_query_src_md), problem.source());
         Layout w = layouts.of(chosen.query(dnnl_query_weights_md), problem.weights());
         Layout y = layouts.of(chosen.query(dnnl_query_dst_md), problem.target());
-        weightGradient.prefer(problem, w);
+        if (precision == Precision.F32) {
+            weightGradient.prefer(problem, w);
+        }
         List<Primitive.Argument> arguments = new ArrayList<>(List.of(
                 Primitive.Argument.of(DNNL_ARG_SRC, x),
                 Primitive.Argument.of(DNNL_ARG_WEIGHTS, w),
@@ -149,13 +155,22 @@ final class OneDnnConvolution {
     }
 
     private BackwardData plan(BackwardKey key) {
+        return layouts.products().stream()
+                .map(precision -> plan(key, precision))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private BackwardData plan(BackwardKey key, Precision precision) {
         ConvolutionProblem problem = key.problem();
-        dnnl_memory_desc anyWeights = layouts.any(problem.weights());
-        Candidate chosen = Candidate.best(offers(
-                layouts, problem, layouts.any(problem.source()), key.dy().descriptor(), (dx, dy) -> {
-                    Candidate hint = problem.forward(oneDnn, dx, anyWeights, null, dy, oneDnn.attributes());
-                    return hint == null ? null : problem.backwardData(oneDnn, dx, anyWeights, dy, hint);
-                }));
+        dnnl_memory_desc anyWeights = layouts.any(precision, problem.weights());
+        dnnl_memory_desc anySource = layouts.any(precision, problem.source());
+        dnnl_memory_desc given = layouts.in(precision, key.dy()).descriptor();
+        Candidate chosen = Candidate.best(offers(layouts, problem, precision, anySource, given, (dx, dy) -> {
+            Candidate hint = problem.forward(oneDnn, dx, anyWeights, null, dy, oneDnn.attributes());
+            return hint == null ? null : problem.backwardData(oneDnn, dx, anyWeights, dy, hint);
+        }));
         if (chosen == null) {
             return null;
         }
@@ -183,16 +198,18 @@ final class OneDnnConvolution {
     static List<Supplier<Candidate>> offers(
             Layouts layouts,
             ConvolutionProblem problem,
+            Precision precision,
             dnnl_memory_desc source,
             dnnl_memory_desc target,
             BiFunction<dnnl_memory_desc, dnnl_memory_desc, Candidate> create) {
         List<Supplier<Candidate>> offers = new ArrayList<>();
         offers.add(() -> create.apply(source, target));
-        offers.add(() -> create.apply(layouts.any(problem.source()), layouts.any(problem.target())));
+        offers.add(
+                () -> create.apply(layouts.any(precision, problem.source()), layouts.any(precision, problem.target())));
         for (int tag : new int[] {dnnl_acdb, dnnl_abcd}) {
             offers.add(() -> create.apply(
-                    layouts.of(tag, problem.source()).descriptor(),
-                    layouts.of(tag, problem.target()).descriptor()));
+                    layouts.of(precision, tag, problem.source()).descriptor(),
+                    layouts.of(precision, tag, problem.target()).descriptor()));
         }
         return offers;
     }

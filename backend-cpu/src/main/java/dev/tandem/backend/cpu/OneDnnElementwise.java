@@ -18,7 +18,9 @@ final class OneDnnElementwise {
     private final OneDnn oneDnn;
     private final Layouts layouts;
     private final Map<ForwardKey, Primitive> forwards = new HashMap<>();
-    private final Map<Long, Primitive> reluGradients = new HashMap<>();
+    private final Map<ReluKey, Primitive> reluGradients = new HashMap<>();
+
+    private record ReluKey(Precision precision, long elements) {}
 
     private record ForwardKey(UnaryFunction f, long elements) {}
 
@@ -38,8 +40,10 @@ final class OneDnnElementwise {
     }
 
     /** {@code dx = dy} where {@code y} is above 0, else 0: a branch that keeps Java from using vectors. */
-    void reluBackward(long elements, Block y, Block dy, Block dx) {
-        reluGradients.computeIfAbsent(elements, this::reluBackward).run(y.pointer(), dy.pointer(), dx.pointer());
+    void reluBackward(Precision precision, long elements, Block y, Block dy, Block dx) {
+        reluGradients
+                .computeIfAbsent(new ReluKey(precision, elements), this::reluBackward)
+                .run(y.pointer(), dy.pointer(), dx.pointer());
     }
 
     private Primitive forward(ForwardKey key) {
@@ -51,8 +55,8 @@ final class OneDnnElementwise {
                 Primitive.Argument.of(DNNL_ARG_DST, row));
     }
 
-    private Primitive reluBackward(long elements) {
-        Layout row = layouts.plain(elements);
+    private Primitive reluBackward(ReluKey key) {
+        Layout row = layouts.plain(key.precision(), key.elements());
         Candidate hint = candidate(row, dnnl_eltwise_relu_use_dst_for_bwd);
         Candidate chosen = Candidate.of(
                 oneDnn,

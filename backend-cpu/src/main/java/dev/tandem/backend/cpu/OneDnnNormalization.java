@@ -68,12 +68,14 @@ final class OneDnnNormalization {
             long own = dims[1] / key.spec().groups();
             if (block > 0 && own % block == 0) {
                 // Each group of channels is a sample of its own: whole blocks lie the same in memory either way.
-                Layout maps = layouts.of(tag, dims[0] * key.spec().groups(), own, dims[2], dims[3]);
+                Layout maps = layouts.of(
+                        key.x().precision(), tag, dims[0] * key.spec().groups(), own, dims[2], dims[3]);
                 Candidate training = candidate(maps, key.spec(), dnnl_forward_training);
                 Candidate inference = candidate(maps, key.spec(), dnnl_forward_inference);
                 Candidate backward = isGood(training) ? backward(maps, key.spec(), training) : null;
                 if (isGood(training) && isGood(inference) && isGood(backward)) {
-                    return Optional.of(new Plan(layouts.of(tag, dims), maps, training, inference, backward));
+                    return Optional.of(
+                            new Plan(layouts.of(key.x().precision(), tag, dims), maps, training, inference, backward));
                 }
             }
         }

@@ -55,7 +55,8 @@ final class OneDnnPooling {
     boolean averageBackward(CpuStorage dy, Window window, CpuStorage dx) {
         Layout given = memory.layout(dy, dims(dy));
         // The gradient by the input takes the layout of the gradient by the output, where that has a name.
-        Layout target = given.tag() == 0 ? layouts.plain(dims(dx)) : layouts.of(given.tag(), dims(dx));
+        Layout target =
+                given.tag() == 0 ? layouts.plain(dims(dx)) : layouts.of(given.precision(), given.tag(), dims(dx));
         return plan(dnnl_pooling_avg_exclude_padding, target, window).averageBackward(dy, dx);
     }
 
@@ -185,8 +186,8 @@ final class OneDnnPooling {
         Window window = key.window();
         long[] out = outputDims(key);
         dnnl_memory_desc target = key.x().tag() == 0
-                ? layouts.any(out)
-                : layouts.of(key.x().tag(), out).descriptor();
+                ? layouts.any(key.x().precision(), out)
+                : layouts.of(key.x().precision(), key.x().tag(), out).descriptor();
         return Candidate.of(
                 oneDnn,
                 d -> dnnl_pooling_forward_primitive_desc_create(

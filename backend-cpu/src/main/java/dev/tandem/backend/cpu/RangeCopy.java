@@ -28,11 +28,12 @@ final class RangeCopy {
         if (block > 0) {
             Layout source = from.layout;
             if (to.block == null) {
-                memory.output(to, layouts.of(source.tag(), mapDims(to.shape)));
+                memory.output(to, layouts.of(source.precision(), source.tag(), mapDims(to.shape)));
             }
             memory.own(to);
             // Maps whose channels come in whole blocks are row-major over (N, C / block, H, W, block).
-            long inner = axis == 0 ? source.elements() / source.dim(0) : source.dim(2) * source.dim(3) * block;
+            long elements = axis == 0 ? source.elements() / source.dim(0) : source.dim(2) * source.dim(3) * block;
+            long inner = elements * source.precision().bytes() / Float.BYTES;
             long outer = axis == 0 ? 1 : source.dim(0);
             int unit = axis == 0 ? 1 : block;
             copy(
@@ -74,10 +75,14 @@ final class RangeCopy {
             return 0;
         }
         boolean sameKind = to.block == null
-                || (to.layout != null && to.layout.tag() == layout.tag() && to.layout.hasDims(mapDims(to.shape)));
+                || (to.layout != null
+                        && to.layout.tag() == layout.tag()
+                        && to.layout.precision() == layout.precision()
+                        && to.layout.hasDims(mapDims(to.shape)));
         int block = channelsPerBlock(layout.tag());
         boolean whole = axis == 0
-                || (block > 0
+                ? layout.bytes() / layout.dim(0) % Float.BYTES == 0
+                : (block > 0
                         && fromStart % block == 0
                         && toStart % block == 0
                         && length % block == 0

@@ -68,10 +68,10 @@ final class Reorders {
         arena.release(rows);
     }
 
-    /** The rows of a matrix whose columns follow a map's memory order, seen as a batch of such maps. */
+    /** The rows of a matrix whose columns follow a map's memory order, seen as a batch of such maps in single precision. */
     private Layout rowsAsMaps(Layout matrix) {
         Layout one = matrix.columns();
-        return layouts.of(one.tag(), matrix.dim(0), one.dim(1), one.dim(2), one.dim(3));
+        return layouts.of(Precision.F32, one.tag(), matrix.dim(0), one.dim(1), one.dim(2), one.dim(3));
     }
 
     private Primitive direct(Layout from, Layout to) {

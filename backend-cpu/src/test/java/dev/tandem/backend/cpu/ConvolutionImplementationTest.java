@@ -26,7 +26,7 @@ class ConvolutionImplementationTest {
         assumeTrue(NativeLibraries.oneDnnProblem().isEmpty(), "oneDNN does not load on this platform");
         Arena arena = new Arena("cpu:0", new MemoryBudget(1 << 20));
         oneDnn = new OneDnn(arena, new Profile());
-        layouts = new Layouts(oneDnn);
+        layouts = new Layouts(oneDnn, Precision.F32);
         DeviceMemory memory = new DeviceMemory(arena, layouts, new Reorders(oneDnn, layouts, arena));
         weightGradient = new ConvolutionWeightGradient(oneDnn, layouts, memory);
         convolution = new OneDnnConvolution(oneDnn, layouts, memory, weightGradient);
@@ -63,7 +63,7 @@ class ConvolutionImplementationTest {
     @ParameterizedTest
     @MethodSource("upperLayers")
     void upperLayersKeepTheLayoutOfTheirMapsAndUseCompiledCode(ConvolutionProblem problem) {
-        Layout x = layouts.of(org.bytedeco.dnnl.global.dnnl.dnnl_aBcd16b, problem.source());
+        Layout x = layouts.of(Precision.F32, org.bytedeco.dnnl.global.dnnl.dnnl_aBcd16b, problem.source());
         assumeTrue(
                 org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa()
                         >= org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core,

@@ -27,7 +27,7 @@ class CpuMemoryTest {
 
     private static CpuKernels kernels(boolean wanted, long bytes) {
         boolean withOneDnn = wanted && NativeLibraries.oneDnnProblem().isEmpty();
-        return new CpuKernels(new DeviceId("cpu", 0), 2, withOneDnn, new MemoryBudget(bytes));
+        return new CpuKernels(new DeviceId("cpu", 0), 2, withOneDnn, Precision.F32, new MemoryBudget(bytes));
     }
 
     @ParameterizedTest
@@ -116,6 +116,7 @@ class CpuMemoryTest {
                 new DeviceId("cpu", 0),
                 1,
                 oneDnn && NativeLibraries.oneDnnProblem().isEmpty(),
+                Precision.F32,
                 budget)) {
             Device device = device(kernels);
             Parameters parameters = new Parameters(device);

@@ -68,6 +68,15 @@ public abstract class BackendConformance {
         return Backends.named(backendName);
     }
 
+    /**
+     * Whether {@code program} says anything in this precision; every one does by default. Rounding makes ties of the
+     * greatest in a window and moves numbers across the corner of ReLU, and a gradient jumps there: a backend that rounds
+     * more than single precision leaves such programs out, and must have tests of its own for them.
+     */
+    protected boolean isComparable(String program) {
+        return true;
+    }
+
     @BeforeAll
     final void open() {
         BackendProvider provider = provider();
@@ -149,11 +158,13 @@ public abstract class BackendConformance {
     /** On every device, since each has its own memory. */
     @TestFactory
     final Stream<DynamicTest> chains() {
-        return all().stream().flatMap(sides -> new ChainConformance(sides).tests());
+        return all().stream()
+                .flatMap(sides -> new ChainConformance(sides).tests())
+                .filter(test -> isComparable(test.getDisplayName()));
     }
 
     private Stream<DynamicTest> onFirst(Function<SideBySide, Stream<DynamicTest>> family) {
-        return family.apply(all().get(0));
+        return family.apply(all().get(0)).filter(test -> isComparable(test.getDisplayName()));
     }
 
     private List<SideBySide> all() {

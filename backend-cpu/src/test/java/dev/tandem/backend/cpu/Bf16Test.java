@@ -1,0 +1,197 @@
+package dev.tandem.backend.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tandem.spi.Backend;
+import dev.tandem.spi.BackendOptions;
+import dev.tandem.spi.Backends;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.TensorScope;
+import dev.tandem.spi.op.ConvolutionSpec;
+import dev.tandem.spi.op.Convolutions.WeightGradients;
+import dev.tandem.spi.op.SgdStep;
+import dev.tandem.spi.op.UnaryFunction;
+import dev.tandem.spi.op.Window;
+import dev.tandem.testkit.Agreement;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Products of bfloat16 numbers. Small integers are such numbers exactly and so are their sums while they stay below 256:
+ * with them nothing is rounded, and results must be equal to the reference's, ties and corners included.
+ */
+class Bf16Test {
+    private static final long SEED = 5;
+
+    private Backend backend;
+    private Device device;
+
+    @BeforeEach
+    void open() {
+        assumeTrue(
+                NativeLibraries.oneDnnProblem().isEmpty() && NativeLibraries.hasBf16(),
+                "this processor does not multiply bfloat16 numbers");
+        var provider = Backends.named("cpu");
+        backend = provider.open(BackendOptions.of(provider, Map.of("devices", 2L, "bf16", 1L)));
+        device = backend.devices().get(0);
+    }
+
+    @AfterEach
+    void close() {
+        if (backend != null) {
+            backend.close();
+        }
+    }
+
+    /** Integers from -1 to 1, the same for a seed, most of them 0. */
+    private static Tensor sparse(Device device, long seed, int... dims) {
+        Shape shape = Shape.of(dims);
+        Random random = new Random(SEED + seed);
+        float[] values = new float[Math.toIntExact(shape.elements())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextInt(4) == 0 ? random.nextInt(3) - 1 : 0;
+        }
+        return device.tensor(shape, values);
+    }
+
+    private void equal(BiConsumer<Device, Map<String, Tensor>> program) {
+        try (Backend reference = Backends.open("reference")) {
+            Map<String, double[]> expected = run(reference.devices().get(0), program);
+            Map<String, double[]> actual = run(device, program);
+            expected.forEach(
+                    (name, values) -> Agreement.require(name + " (seed " + SEED + ")", actual.get(name), values, 0));
+        }
+    }
+
+    private static Map<String, double[]> run(Device device, BiConsumer<Device, Map<String, Tensor>> program) {
+        try (TensorScope scope = TensorScope.open()) {
+            Map<String, Tensor> results = new LinkedHashMap<>();
+            program.accept(device, results);
+            Map<String, double[]> values = new LinkedHashMap<>();
+            results.forEach((name, tensor) -> values.put(name, tensor.readDoubles()));
+            return values;
+        }
+    }
+
+    /** Convolution, ReLU, overlapping pooling, a fully-connected layer on the maps, and all gradients back. */
+    @ParameterizedTest
+    @ValueSource(ints = {16, 32, 5})
+    void aChainOfLayersIsExactOnSmallIntegers(int kernels) {
+        ConvolutionSpec spec = new ConvolutionSpec(Window.square(3, 1), 1);
+        Window pool = Window.square(3, 2);
+        equal((on, results) -> {
+            Tensor x = sparse(on, 1, 4, 3, 11, 11);
+            Tensor w = sparse(on, 2, kernels, 3, 3, 3);
+            Tensor bias = sparse(on, 3, kernels);
+            Tensor y = on.convolutions().forward(x, w, bias, spec, UnaryFunction.RELU);
+            Tensor z = on.pooling().max(y, pool);
+            int features = kernels * z.shape().dim(2) * z.shape().dim(3);
+            Tensor fc = sparse(on, 4, 6, features);
+            Tensor flat = on.reshape(z, Shape.of(4, features));
+            Tensor out = on.matrixProducts().linear(flat, fc, null, UnaryFunction.IDENTITY);
+            Tensor dout = sparse(on, 5, 4, 6);
+            Tensor dflat = on.matrixProducts().linearBackwardData(dout, fc);
+            WeightGradients dfc = on.matrixProducts().linearBackwardWeights(flat, dout, true);
+            Tensor dz = on.reshape(dflat, z.shape());
+            Tensor dy = on.pooling().maxBackward(y, z, dz, pool);
+            Tensor dv = on.elementwise().unaryBackwardInPlace(UnaryFunction.RELU, y, dy);
+            results.put("y", y);
+            results.put("out", out);
+            results.put("dfc", dfc.weights());
+            results.put("dx", on.convolutions().backwardData(dv, w, spec, x.shape()));
+            WeightGradients dw = on.convolutions().backwardWeights(x, dv, spec, w.shape(), true);
+            results.put("dw", dw.weights());
+            results.put("dbias", dw.bias());
+        });
+    }
+
+    @Test
+    void productsRunInBfloat16() {
+        device.profile().start();
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor x = sparse(device, 1, 2, 16, 9, 9);
+            Tensor w = sparse(device, 2, 32, 16, 3, 3);
+            ConvolutionSpec spec = new ConvolutionSpec(Window.square(3, 1), 1);
+            Tensor y = device.convolutions().forward(x, w, null, spec, UnaryFunction.IDENTITY);
+            device.convolutions().backwardData(y, w, spec, x.shape());
+            device.convolutions().backwardWeights(x, y, spec, w.shape(), false);
+            Tensor a = sparse(device, 3, 32, 64);
+            Tensor b = sparse(device, 4, 48, 64);
+            Tensor c = device.matrixProducts().linear(a, b, null, UnaryFunction.IDENTITY);
+            device.matrixProducts().linearBackwardData(c, b);
+            device.matrixProducts().linearBackwardWeights(a, c, false);
+            device.matrixProducts().product(a, false, b, true);
+            device.synchronize();
+        }
+        assertThat(device.profile().stop())
+                .filteredOn(entry -> entry.operation().matches("(convolution|linear|matrix product).*"))
+                .hasSize(7)
+                .allSatisfy(entry ->
+                        assertThat(entry.implementation()).as(entry.operation()).contains("bf16"));
+    }
+
+    @Test
+    void weightsAreKeptAndUpdatedInSinglePrecision() {
+        float start = 1 + 1f / 1024; // not a bfloat16 number
+        double rate = 1e-4; // less than half of the distance between two bfloat16 numbers around 1
+        int steps = 50;
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor x = device.filled(Shape.of(2, 16), 1);
+            Tensor w = device.filled(Shape.of(16, 16), start);
+            Tensor v = device.filled(w.shape(), 0);
+            Tensor dy = device.filled(Shape.of(2, 16), 0.5);
+            device.matrixProducts().linear(x, w, null, UnaryFunction.IDENTITY);
+            assertThat(w.read()).containsOnly(start);
+            for (int step = 0; step < steps; step++) {
+                Tensor dw = device.matrixProducts()
+                        .linearBackwardWeights(x, dy, false)
+                        .weights();
+                device.updates().sgd(w, v, dw, new SgdStep(SgdStep.Rule.RATE_IN_VELOCITY, rate, 0, 0));
+            }
+            double expected = start - steps * rate;
+            assertThat(w.readDoubles()[7]).isCloseTo(expected, within(1e-6));
+            // The copy that products use follows: 16 times the weight, rounded.
+            double sum = device.matrixProducts()
+                    .linear(x, w, null, UnaryFunction.IDENTITY)
+                    .readDoubles()[0];
+            assertThat(sum)
+                    .isCloseTo(16 * expected, within(16 * expected / 256))
+                    .isNotEqualTo(16 * start);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {16, 48, 7})
+    void mapsAreCopiedBetweenDevicesAndInRanges(int kernels) {
+        Device other = backend.devices().get(1);
+        ConvolutionSpec spec = new ConvolutionSpec(Window.square(3, 1), 1);
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor x = sparse(device, 1, 3, 4, 7, 7);
+            Tensor w = sparse(device, 2, kernels, 4, 3, 3);
+            Tensor y = device.convolutions().forward(x, w, null, spec, UnaryFunction.IDENTITY);
+            float[] expected = y.read();
+            Tensor there = other.copyOf(y);
+            Tensor joined = other.concatenate(0, other.slice(there, 0, 0, 1), other.slice(there, 0, 1, 2));
+            assertThat(joined.read()).containsExactly(expected);
+            int half = kernels / 2;
+            Tensor channels =
+                    other.concatenate(1, other.slice(there, 1, 0, half), other.slice(there, 1, half, kernels - half));
+            assertThat(channels.read()).containsExactly(expected);
+            assertThat(y.read()).containsExactly(expected);
+            assertThat(IntStream.range(0, expected.length).filter(i -> expected[i] != 0))
+                    .isNotEmpty();
+        }
+    }
+}
