@@ -2,9 +2,9 @@ package dev.tandem.backend.cpu;
 
 import static org.bytedeco.dnnl.global.dnnl.dnnl_aBcd16b;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_aBcd8b;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_acdb;
 
 import dev.tandem.spi.Shape;
+import java.util.Arrays;
 
 /** Copies of ranges along one axis, in whatever layout both tensors allow. */
 final class RangeCopy {
@@ -14,34 +14,22 @@ final class RangeCopy {
     private final DeviceMemory memory;
     private final Layouts layouts;
     private final ThreadTeam team;
+    private final ChannelCopy channels;
 
     /** {@code layouts} is null without oneDNN. */
     RangeCopy(DeviceMemory memory, Layouts layouts, ThreadTeam team) {
         this.memory = memory;
         this.layouts = layouts;
         this.team = team;
+        this.channels = new ChannelCopy(team);
     }
 
     /** As {@link dev.tandem.spi.kernel.MemoryKernels#copyRange}. */
     void copy(CpuStorage from, int fromStart, CpuStorage to, int toStart, int axis, int length) {
-        int block = commonBlock(from, fromStart, to, toStart, axis, length);
-        if (block > 0) {
-            Layout source = from.layout;
-            if (to.block == null) {
-                memory.output(to, layouts.of(source.precision(), source.tag(), mapDims(to.shape)));
-            }
-            memory.own(to);
-            // Maps whose channels come in whole blocks are row-major over (N, C / block, H, W, block).
-            long elements = axis == 0 ? source.elements() / source.dim(0) : source.dim(2) * source.dim(3) * block;
-            long inner = elements * source.precision().bytes() / Float.BYTES;
-            long outer = axis == 0 ? 1 : source.dim(0);
-            int unit = axis == 0 ? 1 : block;
-            copy(
-                    new Run(from.block, from.shape.dim(axis) / unit, fromStart / unit),
-                    new Run(to.block, to.shape.dim(axis) / unit, toStart / unit),
-                    outer,
-                    length / unit,
-                    inner);
+        if (axis == 0 && copiesSamplesAsTheyLie(from, fromStart, to, toStart, length)) {
+            return;
+        }
+        if (axis == 1 && copiesBlocks(from, fromStart, to, toStart, length)) {
             return;
         }
         memory.plain(to);
@@ -68,42 +56,114 @@ final class RangeCopy {
         });
     }
 
-    /** The channels per block of a layout in which the range is contiguous in both tensors; 0 where there is none. */
-    private int commonBlock(CpuStorage from, int fromStart, CpuStorage to, int toStart, int axis, int length) {
-        Layout layout = from.layout;
-        if (layout == null || layout.tag() == 0 || axis > 1 || !layout.hasDims(mapDims(from.shape))) {
+    /** Whole samples lie one after the other in every layout that has a tag. */
+    private boolean copiesSamplesAsTheyLie(CpuStorage from, int fromStart, CpuStorage to, int toStart, int length) {
+        Layout source = from.layout;
+        if (source == null || source.tag() == 0 || !source.hasDims(dims(from.shape))) {
+            return false;
+        }
+        long sampleBytes = source.bytes() / source.dim(0);
+        Layout target = layouts.of(source.precision(), source.tag(), dims(to.shape));
+        if (sampleBytes % Float.BYTES != 0 || (to.block != null && to.layout != target)) {
+            return false;
+        }
+        if (to.block == null) {
+            memory.output(to, target);
+        }
+        memory.own(to);
+        Run first = new Run(from.block, from.shape.dim(0), fromStart);
+        copy(first, new Run(to.block, to.shape.dim(0), toStart), 1, length, sampleBytes / Float.BYTES);
+        return true;
+    }
+
+    /** Channels that come in blocks on one side at least. */
+    private boolean copiesBlocks(CpuStorage from, int fromStart, CpuStorage to, int toStart, int length) {
+        if (from.shape.rank() != 4 || from.block == null) {
+            return false;
+        }
+        int source = channelsPerBlock(from);
+        int target = to.block == null ? length >= source ? source : 1 : channelsPerBlock(to);
+        if (source == 0 || target == 0 || source * target == 1) {
+            return false;
+        }
+        if (precision(from) == Precision.BF16 || (to.block != null && precision(to) == Precision.BF16)) {
+            return copiesWholeNarrowBlocks(from, fromStart, to, toStart, length);
+        }
+        if (to.block == null) {
+            begin(to, target == 1 ? layouts.plain(dims(to.shape)) : tagged(Precision.F32, target, to));
+        }
+        memory.own(to);
+        channels.copy(from.shape.dim(0), maps(from, source), fromStart, maps(to, target), toStart, length);
+        return true;
+    }
+
+    /** Numbers of two bytes move in pairs, so by whole blocks only. */
+    private boolean copiesWholeNarrowBlocks(CpuStorage from, int fromStart, CpuStorage to, int toStart, int length) {
+        int block = channelsPerBlock(from);
+        boolean whole = block > 1
+                && precision(from) == Precision.BF16
+                && fromStart % block == 0
+                && toStart % block == 0
+                && length % block == 0;
+        if (!whole || (to.block != null && to.layout != tagged(Precision.BF16, block, to))) {
+            return false;
+        }
+        if (to.block == null) {
+            begin(to, tagged(Precision.BF16, block, to));
+        }
+        memory.own(to);
+        long inner = pixels(from) * (long) block * Precision.BF16.bytes() / Float.BYTES;
+        copy(
+                new Run(from.block, (from.shape.dim(1) + block - 1) / block, fromStart / block),
+                new Run(to.block, (to.shape.dim(1) + block - 1) / block, toStart / block),
+                from.shape.dim(0),
+                length / block,
+                inner);
+        return true;
+    }
+
+    /** Gives {@code to} memory; kernels rely on zeros where its last block is padded. */
+    private void begin(CpuStorage to, Layout layout) {
+        Block block = memory.output(to, layout);
+        if (layout.isPadded()) {
+            int channelsPerBlock = channelsPerBlock(to);
+            int blocks = (to.shape.dim(1) + channelsPerBlock - 1) / channelsPerBlock;
+            long words = layout.bytes() / Float.BYTES / to.shape.dim(0) / blocks;
+            float[] zeros = new float[Math.toIntExact(words)];
+            for (long sample = 1; sample <= to.shape.dim(0); sample++) {
+                block.put((sample * blocks - 1) * words, zeros, 0, zeros.length);
+            }
+        }
+    }
+
+    private Layout tagged(Precision precision, int block, CpuStorage s) {
+        return layouts.of(precision, block == 16 ? dnnl_aBcd16b : dnnl_aBcd8b, dims(s.shape));
+    }
+
+    private static ChannelCopy.Maps maps(CpuStorage s, int block) {
+        return new ChannelCopy.Maps(s.block, s.shape.dim(1), pixels(s), block);
+    }
+
+    private static int pixels(CpuStorage s) {
+        return s.shape.dim(2) * s.shape.dim(3);
+    }
+
+    private static Precision precision(CpuStorage s) {
+        return s.layout == null ? Precision.F32 : s.layout.precision();
+    }
+
+    /** 1 for row-major; 0 for a layout that this class does not know, or that is of another shape. */
+    private static int channelsPerBlock(CpuStorage s) {
+        if (s.layout == null) {
+            return 1;
+        }
+        if (!s.layout.hasDims(dims(s.shape))) {
             return 0;
         }
-        boolean sameKind = to.block == null
-                || (to.layout != null
-                        && to.layout.tag() == layout.tag()
-                        && to.layout.precision() == layout.precision()
-                        && to.layout.hasDims(mapDims(to.shape)));
-        int block = channelsPerBlock(layout.tag());
-        boolean whole = axis == 0
-                ? layout.bytes() / layout.dim(0) % Float.BYTES == 0
-                : (block > 0
-                        && fromStart % block == 0
-                        && toStart % block == 0
-                        && length % block == 0
-                        && from.shape.dim(1) % block == 0
-                        && to.shape.dim(1) % block == 0);
-        return sameKind && whole ? Math.max(1, block) : 0;
+        return s.layout.tag() == dnnl_aBcd16b ? 16 : s.layout.tag() == dnnl_aBcd8b ? 8 : 0;
     }
 
-    private static int channelsPerBlock(int tag) {
-        if (tag == dnnl_aBcd16b) {
-            return 16;
-        }
-        // Channels that lie innermost never form a contiguous range.
-        return tag == dnnl_aBcd8b ? 8 : tag == dnnl_acdb ? 0 : 1;
-    }
-
-    private static long[] mapDims(Shape shape) {
-        long[] dims = new long[shape.rank()];
-        for (int i = 0; i < dims.length; i++) {
-            dims[i] = shape.dim(i);
-        }
-        return dims;
+    private static long[] dims(Shape shape) {
+        return Arrays.stream(shape.dims()).asLongStream().toArray();
     }
 }

@@ -4,6 +4,7 @@ import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.spi.Device;
+import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,32 @@ record Divided(List<Piece> pieces, int joinAxis) {
 
     /** The region {@code wanted}, on {@code device}. */
     Value on(Device device, Region wanted) {
+        return join(joinAxis, found(device, wanted));
+    }
+
+    /** The region {@code wanted}, on {@code device}, between zeros that make it the channels {@code given}. */
+    Value on(Device device, Region wanted, ChannelRange given) {
+        int before = wanted.channels().from() - given.from();
+        int behind = given.to() - wanted.channels().to();
+        List<Value> row = found(device, wanted);
+        if (joinAxis != 1) {
+            row = new ArrayList<>(List.of(join(joinAxis, row)));
+        }
+        Shape shape = row.get(0).shape();
+        if (before > 0) {
+            row.add(0, Value.constant(device.filled(shape.with(1, before), 0)));
+        }
+        if (behind > 0) {
+            row.add(Value.constant(device.filled(shape.with(1, behind), 0)));
+        }
+        return join(1, row);
+    }
+
+    private static Value join(int axis, List<Value> values) {
+        return values.size() == 1 ? values.get(0) : Value.concatenate(axis, values.toArray(Value[]::new));
+    }
+
+    private List<Value> found(Device device, Region wanted) {
         List<Value> found = new ArrayList<>();
         for (Piece piece : pieces) {
             Region shared = piece.region().intersect(wanted);
@@ -42,7 +69,7 @@ record Divided(List<Piece> pieces, int joinAxis) {
                 found.add(Functions.transfer(piece.cut(shared), device));
             }
         }
-        return found.size() == 1 ? found.get(0) : Value.concatenate(joinAxis, found.toArray(Value[]::new));
+        return found;
     }
 
     /** The region of all pieces together. */

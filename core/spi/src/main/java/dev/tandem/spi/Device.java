@@ -9,6 +9,8 @@ import dev.tandem.spi.op.Pooling;
 import dev.tandem.spi.op.RandomNumbers;
 import dev.tandem.spi.op.Reductions;
 import dev.tandem.spi.op.Updates;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /**
  * One device: makes tensors and runs operations on them. Operations check their arguments here, once, then go to the
@@ -183,12 +185,22 @@ public final class Device {
             extent += tensor.shape().dim(axis);
         }
         Tensor out = allocate(tensors[0].shape().with(axis, extent), tensors[0].type());
-        int start = 0;
-        for (Tensor tensor : tensors) {
-            int length = tensor.shape().dim(axis);
-            kernels.memory().copyRange(tensor, 0, out, start, axis, length);
-            start += length;
+        int[] starts = new int[tensors.length];
+        for (int i = 1; i < starts.length; i++) {
+            starts[i] = starts[i - 1] + tensors[i - 1].shape().dim(axis);
         }
+        // The longest goes first, as the first copy may settle the layout.
+        IntStream.range(0, tensors.length)
+                .boxed()
+                .sorted(Comparator.comparing(i -> -tensors[i].shape().dim(axis)))
+                .forEach(i -> kernels.memory()
+                        .copyRange(
+                                tensors[i],
+                                0,
+                                out,
+                                starts[i],
+                                axis,
+                                tensors[i].shape().dim(axis)));
         return out;
     }
 

@@ -6,6 +6,7 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Records operations on {@linkplain #variable variables} and replays their gradients in reverse.
@@ -20,7 +21,8 @@ public final class Tape {
         Tensor[] gradients(Tensor dy);
     }
 
-    private record Operation(Value output, Value[] inputs, Backward backward, String layer) {}
+    /** {@code backward} takes the gradient by {@code output} to the inputs, and tells whether it was passed on as it is. */
+    private record Operation(Value output, Predicate<Tensor> backward, String layer) {}
 
     private final List<Operation> operations = new ArrayList<>();
 
@@ -30,9 +32,31 @@ public final class Tape {
     }
 
     Value record(Tensor out, Backward backward, Value... inputs) {
+        return record(out, dy -> {
+            Tensor[] gradients = backward.gradients(dy);
+            boolean passedOn = false;
+            for (int k = 0; k < gradients.length; k++) {
+                if (gradients[k] != null) {
+                    passedOn |= gradients[k] == dy;
+                    inputs[k].accumulate(gradients[k]);
+                }
+            }
+            return passedOn;
+        });
+    }
+
+    /** {@code out} is a range of {@code whole}: its gradient is one by that range. */
+    Value recordSlice(Tensor out, Value whole, int axis, int start) {
+        return record(out, dy -> {
+            whole.accumulate(new Value.Part(axis, start, dy));
+            return true;
+        });
+    }
+
+    private Value record(Tensor out, Predicate<Tensor> backward) {
         Value output = new Value(out, this);
-        operations.add(new Operation(
-                output, inputs, backward, out.device().profile().place().layer()));
+        operations.add(
+                new Operation(output, backward, out.device().profile().place().layer()));
         return output;
     }
 
@@ -71,15 +95,7 @@ public final class Tape {
             }
             // Time spent on the gradients counts for what the operation was for.
             dy.device().profile().at(operation.layer(), Profile.Phase.BACKWARD);
-            Tensor[] gradients = operation.backward().gradients(dy);
-            boolean passedOn = false;
-            for (int k = 0; k < gradients.length; k++) {
-                if (gradients[k] != null) {
-                    passedOn |= gradients[k] == dy;
-                    operation.inputs()[k].accumulate(gradients[k]);
-                }
-            }
-            if (!passedOn) {
+            if (!operation.backward().test(dy)) {
                 dy.close();
             }
         }

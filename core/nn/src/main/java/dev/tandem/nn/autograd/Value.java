@@ -6,7 +6,9 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.UnaryFunction;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A tensor in a computation that can be differentiated. Operations on values give new values; where an operand is on a
@@ -16,6 +18,10 @@ public final class Value {
     private final Tensor tensor;
     private final Tape tape;
     private Tensor gradient;
+    private List<Part> parts = List.of();
+
+    /** A gradient by the positions of this value from {@code start} on along {@code axis}. */
+    record Part(int axis, int start, Tensor gradient) {}
 
     Value(Tensor tensor, Tape tape) {
         this.tensor = tensor;
@@ -57,6 +63,7 @@ public final class Value {
 
     /** The gradient of the loss by this variable after {@link Tape#backward}. */
     public Tensor gradient() {
+        join();
         if (gradient == null) {
             throw TandemException.argument(
                     "gradient",
@@ -70,10 +77,11 @@ public final class Value {
 
     /** Whether a gradient has arrived. */
     public boolean hasGradient() {
-        return gradient != null;
+        return gradient != null || !parts.isEmpty();
     }
 
     Tensor takeGradient() {
+        join();
         Tensor taken = gradient;
         gradient = null;
         return taken;
@@ -87,6 +95,49 @@ public final class Value {
             device().elementwise().binaryInPlace(BinaryFunction.ADD, gradient, g);
             g.close();
         }
+    }
+
+    /** Adds {@code part}, whose gradient this value owns from now on; where it goes is only small, so it waits for the whole. */
+    void accumulate(Part part) {
+        if (parts.isEmpty()) {
+            parts = new ArrayList<>();
+        }
+        parts.add(part);
+    }
+
+    private void join() {
+        for (Part part : parts) {
+            if (gradient == null) {
+                gradient = amongZeros(part);
+            } else {
+                addTo(gradient, part);
+            }
+            part.gradient().close();
+        }
+        parts = List.of();
+    }
+
+    private Tensor amongZeros(Part part) {
+        int length = part.gradient().shape().dim(part.axis());
+        int behind = dim(part.axis()) - part.start() - length;
+        Shape shape = part.gradient().shape();
+        List<Tensor> row = new ArrayList<>();
+        if (part.start() > 0) {
+            row.add(device().filled(shape.with(part.axis(), part.start()), 0));
+        }
+        row.add(part.gradient());
+        if (behind > 0) {
+            row.add(device().filled(shape.with(part.axis(), behind), 0));
+        }
+        return device().concatenate(part.axis(), row.toArray(Tensor[]::new));
+    }
+
+    private void addTo(Tensor whole, Part part) {
+        int length = part.gradient().shape().dim(part.axis());
+        Tensor sum = device().slice(whole, part.axis(), part.start(), length);
+        device().elementwise().binaryInPlace(BinaryFunction.ADD, sum, part.gradient());
+        device().kernels().memory().copyRange(sum, 0, whole, part.start(), part.axis(), length);
+        sum.close();
     }
 
     /** The tape that an operation on {@code values} goes to, or null. */
@@ -263,15 +314,8 @@ public final class Value {
 
     /** Positions {@code start} to {@code start + length - 1} along {@code axis}. */
     public Value slice(int axis, int start, int length) {
-        return result(
-                device().slice(tensor, axis, start, length),
-                dy -> {
-                    Tensor whole = device().allocate(tensor.shape(), tensor.type());
-                    device().elementwise().fill(whole, 0);
-                    device().kernels().memory().copyRange(dy, 0, whole, start, axis, length);
-                    return new Tensor[] {whole};
-                },
-                this);
+        Tensor out = device().slice(tensor, axis, start, length);
+        return tape == null ? constant(out) : tape.recordSlice(out, this, axis, start);
     }
 
     /** The values joined along {@code axis}. */

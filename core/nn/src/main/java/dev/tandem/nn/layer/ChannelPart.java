@@ -8,13 +8,19 @@ import dev.tandem.nn.autograd.Value;
  *
  * @param layer the layer to run on the part
  * @param input the input channels it must see
+ * @param given the channels it is given: {@code input}, between zeros where this is wider
  */
-public record ChannelPart(Layer layer, ChannelRange input) {
+public record ChannelPart(Layer layer, ChannelRange input, ChannelRange given) {
+    /** A part that is given what it must see. */
+    public ChannelPart(Layer layer, ChannelRange input) {
+        this(layer, input, input);
+    }
+
     /**
-     * The channels {@code output} of what the part gave. A layer that looks at neighbours gives a channel for each that it
-     * saw; the surplus at the edges is cut off.
+     * The channels {@code output} of what the part made. A layer that looks at neighbours makes a channel of each that it
+     * was given; the surplus at the edges is cut off.
      */
-    public Value trim(Value given, ChannelRange output) {
-        return given.dim(1) == output.length() ? given : given.slice(1, output.from() - input.from(), output.length());
+    public Value trim(Value made, ChannelRange output) {
+        return made.dim(1) == output.length() ? made : made.slice(1, output.from() - given.from(), output.length());
     }
 }

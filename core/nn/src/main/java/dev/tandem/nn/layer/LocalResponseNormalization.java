@@ -12,6 +12,9 @@ import dev.tandem.spi.op.ResponseNormalization.Region;
  * @param spec the neighbourhood and the constants, alpha not divided by its size
  */
 public record LocalResponseNormalization(ResponseNormalization spec) implements Layer {
+    /** Channels that vector units take at a time. */
+    private static final int BLOCK = 16;
+
     /** Across all maps, with the paper's constants: size 5, alpha 1e-4 (not divided), beta 0.75, k 2. */
     public static LocalResponseNormalization paper() {
         return new LocalResponseNormalization(new ResponseNormalization(Region.ACROSS_MAPS, 5, 1e-4, 0.75, 2, 1));
@@ -44,6 +47,17 @@ public record LocalResponseNormalization(ResponseNormalization spec) implements 
                 Math.min(groups.to() * groupSize, output.to() + reach));
         ResponseNormalization inPart = new ResponseNormalization(
                 spec.region(), spec.size(), spec.alpha(), spec.beta(), spec.k(), groups.length());
-        return new ChannelPart(new LocalResponseNormalization(inPart), seen);
+        return new ChannelPart(new LocalResponseNormalization(inPart), seen, inBlocks(seen, output));
+    }
+
+    /**
+     * {@code seen} with as many zero channels around it as keep {@code output} in whole blocks, where it is some: a
+     * backend that keeps channels in blocks would else have to shift them all for the sake of two.
+     */
+    private static ChannelRange inBlocks(ChannelRange seen, ChannelRange output) {
+        if (output.from() % BLOCK != 0 || output.length() % BLOCK != 0) {
+            return seen;
+        }
+        return new ChannelRange(seen.from() / BLOCK * BLOCK, (seen.to() + BLOCK - 1) / BLOCK * BLOCK);
     }
 }
