@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
 
@@ -50,11 +52,25 @@ public final class ColumnKernels {
 
         /** The mean colourfulness of a column's kernels. */
         double colourfulness(int column) {
-            double sum = 0;
-            for (int k = 0; k < perColumn(); k++) {
-                sum += ColumnKernels.colourfulness(weights, shape, column * perColumn() + k);
+            return kernels(column).average().orElseThrow();
+        }
+
+        /** The standard error of the difference of the columns' means, were the kernels independent. */
+        double standardError() {
+            double variances = 0;
+            for (int column = 0; column < COLUMNS; column++) {
+                double mean = colourfulness(column);
+                variances += kernels(column)
+                                .map(value -> (value - mean) * (value - mean))
+                                .sum()
+                        / (perColumn() - 1);
             }
-            return sum / perColumn();
+            return Math.sqrt(variances / perColumn());
+        }
+
+        private DoubleStream kernels(int column) {
+            return IntStream.range(column * perColumn(), (column + 1) * perColumn())
+                    .mapToDouble(k -> ColumnKernels.colourfulness(weights, shape, k));
         }
     }
 
@@ -81,10 +97,12 @@ public final class ColumnKernels {
                 all.add(one);
                 System.out.printf(
                         Locale.ROOT,
-                        "seed %d: colourfulness %.3f and %.3f; top-1 error %s%n",
+                        "seed %d: colourfulness %.3f and %.3f, difference %.3f with standard error %.3f; top-1 error %s%n",
                         seed,
                         one.colourfulness(0),
                         one.colourfulness(1),
+                        one.colourfulness(1) - one.colourfulness(0),
+                        one.standardError(),
                         one.top1Error());
             }
         }
@@ -140,8 +158,12 @@ public final class ColumnKernels {
             for (int column = 0; column < COLUMNS; column++) {
                 int x = BETWEEN + column * (width + BETWEEN);
                 Trained trained = rows.get(row);
-                String caption = "seed %d, column %d: colourfulness %.3f"
-                        .formatted(trained.seed(), column + 1, trained.colourfulness(column));
+                String caption = String.format(
+                        Locale.ROOT,
+                        "seed %d, column %d: colourfulness %.3f",
+                        trained.seed(),
+                        column + 1,
+                        trained.colourfulness(column));
                 canvas.drawString(caption, x + 4, y + CAPTION - 8);
                 canvas.drawImage(blocks.get(row).get(column), x, y + CAPTION, null);
             }

@@ -1,7 +1,6 @@
 package dev.tandem.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.alexnet.Recipes;
 import dev.tandem.alexnet.Sizes;

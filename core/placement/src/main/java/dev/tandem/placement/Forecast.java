@@ -5,6 +5,7 @@ import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.placement.DividedParameters.Shard;
+import dev.tandem.placement.Plan.DividedStep;
 import dev.tandem.spi.DeviceId;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
@@ -62,8 +63,12 @@ public record Forecast(List<Share> devices, List<LayerForecast> layers) {
                     .mapToObj(index -> share(dry.get(index), shards, ledger.heldAfterForward(index)))
                     .toList();
             List<LayerForecast> layers = new ArrayList<>();
-            plan.steps().forEach(step -> layers.add(ledger.layer(plan, step, shards)));
-            layers.add(ledger.loss(layers.get(layers.size() - 1).output()));
+            DividedStep before = null;
+            for (DividedStep step : plan.steps()) {
+                layers.add(ledger.layer(plan, step, before, shards));
+                before = step;
+            }
+            layers.add(ledger.loss(before));
             return new Forecast(shares, List.copyOf(layers));
         }
     }

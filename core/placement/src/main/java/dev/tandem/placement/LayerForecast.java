@@ -24,12 +24,20 @@ public record LayerForecast(String name, Axis axis, List<Shape> parameters, Shap
      * @param parameters the shapes of what lies there of its parameters; empty for none
      * @param input what the device sees of the input, gathered; null where it computes nothing
      * @param output what it computes of the output; null likewise
+     * @param sources the devices that the input is gathered from, besides this one
      * @param received what comes to it from other devices
      * @param multiplyAdds multiply-adds of its convolutions and matrix products, forward and backward
      */
-    public record Part(List<Shape> parameters, Shape input, Shape output, Received received, long multiplyAdds) {
+    public record Part(
+            List<Shape> parameters,
+            Shape input,
+            Shape output,
+            List<Integer> sources,
+            Received received,
+            long multiplyAdds) {
         public Part {
             parameters = List.copyOf(parameters);
+            sources = List.copyOf(sources);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tandem.placement;
 
+import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.placement.DividedParameters.Shard;
 import dev.tandem.placement.LayerForecast.Part;
@@ -85,24 +86,33 @@ final class StepLedger {
         return heldAfterForward.get(index);
     }
 
-    /** What was booked to {@code divided}, with where it lives. */
-    LayerForecast layer(Plan plan, DividedStep divided, List<Shard> shards) {
+    /** What was booked to {@code divided}, with where it lives; {@code before} is the step before it, null for the first. */
+    LayerForecast layer(Plan plan, DividedStep divided, DividedStep before, List<Shard> shards) {
         List<Shard> own = shards.stream()
                 .filter(shard -> plan.owner(shard.spec().name()) == divided)
                 .toList();
+        int images = divided.input().dim(0);
         List<Part> parts = new ArrayList<>();
         for (int index = 0; index < devices.size(); index++) {
-            Region region =
-                    divided.region(index, devices.size(), divided.input().dim(0));
             DryRun dry = devices.get(index);
             List<Shape> here = own.stream()
                     .map(Shard::parameter)
                     .filter(parameter -> parameter.device() == dry.device())
                     .map(parameter -> parameter.shape())
                     .toList();
-            Shape input = region == null ? null : divided.seen(index, region).shape(divided.input());
-            Shape output = region == null ? null : region.shape(divided.output());
-            parts.add(part(divided, index, here, input, output));
+            Region region = divided.region(index, devices.size(), images);
+            if (region == null) {
+                parts.add(part(divided, index, here, null, null, List.of()));
+                continue;
+            }
+            Region seen = divided.seen(index, region);
+            parts.add(part(
+                    divided,
+                    index,
+                    here,
+                    seen.shape(divided.input()),
+                    region.shape(divided.output()),
+                    sources(before, index, images, seen)));
         }
         return new LayerForecast(
                 divided.step().name(),
@@ -116,16 +126,34 @@ final class StepLedger {
                 parts);
     }
 
-    /** What was booked to the loss, on the first device, of {@code logits}. */
-    LayerForecast loss(Shape logits) {
+    /** The devices other than {@code index} that hold some of {@code seen}. */
+    private List<Integer> sources(DividedStep before, int index, int images, Region seen) {
+        List<Integer> sources = new ArrayList<>();
+        for (int other = 0; before != null && other < devices.size(); other++) {
+            Region there = before.region(other, devices.size(), images);
+            if (other != index && there != null && there.intersect(seen) != null) {
+                sources.add(other);
+            }
+        }
+        return sources;
+    }
+
+    /** What was booked to the loss, which the first device computes of the output of {@code last}. */
+    LayerForecast loss(DividedStep last) {
+        int images = last.output().dim(0);
+        Region all = new Region(0, images, new ChannelRange(0, last.channels()));
         List<Part> parts = new ArrayList<>();
         for (int index = 0; index < devices.size(); index++) {
-            parts.add(part(null, index, List.of(), index == 0 ? logits : null, index == 0 ? Shape.scalar() : null));
+            parts.add(
+                    index == 0
+                            ? part(null, 0, List.of(), last.output(), Shape.scalar(), sources(last, 0, images, all))
+                            : part(null, index, List.of(), null, null, List.of()));
         }
         return new LayerForecast("(loss)", Axis.NONE, List.of(), Shape.scalar(), parts);
     }
 
-    private Part part(DividedStep divided, int index, List<Shape> parameters, Shape input, Shape output) {
+    private Part part(
+            DividedStep divided, int index, List<Shape> parameters, Shape input, Shape output, List<Integer> sources) {
         Map<Phase, List<Count>> phases = booked.get(divided);
         Count all = Count.NONE;
         for (Phase each : Phase.values()) {
@@ -136,6 +164,6 @@ final class StepLedger {
                 count(phases, Phase.FORWARD, index).receivedBytes(),
                 count(phases, Phase.BACKWARD, index).receivedBytes(),
                 count(phases, Phase.INPUT_GRADIENT, index).receivedBytes());
-        return new Part(parameters, input, output, received, all.multiplyAdds());
+        return new Part(parameters, input, output, sources, received, all.multiplyAdds());
     }
 }

@@ -66,6 +66,12 @@ class ForecastTest {
                                 .sum())
                         .isEqualTo(share.parameterBytes())
                         .isEqualTo(share.momentumBytes());
+                for (LayerForecast layer : forecast.layers()) {
+                    LayerForecast.Part part = layer.parts().get(index);
+                    assertThat(part.sources().isEmpty())
+                            .as("%s of device %d", layer.name(), index)
+                            .isEqualTo(part.received().gathered() == 0);
+                }
                 assertThat(share.parameterBytes() + share.momentumBytes() + share.activationBytes())
                         .isLessThanOrEqualTo(share.bytes());
                 // The reference's numbers take twice the bytes.
@@ -91,6 +97,7 @@ class ForecastTest {
         assertThat(centre.axis()).isEqualTo(Axis.NONE);
         assertThat(centre.parts().get(0).received()).isEqualTo(new Received(half, 0, 0, 0));
         assertThat(centre.parts().get(1).received()).isEqualTo(new Received(0, 0, 0, half));
+        assertThat(centre.parts().get(0).sources()).containsExactly(1);
         assertThat(centre.parts().get(1).output()).isNull();
         LayerForecast fc3 = forecast.layers().get(4);
         long halfInput = IMAGES * 6L * 2 * 2 * Float.BYTES;
