@@ -200,7 +200,7 @@ public final class PlacementPicture {
             return;
         }
         text(layer.name(), x + 6, y + 17, 13, true, INK);
-        text("sees of " + part.input().dim(0) + " images", x + 6, y + 34, 10, false, FAINT);
+        text("sees " + part.input().dim(0) + " images", x + 6, y + 34, 10, false, FAINT);
         text(size(part.input()), x + 6, y + 47, 11, false, INK);
         text(part.parameters().isEmpty() ? "weights copied" : "weights", x + 6, y + 62, 10, false, FAINT);
         if (!part.parameters().isEmpty()) {
