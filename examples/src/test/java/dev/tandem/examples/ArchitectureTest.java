@@ -7,6 +7,11 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.tandem.spi.Backend;
+import dev.tandem.spi.BackendProvider;
+import dev.tandem.spi.Backends;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.DeviceId;
 
 /** The walls of the house: arrows point one way, Guice stays in wiring, and only examples knows a backend. */
 @AnalyzeClasses(packages = "dev.tandem", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -54,6 +59,23 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("dev.tandem.nn.layer..", "dev.tandem.nn.train..", "dev.tandem.nn.autograd..");
+
+    /** Strategies are placement's, which the rules above keep out; here, devices: a context gives a layer its own. */
+    @ArchTest
+    static final ArchRule LAYERS_NAME_NO_DEVICE = noClasses()
+            .that()
+            .resideInAnyPackage("dev.tandem.nn.layer..", "dev.tandem.nn.data..")
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(DeviceId.class, Backend.class, Backends.class, BackendProvider.class);
+
+    @ArchTest
+    static final ArchRule MODELS_AND_DATA_KNOW_NO_DEVICE = noClasses()
+            .that()
+            .resideInAnyPackage(MODELS, DATA)
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(Device.class, DeviceId.class, Backend.class, Backends.class, BackendProvider.class);
 
     @ArchTest
     static final ArchRule GUICE_IN_WIRING_ONLY = noClasses()

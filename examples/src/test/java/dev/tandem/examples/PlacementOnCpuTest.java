@@ -1,7 +1,6 @@
 package dev.tandem.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.alexnet.Recipes;
 import dev.tandem.alexnet.Sizes;
@@ -18,48 +17,65 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** In single precision, on virtual devices: the losses of one device under every placement, chosen by configuration. */
+/**
+ * In single precision, on virtual devices: the losses of one device under every placement, chosen by configuration. {@code
+ * -Dplacement.full=true} widens it to 50 steps of three seeds and prints the largest differences.
+ */
 class PlacementOnCpuTest {
-    private static final int STEPS = 15;
-    private static final int BATCH = 6;
-    private static final long SEED = 2;
+    private static final boolean FULL = Boolean.getBoolean("placement.full");
+    private static final List<Long> SEEDS = FULL ? List.of(1L, 2L, 3L) : List.of(2L);
+    private static final int CLOSE_STEPS = 15;
+    private static final int STEPS = FULL ? 50 : CLOSE_STEPS;
+    private static final int BATCH = 12;
     private static final Sizes TINY = Sizes.proportional(12, 16, 67, 63);
+    private static final Map<String, List<Integer>> DEVICES =
+            Map.of("columns", List.of(2, 4), "data", List.of(2, 3, 4), "hybrid", List.of(2, 4));
 
     @ParameterizedTest
     @EnumSource
     void everyRecipeTrainsAlike(Recipes which) {
         Recipe recipe = which.recipe(4, TINY);
-        List<Double> single = losses(recipe, "single", 1);
-        for (String strategy : List.of("columns", "data", "hybrid")) {
-            for (int devices : new int[] {2, 4}) {
-                List<Double> divided = losses(recipe, strategy, devices);
+        for (long seed : SEEDS) {
+            List<Double> single = losses(recipe, "single", 1, seed);
+            DEVICES.forEach((strategy, counts) -> counts.forEach(devices -> {
+                List<Double> divided = losses(recipe, strategy, devices, seed);
+                double[] worst = new double[2];
                 for (int step = 0; step < STEPS; step++) {
-                    assertThat(divided.get(step))
-                            .as("%s, %s over %d devices, seed %d, step %d", which, strategy, devices, SEED, step)
-                            .isEqualTo(single.get(step), within(1e-5 * single.get(step)));
+                    // Rounding alone separates two runs by more and more.
+                    boolean close = step < CLOSE_STEPS;
+                    double difference = Math.abs(divided.get(step) - single.get(step)) / single.get(step);
+                    assertThat(difference)
+                            .as("%s, %s over %d devices, seed %d, step %d", which, strategy, devices, seed, step)
+                            .isLessThanOrEqualTo(close ? 1e-5 : 1e-2);
+                    worst[close ? 0 : 1] = Math.max(worst[close ? 0 : 1], difference);
                 }
-            }
+                if (FULL) {
+                    System.out.printf(
+                            "%s, %s over %d, seed %d: largest relative difference %.1e to step 15, %.1e after%n",
+                            which, strategy, devices, seed, worst[0], worst[1]);
+                }
+            }));
         }
     }
 
-    private static List<Double> losses(Recipe recipe, String strategy, int devices) {
+    private static List<Double> losses(Recipe recipe, String strategy, int devices, long seed) {
         String settings =
                 "tandem { backend = cpu, cpu.devices = " + devices + ", placement.strategy = " + strategy + " }";
         try (Tandem tandem = Tandem.configure(settings);
                 PlacedModel model = tandem.placement().place(recipe.network(), recipe.input(BATCH), true)) {
-            model.initialize(SEED);
+            model.initialize(seed);
             List<Double> losses = new ArrayList<>();
             for (int step = 0; step < STEPS; step++) {
-                model.step(batch(recipe, step), new StepSettings(SEED, step, recipe.sgd(), 0.001, Map.of()));
+                model.step(batch(recipe, seed, step), new StepSettings(seed, step, recipe.sgd(), 0.001, Map.of()));
                 losses.add(model.takeLoss().mean());
             }
             return losses;
         }
     }
 
-    private static HostBatch batch(Recipe recipe, int step) {
+    private static HostBatch batch(Recipe recipe, long seed, int step) {
         HostBatch batch = new HostBatch(recipe.input(BATCH));
-        RandomKey key = new RandomKey(SEED, RandomKey.Purpose.SYNTHETIC, step, 0);
+        RandomKey key = new RandomKey(seed, RandomKey.Purpose.SYNTHETIC, step, 0);
         Philox.gaussians(key, 0, batch.images(), 0, batch.images().length);
         for (int i = 0; i < batch.images().length; i++) {
             batch.images()[i] *= 50;

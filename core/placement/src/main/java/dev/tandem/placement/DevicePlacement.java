@@ -27,15 +27,6 @@ public record DevicePlacement(List<Device> devices, Function<Sequential, Placeme
                     "one or more different devices",
                     "Correct tandem.placement.devices");
         }
-        boolean mixed = devices.stream().map(Device::floatingType).distinct().count() > 1;
-        if (mixed) {
-            throw TandemException.argument(
-                    "placement",
-                    "devices of different precision",
-                    devices,
-                    "one floating type",
-                    "Use devices of one precision together");
-        }
     }
 
     /** A named strategy over {@code devices}. */
@@ -50,6 +41,6 @@ public record DevicePlacement(List<Device> devices, Function<Sequential, Placeme
 
     @Override
     public PlacedModel place(Sequential network, Shape input, boolean trainable) {
-        return new DividedModel(Plan.of(network, input, table.apply(network), devices), trainable);
+        return new DividedModel(Plan.of(network, input, table.apply(network), devices, trainable), trainable);
     }
 }

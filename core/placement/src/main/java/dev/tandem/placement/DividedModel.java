@@ -36,11 +36,21 @@ import java.util.function.BiConsumer;
 final class DividedModel implements PlacedModel {
     private final Plan plan;
     private final DividedParameters parameters;
+    private final BiConsumer<DividedStep, Phase> watch;
     private final Tensor lossSum;
     private int losses;
 
     DividedModel(Plan plan, boolean trainable) {
+        this(plan, trainable, (step, phase) -> {});
+    }
+
+    /**
+     * A model that tells {@code watch} what it is about to do in a step of training, for one layer after the other; null
+     * stands for the loss.
+     */
+    DividedModel(Plan plan, boolean trainable, BiConsumer<DividedStep, Phase> watch) {
         this.plan = plan;
+        this.watch = watch;
         this.parameters = new DividedParameters(plan, trainable);
         this.lossSum = home().filled(Shape.scalar(), 0);
     }
@@ -68,11 +78,18 @@ final class DividedModel implements PlacedModel {
             activation = run(step, batch, activation, values, settings);
         }
         home().profile().at("loss", Profile.Phase.FORWARD);
-        Value logits = activation.on(home(), activation.whole());
+        watch.accept(null, Phase.INPUT);
+        Value logits = watched(activation.on(home(), activation.whole()), null, Phase.INPUT_GRADIENT);
         Value loss =
                 Functions.crossEntropy(logits, home().labels(batch.labels())).mean();
+        watch.accept(null, Phase.BACKWARD);
         values.tape().backward(loss);
         return loss;
+    }
+
+    /** {@code x}; its gradient begins {@code phase} of {@code step}. */
+    private Value watched(Value x, DividedStep step, Phase phase) {
+        return Functions.watched(x, () -> watch.accept(step, phase));
     }
 
     @Override
@@ -132,23 +149,21 @@ final class DividedModel implements PlacedModel {
     private Divided run(
             DividedStep step, HostBatch batch, Divided input, DividedParameters.Values values, StepSettings settings) {
         int images = batch.shape().dim(0);
-        int parts = step.axis() == Axis.NONE ? 1 : plan.devices().size();
         List<Piece> pieces = new ArrayList<>();
-        for (int index = 0; index < parts; index++) {
-            ChannelRange rows =
-                    step.axis() == Axis.BATCH ? ChannelRange.part(images, index, parts) : new ChannelRange(0, images);
-            if (rows.length() == 0) {
+        for (int index = 0; index < plan.devices().size(); index++) {
+            Region region = step.region(index, plan.devices().size(), images);
+            if (region == null) {
                 continue;
             }
-            ChannelRange output = step.range(index, parts);
-            Region region = new Region(rows.from(), rows.length(), output);
             Device device = plan.devices().get(index);
             device.profile().at(step.step().name(), Profile.Phase.FORWARD);
-            Value x = input == null
-                    ? Value.constant(upload(batch, device, step, index, rows))
-                    : input.on(device, new Region(rows.from(), rows.length(), step.seen(index, input)));
+            Region seen = step.seen(index, region);
+            watch.accept(step, Phase.INPUT);
+            Value x = input == null ? Value.constant(upload(batch, device, seen)) : input.on(device, seen);
+            x = watched(x, step, Phase.INPUT_GRADIENT);
+            watch.accept(step, Phase.FORWARD);
             Value y = forward(step, index, x, region, images, values.on(step, index), settings);
-            pieces.add(new Piece(region, y));
+            pieces.add(new Piece(region, watched(y, step, Phase.BACKWARD)));
         }
         return new Divided(pieces, step.axis() == Axis.BATCH ? 0 : 1);
     }
@@ -184,18 +199,18 @@ final class DividedModel implements PlacedModel {
                                 local -> new Slice(local.with(0, images), 0, region.firstImage(), local.dim(0))));
     }
 
-    /** The images {@code rows} of the batch, and of these the channels that the first step's part sees, from the host. */
-    private static Tensor upload(HostBatch batch, Device device, DividedStep step, int index, ChannelRange rows) {
+    /** The part {@code seen} of the batch, from the host. */
+    private static Tensor upload(HostBatch batch, Device device, Region seen) {
         int perImage = Math.toIntExact(batch.shape().withoutBatch().elements());
-        float[] images = rows.length() == batch.shape().dim(0)
+        int first = seen.firstImage() * perImage;
+        float[] images = seen.images() == batch.shape().dim(0)
                 ? batch.images()
-                : Arrays.copyOfRange(batch.images(), rows.from() * perImage, rows.to() * perImage);
-        Tensor all = device.tensor(batch.shape().with(0, rows.length()), images);
-        if (step.axis() != Axis.CHANNEL) {
-            return all;
-        }
-        ChannelRange seen = step.parts().get(index).input();
-        return seen.length() == batch.shape().dim(1) ? all : device.slice(all, 1, seen.from(), seen.length());
+                : Arrays.copyOfRange(batch.images(), first, first + seen.images() * perImage);
+        Tensor all = device.tensor(batch.shape().with(0, seen.images()), images);
+        ChannelRange channels = seen.channels();
+        return channels.length() == batch.shape().dim(1)
+                ? all
+                : device.slice(all, 1, channels.from(), channels.length());
     }
 
     @Override
@@ -209,6 +224,11 @@ final class DividedModel implements PlacedModel {
     @Override
     public List<ParameterSpec> parameters() {
         return plan.specs();
+    }
+
+    /** Where the parameters lie. */
+    List<DividedParameters.Shard> shards() {
+        return parameters.shards();
     }
 
     @Override

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  */
 final class DividedParameters implements AutoCloseable {
     /** Rows {@code range} of a parameter, with their velocity (null where the model is not trained). */
-    private record Shard(ParameterSpec spec, ChannelRange range, Tensor parameter, Tensor velocity) {}
+    record Shard(ParameterSpec spec, ChannelRange range, Tensor parameter, Tensor velocity) {}
 
     private final Plan plan;
     private final Map<String, List<Shard>> shards = new LinkedHashMap<>();
@@ -50,6 +50,11 @@ final class DividedParameters implements AutoCloseable {
             shards.put(spec.name(), list);
             byStep.computeIfAbsent(step, s -> new ArrayList<>()).addAll(list);
         }
+    }
+
+    /** All shards, in the order of the parameters. */
+    List<Shard> shards() {
+        return shards.values().stream().flatMap(List::stream).toList();
     }
 
     /** The parameters as variables of {@code tape}. */

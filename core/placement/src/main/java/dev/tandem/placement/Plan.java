@@ -6,7 +6,9 @@ import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.layer.Sequential;
 import dev.tandem.spi.Device;
+import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,24 +26,49 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
      *
      * @param step the layer with its activation
      * @param axis how it is divided
-     * @param channels its output channels
+     * @param input its whole input
+     * @param output its whole output
      * @param parts by device, what computes its share of the channels; empty unless divided by channel
      */
-    record DividedStep(Sequential.Step step, Axis axis, int channels, List<ChannelPart> parts) {
-        /** The output channels of device {@code index} of {@code devices}. */
-        ChannelRange range(int index, int devices) {
-            return axis == Axis.CHANNEL ? ChannelRange.part(channels, index, devices) : new ChannelRange(0, channels);
+    record DividedStep(Sequential.Step step, Axis axis, Shape input, Shape output, List<ChannelPart> parts) {
+        /** What device {@code index} of {@code devices} computes for a batch of {@code images}; null where that is nothing. */
+        Region region(int index, int devices, int images) {
+            ChannelRange all = new ChannelRange(0, channels());
+            ChannelRange rows = ChannelRange.part(images, index, devices);
+            return switch (axis) {
+                case NONE -> index == 0 ? new Region(0, images, all) : null;
+                case CHANNEL -> new Region(0, images, ChannelRange.part(channels(), index, devices));
+                case BATCH -> rows.length() == 0 ? null : new Region(rows.from(), rows.length(), all);
+            };
         }
 
-        /** The channels of {@code input} that device {@code index} must see. */
-        ChannelRange seen(int index, Divided input) {
-            return axis == Axis.CHANNEL
-                    ? parts.get(index).input()
-                    : input.whole().channels();
+        /** What device {@code index} must see of the input to compute {@code region}. */
+        Region seen(int index, Region region) {
+            ChannelRange all = new ChannelRange(0, channels(input));
+            return new Region(
+                    region.firstImage(),
+                    region.images(),
+                    axis == Axis.CHANNEL ? parts.get(index).input() : all);
+        }
+
+        /** The output channels. */
+        int channels() {
+            return channels(output);
+        }
+
+        private static int channels(Shape shape) {
+            return shape.rank() < 2 ? 1 : shape.dim(1);
         }
     }
 
-    static Plan of(Sequential network, Shape input, PlacementTable table, List<Device> devices) {
+    /**
+     * Divides {@code network} for inputs of shape {@code input} as {@code table} says.
+     *
+     * @param trainable whether it will be trained: then each device must have as many images as the others; a last batch
+     *     that is only evaluated is divided as nearly as can be
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) where it cannot be divided so
+     */
+    static Plan of(Sequential network, Shape input, PlacementTable table, List<Device> devices, boolean trainable) {
         List<DividedStep> steps = new ArrayList<>();
         Shape shape = input;
         for (Sequential.Step step : network.steps()) {
@@ -49,30 +76,51 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
             Axis axis = devices.size() == 1 ? Axis.NONE : table.axisOf(step.name());
             List<ChannelPart> parts = List.of();
             if (axis == Axis.CHANNEL) {
-                parts = parts(step.layer(), shape, output, devices.size());
-                // A layer that cannot be divided by channel is gathered: right under every placement.
+                parts = parts(step, shape, output, devices.size());
+                // A layer that says nothing about channels is gathered: right under every placement.
                 axis = parts.isEmpty() ? Axis.NONE : Axis.CHANNEL;
             }
-            steps.add(new DividedStep(step, axis, output.rank() < 2 ? 1 : output.dim(1), parts));
+            if (trainable && axis == Axis.BATCH && input.dim(0) % devices.size() != 0) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_CONFIGURATION,
+                        "placement of " + step.name(),
+                        "the batch does not divide over the devices",
+                        input.dim(0) + " images over " + devices.size() + " devices",
+                        "a multiple of " + devices.size(),
+                        "Change tandem.train.batch, or use another number of devices");
+            }
+            steps.add(new DividedStep(step, axis, shape, output, parts));
             shape = output;
         }
         return new Plan(network, devices, network.parameters(input), List.copyOf(steps));
     }
 
-    private static List<ChannelPart> parts(Layer layer, Shape input, Shape output, int devices) {
+    /** The layer's parts; none where it says nothing about channels, or has fewer than there are devices. */
+    private static List<ChannelPart> parts(Sequential.Step step, Shape input, Shape output, int devices) {
         if (output.rank() < 2 || input.rank() < 2 || output.dim(1) < devices) {
             return List.of();
         }
+        Layer layer = step.layer();
         int channels = output.dim(1);
-        if (layer.parameters(input).stream()
-                .anyMatch(spec -> spec.shape().rank() == 0 || spec.shape().dim(0) != channels)) {
+        if (layer.part(new ChannelRange(0, channels), input) == null
+                || layer.parameters(input).stream()
+                        .anyMatch(
+                                spec -> spec.shape().rank() == 0 || spec.shape().dim(0) != channels)) {
             return List.of();
         }
         List<ChannelPart> parts = new ArrayList<>();
         for (int index = 0; index < devices; index++) {
-            ChannelPart part = layer.part(ChannelRange.part(channels, index, devices), input);
+            ChannelRange range = ChannelRange.part(channels, index, devices);
+            ChannelPart part = layer.part(range, input);
             if (part == null) {
-                return List.of();
+                throw TandemException.of(
+                        ErrorCode.INVALID_CONFIGURATION,
+                        "placement of " + step.name(),
+                        "its groups of channels do not divide over the devices",
+                        "channels " + range.from() + " to " + (range.to() - 1) + " of " + channels + " for one of "
+                                + devices,
+                        "whole groups for each device, or equal parts of one",
+                        "Use another number of devices, or give the layer another axis in tandem.placement.table");
             }
             parts.add(part);
         }

@@ -1,6 +1,7 @@
 package dev.tandem.placement;
 
 import dev.tandem.nn.layer.ChannelRange;
+import dev.tandem.spi.Shape;
 
 /**
  * A part of an activation: some images, some channels.
@@ -10,6 +11,12 @@ import dev.tandem.nn.layer.ChannelRange;
  * @param channels the channels
  */
 record Region(int firstImage, int images, ChannelRange channels) {
+    /** The shape of this part of {@code whole}. */
+    Shape shape(Shape whole) {
+        Shape rows = whole.with(0, images);
+        return whole.rank() < 2 ? rows : rows.with(1, channels.length());
+    }
+
     /** What this and {@code other} share, or null. */
     Region intersect(Region other) {
         int image = Math.max(firstImage, other.firstImage);

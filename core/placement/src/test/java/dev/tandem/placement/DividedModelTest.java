@@ -22,6 +22,8 @@ import dev.tandem.nn.train.StepSettings;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.Philox;
@@ -33,8 +35,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** {@code -Dplacement.full=true} widens the comparison of losses to 50 steps of three seeds. */
 class DividedModelTest {
-    private static final Shape INPUT = Shape.of(5, 3, 9, 9);
+    private static final boolean FULL = Boolean.getBoolean("placement.full");
+    private static final Shape INPUT = Shape.of(6, 3, 9, 9);
 
     /** A layer of a user's that says nothing about channels, and one with a parameter that cannot be cut. */
     private record Gain() implements Layer {
@@ -64,7 +68,11 @@ class DividedModelTest {
             .build();
 
     private static HostBatch batch() {
-        HostBatch batch = new HostBatch(INPUT);
+        return batch(INPUT.dim(0));
+    }
+
+    private static HostBatch batch(int images) {
+        HostBatch batch = new HostBatch(INPUT.with(0, images));
         RandomKey key = new RandomKey(7, RandomKey.Purpose.SYNTHETIC, 0, 0);
         Philox.gaussians(key, 0, batch.images(), 0, batch.images().length);
         for (int i = 0; i < batch.labels().length; i++) {
@@ -95,7 +103,7 @@ class DividedModelTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"COLUMNS, 2", "COLUMNS, 3", "COLUMNS, 4", "DATA, 2", "DATA, 5", "DATA, 8", "HYBRID, 2", "HYBRID, 3"})
+    @CsvSource({"COLUMNS, 2", "COLUMNS, 4", "DATA, 2", "DATA, 3", "DATA, 6", "HYBRID, 2", "HYBRID, 3"})
     void trainsUsersLayersAlikeOnAnyNumberOfDevices(Strategy strategy, int devices) {
         try (Backend one = reference(1);
                 Backend many = reference(devices);
@@ -127,6 +135,78 @@ class DividedModelTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"COLUMNS, 2", "COLUMNS, 4", "DATA, 2", "DATA, 3", "DATA, 4", "HYBRID, 2", "HYBRID, 4"})
+    void lossesAreThoseOfOneDevice(Strategy strategy, int devices) {
+        for (long seed = 1; seed <= (FULL ? 3 : 1); seed++) {
+            double[] single = losses(Strategy.SINGLE, 1, seed);
+            double[] divided = losses(strategy, devices, seed);
+            for (int step = 0; step < single.length; step++) {
+                assertThat(divided[step])
+                        .as("seed %d, step %d", seed, step)
+                        .isCloseTo(single[step], Offset.offset(1e-9 * single[step]));
+            }
+        }
+    }
+
+    private static double[] losses(Strategy strategy, int devices, long seed) {
+        double[] losses = new double[FULL ? 50 : 15];
+        HostBatch batch = batch(12);
+        try (Backend backend = reference(devices);
+                PlacedModel model =
+                        DevicePlacement.of(strategy, backend.devices()).place(NETWORK, batch.shape(), true)) {
+            model.initialize(seed);
+            for (int step = 0; step < losses.length; step++) {
+                model.step(batch, new StepSettings(seed, step, Sgd.paper(), 0.01, Map.of()));
+                losses[step] = model.takeLoss().mean();
+            }
+        }
+        return losses;
+    }
+
+    /** The last batch of a validation set is as long as it is. */
+    @ParameterizedTest
+    @CsvSource({"DATA, 4, 6", "DATA, 4, 3", "HYBRID, 3, 1"})
+    void evaluatesABatchThatDoesNotDivide(Strategy strategy, int devices, int images) {
+        try (Backend one = reference(1);
+                Backend many = reference(devices);
+                PlacedModel single =
+                        DevicePlacement.single(one.devices().get(0)).place(NETWORK, INPUT, false);
+                PlacedModel divided =
+                        DevicePlacement.of(strategy, many.devices()).place(NETWORK, INPUT, false)) {
+            single.initialize(3);
+            divided.initialize(3);
+            assertThat(divided.probabilities(batch(images)))
+                    .containsExactly(single.probabilities(batch(images)), Offset.offset(1e-6f));
+        }
+    }
+
+    @Test
+    void refusesToTrainABatchThatDoesNotDivide() {
+        try (Backend backend = reference(4)) {
+            for (Strategy strategy : List.of(Strategy.DATA, Strategy.HYBRID)) {
+                assertThatThrownBy(() ->
+                                DevicePlacement.of(strategy, backend.devices()).place(NETWORK, INPUT, true))
+                        .isInstanceOfSatisfying(
+                                TandemException.class,
+                                e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION))
+                        .hasMessageContainingAll("placement of conv1", "6 images over 4 devices", "tandem.train.batch");
+            }
+        }
+    }
+
+    @Test
+    void refusesMoreColumnsThanTheGroupsAllow() {
+        try (Backend backend = reference(3)) {
+            assertThatThrownBy(() -> DevicePlacement.of(Strategy.COLUMNS, backend.devices())
+                            .place(NETWORK, INPUT, false))
+                    .isInstanceOfSatisfying(
+                            TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION))
+                    .hasMessageContainingAll(
+                            "placement of conv2", "channels 4 to 7 of 12 for one of 3", "whole groups");
+        }
+    }
+
     @Test
     void givesAllMemoryBack() {
         try (Backend backend = reference(2)) {
@@ -151,5 +231,10 @@ class DividedModelTest {
                 .hasMessageContaining("none, channel or batch");
         assertThatThrownBy(() -> Strategy.named("column")).hasMessageContaining("[single, columns, data, hybrid]");
         assertThatThrownBy(() -> DevicePlacement.of(Strategy.DATA, List.of())).hasMessageContaining("one or more");
+        try (Backend backend = reference(1)) {
+            List<Device> twice =
+                    List.of(backend.devices().get(0), backend.devices().get(0));
+            assertThatThrownBy(() -> DevicePlacement.of(Strategy.DATA, twice)).hasMessageContaining("one twice");
+        }
     }
 }

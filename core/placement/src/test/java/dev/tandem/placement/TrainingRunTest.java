@@ -164,7 +164,7 @@ class TrainingRunTest {
             assertThat(last.health().updateRatios().get("conv1.weight")).isBetween(1e-9, 1.0);
             assertThat(last.health().activations()).containsOnlyKeys("conv1", "fc2");
             assertThat(last.health().activations().get("conv1").deadShare()).isBetween(0.0, 1.0);
-            assertThat(last.devices()).containsExactly(new DeviceUse("reference:0", 0, null));
+            assertThat(last.devices()).containsExactly(new DeviceUse("reference:0", 0, null, null));
         }
     }
 

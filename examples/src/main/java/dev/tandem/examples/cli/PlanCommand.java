@@ -5,7 +5,9 @@ import dev.tandem.nn.train.Recipe;
 import dev.tandem.placement.StepTime;
 import dev.tandem.placement.StepTime.Machine;
 import dev.tandem.placement.Strategy;
+import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -74,7 +76,16 @@ final class PlanCommand extends Subcommand {
                 "speedup"));
         for (Strategy strategy : Strategy.values()) {
             int used = strategy == Strategy.SINGLE ? 1 : devices;
-            StepTime time = StepTime.predict(recipe.network(), image, strategy::table, used, images, machine);
+            StepTime time;
+            try {
+                time = StepTime.predict(recipe.network(), image, strategy::table, used, images, machine);
+            } catch (TandemException e) {
+                if (e.code() != ErrorCode.INVALID_CONFIGURATION) {
+                    throw e;
+                }
+                say(String.format(Locale.ROOT, "%-10s cannot be: %s", strategy.strategyName(), e.getMessage()));
+                continue;
+            }
             double rate = images / time.seconds();
             Row row = new Row(strategy.strategyName(), time.computeSeconds(), time.transferSeconds(), rate, rate / one);
             rows.add(row);

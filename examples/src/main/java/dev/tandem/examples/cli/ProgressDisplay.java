@@ -1,5 +1,8 @@
 package dev.tandem.examples.cli;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.tandem.nn.train.DeviceUse;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.RunEvent;
@@ -77,7 +80,24 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
                             epoch.imagesPerSecond(),
                             100 * epoch.dataWaitShare(),
                             duration(timeLeft)));
+            if (epoch.devices().size() > 1) {
+                console.err()
+                        .println("  "
+                                + epoch.devices().stream()
+                                        .map(ProgressDisplay::use)
+                                        .collect(joining("; ")));
+            }
         }
+    }
+
+    /** What a device did in an epoch. */
+    private static String use(DeviceUse device) {
+        String time = device.busySeconds() == null
+                ? ""
+                : String.format(
+                        Locale.ROOT, ", busy %.1f s, idle %.0f %%", device.busySeconds(), 100 * device.idleShare());
+        return String.format(
+                Locale.ROOT, "%s: %.1f MB from other devices%s", device.device(), device.receivedBytes() / 1e6, time);
     }
 
     @Override

@@ -1,20 +1,26 @@
 package dev.tandem.examples.cli;
 
 import dev.tandem.examples.run.ConfiguredRecipe;
+import dev.tandem.examples.run.PlacementPicture;
+import dev.tandem.examples.run.PlacementReport;
+import dev.tandem.nn.checkpoint.AtomicFile;
 import dev.tandem.nn.layer.ModelSummary;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.placement.Forecast;
+import dev.tandem.placement.LayerForecast;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,6 +29,8 @@ import picocli.CommandLine.Option;
         description =
                 "Shows a recipe's layers, and what training it will need; allocates nothing and opens no backend.")
 final class SummaryCommand extends Subcommand {
+    private static final int MOST_DEVICES = 64;
+
     @Option(names = "--batch", paramLabel = "N", description = "Images per step; default: the recipe's.")
     String batch;
 
@@ -32,6 +40,21 @@ final class SummaryCommand extends Subcommand {
             description = "How many; default: as in --data, else 1000, or 10 for small.")
     Integer classes;
 
+    @Option(
+            names = "--placement",
+            paramLabel = "NAME",
+            description = "single, columns, data or hybrid: shows which tensor lives where; default: as configured.")
+    String placement;
+
+    @Option(
+            names = "--devices",
+            paramLabel = "N",
+            description = "How many devices; default: as configured, or 2 where that is one and --placement divides.")
+    Integer devices;
+
+    @Option(names = "--picture", paramLabel = "FILE.png", description = "Draws the placed network, too.")
+    Path picture;
+
     SummaryCommand(Console console) {
         super(console);
     }
@@ -40,10 +63,33 @@ final class SummaryCommand extends Subcommand {
     Map<String, Object> named() {
         Map<String, Object> named = super.named();
         named.put("tandem.train.batch", batch);
+        named.put("tandem.placement.strategy", placement);
         return named;
     }
 
     private record LayerAnswer(String name, int[] output, long parameters, long multiplyAdds) {}
+
+    /** A layer's place, shapes as their extents. */
+    private record PlacedAnswer(String name, String split, List<PartAnswer> parts) {
+        static PlacedAnswer of(LayerForecast layer) {
+            return new PlacedAnswer(
+                    layer.name(),
+                    layer.axis().name().toLowerCase(Locale.ROOT),
+                    layer.parts().stream().map(PartAnswer::of).toList());
+        }
+    }
+
+    private record PartAnswer(
+            List<int[]> parameters, int[] input, int[] output, LayerForecast.Received received, long multiplyAdds) {
+        static PartAnswer of(LayerForecast.Part part) {
+            return new PartAnswer(
+                    part.parameters().stream().map(Shape::dims).toList(),
+                    part.input() == null ? null : part.input().dims(),
+                    part.output() == null ? null : part.output().dims(),
+                    part.received(),
+                    part.multiplyAdds());
+        }
+    }
 
     /** The last line of {@code --json}. */
     private record Answer(
@@ -54,7 +100,8 @@ final class SummaryCommand extends Subcommand {
             int batch,
             long trainingBytes,
             List<Forecast.Share> devices,
-            List<LayerAnswer> layers) {}
+            List<LayerAnswer> layers,
+            List<PlacedAnswer> placement) {}
 
     @Override
     int run() {
@@ -69,6 +116,13 @@ final class SummaryCommand extends Subcommand {
                 config.placement().rules(),
                 devices(config));
         print(recipe, model, cost);
+        if (cost.devices().size() > 1) {
+            say("");
+            PlacementReport.lines(cost).forEach(this::say);
+        }
+        if (picture != null) {
+            draw(recipe, cost, config.placement());
+        }
         answer(new Answer(
                 recipe.name(),
                 recipe.classes(),
@@ -80,8 +134,23 @@ final class SummaryCommand extends Subcommand {
                 model.rows().stream()
                         .map(row ->
                                 new LayerAnswer(row.name(), row.output().dims(), row.parameters(), row.multiplyAdds()))
-                        .toList()));
+                        .toList(),
+                cost.layers().stream().map(PlacedAnswer::of).toList()));
         return OK;
+    }
+
+    private void draw(Recipe recipe, Forecast cost, TandemConfig.Placement placed) {
+        String title = String.format(
+                Locale.ROOT,
+                "Recipe %s at batch %d, %s over %s",
+                recipe.name(),
+                recipe.batch(),
+                placed.table().isEmpty() ? placed.strategy() : "own table",
+                cost.devices().size() == 1 ? "1 device" : cost.devices().size() + " devices");
+        AtomicFile.write(
+                picture,
+                channel -> ImageIO.write(PlacementPicture.draw(title, cost), "png", Channels.newOutputStream(channel)));
+        say("Picture: " + picture);
     }
 
     private void print(Recipe recipe, ModelSummary model, Forecast cost) {
@@ -95,25 +164,13 @@ final class SummaryCommand extends Subcommand {
         say(String.format(Locale.ROOT, line, "total", "", number(model.parameters()), number(model.multiplyAdds())));
         say(String.format(
                 Locale.ROOT,
-                "Recipe %s, %d classes: training at batch %d holds %,d bytes in tensors over %d device(s);"
-                        + " the backend's workspaces come on top.",
+                "Recipe %s, %d classes: training at batch %d holds %,d bytes in tensors over %d device(s);%n"
+                        + "the backend's workspaces come on top.",
                 recipe.name(),
                 recipe.classes(),
                 recipe.batch(),
                 cost.bytes(),
                 cost.devices().size()));
-        for (int device = 0;
-                cost.devices().size() > 1 && device < cost.devices().size();
-                device++) {
-            Forecast.Share share = cost.devices().get(device);
-            say(String.format(
-                    Locale.ROOT,
-                    "  device %d: %,d bytes, %,d multiply-adds a step, %,d bytes from other devices",
-                    device,
-                    share.bytes(),
-                    share.multiplyAdds(),
-                    share.receivedBytes()));
-        }
     }
 
     private static String number(long count) {
@@ -144,7 +201,24 @@ final class SummaryCommand extends Subcommand {
         }
     }
 
-    private static int devices(TandemConfig config) {
+    private int devices(TandemConfig config) {
+        TandemConfig.Placement placed = config.placement();
+        int configured = configuredDevices(config);
+        if (devices == null) {
+            return placement != null && !placed.isSingle() ? Math.max(2, configured) : configured;
+        }
+        if (devices < 1 || devices > MOST_DEVICES || placed.isSingle() && devices > 1) {
+            throw TandemException.argument(
+                    "summary",
+                    "a number of devices that cannot be",
+                    devices + " with strategy " + placed.strategy(),
+                    "1 for single, 1 to " + MOST_DEVICES + " otherwise",
+                    "Correct --devices, or choose another --placement");
+        }
+        return devices;
+    }
+
+    private static int configuredDevices(TandemConfig config) {
         TandemConfig.Placement placement = config.placement();
         if (!placement.devices().isEmpty() || placement.isSingle()) {
             return Math.max(1, placement.devices().size());

@@ -68,6 +68,12 @@ final class TrainCommand extends Subcommand {
     @Option(names = "--seed", paramLabel = "N", description = "Chooses everything random; default: 1.")
     String seed;
 
+    @Option(
+            names = "--placement",
+            paramLabel = "NAME",
+            description = "single, columns, data or hybrid, over the backend's devices; default: single.")
+    String placement;
+
     TrainCommand(Console console, Interrupt interrupt) {
         super(console);
         this.interrupt = interrupt;
@@ -79,6 +85,7 @@ final class TrainCommand extends Subcommand {
         named.put("tandem.train.epochs", epochs);
         named.put("tandem.train.batch", batch);
         named.put("tandem.train.seed", seed);
+        named.put("tandem.placement.strategy", placement);
         return named;
     }
 

@@ -4,15 +4,18 @@ import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.spi.Shape;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The kernels of the first layer as the paper's figure 3 shows them: each in colour, scaled to its own range; those of the
  * first column above those of the second, where the network has two.
  */
-final class KernelPicture {
+public final class KernelPicture {
     private static final int MAGNIFICATION = 5;
     private static final int GAP = 4;
     private static final int COLUMN_GAP = 18;
@@ -23,35 +26,51 @@ final class KernelPicture {
     /** Draws the first parameter of {@code model}, whose shape is {@code (K, 3, h, w)}. */
     static BufferedImage draw(Sequential network, PlacedModel model) {
         ParameterSpec first = model.parameters().get(0);
-        int kernels = first.shape().dim(0);
-        int height = first.shape().dim(2);
-        int width = first.shape().dim(3);
         float[] weights = model.read(first.name());
         int columns = network.layers().values().stream()
                 .mapToInt(layer -> layer instanceof Convolution convolution ? convolution.groups() : 1)
                 .max()
                 .orElse(1);
-        int perColumn = kernels / columns;
-        int perRow = perRow(perColumn);
-        int rows = (perColumn + perRow - 1) / perRow;
+        int perColumn = first.shape().dim(0) / columns;
+        List<BufferedImage> blocks = IntStream.range(0, columns)
+                .mapToObj(column -> block(weights, first.shape(), column * perColumn, perColumn))
+                .toList();
+        int apart = blocks.get(0).getHeight() + COLUMN_GAP - GAP;
+        BufferedImage picture = white(
+                blocks.get(0).getWidth(), (columns - 1) * apart + blocks.get(0).getHeight());
+        Graphics2D canvas = picture.createGraphics();
+        for (int column = 0; column < columns; column++) {
+            canvas.drawImage(blocks.get(column), 0, column * apart, null);
+        }
+        canvas.dispose();
+        return picture;
+    }
+
+    /** Draws the kernels {@code first} to {@code first + count - 1} of {@code weights}, whose shape is {@code (K, 3, h, w)}. */
+    public static BufferedImage block(float[] weights, Shape shape, int first, int count) {
+        int height = shape.dim(2);
+        int width = shape.dim(3);
+        int perRow = perRow(count);
+        int rows = (count + perRow - 1) / perRow;
         int cellWidth = width * MAGNIFICATION + GAP;
         int cellHeight = height * MAGNIFICATION + GAP;
-        int blockHeight = rows * cellHeight;
-
-        BufferedImage picture = new BufferedImage(
-                perRow * cellWidth + GAP,
-                columns * blockHeight + (columns - 1) * COLUMN_GAP + GAP,
-                BufferedImage.TYPE_INT_RGB);
+        BufferedImage picture = white(perRow * cellWidth + GAP, rows * cellHeight + GAP);
         Graphics2D canvas = picture.createGraphics();
-        canvas.setColor(Color.WHITE);
-        canvas.fillRect(0, 0, picture.getWidth(), picture.getHeight());
-        for (int k = 0; k < kernels; k++) {
-            int place = k % perColumn;
+        for (int place = 0; place < count; place++) {
             int x = GAP + place % perRow * cellWidth;
-            int y = GAP + k / perColumn * (blockHeight + COLUMN_GAP) + place / perRow * cellHeight;
-            BufferedImage kernel = kernel(weights, k, height, width);
+            int y = GAP + place / perRow * cellHeight;
+            BufferedImage kernel = kernel(weights, first + place, height, width);
             canvas.drawImage(kernel, x, y, width * MAGNIFICATION, height * MAGNIFICATION, null);
         }
+        canvas.dispose();
+        return picture;
+    }
+
+    private static BufferedImage white(int width, int height) {
+        BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D canvas = picture.createGraphics();
+        canvas.setColor(Color.WHITE);
+        canvas.fillRect(0, 0, width, height);
         canvas.dispose();
         return picture;
     }

@@ -159,26 +159,4 @@ class StudyCommandsTest {
         assertThat(Invocation.of("plan", "--gflops", "0", "--bandwidth", "8").status())
                 .isEqualTo(2);
     }
-
-    @Test
-    void theSummarySharesTheCostOutOverDevices() throws IOException {
-        Invocation summary = Invocation.of(
-                "summary",
-                "--recipe",
-                "original",
-                "--batch",
-                "8",
-                "-D",
-                "tandem.placement.strategy=columns",
-                "-D",
-                "tandem.cpu.devices=2",
-                "--json");
-        assertThat(summary.status()).as(summary.err()).isZero();
-        JsonNode devices = summary.json().get("devices");
-        assertThat(devices).hasSize(2);
-        assertThat(devices.get(0).get("multiplyAdds").asLong())
-                .isEqualTo(devices.get(1).get("multiplyAdds").asLong());
-        assertThat(devices.get(1).get("receivedBytes").asLong()).isPositive();
-        assertThat(summary.err()).contains("device 1: ");
-    }
 }

@@ -61,6 +61,17 @@ public final class Functions {
         return home == device ? x : Value.result(device.copyOf(x.tensor()), dy -> new Tensor[] {home.copyOf(dy)}, x);
     }
 
+    /** {@code x} itself; calls {@code heard} when its gradient is whole, before that goes on to what x came from. */
+    public static Value watched(Value x, Runnable heard) {
+        return Value.result(
+                x.tensor(),
+                dy -> {
+                    heard.run();
+                    return new Tensor[] {dy};
+                },
+                x);
+    }
+
     private static Tensor tensor(Value optional) {
         return optional == null ? null : optional.tensor();
     }

@@ -7,9 +7,10 @@ import dev.tandem.spi.Device;
  *
  * @param device its name
  * @param receivedBytes bytes copied to it from other devices
+ * @param busySeconds how long it computed; null where the backend does not measure it
  * @param idleShare share of the time it computed nothing, 0 to 1; null where the backend does not measure it
  */
-public record DeviceUse(String device, long receivedBytes, Double idleShare) {
+public record DeviceUse(String device, long receivedBytes, Double busySeconds, Double idleShare) {
     /** A device's counters at one moment. */
     record Mark(Device device, long receivedBytes, long busyNanos) {
         static Mark of(Device device) {
@@ -18,9 +19,10 @@ public record DeviceUse(String device, long receivedBytes, Double idleShare) {
 
         /** What was done since, in {@code seconds}. */
         DeviceUse since(double seconds) {
-            long busy = device.busyNanos();
-            Double idle = busy < 0 ? null : Math.max(0, 1 - (busy - busyNanos) / 1e9 / seconds);
-            return new DeviceUse(device.id().toString(), device.receivedBytes() - receivedBytes, idle);
+            long now = device.busyNanos();
+            Double busy = now < 0 ? null : (now - busyNanos) / 1e9;
+            Double idle = busy == null ? null : Math.max(0, 1 - busy / seconds);
+            return new DeviceUse(device.id().toString(), device.receivedBytes() - receivedBytes, busy, idle);
         }
     }
 }

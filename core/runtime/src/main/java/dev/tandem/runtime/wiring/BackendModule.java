@@ -12,21 +12,27 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Probe;
 import dev.tandem.spi.TandemException;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens the configured backend at its first use, and closes it with the module. */
+/** Opens the configured backend, and others that are asked for by name, at first use; closes them with the module. */
 final class BackendModule extends AbstractModule implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BackendModule.class);
 
-    private Backend opened;
+    private final TandemConfig config;
+    private final Map<String, Backend> opened = new LinkedHashMap<>();
+
+    BackendModule(TandemConfig config) {
+        this.config = config;
+    }
 
     @Provides
     @Singleton
-    Backend open(TandemConfig config) {
+    Backend configured() {
         String name = config.backend()
                 .orElseThrow(() -> TandemException.of(
                         ErrorCode.INVALID_CONFIGURATION,
@@ -36,9 +42,18 @@ final class BackendModule extends AbstractModule implements AutoCloseable {
                         "one of " + names(Backends.providers()) + " or " + TandemConfig.AUTO,
                         "Set it"));
         BackendProvider provider = name.equals(TandemConfig.AUTO) ? first(config.autoOrder()) : available(name);
+        return open(provider);
+    }
+
+    /** The backend called {@code name}, with its configured options. */
+    Backend named(String name) {
+        Backend found = opened.get(name);
+        return found != null ? found : open(available(name));
+    }
+
+    private Backend open(BackendProvider provider) {
         Map<String, Long> options = config.backendOptions().getOrDefault(provider.name(), Map.of());
-        opened = provider.open(BackendOptions.of(provider, options));
-        return opened;
+        return opened.computeIfAbsent(provider.name(), name -> provider.open(BackendOptions.of(provider, options)));
     }
 
     private static BackendProvider available(String name) {
@@ -81,8 +96,6 @@ final class BackendModule extends AbstractModule implements AutoCloseable {
 
     @Override
     public void close() {
-        if (opened != null) {
-            opened.close();
-        }
+        opened.values().forEach(Backend::close);
     }
 }

@@ -8,13 +8,26 @@ import dev.tandem.placement.DevicePlacement;
 import dev.tandem.placement.Strategy;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.Backend;
+import dev.tandem.spi.Backends;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.util.List;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The configured placement over the backend's devices. */
+/** The configured placement over the backend's devices, and those of other backends that it names. */
 final class PlacementModule extends AbstractModule {
+    private static final Logger LOG = LoggerFactory.getLogger(PlacementModule.class);
+
+    private final Function<String, Backend> backends;
+
+    /** {@code backends} opens a backend by its name. */
+    PlacementModule(Function<String, Backend> backends) {
+        this.backends = backends;
+    }
+
     @Override
     protected void configure() {
         bind(Placement.class).to(DevicePlacement.class);
@@ -40,10 +53,21 @@ final class PlacementModule extends AbstractModule {
                     "one device",
                     "Name one device, or choose a strategy of " + Strategy.names());
         }
+        if (!wanted.isSingle() && devices.size() == 1) {
+            LOG.warn(
+                    "Strategy {} over {} alone is single; tandem.{}.devices gives more devices",
+                    wanted.table().isEmpty() ? wanted.strategy() : "by table",
+                    devices.get(0).id(),
+                    backend.name());
+        }
         return new DevicePlacement(devices, wanted.rules());
     }
 
-    private static Device device(Backend backend, String name) {
+    private Device device(Backend configured, String name) {
+        String kind = name.contains(":") ? name.substring(0, name.indexOf(':')) : name;
+        boolean other = Backends.providers().stream()
+                .anyMatch(provider -> provider.name().equals(kind));
+        Backend backend = other ? backends.apply(kind) : configured;
         return backend.devices().stream()
                 .filter(device -> device.id().toString().equals(name))
                 .findFirst()

@@ -10,14 +10,15 @@ import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tandem's parts, made as the configuration says when they are first asked for. Closing it closes the backend. */
+/** Tandem's parts, made as the configuration says when they are first asked for. Closing it closes the backends. */
 public final class Wired implements AutoCloseable {
-    private final BackendModule backend = new BackendModule();
+    private final BackendModule backends;
     private final Injector injector;
 
     private Wired(TandemConfig config, List<Module> more) {
-        List<Module> modules =
-                new ArrayList<>(List.of(new ConfigurationModule(config), backend, new PlacementModule()));
+        backends = new BackendModule(config);
+        List<Module> modules = new ArrayList<>(
+                List.of(new ConfigurationModule(config), backends, new PlacementModule(backends::named)));
         modules.addAll(more);
         injector = Guice.createInjector(Stage.DEVELOPMENT, modules);
     }
@@ -45,6 +46,6 @@ public final class Wired implements AutoCloseable {
 
     @Override
     public void close() {
-        backend.close();
+        backends.close();
     }
 }

@@ -89,6 +89,20 @@ class WiredTest {
                 .hasMessageContaining("got reference:2, expected one of [reference:0, reference:1]");
         assertThatThrownBy(() -> placedOn(two + "{ devices = [\"reference:0\", \"reference:1\"] } }"))
                 .hasMessageContaining("too many for strategy single");
+        assertThatThrownBy(() -> placedOn(two + "{ strategy = data, devices = [\"reference:1\", \"reference:1\"] } }"))
+                .isInstanceOfSatisfying(
+                        TandemException.class,
+                        e -> assertThat(e.code().isMisuse()).isTrue())
+                .hasMessageContaining("one twice");
+        assertThatThrownBy(() -> placedOn(two + "{ strategy = data, devices = [\"gpu:0\"] } }"))
+                .hasMessageContaining("got gpu:0, expected one of [reference:0, reference:1]");
+    }
+
+    @Test
+    void devicesOfAnotherBackendAreOpenedByTheirName() {
+        assertThatThrownBy(() -> placedOn("tandem { backend = reference, placement { strategy = columns, "
+                        + "devices = [\"reference:0\", \"nowhere:0\"] } }"))
+                .hasMessage("backend nowhere: the moon is not full. Wait for it");
     }
 
     /** What nobody has bound. */

@@ -1,0 +1,126 @@
+package dev.tandem.placement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.layer.Activation;
+import dev.tandem.nn.layer.Convolution;
+import dev.tandem.nn.layer.Linear;
+import dev.tandem.nn.layer.Pooling;
+import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.Sgd;
+import dev.tandem.nn.train.StepSettings;
+import dev.tandem.placement.LayerForecast.Received;
+import dev.tandem.spi.Backend;
+import dev.tandem.spi.BackendOptions;
+import dev.tandem.spi.Backends;
+import dev.tandem.spi.Shape;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is said of each layer is what the devices count, in a dry run and in a real one. */
+class ForecastTest {
+    private static final int IMAGES = 6;
+    private static final Shape INPUT = Shape.of(IMAGES, 3, 9, 9);
+    private static final Sequential NETWORK = Sequential.builder()
+            .add("conv1", Convolution.of(8, 3).pad(1))
+            .add("relu1", Activation.relu())
+            .add("centre", (x, context) -> x.subtract(x.slice(1, 0, 1)))
+            .add("pool1", Pooling.max(3, 2))
+            .add("conv2", Convolution.of(12, 3).groups(2))
+            .add("relu2", Activation.relu())
+            .add("fc3", Linear.of(4))
+            .build();
+
+    @ParameterizedTest
+    @CsvSource({"SINGLE, 1", "COLUMNS, 2", "COLUMNS, 4", "DATA, 2", "DATA, 3", "HYBRID, 2", "HYBRID, 3"})
+    void layersAddUpToTheDevicesAndTheDevicesReceiveThatMuch(Strategy strategy, int devices) {
+        Forecast forecast = Forecast.of(NETWORK, INPUT, strategy::table, devices);
+        assertThat(forecast.layers())
+                .extracting(LayerForecast::name)
+                .containsExactly("conv1", "centre", "pool1", "conv2", "fc3", "(loss)");
+        var provider = Backends.named("reference");
+        try (Backend backend = provider.open(BackendOptions.of(provider, Map.of("devices", (long) devices)));
+                PlacedModel model =
+                        DevicePlacement.of(strategy, backend.devices()).place(NETWORK, INPUT, true)) {
+            model.initialize(1);
+            model.step(new HostBatch(INPUT), new StepSettings(1, 0, Sgd.paper(), 0.01, Map.of()));
+            for (int device = 0; device < devices; device++) {
+                int index = device;
+                Forecast.Share share = forecast.devices().get(index);
+                assertThat(forecast.layers().stream()
+                                .mapToLong(layer ->
+                                        layer.parts().get(index).received().bytes())
+                                .sum())
+                        .isEqualTo(share.receivedBytes());
+                assertThat(forecast.layers().stream()
+                                .mapToLong(layer -> layer.parts().get(index).multiplyAdds())
+                                .sum())
+                        .isEqualTo(share.multiplyAdds());
+                assertThat(forecast.layers().stream()
+                                .flatMap(layer -> layer.parts().get(index).parameters().stream())
+                                .mapToLong(shape -> shape.elements() * Float.BYTES)
+                                .sum())
+                        .isEqualTo(share.parameterBytes())
+                        .isEqualTo(share.momentumBytes());
+                for (LayerForecast layer : forecast.layers()) {
+                    LayerForecast.Part part = layer.parts().get(index);
+                    assertThat(part.sources().isEmpty())
+                            .as("%s of device %d", layer.name(), index)
+                            .isEqualTo(part.received().gathered() == 0);
+                }
+                assertThat(share.parameterBytes() + share.momentumBytes() + share.activationBytes())
+                        .isLessThanOrEqualTo(share.bytes());
+                // The reference's numbers take twice the bytes.
+                assertThat(backend.devices().get(index).receivedBytes()).isEqualTo(2 * share.receivedBytes());
+            }
+        }
+    }
+
+    @Test
+    void columnsGatherAndScatterAndKeepTheirWeights() {
+        Forecast forecast = Forecast.of(NETWORK, INPUT, Strategy.COLUMNS::table, 2);
+        LayerForecast conv2 = forecast.layers().get(3);
+        assertThat(conv2.axis()).isEqualTo(Axis.CHANNEL);
+        assertThat(conv2.parameters()).containsExactly(Shape.of(12, 4, 3, 3), Shape.of(12));
+        LayerForecast.Part second = conv2.parts().get(1);
+        assertThat(second.parameters()).containsExactly(Shape.of(6, 4, 3, 3), Shape.of(6));
+        assertThat(second.input()).isEqualTo(Shape.of(IMAGES, 4, 4, 4));
+        assertThat(second.output()).isEqualTo(Shape.of(IMAGES, 6, 2, 2));
+        assertThat(conv2.received()).isEqualTo(new Received(0, 0, 0, 0));
+        // Nothing is known of a lambda, so it runs whole, on the first device, which lacks the other's half.
+        LayerForecast centre = forecast.layers().get(1);
+        long half = IMAGES * 4L * 9 * 9 * Float.BYTES;
+        assertThat(centre.axis()).isEqualTo(Axis.NONE);
+        assertThat(centre.parts().get(0).received()).isEqualTo(new Received(half, 0, 0, 0));
+        assertThat(centre.parts().get(1).received()).isEqualTo(new Received(0, 0, 0, half));
+        assertThat(centre.parts().get(0).sources()).containsExactly(1);
+        assertThat(centre.parts().get(1).output()).isNull();
+        LayerForecast fc3 = forecast.layers().get(4);
+        long halfInput = IMAGES * 6L * 2 * 2 * Float.BYTES;
+        assertThat(fc3.parts())
+                .extracting(LayerForecast.Part::received)
+                .containsOnly(new Received(halfInput, 0, 0, halfInput));
+    }
+
+    @Test
+    void dataBringsWeightsAndReducesTheirGradients() {
+        Forecast forecast = Forecast.of(NETWORK, INPUT, Strategy.DATA::table, 3);
+        LayerForecast conv1 = forecast.layers().get(0);
+        long weights = (8L * 3 * 3 * 3 + 8) * Float.BYTES;
+        assertThat(conv1.parts())
+                .extracting(LayerForecast.Part::received)
+                .containsExactly(
+                        new Received(0, 0, 2 * weights, 0),
+                        new Received(0, weights, 0, 0),
+                        new Received(0, weights, 0, 0));
+        assertThat(conv1.parts().get(2).output()).isEqualTo(Shape.of(2, 8, 9, 9));
+        assertThat(forecast.crossedBytes())
+                .isEqualTo(forecast.layers().stream()
+                        .mapToLong(layer -> layer.received().bytes())
+                        .sum());
+    }
+}
