@@ -4,7 +4,6 @@ import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.spi.Device;
-import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,20 +40,23 @@ record Divided(List<Piece> pieces, int joinAxis) {
 
     /** The region {@code wanted}, on {@code device}, between zeros that make it the channels {@code given}. */
     Value on(Device device, Region wanted, ChannelRange given) {
-        int before = wanted.channels().from() - given.from();
-        int behind = given.to() - wanted.channels().to();
-        List<Value> row = found(device, wanted);
-        if (joinAxis != 1) {
-            row = new ArrayList<>(List.of(join(joinAxis, row)));
-        }
-        Shape shape = row.get(0).shape();
+        List<Value> found = found(device, wanted);
+        return amongZeros(joinAxis == 1 ? found : List.of(join(joinAxis, found)), wanted.channels(), given);
+    }
+
+    /** {@code row}, which together are the channels {@code present}, between zeros that make them {@code given}. */
+    static Value amongZeros(List<Value> row, ChannelRange present, ChannelRange given) {
+        Tensor first = row.get(0).tensor();
+        List<Value> wide = new ArrayList<>(row);
+        int before = present.from() - given.from();
         if (before > 0) {
-            row.add(0, Value.constant(device.filled(shape.with(1, before), 0)));
+            wide.add(0, Value.constant(first.device().filled(first.shape().with(1, before), 0)));
         }
+        int behind = given.to() - present.to();
         if (behind > 0) {
-            row.add(Value.constant(device.filled(shape.with(1, behind), 0)));
+            wide.add(Value.constant(first.device().filled(first.shape().with(1, behind), 0)));
         }
-        return join(1, row);
+        return join(1, wide);
     }
 
     private static Value join(int axis, List<Value> values) {

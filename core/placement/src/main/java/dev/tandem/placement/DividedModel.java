@@ -159,7 +159,10 @@ final class DividedModel implements PlacedModel {
             device.profile().at(step.step().name(), Profile.Phase.FORWARD);
             Region seen = step.seen(index, region);
             watch.accept(step, Phase.INPUT);
-            Value x = input == null ? Value.constant(upload(batch, device, seen)) : input.on(device, seen);
+            ChannelRange given = step.given(index, seen);
+            Value x = input == null
+                    ? Divided.amongZeros(List.of(Value.constant(upload(batch, device, seen))), seen.channels(), given)
+                    : input.on(device, seen, given);
             x = watched(x, step, Phase.INPUT_GRADIENT);
             watch.accept(step, Phase.FORWARD);
             Value y = forward(step, index, x, region, images, values.on(step, index), settings);

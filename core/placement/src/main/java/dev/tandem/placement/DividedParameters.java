@@ -15,6 +15,7 @@ import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.BinaryFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -23,8 +24,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A plan's parameters and velocities. Those of a layer divided by channel lie in shards, one on each device; all others
- * lie whole on the first device, and a device that needs them for its images gets a copy in each step.
+ * A plan's parameters and velocities. Those of a layer divided by channel lie in shards, one on each device. Those of a
+ * layer divided by image lie whole on one of the devices, so that each device has about as much to update, and the others
+ * get a copy for their images in each step. Those of a layer that is not divided lie where it runs.
  */
 final class DividedParameters implements AutoCloseable {
     /** Rows {@code range} of a parameter, with their velocity (null where the model is not trained). */
@@ -36,20 +38,42 @@ final class DividedParameters implements AutoCloseable {
 
     DividedParameters(Plan plan, boolean trainable) {
         this.plan = plan;
+        Map<ParameterSpec, Integer> homes = homes(plan);
         for (ParameterSpec spec : plan.specs()) {
             DividedStep step = plan.owner(spec.name());
             int parts = step.axis() == Axis.CHANNEL ? plan.devices().size() : 1;
+            int first = homes.getOrDefault(spec, 0);
             List<Shard> list = new ArrayList<>();
             for (int index = 0; index < parts; index++) {
                 int rows = spec.shape().rank() == 0 ? 1 : spec.shape().dim(0);
                 ChannelRange range = ChannelRange.part(rows, index, parts);
                 Shape shape = parts == 1 ? spec.shape() : spec.shape().with(0, range.length());
-                Device device = plan.devices().get(index);
+                Device device = plan.devices().get(first + index);
                 list.add(new Shard(spec, range, device.allocate(shape), trainable ? device.filled(shape, 0) : null));
             }
             shards.put(spec.name(), list);
             byStep.computeIfAbsent(step, s -> new ArrayList<>()).addAll(list);
         }
+    }
+
+    /** For each parameter of a layer divided by image, the index of its device: the largest first, to whom has least. */
+    private static Map<ParameterSpec, Integer> homes(Plan plan) {
+        long[] elements = new long[plan.devices().size()];
+        Map<ParameterSpec, Integer> homes = new HashMap<>();
+        plan.specs().stream()
+                .filter(spec -> plan.owner(spec.name()).axis() == Axis.BATCH)
+                .sorted(Comparator.comparingLong(spec -> -spec.shape().elements()))
+                .forEach(spec -> {
+                    int least = 0;
+                    for (int index = 1; index < elements.length; index++) {
+                        if (elements[index] < elements[least]) {
+                            least = index;
+                        }
+                    }
+                    elements[least] += spec.shape().elements();
+                    homes.put(spec, least);
+                });
+        return homes;
     }
 
     /** All shards, in the order of the parameters. */

@@ -51,6 +51,11 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
                     axis == Axis.CHANNEL ? parts.get(index).input() : all);
         }
 
+        /** The channels that device {@code index}, which must see {@code seen}, is given: zeros where that is wider. */
+        ChannelRange given(int index, Region seen) {
+            return axis == Axis.CHANNEL ? parts.get(index).given() : seen.channels();
+        }
+
         /** The output channels. */
         int channels() {
             return channels(output);

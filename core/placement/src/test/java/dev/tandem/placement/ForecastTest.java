@@ -110,13 +110,15 @@ class ForecastTest {
     void dataBringsWeightsAndReducesTheirGradients() {
         Forecast forecast = Forecast.of(NETWORK, INPUT, Strategy.DATA::table, 3);
         LayerForecast conv1 = forecast.layers().get(0);
-        long weights = (8L * 3 * 3 * 3 + 8) * Float.BYTES;
+        long weights = 8L * 3 * 3 * 3 * Float.BYTES;
+        long bias = 8L * Float.BYTES;
+        // The larger weights of fc3 are the first device's to update, these the second's, the biases the third's.
         assertThat(conv1.parts())
                 .extracting(LayerForecast.Part::received)
                 .containsExactly(
-                        new Received(0, 0, 2 * weights, 0),
-                        new Received(0, weights, 0, 0),
-                        new Received(0, weights, 0, 0));
+                        new Received(0, weights + bias, 0, 0),
+                        new Received(0, bias, 2 * weights, 0),
+                        new Received(0, weights, 2 * bias, 0));
         assertThat(conv1.parts().get(2).output()).isEqualTo(Shape.of(2, 8, 9, 9));
         assertThat(forecast.crossedBytes())
                 .isEqualTo(forecast.layers().stream()

@@ -84,8 +84,10 @@ final class BenchCommand extends Subcommand {
                 // Before and after: a neighbour that is busy for a while must not look like a low peak.
                 peak = Math.max(
                         peak, SyntheticSteps.peakGflops(placement.devices().get(0)));
+                // Devices of one machine are alike.
+                double all = peak * placement.devices().size();
                 LayerTimes times = layers ? layerTimes(timed, recipe, placement, peak) : null;
-                report(recipe, placement, seconds, peak, times);
+                report(recipe, placement, seconds, all, times);
             }
         }
         return OK;

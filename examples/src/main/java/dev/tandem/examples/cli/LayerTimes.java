@@ -69,7 +69,11 @@ final class LayerTimes {
         }
     }
 
-    /** From what {@code devices} recorded in {@code steps} steps of {@code model} on {@code batch} images. */
+    /**
+     * From what {@code devices} recorded in {@code steps} steps of {@code model} on {@code batch} images.
+     *
+     * @param peakGflops of one of them
+     */
     LayerTimes(List<Device> devices, int steps, ModelSummary model, int batch, double peakGflops) {
         Map<String, Sum> sums = new LinkedHashMap<>();
         for (Device device : devices) {
@@ -79,8 +83,7 @@ final class LayerTimes {
         }
         Map<String, Long> multiplyAdds = new LinkedHashMap<>();
         model.rows().forEach(row -> multiplyAdds.put(row.name(), row.multiplyAdds() * batch));
-        sums.forEach((layer, sum) ->
-                rows.add(row(layer, sum, multiplyAdds.getOrDefault(layer, 0L), peakGflops / devices.size())));
+        sums.forEach((layer, sum) -> rows.add(row(layer, sum, multiplyAdds.getOrDefault(layer, 0L), peakGflops)));
     }
 
     private static Row row(String layer, Sum sum, long multiplyAdds, double peakGflops) {
