@@ -4,6 +4,7 @@ import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Tape;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.layer.ChannelPart;
 import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.Context;
 import dev.tandem.nn.layer.ParameterSpec;
@@ -145,59 +146,72 @@ final class DividedModel implements PlacedModel {
         }
     }
 
+    /** What a device needs to compute its region of a step's output. */
+    private record Share(int index, Region region, Value input, Map<String, Value> parameters) {}
+
     /** One step on all its devices; {@code input} is null for the first, which takes the batch; {@code settings} is null without training. */
     private Divided run(
             DividedStep step, HostBatch batch, Divided input, DividedParameters.Values values, StepSettings settings) {
         int images = batch.shape().dim(0);
-        List<Piece> pieces = new ArrayList<>();
+        // All of them get what they need before any computes: a device lends in the order of its work, so one that had
+        // begun to compute would keep the others waiting.
+        List<Share> shares = new ArrayList<>();
         for (int index = 0; index < plan.devices().size(); index++) {
             Region region = step.region(index, plan.devices().size(), images);
-            if (region == null) {
-                continue;
+            if (region != null) {
+                shares.add(gather(step, index, region, batch, input, values));
             }
-            Device device = plan.devices().get(index);
-            device.profile().at(step.step().name(), Profile.Phase.FORWARD);
-            Region seen = step.seen(index, region);
-            watch.accept(step, Phase.INPUT);
-            ChannelRange given = step.given(index, seen);
-            Value x = input == null
-                    ? Divided.amongZeros(List.of(Value.constant(upload(batch, device, seen))), seen.channels(), given)
-                    : input.on(device, seen, given);
-            x = watched(x, step, Phase.INPUT_GRADIENT);
-            watch.accept(step, Phase.FORWARD);
-            Value y = forward(step, index, x, region, images, values.on(step, index), settings);
-            pieces.add(new Piece(region, watched(y, step, Phase.BACKWARD)));
+        }
+        List<Piece> pieces = new ArrayList<>();
+        for (Share share : shares) {
+            Value y = forward(step, share, images, settings);
+            pieces.add(new Piece(share.region(), watched(y, step, Phase.BACKWARD)));
         }
         return new Divided(pieces, step.axis() == Axis.BATCH ? 0 : 1);
     }
 
-    private Value forward(
+    private Share gather(
             DividedStep step,
             int index,
-            Value x,
             Region region,
-            int images,
-            Map<String, Value> values,
-            StepSettings settings) {
+            HostBatch batch,
+            Divided input,
+            DividedParameters.Values values) {
         Device device = plan.devices().get(index);
+        device.profile().at(step.step().name(), Profile.Phase.FORWARD);
+        Region seen = step.seen(index, region);
+        ChannelRange given = step.given(index, seen);
+        watch.accept(step, Phase.INPUT);
+        Value x = input == null
+                ? Divided.amongZeros(List.of(Value.constant(upload(batch, device, seen))), seen.channels(), given)
+                : input.on(device, seen, given);
+        x = watched(x, step, Phase.INPUT_GRADIENT);
+        watch.accept(step, Phase.FORWARD);
+        return new Share(index, region, x, values.on(step, index));
+    }
+
+    private Value forward(DividedStep step, Share share, int images, StepSettings settings) {
+        Device device = plan.devices().get(share.index());
+        Region region = share.region();
         Context context = settings == null
-                ? Context.inference(device, values)
-                : Context.training(device, values, settings.seed(), settings.step());
+                ? Context.inference(device, share.parameters())
+                : Context.training(device, share.parameters(), settings.seed(), settings.step());
         if (step.axis() == Axis.CHANNEL) {
+            ChannelPart part = step.parts().get(share.index());
             Value y = step.step()
-                    .withLayer(step.parts().get(index).layer())
+                    .withLayer(part.layer())
                     .forward(
-                            x,
+                            share.input(),
                             context.onPart(local -> new Slice(
                                     local.with(1, step.channels()),
                                     1,
                                     region.channels().from(),
                                     local.dim(1))));
-            return step.parts().get(index).trim(y, region.channels());
+            return part.trim(y, region.channels());
         }
         return step.step()
                 .forward(
-                        x,
+                        share.input(),
                         context.onPart(
                                 local -> new Slice(local.with(0, images), 0, region.firstImage(), local.dim(0))));
     }
