@@ -96,8 +96,11 @@ final class CountDisplay implements ScanProgress, AutoCloseable {
     }
 
     private static String pace(String set, double rate, int left) {
-        return String.format(Locale.ROOT, "%.0f %s/s", rate, unit(set))
-                + (rate > 0 ? ", " + ProgressDisplay.duration(left / rate) + " left" : "");
+        return rate == 0
+                ? ""
+                : String.format(Locale.ROOT, "%.0f %s/s, ", rate, unit(set))
+                        + ProgressDisplay.duration(left / rate)
+                        + " left";
     }
 
     /** The words of {@link ScanProgress#checked} as people say them. */
