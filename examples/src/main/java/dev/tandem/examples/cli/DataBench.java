@@ -42,7 +42,7 @@ final class DataBench {
     /**
      * The last line of {@code --json}.
      *
-     * @param imagesPerSecondPerCore decoded, cropped and varied by one thread, from memory
+     * @param imagesPerSecondPerCore read from the page cache, decoded, cropped and varied by one thread
      * @param decodeImagesPerSecond OpenCV decoding the same bytes on one thread and nothing else: the limit
      * @param imagesPerSecond of an epoch as training reads it, by all workers, from the page cache
      */
