@@ -34,8 +34,9 @@ class FlatMemoryTest {
         return directory.resolve("images");
     }
 
+    /** Of batches of 3 MB, one of which may be made late, when the workers happen to be far ahead. */
     private static void epoch(ImageFolder data, int epoch) {
-        try (BatchStream stream = data.training(PAPER, 1, epoch, 0, 20)) {
+        try (BatchStream stream = data.training(PAPER, 1, epoch, 0, 5)) {
             for (HostBatch batch = stream.next(); batch != null; batch = stream.next()) {
                 stream.recycle(batch);
             }
