@@ -42,25 +42,37 @@ final class CropWriter {
         return (side - crop) / 2;
     }
 
-    /**
-     * Writes one crop to {@code out} from {@code at} on.
-     *
-     * @param top and {@code left}: the crop's offset, 0 to side - crop
-     * @param reflected whether the crop, its mean subtracted, is mirrored left to right
-     * @param noise added to each channel's pixels, on the scale 0 to 255
-     */
-    void write(byte[] square, int top, int left, boolean reflected, float[] noise, float[] out, int at) {
+    int side() {
+        return side;
+    }
+
+    int crop() {
+        return crop;
+    }
+
+    /** What is subtracted, {@code (3, side, side)}; not to be changed. */
+    float[] mean() {
+        return mean;
+    }
+
+    /** What each channel is multiplied by; not to be changed. */
+    float[] scale() {
+        return scale;
+    }
+
+    /** Writes one crop of a decoded square to {@code out} from {@code at} on. */
+    void write(byte[] square, Crop wanted, float[] out, int at) {
         int to = at;
         float[] level = new float[256];
         for (int channel = 0; channel < CHANNELS; channel++) {
             // A table of the 256 levels costs less than the conversion of each pixel from byte to float.
             for (int i = 0; i < level.length; i++) {
-                level[i] = i + noise[channel];
+                level[i] = i + wanted.noise[channel];
             }
             float factor = scale[channel];
             for (int y = 0; y < crop; y++, to += crop) {
-                int from = (channel * side + top + y) * side + left;
-                if (reflected) {
+                int from = (channel * side + wanted.top + y) * side + wanted.left;
+                if (wanted.reflected) {
                     for (int x = 0, last = to + crop - 1; x < crop; x++) {
                         out[last - x] = (level[square[from + x] & 0xFF] - mean[from + x]) * factor;
                     }
@@ -80,7 +92,7 @@ final class CropWriter {
     void writeViews(byte[] square, Views views, float[] out, int at) {
         float[] none = new float[CHANNELS];
         if (views == Views.CENTRE) {
-            write(square, centre(), centre(), false, none, out, at);
+            write(square, new Crop(centre(), centre(), false, none), out, at);
             return;
         }
         int far = side - crop;
@@ -89,7 +101,7 @@ final class CropWriter {
         for (int view = 0; view < views.count(); view++) {
             int place = view % tops.length;
             boolean reflected = view >= tops.length;
-            write(square, tops[place], lefts[place], reflected, none, out, at + view * elements());
+            write(square, new Crop(tops[place], lefts[place], reflected, none), out, at + view * elements());
         }
     }
 }

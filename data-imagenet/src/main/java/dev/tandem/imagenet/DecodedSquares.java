@@ -60,13 +60,35 @@ final class DecodedSquares {
         try {
             return decode(index, files.read(index), decoder);
         } catch (BadImage e) {
-            throw TandemException.failure(
-                    ErrorCode.INVALID_DATA,
-                    "loading",
-                    files.place(index) + " is no longer usable: " + e.getMessage(),
-                    "Restore the file, or start again with the folder as it is now",
-                    e);
+            throw unusable(index, e);
         }
+    }
+
+    /**
+     * Writes a crop of image {@code index} to {@code out} from {@code at} on; one that need not be kept is cut out of what
+     * was decoded, without becoming a square.
+     *
+     * @throws TandemException as {@link #get}
+     */
+    void writeCrop(int index, ImageDecoder decoder, CropWriter crops, Crop crop, float[] out, int at) {
+        if (!files.isPacked() || kept.get(index) != null || room.get() >= decoder.squareBytes()) {
+            crops.write(get(index, decoder), crop, out, at);
+            return;
+        }
+        try {
+            decoder.cropPacked(files.read(index), crops, crop, out, at);
+        } catch (BadImage e) {
+            throw unusable(index, e);
+        }
+    }
+
+    private TandemException unusable(int index, BadImage e) {
+        return TandemException.failure(
+                ErrorCode.INVALID_DATA,
+                "loading",
+                files.place(index) + " is no longer usable: " + e.getMessage(),
+                "Restore the file, or start again with the folder as it is now",
+                e);
     }
 
     /** The same without the images whose index is in {@code left}. */

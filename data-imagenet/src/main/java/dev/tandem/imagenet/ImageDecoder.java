@@ -41,6 +41,7 @@ final class ImageDecoder implements AutoCloseable {
     private final Map<ImageFormat, ImageReader> readers = new EnumMap<>(ImageFormat.class);
     private final List<String> warnings = new ArrayList<>();
     private JpegCodec packedJpegs;
+    private MatCropWriter packedCrops;
     private byte[] scratch;
 
     /** A decoder to squares of {@code side} pixels. */
@@ -79,10 +80,35 @@ final class ImageDecoder implements AutoCloseable {
             decode(encoded, square);
             return;
         }
+        JpegCodec codec = packedJpegs();
+        codec.decode(encoded);
+        codec.writeSquare(resampler, square);
+    }
+
+    /** Decodes an image of a shard that we wrote and writes a crop of it, always by the same {@code crops}. */
+    void cropPacked(byte[] encoded, CropWriter crops, Crop crop, float[] out, int at) throws BadImage {
+        if (ImageFormat.of(encoded) == ImageFormat.JPEG) {
+            JpegCodec codec = packedJpegs();
+            codec.decode(encoded);
+            if (codec.fits()) {
+                if (packedCrops == null) {
+                    packedCrops = new MatCropWriter(crops);
+                }
+                packedCrops.write(codec.image(), crop, out, at);
+                return;
+            }
+            codec.writeSquare(resampler, scratch());
+        } else {
+            decode(encoded, scratch());
+        }
+        crops.write(scratch(), crop, out, at);
+    }
+
+    private JpegCodec packedJpegs() {
         if (packedJpegs == null) {
             packedJpegs = new JpegCodec(side);
         }
-        packedJpegs.decodeSquare(encoded, resampler, square);
+        return packedJpegs;
     }
 
     /** A square of this decoder's own, for one that need not be kept. */
@@ -148,6 +174,10 @@ final class ImageDecoder implements AutoCloseable {
         if (packedJpegs != null) {
             packedJpegs.close();
             packedJpegs = null;
+        }
+        if (packedCrops != null) {
+            packedCrops.close();
+            packedCrops = null;
         }
     }
 

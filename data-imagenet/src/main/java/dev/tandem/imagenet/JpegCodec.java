@@ -23,6 +23,7 @@ final class JpegCodec implements AutoCloseable {
     private final int side;
     private final BytePointer square;
     private final MatVector planes = new MatVector(CHANNELS);
+    private final Mat image = new Mat();
     private BytePointer input = new BytePointer(1 << 16);
     private byte[] pixels = new byte[0];
 
@@ -39,9 +40,9 @@ final class JpegCodec implements AutoCloseable {
                     e);
         }
         this.side = side;
-        this.square = new BytePointer((long) CHANNELS * side * side);
+        this.square = new BytePointer(planeStart(CHANNELS));
         for (int channel = 0; channel < CHANNELS; channel++) {
-            BytePointer plane = new BytePointer(square).position((long) channel * side * side);
+            BytePointer plane = new BytePointer(square).position(planeStart(channel));
             planes.put(channel, new Mat(side, side, opencv_core.CV_8UC1, plane));
         }
     }
@@ -70,38 +71,13 @@ final class JpegCodec implements AutoCloseable {
         }
     }
 
-    /** Decodes a JPEG and does nothing with it: the bound of what is possible. */
+    /** Decodes a JPEG; what follows is of this image, until the next. */
     void decode(byte[] jpeg) throws BadImage {
         put(jpeg, jpeg.length);
         try (Mat encoded = new Mat(1, jpeg.length, opencv_core.CV_8UC1, input);
-                Mat image = opencv_imgcodecs.imdecode(encoded, FLAGS)) {
-            if (image == null || image.empty()) {
+                Mat decoded = opencv_imgcodecs.imdecode(encoded, FLAGS, image)) {
+            if (decoded == null || decoded.empty()) {
                 throw new BadImage("a damaged JPEG");
-            }
-        }
-    }
-
-    /** Decodes a JPEG and writes its centre as {@code (3, side, side)} bytes, resized by {@code resampler} if it must be. */
-    void decodeSquare(byte[] jpeg, Resampler resampler, byte[] out) throws BadImage {
-        put(jpeg, jpeg.length);
-        try (Mat encoded = new Mat(1, jpeg.length, opencv_core.CV_8UC1, input);
-                Mat image = opencv_imgcodecs.imdecode(encoded, FLAGS)) {
-            if (image == null || image.empty()) {
-                throw new BadImage("a damaged JPEG");
-            }
-            int width = image.cols();
-            int height = image.rows();
-            if (Math.min(width, height) == side) {
-                try (Rect centre = new Rect((width - side) / 2, (height - side) / 2, side, side);
-                        Mat part = new Mat(image, centre)) {
-                    opencv_core.split(part, planes);
-                }
-                square.position(0).get(out, 0, CHANNELS * side * side);
-            } else {
-                int bytes = CHANNELS * width * height;
-                pixels = pixels.length >= bytes ? pixels : new byte[bytes];
-                image.data().get(pixels, 0, bytes);
-                resampler.resample(PixelRows.ofInterleaved(pixels, 0, width, height), side, side, out);
             }
         } catch (RuntimeException e) {
             // OpenCV's exceptions have no class of their own.
@@ -109,10 +85,46 @@ final class JpegCodec implements AutoCloseable {
         }
     }
 
+    /** The image, of three bytes a pixel. */
+    Mat image() {
+        return image;
+    }
+
+    /** Whether the image's shorter side is the codec's, so that nothing has to be resized. */
+    boolean fits() {
+        return Math.min(image.cols(), image.rows()) == side;
+    }
+
+    /** Writes the image's centre as {@code (3, side, side)} bytes, resized by {@code resampler} if it must be. */
+    void writeSquare(Resampler resampler, byte[] out) {
+        int width = image.cols();
+        int height = image.rows();
+        if (fits()) {
+            try (Rect centre = new Rect((width - side) / 2, (height - side) / 2, side, side);
+                    Mat part = new Mat(image, centre)) {
+                opencv_core.split(part, planes);
+            }
+            for (int channel = 0; channel < CHANNELS; channel++) {
+                square.position(planeStart(channel)).get(out, channel * side * side, side * side);
+            }
+        } else {
+            int bytes = CHANNELS * width * height;
+            pixels = pixels.length >= bytes ? pixels : new byte[bytes];
+            image.data().get(pixels, 0, bytes);
+            resampler.resample(PixelRows.ofInterleaved(pixels, 0, width, height), side, side, out);
+        }
+    }
+
+    /** A byte lies between planes, for the reason that {@link MatCropWriter} has. */
+    private long planeStart(int channel) {
+        return channel * (side * (long) side + 1);
+    }
+
     @Override
     public void close() {
         planes.close();
         square.close();
+        image.close();
         input.close();
     }
 

@@ -24,6 +24,9 @@ import java.util.concurrent.TimeUnit;
  * that writes them, in the order of the shards and across their borders; what is written depends on no timing.
  */
 final class PackRun implements AutoCloseable {
+    /** What a finished shard's file in the work folder is called, behind the shard's own name. */
+    static final String PART = ".part";
+
     private static final int AHEAD = 4;
 
     /** A shard to write: which images, in which order. */
@@ -123,7 +126,7 @@ final class PackRun implements AutoCloseable {
     }
 
     private Path partOf(Plan plan) {
-        return work.resolve(plan.file + ".part");
+        return work.resolve(plan.file + PART);
     }
 
     private PackedImage pack(Shard shard, int image) throws InterruptedException {

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Packs a source into shards: tars in WebDataset's convention, an index beside each, the training set's statistics and a
@@ -74,6 +76,28 @@ public final class Packer {
                     "Check that the folder can be written and the disk has room; finished shards are kept",
                     e);
         }
+    }
+
+    /** How many shards an interrupted packing left finished in a folder; absent where no packing was interrupted. */
+    public static OptionalInt unfinishedIn(Path directory) {
+        Path work = directory.resolve(WORK);
+        if (!Files.isDirectory(work) || Files.exists(directory.resolve(Manifest.FILE))) {
+            return OptionalInt.empty();
+        }
+        int finished = 0;
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(work, "*" + PackRun.PART)) {
+            for (Path part : parts) {
+                finished += Files.isRegularFile(part) ? 1 : 0;
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            throw TandemException.failure(
+                    ErrorCode.INPUT_OUTPUT,
+                    OPERATION,
+                    work + " cannot be read: " + e,
+                    "Check its permissions and the disk",
+                    e);
+        }
+        return OptionalInt.of(finished);
     }
 
     private Manifest pack(int workers, ScanProgress progress) throws IOException {

@@ -49,7 +49,6 @@ final class TrainingPass implements BatchPipeline.ImageWriter {
     @Override
     public void write(int position, ImageDecoder decoder, HostBatch batch, int slot) {
         int image = order[position];
-        byte[] square = squares.get(image, decoder);
         long draw = 4L * image;
         int top = crops.centre();
         int left = crops.centre();
@@ -58,8 +57,8 @@ final class TrainingPass implements BatchPipeline.ImageWriter {
             left = Philox.below(cropKey, draw + 1, offsets);
         }
         boolean reflected = augmentation.reflection() && (Philox.word(cropKey, draw + 2) & 1) == 1;
-        float[] noise = noise(draw);
-        crops.write(square, top, left, reflected, noise, batch.images(), slot * crops.elements());
+        Crop crop = new Crop(top, left, reflected, noise(draw));
+        squares.writeCrop(image, decoder, crops, crop, batch.images(), slot * crops.elements());
         if (augmentation.divisor() != 1) {
             divide(batch.images(), slot * crops.elements(), crops.elements(), (float) augmentation.divisor());
         }

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.data.Views;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CropWriterTest {
     private static final float[] NO_NOISE = new float[3];
@@ -32,10 +35,10 @@ class CropWriterTest {
         }
         CropWriter writer = writer(2, Pixels.MEAN_IMAGE, mean, new double[9]);
         float[] out = new float[13];
-        writer.write(square, 1, 2, false, NO_NOISE, out, 1);
+        writer.write(square, new Crop(1, 2, false, NO_NOISE), out, 1);
         // Red pixels 6, 7, 10, 11 less half their index; green 26, 27, 30, 31; blue 46, 47, 50, 51.
         assertThat(out).containsExactly(0, 3, 3.5f, 5, 5.5f, 15, 15.5f, 17, 17.5f, 27, 27.5f, 29, 29.5f);
-        writer.write(square, 1, 2, true, new float[] {1, 0, -2}, out, 1);
+        writer.write(square, new Crop(1, 2, true, new float[] {1, 0, -2}), out, 1);
         assertThat(out).containsExactly(0, 4.5f, 4, 6.5f, 6, 15.5f, 15, 17.5f, 17, 25.5f, 25, 27.5f, 27);
     }
 
@@ -44,7 +47,7 @@ class CropWriterTest {
         double[] covariance = {4, 0, 0, 0, 100, 0, 0, 0, 0};
         CropWriter writer = writer(4, Pixels.STANDARDIZED_CHANNELS, new float[48], covariance);
         float[] out = new float[48];
-        writer.write(square, 0, 0, false, new float[] {0, 5, 0}, out, 0);
+        writer.write(square, new Crop(0, 0, false, new float[] {0, 5, 0}), out, 0);
         assertThat(out[10]).isEqualTo((10 - 2) / 2f);
         assertThat(out[16 + 10]).isEqualTo((30 - 20 + 5) * 0.1f);
         // A channel that never varies is only centred.
@@ -70,5 +73,39 @@ class CropWriterTest {
         float[] centre = new float[12];
         writer.writeViews(square, Views.CENTRE, centre, 0);
         assertThat(centre).startsWith(5, 6, 9, 10);
+    }
+
+    /** Cropped as OpenCV decoded it or from a square of ours: not a bit differs. */
+    @ParameterizedTest
+    @EnumSource(Pixels.class)
+    void cropsOfDecodedJpegsAreTheSameAsOfTheirSquares(Pixels pixels) throws BadImage {
+        int side = 32;
+        Random random = new Random(11);
+        float[] mean = new float[3 * side * side];
+        for (int i = 0; i < mean.length; i++) {
+            mean[i] = 255 * random.nextFloat();
+        }
+        double[] covariance = {3000, 100, 0, 100, 5000, 0, 0, 0, 700};
+        TrainingStatistics statistics =
+                new TrainingStatistics(side, 9, mean, new double[] {101.7, 99.1, 120.3}, covariance);
+        CropWriter crops = new CropWriter(new Preprocessing(side, 27, pixels), statistics);
+        byte[] square = new byte[3 * side * side];
+        try (JpegCodec codec = new JpegCodec(side);
+                MatCropWriter mats = new MatCropWriter(crops)) {
+            for (int[] size : new int[][] {{32, 32}, {47, 32}, {32, 61}}) {
+                codec.decode(TestImages.encode(TestImages.noise(size[0], size[1], size[0]), "jpg"));
+                assertThat(codec.fits()).isTrue();
+                codec.writeSquare(new Resampler(side), square);
+                for (int i = 0; i < 20; i++) {
+                    float[] noise = {random.nextFloat() - 0.5f, 40 * random.nextFloat(), -3 * random.nextFloat()};
+                    Crop crop = new Crop(random.nextInt(6), random.nextInt(6), i % 2 == 0, noise);
+                    float[] expected = new float[crops.elements() + 2];
+                    float[] actual = new float[crops.elements() + 2];
+                    crops.write(square, crop, expected, 1);
+                    mats.write(codec.image(), crop, actual, 1);
+                    assertThat(actual).as("%s, crop %s", pixels, i).isEqualTo(expected);
+                }
+            }
+        }
     }
 }

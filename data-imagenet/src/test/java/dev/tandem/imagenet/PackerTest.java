@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.tandem.imagenet.PackOptions.Encoding;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -303,6 +305,29 @@ class PackerTest {
         fromFolders.remove("manifest.json");
         fromTars.remove("manifest.json");
         assertThat(fromTars).isEqualTo(fromFolders);
+    }
+
+    @Test
+    void refusesTarEntriesTooLongForAnImage() throws IOException {
+        Path tar = directory.resolve("tars/train/cat.tar");
+        TestTars.write(tar, TestTars.tar(Map.of("dog.png", new byte[10])));
+        for (long size : new long[] {64 << 20, (64 << 20) + 1}) {
+            TarArchiveEntry entry = new TarArchiveEntry("huge.png", true);
+            entry.setSize(size);
+            byte[] header = new byte[512];
+            entry.writeEntryHeader(header);
+            tar = Files.write(directory.resolve("tars/train/dog.tar"), header);
+            try (RandomAccessFile sparse = new RandomAccessFile(tar.toFile(), "rw")) {
+                sparse.setLength(512 + size + 2048);
+            }
+            if (size == 64 << 20) {
+                assertThat(ImageSource.open(directory.resolve("tars"), ScanProgress.silent())
+                                .size(Split.TRAIN))
+                        .isEqualTo(2);
+            }
+        }
+        assertThatThrownBy(() -> ImageSource.open(directory.resolve("tars"), ScanProgress.silent()))
+                .hasMessageContaining("dog.tar: an entry is too long to be an image, got 67108865 bytes");
     }
 
     @ParameterizedTest

@@ -76,14 +76,12 @@ class TrainingPassTest {
                     added[channel] = (float) sum;
                 }
                 byte[] square = square(image);
-                crops.write(
-                        square,
+                Crop drawn = new Crop(
                         Philox.below(crop, 4L * image, 5),
                         Philox.below(crop, 4L * image + 1, 5),
                         (Philox.word(crop, 4L * image + 2) & 1) == 1,
-                        added,
-                        expected,
-                        0);
+                        added);
+                crops.write(square, drawn, expected, 0);
                 assertThat(batch.labels()[row]).isEqualTo(image / 5);
                 for (int i = 0; i < expected.length; i++) {
                     assertThat(batch.images()[row * expected.length + i])

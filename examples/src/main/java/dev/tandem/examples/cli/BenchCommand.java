@@ -19,7 +19,10 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "bench", description = "Times training or inference of a recipe on synthetic images.")
+@Command(
+        name = "bench",
+        description =
+                "Times training or inference of a recipe on synthetic images, or the loading of real ones (--mode data).")
 final class BenchCommand extends Subcommand {
     private static final int CLASSES = 1000;
     private static final double FLOPS_PER_MULTIPLY_ADD = 2;
@@ -27,13 +30,14 @@ final class BenchCommand extends Subcommand {
     /** What is timed. */
     enum Mode {
         train,
-        infer
+        infer,
+        data
     }
 
     @Option(names = "--batch", paramLabel = "N", description = "Images per step; default: the recipe's.")
     String batch;
 
-    @Option(names = "--mode", paramLabel = "train|infer", defaultValue = "train", description = "Default: train.")
+    @Option(names = "--mode", paramLabel = "train|infer|data", defaultValue = "train", description = "Default: train.")
     Mode mode;
 
     @Option(names = "--steps", paramLabel = "N", defaultValue = "10", description = "Timed steps; default: 10.")
@@ -58,6 +62,9 @@ final class BenchCommand extends Subcommand {
         Map<String, Object> named = super.named();
         named.put("tandem.train.batch", batch);
         precision.addTo(named);
+        if (mode == Mode.data && recipe == null && !settings.containsKey("tandem.recipe")) {
+            named.put("tandem.recipe", "paper"); // its 256 pixels are what others measure, too
+        }
         return named;
     }
 
@@ -75,6 +82,11 @@ final class BenchCommand extends Subcommand {
     int run() {
         TandemConfig config = configuration(null);
         precision.requireBackend(config);
+        if (mode == Mode.data) {
+            Recipe recipe = new ConfiguredRecipe(config).forClasses(CLASSES);
+            answer(new DataBench(recipe, steps, this::say).run(config.data().orElseThrow()));
+            return OK;
+        }
         try (Wired parts = ExampleWiring.open(config)) {
             Recipe recipe = parts.get(ConfiguredRecipe.class).forClasses(CLASSES);
             DevicePlacement placement = parts.get(DevicePlacement.class);

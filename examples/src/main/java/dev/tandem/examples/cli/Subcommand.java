@@ -3,17 +3,17 @@ package dev.tandem.examples.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.examples.run.ConfiguredRecipe;
+import dev.tandem.imagenet.Manifest;
 import dev.tandem.imagenet.ScanProgress;
 import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -130,17 +130,21 @@ abstract class Subcommand implements Callable<Integer> {
         }
     }
 
+    /** Prints notes on files, at most {@code shown} of them, under a line that says how many they are. */
+    final void sayNotes(String what, List<Manifest.Note> notes, int shown) {
+        if (!notes.isEmpty()) {
+            say(String.format(Locale.ROOT, "Files %s: %,d", what, notes.size()));
+        }
+        notes.stream()
+                .limit(shown)
+                .forEach(note -> say("  " + note.split() + "/" + note.file() + ": " + note.reason()));
+        if (notes.size() > shown) {
+            say(String.format(Locale.ROOT, "  ... %,d more; --json lists them", notes.size() - shown));
+        }
+    }
+
     /** Shows how far the first look at a data folder is. */
     final ScanProgress scanProgress() {
-        Set<String> finished = new HashSet<>();
-        return (set, done, total) -> {
-            boolean ends = done == total && finished.add(set);
-            if (console.terminal() && (ends || done < total)) {
-                console.err().printf("\rChecking %s: %,d of %,d images%s", set, done, total, ends ? "\n" : "");
-            } else if (ends) {
-                console.err().printf("Checked %s: %,d images%n", set, total);
-            }
-            console.err().flush();
-        };
+        return new CountDisplay(console, "Checking", "Checked");
     }
 }

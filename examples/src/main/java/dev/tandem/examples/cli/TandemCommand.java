@@ -54,6 +54,9 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new AblateCommand(console))
                 .addSubcommand(new RateCommand(console))
                 .addSubcommand(new PlanCommand(console))
+                .addSubcommand(new PackCommand(console, interrupt))
+                .addSubcommand(new DataCommand(console))
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(console.out())
                 .setErr(console.err())
                 .setExecutionExceptionHandler((e, command, parsed) -> failed(console, e, parsed));

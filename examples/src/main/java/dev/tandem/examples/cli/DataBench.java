@@ -1,0 +1,154 @@
+package dev.tandem.examples.cli;
+
+import dev.tandem.imagenet.ImageFolder;
+import dev.tandem.imagenet.ImageSource;
+import dev.tandem.imagenet.LoadOptions;
+import dev.tandem.imagenet.LoadSpeed;
+import dev.tandem.imagenet.PackOptions;
+import dev.tandem.imagenet.Packer;
+import dev.tandem.imagenet.ScanProgress;
+import dev.tandem.imagenet.Shards;
+import dev.tandem.nn.data.BatchStream;
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** Times what a recipe does to the images of shards before the network sees them. */
+final class DataBench {
+    /** At most, of a round; a thousand of side 256 take one thread about a second. */
+    private static final int IMAGES = 1000;
+
+    private final Recipe recipe;
+    private final int rounds;
+    private final Consumer<String> say;
+
+    /** A bench of {@code rounds} rounds, whose median counts. */
+    DataBench(Recipe recipe, int rounds, Consumer<String> say) {
+        this.recipe = recipe;
+        this.rounds = Math.max(1, rounds);
+        this.say = say;
+    }
+
+    /**
+     * The last line of {@code --json}.
+     *
+     * @param imagesPerSecondPerCore read from the page cache, decoded, cropped and varied by one thread
+     * @param decodeImagesPerSecond OpenCV decoding the same bytes on one thread and nothing else: the limit
+     * @param imagesPerSecond of an epoch as training reads it, by all workers, from the page cache
+     */
+    record Answer(
+            double imagesPerSecondPerCore,
+            double decodeImagesPerSecond,
+            double decodeShare,
+            double imagesPerSecond,
+            int workers,
+            int side,
+            int crop,
+            int images) {}
+
+    /** Times shards; any other data set is packed into a temporary folder first. */
+    Answer run(Path data) {
+        if (Shards.areIn(data)) {
+            return measure(data);
+        }
+        try {
+            Path folder = Files.createTempDirectory("tandem-bench");
+            try {
+                int side = recipe.preprocessing().imageSize();
+                say.accept("No shards in " + data + ": packing it at side " + side + " into a temporary folder");
+                PackOptions usual = PackOptions.defaults();
+                PackOptions options = new PackOptions(
+                        side, false, usual.encoding(), usual.quality(), usual.seed(), usual.imagesPerShard(), false);
+                ImageSource source = ImageSource.open(data, ScanProgress.silent());
+                Packer.pack(source, folder, options, workers(), ScanProgress.silent());
+                return measure(folder);
+            } finally {
+                delete(folder);
+            }
+        } catch (IOException e) {
+            throw TandemException.failure(
+                    ErrorCode.INPUT_OUTPUT,
+                    "bench",
+                    "the temporary folder failed: " + e,
+                    "Pass shards with --data, or make room where java.io.tmpdir says",
+                    e);
+        }
+    }
+
+    private Answer measure(Path shards) {
+        LoadSpeed one = LoadSpeed.measure(shards, recipe.preprocessing(), recipe.augmentation(), IMAGES, rounds);
+        Answer answer = new Answer(
+                one.decodeCropAugment(),
+                one.openCvDecode(),
+                one.ratio(),
+                pipeline(shards),
+                workers(),
+                recipe.preprocessing().imageSize(),
+                recipe.preprocessing().cropSize(),
+                one.images());
+        say.accept(String.format(
+                Locale.ROOT,
+                "%d-pixel JPEGs to %d-pixel crops, recipe %s: %.0f images/s on one core, %.0f %% of the %.0f that OpenCV"
+                        + " decodes; %.0f images/s with %d workers; medians of %d rounds",
+                answer.side(),
+                answer.crop(),
+                recipe.name(),
+                answer.imagesPerSecondPerCore(),
+                100 * answer.decodeShare(),
+                answer.decodeImagesPerSecond(),
+                answer.imagesPerSecond(),
+                answer.workers(),
+                rounds));
+        return answer;
+    }
+
+    /** As training reads them: the median over epochs, or their beginnings, after one that does not count. */
+    private double pipeline(Path shards) {
+        double[] rates = new double[rounds];
+        LoadOptions options = LoadOptions.defaults().withWorkers(workers()).withCacheBytes(0);
+        try (ImageFolder images = ImageFolder.open(shards, recipe.preprocessing(), options, ScanProgress.silent())) {
+            int batch = Math.min(recipe.batch(), images.trainingSize());
+            for (int epoch = 0; epoch <= rounds; epoch++) {
+                long began = System.nanoTime();
+                int seen = 0;
+                try (BatchStream batches = images.training(recipe.augmentation(), 1, epoch, 0, batch)) {
+                    HostBatch each = batches.next();
+                    while (each != null) {
+                        seen += each.rows();
+                        batches.recycle(each);
+                        each = seen < IMAGES * workers() ? batches.next() : null;
+                    }
+                    if (epoch > 0) {
+                        rates[epoch - 1] = seen * 1e9 / (System.nanoTime() - began);
+                    }
+                }
+            }
+        }
+        Arrays.sort(rates);
+        return rates[rounds / 2];
+    }
+
+    private static int workers() {
+        return Math.min(256, Runtime.getRuntime().availableProcessors());
+    }
+
+    private static void delete(Path folder) throws IOException {
+        List<Path> files;
+        try (Stream<Path> found = Files.walk(folder)) {
+            files = found.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path file : files) {
+            Files.delete(file);
+        }
+    }
+}
