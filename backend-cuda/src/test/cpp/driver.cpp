@@ -71,6 +71,19 @@ Allocation* find(Address address, size_t bytes) {
     return address + bytes <= holder->first + holder->second.bytes ? &holder->second : nullptr;
 }
 
+Status submit(Context* context, Stream* handle, std::function<void()> work) {
+    Stream* stream = streamOf(context, handle);
+    if (!stream) {
+        return fail(INVALID_HANDLE, "no stream of this context");
+    }
+    stream->work.push_back([context, work = std::move(work)] {
+        if (!context->failed) {
+            work();
+        }
+    });
+    return SUCCESS;
+}
+
 Status fail(Status status, const std::string& words) {
     lastStatus = status;
     lastWords = words;
@@ -243,19 +256,6 @@ API Status cuMemFreeHost(void* address) {
 }
 
 // ---- copies and fills, in a stream
-
-static Status submit(Context* context, Stream* handle, std::function<void()> work) {
-    Stream* stream = streamOf(context, handle);
-    if (!stream) {
-        return fail(INVALID_HANDLE, "no stream of this context");
-    }
-    stream->work.push_back([context, work = std::move(work)] {
-        if (!context->failed) {
-            work();
-        }
-    });
-    return SUCCESS;
-}
 
 API Status cuMemcpyHtoDAsync_v2(Address to, const void* from, size_t bytes, Stream* stream) {
     IN_CONTEXT;

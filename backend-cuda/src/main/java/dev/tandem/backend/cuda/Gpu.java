@@ -55,30 +55,41 @@ final class Gpu implements AutoCloseable {
             JCudaDriver.CU_LAUNCH_PARAM_END);
     private final Staging staging = new Staging(stream);
 
+    // Null where the library is not used.
+    private Cublas cublas;
+    private Block workspace;
+    private Cudnn cudnn;
+
     /**
-     * Opens a device.
+     * How devices are opened.
      *
      * @param ptx the kernels; where those in TF32 are among them, products are computed by these
+     * @param tf32 whether the libraries are to multiply in TF32 too
      * @param allocationBytes and {@code memoryBytes} as {@link Arena} takes them
      * @param blocking whether to wait after every kernel
+     * @param accelerators the libraries to use
      */
-    Gpu(
-            DeviceId id,
-            Driver.Properties properties,
+    record Settings(
             List<Ptx> ptx,
+            boolean tf32,
             long allocationBytes,
             long memoryBytes,
-            boolean blocking) {
+            boolean blocking,
+            Accelerators accelerators) {}
+
+    /** Opens a device. */
+    Gpu(DeviceId id, Driver.Properties properties, Settings settings) {
         this.id = id;
         this.properties = properties;
-        this.blocking = blocking;
+        this.blocking = settings.blocking();
         this.thread = new DeviceThread(id);
-        this.arena = new Arena(id.toString(), new Memory(), allocationBytes, memoryBytes);
+        this.arena = new Arena(id.toString(), new Memory(), settings.allocationBytes(), settings.memoryBytes());
         try {
             thread.call("open " + id, () -> {
-                open(ptx);
+                open(settings.ptx());
                 return null;
             });
+            openLibraries(settings);
         } catch (RuntimeException e) {
             thread.close();
             throw e;
@@ -103,6 +114,16 @@ final class Gpu implements AutoCloseable {
             check("cuModuleGetFunction " + name, JCudaDriver.cuModuleGetFunction(function, module, name));
             kernels.put(name, new Kernel(this, function, parameters));
         });
+    }
+
+    private void openLibraries(Settings settings) {
+        if (settings.accelerators().cublas().usable()) {
+            workspace = arena.allocate(Cublas.WORKSPACE_BYTES, "cuBLAS's work");
+            cublas = thread.call("open cuBLAS", () -> new Cublas(stream, workspace, settings.tf32()));
+        }
+        if (settings.accelerators().cudnn().usable()) {
+            cudnn = thread.call("open cuDNN", () -> new Cudnn(stream, settings.tf32()));
+        }
     }
 
     DeviceId id() {
@@ -141,6 +162,16 @@ final class Gpu implements AutoCloseable {
         return kernels.getOrDefault(exact + "_tf32", kernel(exact));
     }
 
+    /** cuBLAS in this device's stream, for the thread; null where products are computed by our kernels. */
+    Cublas cublas() {
+        return cublas;
+    }
+
+    /** cuDNN in this device's stream, for the thread; null where convolutions are computed by our kernels. */
+    Cudnn cudnn() {
+        return cudnn;
+    }
+
     /** The most blocks that a pass over elements takes. */
     int elementBlocks() {
         return properties.multiprocessors() * BLOCKS_EACH;
@@ -156,7 +187,7 @@ final class Gpu implements AutoCloseable {
             byte[] packed,
             String operation,
             Tensor... operands) {
-        thread.submit(
+        submit(
                 operation,
                 () -> {
                     arguments.put(0, packed);
@@ -165,6 +196,16 @@ final class Gpu implements AutoCloseable {
                             "cuLaunchKernel",
                             JCudaDriver.cuLaunchKernel(
                                     function, x, y, z, threads, 1, 1, 0, stream, null, launchOptions));
+                },
+                operands);
+    }
+
+    /** Has {@code launch} put work into the stream after everything before. */
+    void submit(String operation, Runnable launch, Tensor... operands) {
+        thread.submit(
+                operation,
+                () -> {
+                    launch.run();
                     afterLaunch();
                 },
                 operands);
@@ -228,6 +269,10 @@ final class Gpu implements AutoCloseable {
 
     @Override
     public void close() {
+        thread.submitAlways(this::closeLibraries);
+        if (workspace != null) {
+            arena.release(workspace);
+        }
         arena.trim();
         thread.submitAlways(() -> {
             synchronize();
@@ -240,6 +285,15 @@ final class Gpu implements AutoCloseable {
                 "cuDevicePrimaryCtxRelease",
                 JCudaDriver.cuDevicePrimaryCtxRelease(Driver.device(properties.ordinal()))));
         thread.close();
+    }
+
+    private void closeLibraries() {
+        if (cudnn != null) {
+            cudnn.close();
+        }
+        if (cublas != null) {
+            cublas.close();
+        }
     }
 
     /** The driver's memory, asked for in the order of everything else. */
