@@ -1,6 +1,7 @@
 // A stand-in for libcuda.so.1, for tests: devices, contexts, memory, streams and events. Kernels are in modules.cpp.
 #include "driver.h"
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -345,7 +346,23 @@ API Status cuEventRecord(Event* event, Stream* handle) {
     IN_CONTEXT;
     auto point = std::make_shared<Point>(Point{handle});
     event->point = point;
-    return submit(context, handle, [=] { point->reached = true; });
+    return submit(context, handle, [=] {
+        point->reached = true;
+        auto now = std::chrono::steady_clock::now().time_since_epoch();
+        point->milliseconds = std::chrono::duration<double, std::milli>(now).count();
+    });
+}
+
+API Status cuEventElapsedTime(float* milliseconds, Event* begin, Event* end) {
+    IN_CONTEXT;
+    if (!begin->point || !end->point) {
+        return fail(INVALID_HANDLE, "an event that was never recorded");
+    }
+    if (!begin->point->reached || !end->point->reached) {
+        return NOT_READY;
+    }
+    *milliseconds = (float)(end->point->milliseconds - begin->point->milliseconds);
+    return SUCCESS;
 }
 
 API Status cuEventQuery(Event* event) {

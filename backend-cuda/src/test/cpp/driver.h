@@ -45,6 +45,7 @@ struct Stream {
 struct Point {
     Stream* stream;
     bool reached = false;
+    double milliseconds = 0;  // when it was reached
 
     // Runs the stream up to this point.
     void await();

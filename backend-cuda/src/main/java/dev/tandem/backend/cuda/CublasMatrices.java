@@ -49,7 +49,10 @@ final class CublasMatrices implements MatrixKernels {
         int depth = a.shape().dim(transposeA ? 0 : 1);
         gpu.submit(
                 operation,
-                () -> gpu.cublas().product(left, transposeA, right, transposeB, to, rows, columns, depth),
+                () -> {
+                    gpu.cublas().product(left, transposeA, right, transposeB, to, rows, columns, depth);
+                    gpu.profile().servedBy("cuBLAS");
+                },
                 a,
                 b,
                 out);

@@ -35,7 +35,7 @@ final class CudaElementwise implements ElementwiseKernels {
     public void fill(Tensor t, double value) {
         long address = CudaStorage.address(t);
         int bits = Float.floatToRawIntBits((float) value);
-        gpu.thread().submit("fill", () -> gpu.fill(address, bits, t.shape().elements()), t);
+        gpu.submit("fill", () -> gpu.fill(address, bits, t.shape().elements()), t);
     }
 
     @Override

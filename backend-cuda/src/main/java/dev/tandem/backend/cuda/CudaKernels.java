@@ -1,5 +1,6 @@
 package dev.tandem.backend.cuda;
 
+import dev.tandem.spi.Profile;
 import dev.tandem.spi.kernel.ConvolutionKernels;
 import dev.tandem.spi.kernel.DeviceKernels;
 import dev.tandem.spi.kernel.MatrixKernels;
@@ -17,6 +18,10 @@ record CudaKernels(
         CudaRandom random,
         CudaUpdates updates)
         implements DeviceKernels {
+    @Override
+    public Profile profile() {
+        return gpu.profile();
+    }
 
     /** By NVIDIA's libraries what they were opened for, by our kernels all else. */
     static CudaKernels of(Gpu gpu) {

@@ -9,9 +9,12 @@ import java.util.Arrays;
 import java.util.List;
 import jcuda.Pointer;
 import jcuda.jcudnn.JCudnn;
+import jcuda.jcudnn.cudnnConvolutionBwdDataAlgo;
 import jcuda.jcudnn.cudnnConvolutionBwdDataAlgoPerf;
+import jcuda.jcudnn.cudnnConvolutionBwdFilterAlgo;
 import jcuda.jcudnn.cudnnConvolutionBwdFilterAlgoPerf;
 import jcuda.jcudnn.cudnnConvolutionDescriptor;
+import jcuda.jcudnn.cudnnConvolutionFwdAlgo;
 import jcuda.jcudnn.cudnnConvolutionFwdAlgoPerf;
 import jcuda.jcudnn.cudnnConvolutionMode;
 import jcuda.jcudnn.cudnnDataType;
@@ -191,6 +194,18 @@ final class CudnnConvolution implements AutoCloseable {
     /** The memory that {@link #run} needs. */
     long workspaceBytes() {
         return workspaceBytes;
+    }
+
+    /** Such as {@code cuDNN:FWD_ALGO_IMPLICIT_GEMM}. */
+    String algorithmName() {
+        int number = algorithm.number();
+        String name =
+                switch (pass) {
+                    case FORWARD -> cudnnConvolutionFwdAlgo.stringFor(number);
+                    case DATA -> cudnnConvolutionBwdDataAlgo.stringFor(number);
+                    case WEIGHTS -> cudnnConvolutionBwdFilterAlgo.stringFor(number);
+                };
+        return Cudnn.NAME + ":" + name.replace("CUDNN_CONVOLUTION_", "");
     }
 
     /** Computes one of input, weights and output, or its gradient, from the others; all by their addresses. */

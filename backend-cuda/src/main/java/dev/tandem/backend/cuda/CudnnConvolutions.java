@@ -87,7 +87,15 @@ final class CudnnConvolutions implements ConvolutionKernels {
         long atW = CudaStorage.address(w);
         long atY = CudaStorage.address(y);
         long space = workspace == null ? 0 : workspace.address;
-        gpu.submit(operation, () -> convolution.run(atX, atW, atY, space), x, w, y);
+        gpu.submit(
+                operation,
+                () -> {
+                    convolution.run(atX, atW, atY, space);
+                    gpu.profile().servedBy(convolution.algorithmName());
+                },
+                x,
+                w,
+                y);
         release(workspace);
     }
 

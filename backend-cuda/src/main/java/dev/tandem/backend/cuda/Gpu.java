@@ -3,6 +3,7 @@ package dev.tandem.backend.cuda;
 import static dev.tandem.backend.cuda.Driver.check;
 
 import dev.tandem.spi.DeviceId;
+import dev.tandem.spi.Profile;
 import dev.tandem.spi.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -38,6 +39,7 @@ final class Gpu implements AutoCloseable {
     private final DeviceThread thread;
     private final Arena arena;
     private final Map<String, Kernel> kernels = new HashMap<>();
+    private final Profile profile = new Profile();
 
     // Made, and but for the context used, by the thread alone.
     private final CUcontext context = new CUcontext();
@@ -54,6 +56,7 @@ final class Gpu implements AutoCloseable {
             Pointer.to(argumentBytes),
             JCudaDriver.CU_LAUNCH_PARAM_END);
     private final Staging staging = new Staging(stream);
+    private Stopwatch stopwatch;
 
     // Null where the library is not used.
     private Cublas cublas;
@@ -83,7 +86,8 @@ final class Gpu implements AutoCloseable {
         this.properties = properties;
         this.blocking = settings.blocking();
         this.thread = new DeviceThread(id);
-        this.arena = new Arena(id.toString(), new Memory(), settings.allocationBytes(), settings.memoryBytes());
+        this.arena =
+                new Arena(id.toString(), new DriverMemory(thread), settings.allocationBytes(), settings.memoryBytes());
         try {
             thread.call("open " + id, () -> {
                 open(settings.ptx());
@@ -102,6 +106,7 @@ final class Gpu implements AutoCloseable {
         check("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(context));
         check("cuStreamCreate", JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
         check("cuEventCreate", JCudaDriver.cuEventCreate(fence, CUevent_flags.CU_EVENT_DISABLE_TIMING));
+        stopwatch = new Stopwatch(stream);
         ptx.forEach(this::load);
     }
 
@@ -132,6 +137,10 @@ final class Gpu implements AutoCloseable {
 
     Driver.Properties properties() {
         return properties;
+    }
+
+    Profile profile() {
+        return profile;
     }
 
     DeviceThread thread() {
@@ -177,44 +186,53 @@ final class Gpu implements AutoCloseable {
         return properties.multiprocessors() * BLOCKS_EACH;
     }
 
-    /** Launches a kernel after everything before; {@code packed} are its arguments. */
-    void launch(
-            CUfunction function,
-            int x,
-            int y,
-            int z,
-            int threads,
-            byte[] packed,
-            String operation,
-            Tensor... operands) {
-        submit(
+    /** Has {@code work} put something into the stream after everything before; {@code operands} are named if it fails. */
+    void submit(String operation, Runnable work, Tensor... operands) {
+        Runnable timed = timed(operation, work);
+        thread.submit(operation, timed, operands);
+    }
+
+    /** As {@link #submit}, and waits until {@code work} has returned. */
+    void call(String operation, Runnable work, Tensor... operands) {
+        Runnable timed = timed(operation, work);
+        thread.call(
                 operation,
                 () -> {
-                    arguments.put(0, packed);
-                    argumentBytes[0] = packed.length;
-                    check(
-                            "cuLaunchKernel",
-                            JCudaDriver.cuLaunchKernel(
-                                    function, x, y, z, threads, 1, 1, 0, stream, null, launchOptions));
+                    timed.run();
+                    return null;
                 },
                 operands);
     }
 
-    /** Has {@code launch} put work into the stream after everything before. */
-    void submit(String operation, Runnable launch, Tensor... operands) {
-        thread.submit(
-                operation,
-                () -> {
-                    launch.run();
-                    afterLaunch();
-                },
-                operands);
+    /** Work for the thread, with an entry in the profile where somebody watches now. */
+    private Runnable timed(String operation, Runnable work) {
+        if (!profile.isRecording()) {
+            return () -> {
+                work.run();
+                afterWork();
+            };
+        }
+        Profile.Place place = profile.place();
+        return () -> {
+            stopwatch.start();
+            work.run();
+            profile.add(place, operation, stopwatch.read());
+        };
+    }
+
+    /** Launches a kernel; {@code packed} are its arguments and {@code name} is for the profile; for the thread. */
+    void launch(String name, CUfunction function, int x, int y, int z, int threads, byte[] packed) {
+        arguments.put(0, packed);
+        argumentBytes[0] = packed.length;
+        check(
+                "cuLaunchKernel",
+                JCudaDriver.cuLaunchKernel(function, x, y, z, threads, 1, 1, 0, stream, null, launchOptions));
+        profile.servedBy(name);
     }
 
     /** Fills {@code count} elements of 32 bits; for the thread. */
     void fill(long address, int bits, long count) {
         check("cuMemsetD32Async", JCudaDriver.cuMemsetD32Async(new DevicePointer(address), bits, count, stream));
-        afterLaunch();
     }
 
     /** Lets copies from {@code other} go directly where the hardware can; else the driver takes them through the host. */
@@ -243,7 +261,6 @@ final class Gpu implements AutoCloseable {
                 JCudaDriver.cuMemcpyPeerAsync(
                         new DevicePointer(to), context, new DevicePointer(from), other.context, bytes, stream));
         raiseFence();
-        afterLaunch();
     }
 
     /** Marks this point of the stream, for another device to wait for; for the thread. */
@@ -254,6 +271,10 @@ final class Gpu implements AutoCloseable {
     /** Lets this stream's later work wait for another device's last fence; for the thread. */
     void waitForFence(Gpu other) {
         check("cuStreamWaitEvent", JCudaDriver.cuStreamWaitEvent(stream, other.fence, 0));
+        if (profile.isRecording()) {
+            // Waiting is not this device's work.
+            stopwatch.start();
+        }
     }
 
     /** Waits for everything in the stream; for the thread. */
@@ -261,7 +282,7 @@ final class Gpu implements AutoCloseable {
         check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
     }
 
-    private void afterLaunch() {
+    private void afterWork() {
         if (blocking) {
             synchronize();
         }
@@ -278,6 +299,7 @@ final class Gpu implements AutoCloseable {
             synchronize();
             staging.close();
             modules.forEach(module -> check("cuModuleUnload", JCudaDriver.cuModuleUnload(module)));
+            stopwatch.close();
             check("cuEventDestroy", JCudaDriver.cuEventDestroy(fence));
             check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(stream));
         });
@@ -293,38 +315,6 @@ final class Gpu implements AutoCloseable {
         }
         if (cublas != null) {
             cublas.close();
-        }
-    }
-
-    /** The driver's memory, asked for in the order of everything else. */
-    private final class Memory implements Arena.Source {
-        @Override
-        public long take(long bytes) {
-            return thread.call("allocate", () -> {
-                DevicePointer pointer = new DevicePointer();
-                int status = JCudaDriver.cuMemAlloc(pointer, bytes);
-                if (status == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-                    return 0L;
-                }
-                check("cuMemAlloc", status);
-                return pointer.address();
-            });
-        }
-
-        @Override
-        public void giveBack(long address) {
-            // The driver waits for the kernels that may still use it.
-            thread.submitAlways(() -> check("cuMemFree", JCudaDriver.cuMemFree(new DevicePointer(address))));
-        }
-
-        @Override
-        public long available() {
-            return thread.call("memory use", () -> {
-                long[] free = new long[1];
-                long[] total = new long[1];
-                check("cuMemGetInfo", JCudaDriver.cuMemGetInfo(free, total));
-                return free[0];
-            });
         }
     }
 }

@@ -30,15 +30,8 @@ class CudaBackendProviderTest {
         }
     }
 
-    private String probe(Path driverFolder, Path temporary) throws IOException {
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        return EmulatedDriver.run(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Djava.io.tmpdir=" + temporary,
-                "-cp",
-                classPath,
-                ProbeOnly.class.getName(),
-                driverFolder.toString()));
+    private static String probe(Path driverFolder, Path temporary) throws IOException {
+        return VirtualMachine.run(List.of("-Djava.io.tmpdir=" + temporary), ProbeOnly.class, driverFolder.toString());
     }
 
     @Test
