@@ -8,6 +8,7 @@ import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Probe;
+import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +28,17 @@ class CudaBackendProviderTest {
 
         public static void main(String[] folders) {
             System.out.println(new CudaBackendProvider(List.of(Path.of(folders[0]))).probe());
+        }
+    }
+
+    /** The CPU backend, opened and used, with this one on the class path. */
+    static final class CpuOnly {
+        private CpuOnly() {}
+
+        public static void main(String[] arguments) {
+            try (Backend cpu = Backends.open("cpu")) {
+                System.out.println(cpu.devices().get(0).filled(Shape.of(3), 1).read()[2]);
+            }
         }
     }
 
@@ -59,6 +71,22 @@ class CudaBackendProviderTest {
         assertThat(probe(Files.createDirectory(folder.resolve("empty")), temporary))
                 .contains("available=false", "no NVIDIA driver");
         assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void jcudaIsLoadedNeitherForTheCpuNorWithoutADriver() throws IOException {
+        Path log = folder.resolve("classes");
+        List<String> options = List.of("-Xlog:class+load:file=" + log);
+
+        assertThat(VirtualMachine.run(options, CpuOnly.class)).contains("1.0");
+        assertThat(Files.readString(log))
+                .contains(" " + CudaBackendProvider.class.getName())
+                .doesNotContain(" jcuda.");
+        assertThat(VirtualMachine.run(options, ProbeOnly.class, folder.toString()))
+                .contains("no NVIDIA driver");
+        assertThat(Files.readString(log))
+                .contains(" " + CudaBackendProvider.class.getName())
+                .doesNotContain(" jcuda.");
     }
 
     @Test
