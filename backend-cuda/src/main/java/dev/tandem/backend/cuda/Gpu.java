@@ -3,7 +3,9 @@ package dev.tandem.backend.cuda;
 import static dev.tandem.backend.cuda.Driver.check;
 
 import dev.tandem.spi.DeviceId;
+import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Profile;
+import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -93,9 +96,14 @@ final class Gpu implements AutoCloseable {
                 open(settings.ptx());
                 return null;
             });
-            openLibraries(settings);
         } catch (RuntimeException e) {
             thread.close();
+            throw e;
+        }
+        try {
+            openLibraries(settings);
+        } catch (RuntimeException e) {
+            close();
             throw e;
         }
     }
@@ -124,11 +132,26 @@ final class Gpu implements AutoCloseable {
     private void openLibraries(Settings settings) {
         if (settings.accelerators().cublas().usable()) {
             workspace = arena.allocate(Cublas.WORKSPACE_BYTES, "cuBLAS's work");
-            cublas = thread.call("open cuBLAS", () -> new Cublas(stream, workspace, settings.tf32()));
+            cublas = openLibrary(Cublas.NAME, () -> new Cublas(stream, workspace, settings.tf32()));
         }
         if (settings.accelerators().cudnn().usable()) {
-            cudnn = thread.call("open cuDNN", () -> new Cudnn(stream, settings.tf32()));
+            cudnn = openLibrary(Cudnn.NAME, () -> new Cudnn(stream, settings.tf32()));
         }
+    }
+
+    private <T> T openLibrary(String name, Supplier<T> open) {
+        return thread.call("open " + name, () -> {
+            try {
+                return open.get();
+            } catch (DriverException e) {
+                throw TandemException.failure(
+                        ErrorCode.DEVICE_FAILURE,
+                        "open " + name,
+                        "refused on " + id + ": " + e.getMessage(),
+                        "Install a version of it that this driver serves, or set tandem.cuda.accelerators to 0",
+                        e);
+            }
+        });
     }
 
     DeviceId id() {

@@ -14,11 +14,13 @@ import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -99,9 +101,9 @@ class AcceleratorsTest {
                         "convolutions by own kernels (no cuDNN: no libcudnn.so.9 was found; install cuDNN 9");
     }
 
-    /** In a virtual machine of its own, in which neither cuBLAS 12 nor JCuda's binding of it was loaded. */
-    static final class NextCublas {
-        private NextCublas() {}
+    /** In a virtual machine of its own, in which no library was loaded yet: what is found, and what multiplies. */
+    static final class Finding {
+        private Finding() {}
 
         public static void main(String[] folders) {
             CudaBackendProvider provider = new CudaBackendProvider(
@@ -117,13 +119,24 @@ class AcceleratorsTest {
         Path driver = EmulatedDriver.folder();
         String output = VirtualMachine.run(
                 List.of(),
-                NextCublas.class,
+                Finding.class,
                 driver.toString(),
                 EmulatedDriver.nextLibraries().toString());
 
         assertThat(output.lines())
                 .anySatisfy(line -> assertThat(line).contains("matrix products by cuBLAS 13."))
                 .contains("cuBLAS");
+    }
+
+    @Test
+    void aLibraryThatCannotBeLoadedIsSaidToBeSoAndDoneWithout(@TempDir Path folder) throws IOException {
+        Assumptions.assumeFalse(EmulatedDriver.isReal(), "skipped: needs the emulated driver");
+        Path broken = Files.createFile(folder.resolve("libcublas.so.12"));
+        String driver = EmulatedDriver.folder().toString();
+        String output = VirtualMachine.run(List.of(), Finding.class, driver, folder.toString());
+
+        assertThat(output)
+                .contains("own kernels (no cuBLAS: " + broken + " cannot be used: ", "too short", "own:gemm_nt_small");
     }
 
     @ParameterizedTest
