@@ -27,9 +27,9 @@ final class EmulatedDriver {
     /** Where the stand-ins for cuBLAS 12 and cuDNN lie; away from the driver, so that it can be had without them. */
     private static final Path LIBRARIES = BUILT.resolve("libraries");
     /** Where the one for cuBLAS 13 lies. */
-    static final Path NEXT_LIBRARIES = BUILT.resolve("next-libraries");
+    private static final Path NEXT_LIBRARIES = BUILT.resolve("next-libraries");
 
-    private static final String DRIVER_FILE = "libcuda.so.1";
+    private static final Path DRIVER = BUILT.resolve("libcuda.so.1");
 
     private EmulatedDriver() {}
 
@@ -54,32 +54,29 @@ final class EmulatedDriver {
         requireCompiler();
         String registrations = Stream.of(Ptx.exact(), Ptx.tf32())
                 .flatMap(ptx -> ptx.kernels().keySet().stream())
-                .map(kernel -> "REGISTER(" + kernel + ")\n")
-                .collect(Collectors.joining());
-        compile(BUILT.resolve(DRIVER_FILE), registrations, files(SOURCES, ".cpp"), List.of());
+                .map(kernel -> "REGISTER(" + kernel + ")")
+                .collect(Collectors.joining(" "));
+        compile(DRIVER, files(SOURCES, ".cpp"), List.of("-DREGISTRATIONS=" + registrations));
         return BUILT;
     }
 
     /** The folder of the stand-ins for NVIDIA's libraries. */
     static Path libraries() {
-        compile(LIBRARIES.resolve("libcublas.so.12"), "", List.of(LIBRARY_SOURCES.resolve("cublas.cpp")), version(12));
-        compile(LIBRARIES.resolve("libcudnn.so.9"), "", List.of(LIBRARY_SOURCES.resolve("cudnn.cpp")), version(9));
+        compileLibrary(LIBRARIES.resolve("libcublas.so.12"), "cublas.cpp", 12);
+        compileLibrary(LIBRARIES.resolve("libcudnn.so.9"), "cudnn.cpp", 9);
         return LIBRARIES;
     }
 
     /** The folder of the stand-in for cuBLAS 13. */
     static Path nextLibraries() {
-        compile(
-                NEXT_LIBRARIES.resolve("libcublas.so.13"),
-                "",
-                List.of(LIBRARY_SOURCES.resolve("cublas.cpp")),
-                version(13));
+        compileLibrary(NEXT_LIBRARIES.resolve("libcublas.so.13"), "cublas.cpp", 13);
         return NEXT_LIBRARIES;
     }
 
-    /** What a library needs to be compiled: its major version, and the driver, whose memory and streams it works on. */
-    private static List<String> version(int major) {
-        return List.of("-DVERSION=" + major, BUILT.resolve(DRIVER_FILE).toString());
+    /** Symbols have the library's name as their version, as NVIDIA's have; memory and streams are the driver's. */
+    private static void compileLibrary(Path library, String source, int version) {
+        List<String> options = List.of("-DVERSION=" + version, "-Wl,--default-symver", DRIVER.toString());
+        compile(library, List.of(LIBRARY_SOURCES.resolve(source)), options);
     }
 
     private static void requireCompiler() {
@@ -101,13 +98,11 @@ final class EmulatedDriver {
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
-    /** Builds a library whose symbols have its name as their version, as those of NVIDIA's have. */
-    private static synchronized void compile(
-            Path library, String registrations, List<Path> sources, List<String> more) {
+    private static synchronized void compile(Path library, List<Path> sources, List<String> options) {
         String name = library.getFileName().toString();
         Path stamp = library.resolveSibling(name + ".built-from");
         try {
-            String state = registrations
+            String state = String.join(" ", options)
                     + hash(Stream.of(KERNELS, SOURCES, LIBRARY_SOURCES)
                             .flatMap(folder -> files(folder, "").stream())
                             .toList());
@@ -116,16 +111,11 @@ final class EmulatedDriver {
             }
             Files.createDirectories(library.getParent());
             Files.deleteIfExists(stamp);
-            Files.writeString(BUILT.resolve("registrations.inc"), registrations);
-            Path versions = Files.writeString(BUILT.resolve("versions"), name + " { global: *; };");
             List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", "-O2", "-fPIC", "-shared", "-pthread"));
             command.addAll(List.of("-fvisibility=hidden", "-fno-strict-aliasing", "-Wl,-soname," + name));
-            command.addAll(List.of("-I" + KERNELS, "-I" + SOURCES, "-I" + BUILT, "-o", library.toString()));
-            if (!name.equals(DRIVER_FILE)) {
-                command.add("-Wl,--version-script=" + versions);
-            }
+            command.addAll(List.of("-I" + KERNELS, "-I" + SOURCES, "-o", library.toString()));
             sources.stream().map(Path::toString).forEach(command::add);
-            command.addAll(more);
+            command.addAll(options);
             run(command);
             Files.writeString(stamp, state);
         } catch (IOException e) {
