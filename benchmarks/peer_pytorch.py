@@ -1,10 +1,12 @@
-"""Times one training step or one inference pass of AlexNet in PyTorch on the CPU, and prints one line of JSON.
+"""Times one training step or one inference pass of AlexNet in PyTorch, and prints one line of JSON.
 
 usage: peer_pytorch.py {train,infer} {paper,owt} BATCH STEPS {eager,compiled} THREADS
+                       [--device cpu|cuda] [--precision f32|tf32] [--channels-last]
+Each step starts from a batch in host memory, pinned where there is a device to copy it to, as Tandem's steps do.
 """
+import argparse
 import json
 import statistics
-import sys
 import time
 
 import torch
@@ -54,17 +56,33 @@ def owt():
 
 
 def main():
-    mode, recipe, batch, steps, how, threads = sys.argv[1:7]
-    batch, steps = int(batch), int(steps)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("mode", choices=["train", "infer"])
+    parser.add_argument("recipe", choices=["paper", "owt"])
+    parser.add_argument("batch", type=int)
+    parser.add_argument("steps", type=int)
+    parser.add_argument("how", choices=["eager", "compiled"])
+    parser.add_argument("threads", type=int)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--precision", choices=["f32", "tf32"], default="f32")
+    parser.add_argument("--channels-last", action="store_true")
+    arguments = parser.parse_args()
+    batch, steps, device = arguments.batch, arguments.steps, arguments.device
     torch.manual_seed(0)
-    torch.set_num_threads(int(threads))
-    model = {"paper": paper, "owt": owt}[recipe]()
-    images, labels = torch.randn(batch, 3, 224, 224), torch.randint(0, 1000, (batch,))
+    torch.set_num_threads(arguments.threads)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = arguments.precision == "tf32"
+    layout = torch.channels_last if arguments.channels_last else torch.contiguous_format
+    model = {"paper": paper, "owt": owt}[arguments.recipe]().to(device, memory_format=layout)
+    host_images = torch.randn(batch, 3, 224, 224).contiguous(memory_format=layout)
+    host_labels = torch.randint(0, 1000, (batch,))
+    if device != "cpu":
+        host_images, host_labels = host_images.pin_memory(), host_labels.pin_memory()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
-    run = torch.compile(model) if how == "compiled" else model
+    run = torch.compile(model) if arguments.how == "compiled" else model
 
     def train():
         optimizer.zero_grad(set_to_none=True)
+        images, labels = host_images.to(device, non_blocking=True), host_labels.to(device, non_blocking=True)
         loss = F.cross_entropy(run(images), labels)
         loss.backward()
         optimizer.step()
@@ -72,11 +90,11 @@ def main():
 
     def infer():
         with torch.inference_mode():
-            return run(images).sum().item()
+            return run(host_images.to(device, non_blocking=True)).sum().item()
 
-    if mode == "infer":
+    if arguments.mode == "infer":
         model.eval()
-    step = {"train": train, "infer": infer}[mode]
+    step = {"train": train, "infer": infer}[arguments.mode]
     for _ in range(2):
         step()
     times = []

@@ -53,3 +53,15 @@ KERNEL(binary_broadcast)(int f, const float* a, const float* b, float* out, Broa
         out[i] = applyBinary(f, a[i], b[broadcast.partner((int)i)]);
     }
 }
+
+// y = f(y + bias) in place: bias (channels) or null, the elements of a channel lying inner together.
+KERNEL(bias_activation)(const float* bias, int f, float* y, Divisor inner, Divisor channels, int count) {
+    for (long long i = firstElement(); i < count; i += elementStep()) {
+        float value = y[i];
+        if (bias) {
+            int row = inner.quotient((int)i);
+            value += bias[row - channels.quotient(row) * channels.value];
+        }
+        y[i] = applyUnary(f, value);
+    }
+}

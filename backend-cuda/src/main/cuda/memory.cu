@@ -1,4 +1,4 @@
-// Copies of ranges along one axis: slices, concatenation, gathers. Elements are any 32-bit type.
+// Copies of ranges along one axis (slices, concatenation, gathers) and of moved maps. Elements are any 32-bit type.
 #include "common.cuh"
 
 // to[o * toBlock + i] = from[o * fromBlock + i] for each outer position o and i below run: a run holds the copied
@@ -10,5 +10,21 @@ KERNEL(copy_range)(const unsigned* __restrict__ from, unsigned* __restrict__ to,
         int outer = run.quotient((int)i);
         int inner = (int)i - outer * run.value;
         to[outer * toBlock + inner] = from[outer * fromBlock + inner];
+    }
+}
+
+// Each map of from (maps, fromHeight, fromWidth) moved by so many rows and columns, which may be negative, into the map
+// of to (maps, ..., ...) in its place; zeros where nothing comes. toMap has the elements of a map of to, toWidth its
+// columns.
+KERNEL(move_maps)(const unsigned* __restrict__ from, unsigned* __restrict__ to, int fromHeight, int fromWidth,
+                  Divisor toMap, Divisor toWidth, int down, int right, int count) {
+    for (long long i = firstElement(); i < count; i += elementStep()) {
+        int map = toMap.quotient((int)i);
+        int inMap = (int)i - map * toMap.value;
+        int row = toWidth.quotient(inMap);
+        int y = row - down;
+        int x = inMap - row * toWidth.value - right;
+        bool comes = y >= 0 && y < fromHeight && x >= 0 && x < fromWidth;
+        to[i] = comes ? from[((long long)map * fromHeight + y) * fromWidth + x] : 0;
     }
 }

@@ -1,6 +1,7 @@
 // A stand-in for libcuda.so.1, for tests: devices, contexts, memory, streams and events. Kernels are in modules.cpp.
 #include "driver.h"
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -69,6 +70,19 @@ Allocation* find(Address address, size_t bytes) {
     }
     auto holder = std::prev(next);
     return address + bytes <= holder->first + holder->second.bytes ? &holder->second : nullptr;
+}
+
+Status submit(Context* context, Stream* handle, std::function<void()> work) {
+    Stream* stream = streamOf(context, handle);
+    if (!stream) {
+        return fail(INVALID_HANDLE, "no stream of this context");
+    }
+    stream->work.push_back([context, work = std::move(work)] {
+        if (!context->failed) {
+            work();
+        }
+    });
+    return SUCCESS;
 }
 
 Status fail(Status status, const std::string& words) {
@@ -244,19 +258,6 @@ API Status cuMemFreeHost(void* address) {
 
 // ---- copies and fills, in a stream
 
-static Status submit(Context* context, Stream* handle, std::function<void()> work) {
-    Stream* stream = streamOf(context, handle);
-    if (!stream) {
-        return fail(INVALID_HANDLE, "no stream of this context");
-    }
-    stream->work.push_back([context, work = std::move(work)] {
-        if (!context->failed) {
-            work();
-        }
-    });
-    return SUCCESS;
-}
-
 API Status cuMemcpyHtoDAsync_v2(Address to, const void* from, size_t bytes, Stream* stream) {
     IN_CONTEXT;
     if (!find(to, bytes) || !isPinned(from, bytes)) {
@@ -345,7 +346,23 @@ API Status cuEventRecord(Event* event, Stream* handle) {
     IN_CONTEXT;
     auto point = std::make_shared<Point>(Point{handle});
     event->point = point;
-    return submit(context, handle, [=] { point->reached = true; });
+    return submit(context, handle, [=] {
+        point->reached = true;
+        auto now = std::chrono::steady_clock::now().time_since_epoch();
+        point->milliseconds = std::chrono::duration<double, std::milli>(now).count();
+    });
+}
+
+API Status cuEventElapsedTime(float* milliseconds, Event* begin, Event* end) {
+    IN_CONTEXT;
+    if (!begin->point || !end->point) {
+        return fail(INVALID_HANDLE, "an event that was never recorded");
+    }
+    if (!begin->point->reached || !end->point->reached) {
+        return NOT_READY;
+    }
+    *milliseconds = (float)(end->point->milliseconds - begin->point->milliseconds);
+    return SUCCESS;
 }
 
 API Status cuEventQuery(Event* event) {

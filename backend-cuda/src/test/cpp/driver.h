@@ -8,8 +8,9 @@
 #include <set>
 #include <string>
 
-// Functions that JCuda finds in the library.
-#define API extern "C" __attribute__((visibility("default")))
+// What the emulated libraries find in this one; and, by its C name, JCuda.
+#define SHARED __attribute__((visibility("default")))
+#define API extern "C" SHARED
 
 namespace emulation {
 typedef unsigned long long Address;
@@ -44,6 +45,7 @@ struct Stream {
 struct Point {
     Stream* stream;
     bool reached = false;
+    double milliseconds = 0;  // when it was reached
 
     // Runs the stream up to this point.
     void await();
@@ -71,15 +73,18 @@ struct Allocation {
     size_t mappingBytes;
 };
 
-extern std::recursive_mutex lock;
+extern SHARED std::recursive_mutex lock;
 extern bool initialized;
-extern Context* current();
+extern SHARED Context* current();
 
 // The live allocation that holds bytes bytes from address on, or null.
-Allocation* find(Address address, size_t bytes);
+SHARED Allocation* find(Address address, size_t bytes);
+
+// Puts work into a stream; it is not done if the context has failed by then.
+SHARED Status submit(Context* context, Stream* handle, std::function<void()> work);
 
 // Gives status, with words for cuGetErrorString and for the log.
-Status fail(Status status, const std::string& words);
+SHARED Status fail(Status status, const std::string& words);
 }  // namespace emulation
 
 // Begins a function: takes the lock and requires a working context, called context from here on.

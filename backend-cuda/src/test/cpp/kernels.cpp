@@ -1,4 +1,4 @@
-// The kernels' own sources, compiled for the host. registrations.inc has REGISTER(name) for each; the build makes it.
+// The kernels' own sources, compiled for the host. The build defines REGISTRATIONS as REGISTER(name) for each of them.
 #include <type_traits>
 #include <utility>
 
@@ -41,5 +41,5 @@ struct Registration {
 };
 
 #define REGISTER(name) Registration<&name> register_##name(#name);
-#include "registrations.inc"
+REGISTRATIONS
 }  // namespace

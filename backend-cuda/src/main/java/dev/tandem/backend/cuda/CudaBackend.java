@@ -17,7 +17,7 @@ final class CudaBackend implements Backend {
     private final List<Device> devices = new ArrayList<>();
 
     /** Opens as many of {@code found} as the options ask for. */
-    CudaBackend(List<Driver.Properties> found, BackendOptions options) {
+    CudaBackend(List<Driver.Properties> found, Accelerators accelerators, BackendOptions options) {
         int wanted = options.getInt("devices");
         if (wanted > found.size()) {
             throw TandemException.argument(
@@ -28,13 +28,16 @@ final class CudaBackend implements Backend {
                     "Lower it; 0 uses all");
         }
         long limit = options.get("memory") == 0 ? Long.MAX_VALUE / 2 : options.get("memory") * MEBIBYTE;
-        List<Ptx> ptx = options.get("tf32") == 1 ? List.of(Ptx.exact(), Ptx.tf32()) : List.of(Ptx.exact());
+        boolean tf32 = options.get("tf32") == 1;
+        List<Ptx> ptx = tf32 ? List.of(Ptx.exact(), Ptx.tf32()) : List.of(Ptx.exact());
+        boolean blocking = options.get("blocking") == 1;
+        Gpu.Settings settings =
+                new Gpu.Settings(ptx, tf32, options.get("arena") * MEBIBYTE, limit, blocking, accelerators);
         try {
             for (int i = 0; i < (wanted == 0 ? found.size() : wanted); i++) {
                 requireCapability(found.get(i), ptx.get(ptx.size() - 1));
                 DeviceId id = new DeviceId(CudaBackendProvider.NAME, i);
-                boolean blocking = options.get("blocking") == 1;
-                Gpu gpu = new Gpu(id, found.get(i), ptx, options.get("arena") * MEBIBYTE, limit, blocking);
+                Gpu gpu = new Gpu(id, found.get(i), settings);
                 gpus.add(gpu);
                 for (Gpu other : gpus.subList(0, i)) {
                     gpu.reach(other);

@@ -8,7 +8,6 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Probe;
 import dev.tandem.spi.TandemException;
 import java.io.File;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +20,7 @@ import java.util.stream.Stream;
 public final class CudaBackendProvider implements BackendProvider {
     static final String NAME = "cuda";
 
-    private static final List<String> DRIVER_FOLDERS = List.of(
+    private static final List<String> LIBRARY_FOLDERS = List.of(
             "/usr/lib/x86_64-linux-gnu",
             "/usr/lib/aarch64-linux-gnu",
             "/usr/lib64",
@@ -29,6 +28,7 @@ public final class CudaBackendProvider implements BackendProvider {
             "/usr/lib/wsl/lib",
             "/usr/local/nvidia/lib64",
             "/usr/local/cuda/compat",
+            "/usr/local/cuda/lib64",
             "/run/opengl-driver/lib",
             "C:\\Windows\\System32");
     private static final List<String> DRIVER_FILES = List.of("libcuda.so.1", "nvcuda.dll");
@@ -36,13 +36,13 @@ public final class CudaBackendProvider implements BackendProvider {
 
     private final List<Path> folders;
 
-    /** Looks for the driver where systems keep it, and on {@code LD_LIBRARY_PATH}. */
+    /** Looks for the driver and NVIDIA's libraries on {@code LD_LIBRARY_PATH}, and where systems keep them. */
     public CudaBackendProvider() {
         this(Stream.concat(
                         Stream.of(System.getenv()
                                 .getOrDefault("LD_LIBRARY_PATH", "")
                                 .split(File.pathSeparator, -1)),
-                        DRIVER_FOLDERS.stream())
+                        LIBRARY_FOLDERS.stream())
                 .filter(folder -> !folder.isBlank())
                 .map(Path::of)
                 .toList());
@@ -78,6 +78,13 @@ public final class CudaBackendProvider implements BackendProvider {
                         "1 multiplies on tensor cores with operands of 10 bits of mantissa (compute capability 8.0 and"
                                 + " above); 0 is single precision throughout"),
                 new BackendOption(
+                        "accelerators",
+                        1,
+                        0,
+                        1,
+                        "1 multiplies by cuBLAS and convolves by cuDNN where they are found; 0 uses own kernels for"
+                                + " everything"),
+                new BackendOption(
                         "blocking",
                         0,
                         0,
@@ -87,7 +94,13 @@ public final class CudaBackendProvider implements BackendProvider {
 
     @Override
     public Probe probe() {
-        Optional<Path> driver = driver();
+        Probe driver = probeDriver();
+        return driver.available() ? Probe.available(driver.detail() + "; " + Accelerators.find(folders)) : driver;
+    }
+
+    /** Whether the driver and the GPUs are there; the libraries can be missing. */
+    private Probe probeDriver() {
+        Optional<Path> driver = Natives.find(folders, DRIVER_FILES);
         if (driver.isEmpty()) {
             return Probe.unavailable(
                     "no NVIDIA driver was found (no " + String.join(" or ", DRIVER_FILES) + ")",
@@ -107,29 +120,13 @@ public final class CudaBackendProvider implements BackendProvider {
                         "the GPUs are too old (" + devices.get(0) + ")",
                         "Use one of compute capability " + Ptx.LEAST_CAPABILITY / 10.0 + " or above, or " + OTHERWISE);
             }
-            return Probe.available(usable.size() + " GPU(s), the first " + usable.get(0) + "; driver for CUDA "
-                    + Driver.version() + "; own kernels for all operations");
+            return Probe.available(
+                    usable.size() + " GPU(s), the first " + usable.get(0) + "; driver for CUDA " + Driver.version());
         } catch (LinkageError | RuntimeException e) {
             return Probe.unavailable(
-                    "the NVIDIA driver (" + driver.get() + ") cannot be used: " + reason(e),
+                    "the NVIDIA driver (" + driver.get() + ") cannot be used: " + Natives.reason(e),
                     "Check nvidia-smi and reinstall the driver, or " + OTHERWISE);
         }
-    }
-
-    /** The first line of what lies at the bottom. */
-    private static String reason(Throwable e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-    }
-
-    private Optional<Path> driver() {
-        return folders.stream()
-                .flatMap(folder -> DRIVER_FILES.stream().map(folder::resolve))
-                .filter(Files::exists)
-                .findFirst();
     }
 
     private static List<Driver.Properties> usable(List<Driver.Properties> devices) {
@@ -140,11 +137,12 @@ public final class CudaBackendProvider implements BackendProvider {
 
     @Override
     public Backend open(BackendOptions options) {
-        Probe probe = probe();
+        Probe probe = probeDriver();
         if (!probe.available()) {
             throw TandemException.failure(
                     ErrorCode.BACKEND_UNAVAILABLE, "backend cuda", probe.detail(), probe.remedy(), null);
         }
-        return new CudaBackend(usable(Driver.devices()), options);
+        Accelerators accelerators = options.get("accelerators") == 1 ? Accelerators.find(folders) : Accelerators.none();
+        return new CudaBackend(usable(Driver.devices()), accelerators, options);
     }
 }

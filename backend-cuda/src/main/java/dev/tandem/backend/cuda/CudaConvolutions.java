@@ -7,7 +7,6 @@ import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 
 /** Convolution and its gradients as implicit matrix products, with bias and ReLU in the same pass. */
@@ -112,9 +111,7 @@ final class CudaConvolutions implements ConvolutionKernels {
             gpu.arena().release(partial);
         }
         if (dbias != null) {
-            Shape y = dy.shape();
-            List<Geometry.Axes> axes = Geometry.join(y, axis -> axis != 1);
-            reductions.sum(CudaStorage.address(dy), axes, CudaStorage.address(dbias), dy, dbias);
+            reductions.sumChannels(dy, dbias);
         }
     }
 

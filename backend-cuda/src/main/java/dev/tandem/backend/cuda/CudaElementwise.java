@@ -19,6 +19,7 @@ final class CudaElementwise implements ElementwiseKernels {
     private final Kernel unaryBackward;
     private final Kernel binary;
     private final Kernel binaryBroadcast;
+    private final Kernel biasActivation;
 
     CudaElementwise(Gpu gpu) {
         this.gpu = gpu;
@@ -27,13 +28,14 @@ final class CudaElementwise implements ElementwiseKernels {
         unaryBackward = gpu.kernel("unary_backward");
         binary = gpu.kernel("binary");
         binaryBroadcast = gpu.kernel("binary_broadcast");
+        biasActivation = gpu.kernel("bias_activation");
     }
 
     @Override
     public void fill(Tensor t, double value) {
         long address = CudaStorage.address(t);
         int bits = Float.floatToRawIntBits((float) value);
-        gpu.thread().submit("fill", () -> gpu.fill(address, bits, t.shape().elements()), t);
+        gpu.submit("fill", () -> gpu.fill(address, bits, t.shape().elements()), t);
     }
 
     @Override
@@ -46,6 +48,25 @@ final class CudaElementwise implements ElementwiseKernels {
     public void unary(UnaryFunction f, Tensor x, Tensor y) {
         long count = x.shape().elements();
         unary.with().integer(f.ordinal()).tensor(x).tensor(y).wide(count).overElements(count, f.name(), x, y);
+    }
+
+    /** {@code y = f(y + bias)} for {@code y (N, channels, ...)} and {@code bias (channels)} or null. */
+    void biasAndActivation(String operation, Tensor bias, UnaryFunction f, Tensor y) {
+        if (bias == null && f == UnaryFunction.IDENTITY) {
+            return;
+        }
+        int count = Geometry.index(operation, y.shape().elements());
+        int channels = y.shape().dim(1);
+        int inner = count / (y.shape().dim(0) * channels);
+        biasActivation
+                .with()
+                .tensor(bias)
+                .integer(f.ordinal())
+                .tensor(y)
+                .struct(new Packed().divisors(inner))
+                .struct(new Packed().divisors(channels))
+                .integer(count)
+                .overElements(count, operation, y);
     }
 
     @Override

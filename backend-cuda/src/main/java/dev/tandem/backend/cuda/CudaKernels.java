@@ -1,6 +1,9 @@
 package dev.tandem.backend.cuda;
 
+import dev.tandem.spi.Profile;
+import dev.tandem.spi.kernel.ConvolutionKernels;
 import dev.tandem.spi.kernel.DeviceKernels;
+import dev.tandem.spi.kernel.MatrixKernels;
 
 /** The kernel families of one device. */
 record CudaKernels(
@@ -8,14 +11,19 @@ record CudaKernels(
         CudaMemory memory,
         CudaElementwise elementwise,
         CudaReductions reductions,
-        CudaMatrices matrices,
-        CudaConvolutions convolutions,
+        MatrixKernels matrices,
+        ConvolutionKernels convolutions,
         CudaPooling pooling,
         CudaNormalizations normalizations,
         CudaRandom random,
         CudaUpdates updates)
         implements DeviceKernels {
+    @Override
+    public Profile profile() {
+        return gpu.profile();
+    }
 
+    /** By NVIDIA's libraries what they were opened for, by our kernels all else. */
     static CudaKernels of(Gpu gpu) {
         CudaElementwise elementwise = new CudaElementwise(gpu);
         CudaReductions reductions = new CudaReductions(gpu);
@@ -24,8 +32,12 @@ record CudaKernels(
                 new CudaMemory(gpu),
                 elementwise,
                 reductions,
-                new CudaMatrices(gpu, elementwise, reductions),
-                new CudaConvolutions(gpu, elementwise, reductions),
+                gpu.cublas() == null
+                        ? new CudaMatrices(gpu, elementwise, reductions)
+                        : new CublasMatrices(gpu, elementwise, reductions),
+                gpu.cudnn() == null
+                        ? new CudaConvolutions(gpu, elementwise, reductions)
+                        : new CudnnConvolutions(gpu, elementwise, reductions),
                 new CudaPooling(gpu),
                 new CudaNormalizations(gpu),
                 new CudaRandom(gpu),

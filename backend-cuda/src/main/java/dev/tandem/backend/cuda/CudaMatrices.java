@@ -46,9 +46,7 @@ final class CudaMatrices implements MatrixKernels {
     public void linearBackwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor dbias) {
         product("linear backward weights", dy, true, x, false, null, false, dw);
         if (dbias != null) {
-            int samples = dy.shape().dim(0);
-            int outputs = dy.shape().dim(1);
-            reductions.sumOne(CudaStorage.address(dy), 1, samples, outputs, CudaStorage.address(dbias), dy, dbias);
+            reductions.sumChannels(dy, dbias);
         }
     }
 

@@ -51,32 +51,15 @@ final class CudaMemory implements MemoryKernels {
 
     private void write(Tensor to, int count, Staging.Transfer source) {
         long address = CudaStorage.address(to);
-        gpu.thread()
-                .call(
-                        "write",
-                        () -> {
-                            gpu.staging().write(address, count, source);
-                            return null;
-                        },
-                        to);
+        gpu.call("write", () -> gpu.staging().write(address, count, source), to);
     }
 
     @Override
     public void read(Tensor from, float[] values) {
         long address = CudaStorage.address(from);
-        gpu.thread()
-                .call(
-                        "read",
-                        () -> {
-                            gpu.staging()
-                                    .read(
-                                            address,
-                                            values.length,
-                                            (buffer, first, count) ->
-                                                    buffer.asFloatBuffer().get(values, first, count));
-                            return null;
-                        },
-                        from);
+        Staging.Transfer target =
+                (buffer, first, count) -> buffer.asFloatBuffer().get(values, first, count);
+        gpu.call("read", () -> gpu.staging().read(address, values.length, target), from);
     }
 
     @Override
@@ -118,15 +101,7 @@ final class CudaMemory implements MemoryKernels {
                             return null;
                         },
                         from);
-        gpu.thread()
-                .call(
-                        "copy",
-                        () -> {
-                            gpu.copyFrom(source, fromAddress, toAddress, to.bytes());
-                            return null;
-                        },
-                        from,
-                        to);
+        gpu.call("copy", () -> gpu.copyFrom(source, fromAddress, toAddress, to.bytes()), from, to);
         // The source's memory may be released now: what uses it next comes after the copy.
         source.thread().submit("copy", () -> source.waitForFence(gpu), from);
     }

@@ -68,6 +68,11 @@ final class CudaReductions implements ReductionKernels {
         gpu.arena().release(partial);
     }
 
+    /** {@code out (channels)}: the sums of {@code x (N, channels, ...)} over all but the channels. */
+    void sumChannels(Tensor x, Tensor out) {
+        sum(CudaStorage.address(x), Geometry.join(x.shape(), axis -> axis != 1), CudaStorage.address(out), x, out);
+    }
+
     /** {@code out (outer, inner)}: the sums of {@code from (outer, middle, inner)} over the middle. */
     void sumOne(long from, int outer, int middle, int inner, long out, Tensor... operands) {
         if (inner > 1) {

@@ -1,13 +1,9 @@
 package dev.tandem.backend.cuda;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUresult;
@@ -50,43 +46,11 @@ final class Driver {
         if (initialized) {
             return;
         }
-        System.load(library.toAbsolutePath().toString());
-        loadJCuda();
+        Natives.load(library);
+        // The first use of the class loads the library. Status codes are checked here, not by JCuda.
+        Natives.unpack(folder -> JCudaDriver.setExceptionsEnabled(false));
         check("cuInit", JCudaDriver.cuInit(0));
         initialized = true;
-    }
-
-    /**
-     * JCuda unpacks its library to a fixed name in {@code java.io.tmpdir}, where two processes that start together would
-     * write over each other: for that moment the directory is one of our own.
-     */
-    private static void loadJCuda() {
-        String shared = System.getProperty("java.io.tmpdir");
-        try {
-            Path own = Files.createTempDirectory("tandem-cuda");
-            System.setProperty("java.io.tmpdir", own.toString());
-            try {
-                // The first use of the class loads the library. Status codes are checked here, not by JCuda.
-                JCudaDriver.setExceptionsEnabled(false);
-            } finally {
-                System.setProperty("java.io.tmpdir", shared);
-                delete(own);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** A loaded library stays loaded without its file, except on Windows, where the file stays. */
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                if (!file.toFile().delete()) {
-                    return;
-                }
-            }
-        }
-        Files.delete(folder);
     }
 
     /** The driver's version, such as {@code 12.6}. */

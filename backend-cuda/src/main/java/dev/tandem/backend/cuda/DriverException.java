@@ -1,6 +1,6 @@
 package dev.tandem.backend.cuda;
 
-/** A call that the CUDA driver refused; {@link DeviceThread} adds the operation, its shapes and the device. */
+/** A call that the driver or a library refused; {@link DeviceThread} adds the operation, its shapes and the device. */
 final class DriverException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -11,7 +11,7 @@ final class DriverException extends RuntimeException {
         this.status = status;
     }
 
-    /** The driver's {@code CUresult}. */
+    /** The status it gave, such as the driver's {@code CUresult}. */
     int status() {
         return status;
     }

@@ -3,6 +3,9 @@ package dev.tandem.backend.cuda;
 import static dev.tandem.backend.cuda.Driver.check;
 
 import dev.tandem.spi.DeviceId;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Profile;
+import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -38,6 +42,7 @@ final class Gpu implements AutoCloseable {
     private final DeviceThread thread;
     private final Arena arena;
     private final Map<String, Kernel> kernels = new HashMap<>();
+    private final Profile profile = new Profile();
 
     // Made, and but for the context used, by the thread alone.
     private final CUcontext context = new CUcontext();
@@ -54,33 +59,51 @@ final class Gpu implements AutoCloseable {
             Pointer.to(argumentBytes),
             JCudaDriver.CU_LAUNCH_PARAM_END);
     private final Staging staging = new Staging(stream);
+    private Stopwatch stopwatch;
+
+    // Null where the library is not used.
+    private Cublas cublas;
+    private Block workspace;
+    private Cudnn cudnn;
 
     /**
-     * Opens a device.
+     * How devices are opened.
      *
      * @param ptx the kernels; where those in TF32 are among them, products are computed by these
+     * @param tf32 whether the libraries are to multiply in TF32 too
      * @param allocationBytes and {@code memoryBytes} as {@link Arena} takes them
      * @param blocking whether to wait after every kernel
+     * @param accelerators the libraries to use
      */
-    Gpu(
-            DeviceId id,
-            Driver.Properties properties,
+    record Settings(
             List<Ptx> ptx,
+            boolean tf32,
             long allocationBytes,
             long memoryBytes,
-            boolean blocking) {
+            boolean blocking,
+            Accelerators accelerators) {}
+
+    /** Opens a device. */
+    Gpu(DeviceId id, Driver.Properties properties, Settings settings) {
         this.id = id;
         this.properties = properties;
-        this.blocking = blocking;
+        this.blocking = settings.blocking();
         this.thread = new DeviceThread(id);
-        this.arena = new Arena(id.toString(), new Memory(), allocationBytes, memoryBytes);
+        this.arena =
+                new Arena(id.toString(), new DriverMemory(thread), settings.allocationBytes(), settings.memoryBytes());
         try {
             thread.call("open " + id, () -> {
-                open(ptx);
+                open(settings.ptx());
                 return null;
             });
         } catch (RuntimeException e) {
             thread.close();
+            throw e;
+        }
+        try {
+            openLibraries(settings);
+        } catch (RuntimeException e) {
+            close();
             throw e;
         }
     }
@@ -91,6 +114,7 @@ final class Gpu implements AutoCloseable {
         check("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(context));
         check("cuStreamCreate", JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
         check("cuEventCreate", JCudaDriver.cuEventCreate(fence, CUevent_flags.CU_EVENT_DISABLE_TIMING));
+        stopwatch = new Stopwatch(stream);
         ptx.forEach(this::load);
     }
 
@@ -105,12 +129,41 @@ final class Gpu implements AutoCloseable {
         });
     }
 
+    private void openLibraries(Settings settings) {
+        if (settings.accelerators().cublas().usable()) {
+            workspace = arena.allocate(Cublas.WORKSPACE_BYTES, "cuBLAS's work");
+            cublas = openLibrary(Cublas.NAME, () -> new Cublas(stream, workspace, settings.tf32()));
+        }
+        if (settings.accelerators().cudnn().usable()) {
+            cudnn = openLibrary(Cudnn.NAME, () -> new Cudnn(stream, settings.tf32()));
+        }
+    }
+
+    private <T> T openLibrary(String name, Supplier<T> open) {
+        return thread.call("open " + name, () -> {
+            try {
+                return open.get();
+            } catch (DriverException e) {
+                throw TandemException.failure(
+                        ErrorCode.DEVICE_FAILURE,
+                        "open " + name,
+                        "refused on " + id + ": " + e.getMessage(),
+                        "Install a version of it that this driver serves, or set tandem.cuda.accelerators to 0",
+                        e);
+            }
+        });
+    }
+
     DeviceId id() {
         return id;
     }
 
     Driver.Properties properties() {
         return properties;
+    }
+
+    Profile profile() {
+        return profile;
     }
 
     DeviceThread thread() {
@@ -141,39 +194,68 @@ final class Gpu implements AutoCloseable {
         return kernels.getOrDefault(exact + "_tf32", kernel(exact));
     }
 
+    /** cuBLAS in this device's stream, for the thread; null where products are computed by our kernels. */
+    Cublas cublas() {
+        return cublas;
+    }
+
+    /** cuDNN in this device's stream, for the thread; null where convolutions are computed by our kernels. */
+    Cudnn cudnn() {
+        return cudnn;
+    }
+
     /** The most blocks that a pass over elements takes. */
     int elementBlocks() {
         return properties.multiprocessors() * BLOCKS_EACH;
     }
 
-    /** Launches a kernel after everything before; {@code packed} are its arguments. */
-    void launch(
-            CUfunction function,
-            int x,
-            int y,
-            int z,
-            int threads,
-            byte[] packed,
-            String operation,
-            Tensor... operands) {
-        thread.submit(
+    /** Has {@code work} put something into the stream after everything before; {@code operands} are named if it fails. */
+    void submit(String operation, Runnable work, Tensor... operands) {
+        Runnable timed = timed(operation, work);
+        thread.submit(operation, timed, operands);
+    }
+
+    /** As {@link #submit}, and waits until {@code work} has returned. */
+    void call(String operation, Runnable work, Tensor... operands) {
+        Runnable timed = timed(operation, work);
+        thread.call(
                 operation,
                 () -> {
-                    arguments.put(0, packed);
-                    argumentBytes[0] = packed.length;
-                    check(
-                            "cuLaunchKernel",
-                            JCudaDriver.cuLaunchKernel(
-                                    function, x, y, z, threads, 1, 1, 0, stream, null, launchOptions));
-                    afterLaunch();
+                    timed.run();
+                    return null;
                 },
                 operands);
+    }
+
+    /** Work for the thread, with an entry in the profile where somebody watches now. */
+    private Runnable timed(String operation, Runnable work) {
+        if (!profile.isRecording()) {
+            return () -> {
+                work.run();
+                afterWork();
+            };
+        }
+        Profile.Place place = profile.place();
+        return () -> {
+            stopwatch.start();
+            work.run();
+            profile.add(place, operation, stopwatch.read());
+        };
+    }
+
+    /** Launches a kernel; {@code packed} are its arguments and {@code name} is for the profile; for the thread. */
+    void launch(String name, CUfunction function, int x, int y, int z, int threads, byte[] packed) {
+        arguments.put(0, packed);
+        argumentBytes[0] = packed.length;
+        check(
+                "cuLaunchKernel",
+                JCudaDriver.cuLaunchKernel(function, x, y, z, threads, 1, 1, 0, stream, null, launchOptions));
+        profile.servedBy(name);
     }
 
     /** Fills {@code count} elements of 32 bits; for the thread. */
     void fill(long address, int bits, long count) {
         check("cuMemsetD32Async", JCudaDriver.cuMemsetD32Async(new DevicePointer(address), bits, count, stream));
-        afterLaunch();
     }
 
     /** Lets copies from {@code other} go directly where the hardware can; else the driver takes them through the host. */
@@ -202,7 +284,6 @@ final class Gpu implements AutoCloseable {
                 JCudaDriver.cuMemcpyPeerAsync(
                         new DevicePointer(to), context, new DevicePointer(from), other.context, bytes, stream));
         raiseFence();
-        afterLaunch();
     }
 
     /** Marks this point of the stream, for another device to wait for; for the thread. */
@@ -213,6 +294,10 @@ final class Gpu implements AutoCloseable {
     /** Lets this stream's later work wait for another device's last fence; for the thread. */
     void waitForFence(Gpu other) {
         check("cuStreamWaitEvent", JCudaDriver.cuStreamWaitEvent(stream, other.fence, 0));
+        if (profile.isRecording()) {
+            // Waiting is not this device's work.
+            stopwatch.start();
+        }
     }
 
     /** Waits for everything in the stream; for the thread. */
@@ -220,7 +305,7 @@ final class Gpu implements AutoCloseable {
         check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
     }
 
-    private void afterLaunch() {
+    private void afterWork() {
         if (blocking) {
             synchronize();
         }
@@ -228,11 +313,16 @@ final class Gpu implements AutoCloseable {
 
     @Override
     public void close() {
+        thread.submitAlways(this::closeLibraries);
+        if (workspace != null) {
+            arena.release(workspace);
+        }
         arena.trim();
         thread.submitAlways(() -> {
             synchronize();
             staging.close();
             modules.forEach(module -> check("cuModuleUnload", JCudaDriver.cuModuleUnload(module)));
+            stopwatch.close();
             check("cuEventDestroy", JCudaDriver.cuEventDestroy(fence));
             check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(stream));
         });
@@ -242,35 +332,12 @@ final class Gpu implements AutoCloseable {
         thread.close();
     }
 
-    /** The driver's memory, asked for in the order of everything else. */
-    private final class Memory implements Arena.Source {
-        @Override
-        public long take(long bytes) {
-            return thread.call("allocate", () -> {
-                DevicePointer pointer = new DevicePointer();
-                int status = JCudaDriver.cuMemAlloc(pointer, bytes);
-                if (status == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-                    return 0L;
-                }
-                check("cuMemAlloc", status);
-                return pointer.address();
-            });
+    private void closeLibraries() {
+        if (cudnn != null) {
+            cudnn.close();
         }
-
-        @Override
-        public void giveBack(long address) {
-            // The driver waits for the kernels that may still use it.
-            thread.submitAlways(() -> check("cuMemFree", JCudaDriver.cuMemFree(new DevicePointer(address))));
-        }
-
-        @Override
-        public long available() {
-            return thread.call("memory use", () -> {
-                long[] free = new long[1];
-                long[] total = new long[1];
-                check("cuMemGetInfo", JCudaDriver.cuMemGetInfo(free, total));
-                return free[0];
-            });
+        if (cublas != null) {
+            cublas.close();
         }
     }
 }

@@ -19,11 +19,13 @@ final class Kernel {
     private final Gpu gpu;
     private final CUfunction function;
     private final Parameters parameters;
+    private final String profileName;
 
     Kernel(Gpu gpu, CUfunction function, Parameters parameters) {
         this.gpu = gpu;
         this.function = function;
         this.parameters = parameters;
+        profileName = "own:" + parameters.kernel();
     }
 
     /** Begins the arguments of a launch; they follow in the kernel's order. */
@@ -76,7 +78,7 @@ final class Kernel {
                 throw new IllegalStateException(parameters.kernel() + ": " + given + " arguments for "
                         + parameters.list().size() + " parameters");
             }
-            gpu.launch(function, x, y, z, THREADS, buffer, operation, operands);
+            gpu.submit(operation, () -> gpu.launch(profileName, function, x, y, z, THREADS, buffer), operands);
         }
 
         private int next(Parameters.Kind kind, int bytes) {

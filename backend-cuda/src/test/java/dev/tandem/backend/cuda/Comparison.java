@@ -30,13 +30,12 @@ final class Comparison implements AutoCloseable {
     private final double tolerance;
 
     /**
-     * On the CUDA backend with {@code settings}.
+     * On {@code provider}'s backend with {@code settings}.
      *
      * @param least the error that each result has at least: above 0 where it must come from less than single precision
      * @param tolerance the greatest error allowed, as {@link Agreement} measures it
      */
-    Comparison(Map<String, Long> settings, double least, double tolerance) {
-        CudaBackendProvider provider = EmulatedDriver.provider();
+    Comparison(CudaBackendProvider provider, Map<String, Long> settings, double least, double tolerance) {
         backend = provider.open(BackendOptions.of(provider, settings));
         this.least = least;
         this.tolerance = tolerance;

@@ -8,6 +8,7 @@ import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Probe;
+import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,15 +31,19 @@ class CudaBackendProviderTest {
         }
     }
 
-    private String probe(Path driverFolder, Path temporary) throws IOException {
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        return EmulatedDriver.run(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Djava.io.tmpdir=" + temporary,
-                "-cp",
-                classPath,
-                ProbeOnly.class.getName(),
-                driverFolder.toString()));
+    /** The CPU backend, opened and used, with this one on the class path. */
+    static final class CpuOnly {
+        private CpuOnly() {}
+
+        public static void main(String[] arguments) {
+            try (Backend cpu = Backends.open("cpu")) {
+                System.out.println(cpu.devices().get(0).filled(Shape.of(3), 1).read()[2]);
+            }
+        }
+    }
+
+    private static String probe(Path driverFolder, Path temporary) throws IOException {
+        return VirtualMachine.run(List.of("-Djava.io.tmpdir=" + temporary), ProbeOnly.class, driverFolder.toString());
     }
 
     @Test
@@ -66,6 +71,22 @@ class CudaBackendProviderTest {
         assertThat(probe(Files.createDirectory(folder.resolve("empty")), temporary))
                 .contains("available=false", "no NVIDIA driver");
         assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void jcudaIsLoadedNeitherForTheCpuNorWithoutADriver() throws IOException {
+        Path log = folder.resolve("classes");
+        List<String> options = List.of("-Xlog:class+load:file=" + log);
+
+        assertThat(VirtualMachine.run(options, CpuOnly.class)).contains("1.0");
+        assertThat(Files.readString(log))
+                .contains(" " + CudaBackendProvider.class.getName())
+                .doesNotContain(" jcuda.");
+        assertThat(VirtualMachine.run(options, ProbeOnly.class, folder.toString()))
+                .contains("no NVIDIA driver");
+        assertThat(Files.readString(log))
+                .contains(" " + CudaBackendProvider.class.getName())
+                .doesNotContain(" jcuda.");
     }
 
     @Test

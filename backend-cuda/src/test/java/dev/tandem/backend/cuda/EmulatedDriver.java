@@ -15,30 +15,76 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The test-only {@code libcuda.so.1} of {@code src/test/cpp}, with two devices: built by g++ once for each state of its
- * sources. With {@code -Dconformance.required=cuda} the system's own is used.
+ * The test-only {@code libcuda.so.1} of {@code src/test/cpp}, with two devices, and the stand-ins for NVIDIA's libraries
+ * of {@code src/test/libraries}, which compute on it: built by g++ once for each state of their sources. With
+ * {@code -Dconformance.required=cuda} the system's own are used.
  */
 final class EmulatedDriver {
     private static final Path KERNELS = Path.of("src/main/cuda");
     private static final Path SOURCES = Path.of("src/test/cpp");
+    private static final Path LIBRARY_SOURCES = Path.of("src/test/libraries");
     private static final Path BUILT = Path.of("target/emulated-driver");
+    /** Where the stand-ins for cuBLAS 12 and cuDNN lie; away from the driver, so that it can be had without them. */
+    private static final Path LIBRARIES = BUILT.resolve("libraries");
+    /** Where the one for cuBLAS 13 lies. */
+    private static final Path NEXT_LIBRARIES = BUILT.resolve("next-libraries");
 
-    private static boolean built;
+    private static final Path DRIVER = BUILT.resolve("libcuda.so.1");
 
     private EmulatedDriver() {}
 
-    /** The backend on the emulated driver; skips the calling test, saying why, where it cannot be built. */
-    static synchronized CudaBackendProvider provider() {
+    /** The backend on the emulated driver alone; skips the calling test, saying why, where it cannot be built. */
+    static CudaBackendProvider provider() {
+        return isReal() ? new CudaBackendProvider() : new CudaBackendProvider(List.of(folder()));
+    }
+
+    /** The backend with cuBLAS and cuDNN; skips the calling test where the real ones are asked for, but not there. */
+    static CudaBackendProvider providerWithLibraries() {
         if (isReal()) {
-            return new CudaBackendProvider();
+            CudaBackendProvider provider = new CudaBackendProvider();
+            String detail = provider.probe().detail();
+            Assumptions.assumeFalse(detail.contains("own kernels (no"), "skipped: " + detail);
+            return provider;
         }
+        return new CudaBackendProvider(List.of(folder(), libraries()));
+    }
+
+    /** The emulated driver's folder; skips the calling test, saying why, where it cannot be built. */
+    static Path folder() {
+        requireCompiler();
+        String registrations = Stream.of(Ptx.exact(), Ptx.tf32())
+                .flatMap(ptx -> ptx.kernels().keySet().stream())
+                .map(kernel -> "REGISTER(" + kernel + ")")
+                .collect(Collectors.joining(" "));
+        compile(DRIVER, files(SOURCES, ".cpp"), List.of("-DREGISTRATIONS=" + registrations));
+        return BUILT;
+    }
+
+    /** The folder of the stand-ins for NVIDIA's libraries. */
+    static Path libraries() {
+        compileLibrary(LIBRARIES.resolve("libcublas.so.12"), "cublas.cpp", 12);
+        compileLibrary(LIBRARIES.resolve("libcudnn.so.9"), "cudnn.cpp", 9);
+        return LIBRARIES;
+    }
+
+    /** The folder of the stand-in for cuBLAS 13. */
+    static Path nextLibraries() {
+        compileLibrary(NEXT_LIBRARIES.resolve("libcublas.so.13"), "cublas.cpp", 13);
+        return NEXT_LIBRARIES;
+    }
+
+    /** Symbols have the library's name as their version, as NVIDIA's have; memory and streams are the driver's. */
+    private static void compileLibrary(Path library, String source, int version) {
+        List<String> options = List.of("-DVERSION=" + version, "-Wl,--default-symver", DRIVER.toString());
+        compile(library, List.of(LIBRARY_SOURCES.resolve(source)), options);
+    }
+
+    private static void requireCompiler() {
         Assumptions.assumeTrue(
                 System.getProperty("os.name").equals("Linux")
                         && System.getProperty("os.arch").equals("amd64"),
                 "skipped: the emulated CUDA driver is for Linux on x86-64");
         Assumptions.assumeTrue(isOnPath("g++"), "skipped: no g++ to build the emulated CUDA driver with");
-        build();
-        return new CudaBackendProvider(List.of(BUILT));
     }
 
     /** Whether the tests run on the system's own driver. */
@@ -52,41 +98,26 @@ final class EmulatedDriver {
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
-    private static void build() {
-        if (built) {
-            return;
-        }
+    private static synchronized void compile(Path library, List<Path> sources, List<String> options) {
+        String name = library.getFileName().toString();
+        Path stamp = library.resolveSibling(name + ".built-from");
         try {
-            Path stamp = BUILT.resolve("built-from");
-            List<Path> sources = files(SOURCES);
-            String registrations = Stream.of(Ptx.exact(), Ptx.tf32())
-                    .flatMap(ptx -> ptx.kernels().keySet().stream())
-                    .map(kernel -> "REGISTER(" + kernel + ")\n")
-                    .collect(Collectors.joining());
-            String state = registrations
-                    + hash(Stream.concat(files(KERNELS).stream(), sources.stream())
+            String state = String.join(" ", options)
+                    + hash(Stream.of(KERNELS, SOURCES, LIBRARY_SOURCES)
+                            .flatMap(folder -> files(folder, "").stream())
                             .toList());
             if (Files.exists(stamp) && Files.readString(stamp).equals(state)) {
-                built = true;
                 return;
             }
-            Files.createDirectories(BUILT);
+            Files.createDirectories(library.getParent());
             Files.deleteIfExists(stamp);
-            Files.writeString(BUILT.resolve("registrations.inc"), registrations);
             List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", "-O2", "-fPIC", "-shared", "-pthread"));
-            command.addAll(List.of("-fvisibility=hidden", "-fno-strict-aliasing", "-Wl,-soname,libcuda.so.1"));
-            command.addAll(List.of(
-                    "-I" + KERNELS,
-                    "-I" + BUILT,
-                    "-o",
-                    BUILT.resolve("libcuda.so.1").toString()));
-            sources.stream()
-                    .map(Path::toString)
-                    .filter(name -> name.endsWith(".cpp"))
-                    .forEach(command::add);
+            command.addAll(List.of("-fvisibility=hidden", "-fno-strict-aliasing", "-Wl,-soname," + name));
+            command.addAll(List.of("-I" + KERNELS, "-I" + SOURCES, "-o", library.toString()));
+            sources.stream().map(Path::toString).forEach(command::add);
+            command.addAll(options);
             run(command);
             Files.writeString(stamp, state);
-            built = true;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -106,10 +137,12 @@ final class EmulatedDriver {
         return output;
     }
 
-    /** The files of a folder in the order of their names, as {@code LC_ALL=C} has it. */
-    static List<Path> files(Path folder) throws IOException {
+    /** The files of a folder with this end, in the order of their names, as {@code LC_ALL=C} has it. */
+    static List<Path> files(Path folder, String end) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.sorted().toList();
+            return files.filter(file -> file.toString().endsWith(end)).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -75,7 +75,7 @@ class FailureTest {
 
     @Test
     void tooLargeATensorSaysHowMuchThereIs() {
-        try (Backend backend = open(Map.of("memory", 8L, "devices", 1L))) {
+        try (Backend backend = open(Map.of("memory", 8L, "devices", 1L, "accelerators", 0L))) {
             Device device = backend.devices().get(0);
             Tensor kept = device.filled(Shape.of(1 << 20), 0);
             assertThatThrownBy(() -> device.allocate(Shape.of(3, 1 << 20)))

@@ -4,10 +4,10 @@ import dev.tandem.spi.BackendProvider;
 import dev.tandem.testkit.conformance.BackendConformance;
 import java.util.Map;
 
-/** On one device, each tensor an allocation of its own: an access outside of it fails. */
+/** Our kernels on one device, each tensor an allocation of its own: an access outside of it fails. */
 class OneDeviceConformanceTest extends BackendConformance {
     OneDeviceConformanceTest() {
-        super(CudaBackendProvider.NAME, Map.of("devices", 1L, "arena", 0L), SINGLE_PRECISION);
+        super(CudaBackendProvider.NAME, Map.of("accelerators", 0L, "devices", 1L, "arena", 0L), SINGLE_PRECISION);
     }
 
     @Override

@@ -32,9 +32,9 @@ class PtxTest {
 
     @Test
     void comesFromTheseSources() throws IOException {
-        List<Path> files = EmulatedDriver.files(KERNELS);
+        List<Path> files = EmulatedDriver.files(KERNELS, "");
         List<Path> sources = Stream.of(".cu", ".cuh")
-                .flatMap(end -> files.stream().filter(file -> file.toString().endsWith(end)))
+                .flatMap(end -> EmulatedDriver.files(KERNELS, end).stream())
                 .toList();
 
         assertThat(sources).as("every file there is a source").hasSameSizeAs(files);

@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  * rounding makes ties of its maxima.)
  */
 class Tf32Test {
-    private final Comparison comparison = new Comparison(Map.of("devices", 1L, "arena", 0L, "tf32", 1L), 1e-5, 2e-3);
+    private final Comparison comparison = new Comparison(
+            EmulatedDriver.provider(), Map.of("accelerators", 0L, "devices", 1L, "arena", 0L, "tf32", 1L), 1e-5, 2e-3);
 
     @AfterEach
     void close() {

@@ -1,0 +1,75 @@
+package dev.tandem.backend.cuda;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import jcuda.driver.CUstream;
+import jcuda.jcudnn.JCudnn;
+import jcuda.jcudnn.cudnnHandle;
+import jcuda.jcudnn.cudnnStatus;
+import jcuda.runtime.cudaStream_t;
+
+/** cuDNN on one device: a handle that works in the device's stream, and the convolutions it knows so far. */
+final class Cudnn implements AutoCloseable {
+    static final String NAME = "cuDNN";
+
+    private static final String FILE = "libcudnn.so.9";
+
+    private static String version;
+
+    private final cudnnHandle handle = new cudnnHandle();
+    private final boolean tf32;
+    private final Map<CudnnConvolution.Key, CudnnConvolution> convolutions = new ConcurrentHashMap<>();
+
+    /** Looks for the library and loads it. */
+    static Library find(List<Path> folders) {
+        return Library.find(
+                NAME,
+                folders,
+                List.of(FILE),
+                "cuDNN 9, or the Python package nvidia-cudnn-cu12 or nvidia-cudnn-cu13",
+                Cudnn::load);
+    }
+
+    /** Loads the library, once, and tells its version. */
+    private static synchronized String load(Path library) {
+        if (version == null) {
+            Natives.load(library);
+            Natives.unpack(folder -> JCudnn.setExceptionsEnabled(false));
+            // Since cuDNN 9, 9.1.2 is 90102.
+            long number = JCudnn.cudnnGetVersion();
+            version = number / 10_000 + "." + number / 100 % 100 + "." + number % 100;
+        }
+        return version;
+    }
+
+    /** A handle in the context that is current; for the device's thread. */
+    Cudnn(CUstream stream, boolean tf32) {
+        this.tf32 = tf32;
+        check("cudnnCreate", JCudnn.cudnnCreate(handle));
+        check("cudnnSetStream", JCudnn.cudnnSetStream(handle, new cudaStream_t(stream)));
+    }
+
+    /** A convolution that was {@link #prepare prepared}, else null; for any thread. */
+    CudnnConvolution prepared(CudnnConvolution.Key key) {
+        return convolutions.get(key);
+    }
+
+    /** Describes a convolution to cuDNN and chooses its algorithm; for the device's thread. */
+    CudnnConvolution prepare(CudnnConvolution.Key key) {
+        return convolutions.computeIfAbsent(key, k -> new CudnnConvolution(handle, k, tf32));
+    }
+
+    @Override
+    public void close() {
+        convolutions.values().forEach(CudnnConvolution::close);
+        check("cudnnDestroy", JCudnn.cudnnDestroy(handle));
+    }
+
+    static void check(String call, int status) {
+        if (status != cudnnStatus.CUDNN_STATUS_SUCCESS) {
+            throw new DriverException(call, status, JCudnn.cudnnGetErrorString(status));
+        }
+    }
+}

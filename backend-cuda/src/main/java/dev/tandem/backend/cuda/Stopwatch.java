@@ -1,0 +1,43 @@
+package dev.tandem.backend.cuda;
+
+import static dev.tandem.backend.cuda.Driver.check;
+
+import jcuda.driver.CUevent;
+import jcuda.driver.CUevent_flags;
+import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
+
+/** Times what a stream does, by the device's own clock. Each reading waits for the stream. For the device's thread. */
+final class Stopwatch implements AutoCloseable {
+    private static final double NANOS_PER_MILLISECOND = 1e6;
+
+    private final CUstream stream;
+    private final CUevent began = new CUevent();
+    private final CUevent ended = new CUevent();
+
+    Stopwatch(CUstream stream) {
+        this.stream = stream;
+        check("cuEventCreate", JCudaDriver.cuEventCreate(began, CUevent_flags.CU_EVENT_DEFAULT));
+        check("cuEventCreate", JCudaDriver.cuEventCreate(ended, CUevent_flags.CU_EVENT_DEFAULT));
+    }
+
+    /** Starts once the stream has come to this point. */
+    void start() {
+        check("cuEventRecord", JCudaDriver.cuEventRecord(began, stream));
+    }
+
+    /** Nanoseconds from the last start to this point of the stream, once it has come here. */
+    long read() {
+        check("cuEventRecord", JCudaDriver.cuEventRecord(ended, stream));
+        check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(ended));
+        float[] milliseconds = new float[1];
+        check("cuEventElapsedTime", JCudaDriver.cuEventElapsedTime(milliseconds, began, ended));
+        return Math.round(milliseconds[0] * NANOS_PER_MILLISECOND);
+    }
+
+    @Override
+    public void close() {
+        check("cuEventDestroy", JCudaDriver.cuEventDestroy(began));
+        check("cuEventDestroy", JCudaDriver.cuEventDestroy(ended));
+    }
+}

@@ -1,0 +1,161 @@
+package dev.tandem.backend.cuda;
+
+import static dev.tandem.backend.cuda.Comparison.normal;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tandem.spi.Backend;
+import dev.tandem.spi.BackendOptions;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Profile;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.TensorScope;
+import dev.tandem.spi.op.ConvolutionSpec;
+import dev.tandem.spi.op.UnaryFunction;
+import dev.tandem.spi.op.Window;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which library is found, what it serves, and that it is of use in TF32 and in shapes beyond the conformance suite's. */
+class AcceleratorsTest {
+    private static final Window SAME = Window.over(6, 6, 3, 1, 1, Window.Rounding.DOWN);
+    private static final Window HANGING = Window.over(6, 6, 3, 2, 0, Window.Rounding.UP);
+
+    /** The implementations that the profile names in a forward and backward convolution and a product. */
+    private static List<Profile.Entry> profileOf(CudaBackendProvider provider, long accelerators, Window window) {
+        BackendOptions options = BackendOptions.of(provider, Map.of("devices", 1L, "accelerators", accelerators));
+        try (Backend backend = provider.open(options);
+                TensorScope scope = TensorScope.open()) {
+            Device device = backend.devices().get(0);
+            Tensor x = normal(device, "x", 2, 4, 6, 6);
+            Tensor w = normal(device, "w", 6, 4, 3, 3);
+            Tensor matrix = normal(device, "matrix", 5, 5);
+            ConvolutionSpec spec = new ConvolutionSpec(window, 1);
+            device.profile().start();
+            device.profile().at("conv1", Profile.Phase.FORWARD);
+            Tensor y = device.convolutions().forward(x, w, null, spec, UnaryFunction.IDENTITY);
+            device.profile().at("conv1", Profile.Phase.BACKWARD);
+            device.convolutions().backwardData(y, w, spec, x.shape());
+            device.convolutions().backwardWeights(x, y, spec, w.shape(), false);
+            device.profile().at("fc2", Profile.Phase.FORWARD);
+            device.matrixProducts().product(matrix, false, matrix, true);
+            device.synchronize();
+            return device.profile().stop();
+        }
+    }
+
+    @Test
+    void theProfileNamesWhatServedEachOperation() {
+        List<Profile.Entry> entries = profileOf(EmulatedDriver.providerWithLibraries(), 1, SAME);
+
+        assertThat(entries)
+                .extracting(Profile.Entry::operation)
+                .containsExactly(
+                        "convolution", "convolution backward data", "convolution backward weights", "matrix product");
+        assertThat(entries)
+                .extracting(e -> e.implementation().replaceAll("_ALGO.*", ""))
+                .containsExactly("cuDNN:FWD", "cuDNN:BWD_DATA", "cuDNN:BWD_FILTER", "cuBLAS");
+        assertThat(entries).extracting(e -> e.place().layer()).containsExactly("conv1", "conv1", "conv1", "fc2");
+        assertThat(entries).allSatisfy(e -> assertThat(e.nanos()).isPositive());
+    }
+
+    @Test
+    void paddingThatDiffersFromSideToSideIsMadeByAKernelOfOurs() {
+        assertThat(profileOf(EmulatedDriver.providerWithLibraries(), 1, HANGING))
+                .extracting(e -> e.implementation().replaceAll("_ALGO.*", ""))
+                .containsExactly(
+                        "own:move_maps",
+                        "cuDNN:FWD",
+                        "cuDNN:BWD_DATA",
+                        "own:move_maps",
+                        "own:move_maps",
+                        "cuDNN:BWD_FILTER",
+                        "cuBLAS");
+    }
+
+    @Test
+    void turnedOffOwnKernelsServeAll() {
+        assertThat(profileOf(EmulatedDriver.providerWithLibraries(), 0, HANGING))
+                .hasSize(4)
+                .allSatisfy(e -> assertThat(e.implementation()).startsWith("own:"));
+    }
+
+    @Test
+    void theProbeTellsVersionsOrWhatIsMissing() {
+        assertThat(EmulatedDriver.providerWithLibraries().probe().detail())
+                .containsPattern(
+                        "matrix products by cuBLAS 1[23]\\.\\d+\\.\\d+, convolutions by cuDNN 9\\.\\d+\\.\\d+");
+        Assumptions.assumeFalse(EmulatedDriver.isReal(), "skipped: this machine may have the libraries");
+        assertThat(EmulatedDriver.provider().probe().detail())
+                .contains(
+                        "matrix products by own kernels (no cuBLAS: no libcublas.so.12 or libcublas.so.13 was found;"
+                                + " install CUDA 12 or 13",
+                        "convolutions by own kernels (no cuDNN: no libcudnn.so.9 was found; install cuDNN 9");
+    }
+
+    /** In a virtual machine of its own, in which no library was loaded yet: what is found, and what multiplies. */
+    static final class Finding {
+        private Finding() {}
+
+        public static void main(String[] folders) {
+            CudaBackendProvider provider = new CudaBackendProvider(
+                    List.of(folders).stream().map(Path::of).toList());
+            System.out.println(provider.probe().detail());
+            System.out.println(profileOf(provider, 1, SAME).get(3).implementation());
+        }
+    }
+
+    @Test
+    void cublas13IsBoundByTheBindingOf12() throws IOException {
+        Assumptions.assumeFalse(EmulatedDriver.isReal(), "skipped: needs the emulated driver");
+        Path driver = EmulatedDriver.folder();
+        String output = VirtualMachine.run(
+                List.of(),
+                Finding.class,
+                driver.toString(),
+                EmulatedDriver.nextLibraries().toString());
+
+        assertThat(output.lines())
+                .anySatisfy(line -> assertThat(line).contains("matrix products by cuBLAS 13."))
+                .contains("cuBLAS");
+    }
+
+    @Test
+    void aLibraryThatCannotBeLoadedIsSaidToBeSoAndDoneWithout(@TempDir Path folder) throws IOException {
+        Assumptions.assumeFalse(EmulatedDriver.isReal(), "skipped: needs the emulated driver");
+        Path broken = Files.createFile(folder.resolve("libcublas.so.12"));
+        String driver = EmulatedDriver.folder().toString();
+        String output = VirtualMachine.run(List.of(), Finding.class, driver, folder.toString());
+
+        assertThat(output)
+                .contains("own kernels (no cuBLAS: " + broken + " cannot be used: ", "too short", "own:gemm_nt_small");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"70, 33, 19, false, false", "70, 33, 19, true, true"})
+    void productsInTf32(int rows, int depth, int columns, boolean transposeA, boolean transposeB) {
+        try (Comparison comparison = tf32()) {
+            comparison.product(rows, depth, columns, transposeA, transposeB);
+        }
+    }
+
+    @Test
+    void convolutionsInTf32() {
+        try (Comparison comparison = tf32()) {
+            comparison.convolution(Shape.of(2, 6, 10, 10), 4, 3, 2);
+        }
+    }
+
+    /** The bounds are {@link Tf32Test}'s. */
+    private static Comparison tf32() {
+        return new Comparison(EmulatedDriver.providerWithLibraries(), Map.of("devices", 1L, "tf32", 1L), 1e-5, 2e-3);
+    }
+}

@@ -1,0 +1,23 @@
+package dev.tandem.backend.cuda;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs a class in a virtual machine of its own, where nothing has been loaded yet. */
+final class VirtualMachine {
+    private VirtualMachine() {}
+
+    /** What {@code main} writes; fails when it fails. */
+    static String run(List<String> options, Class<?> main, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.add("-cp");
+        command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+        command.add(main.getName());
+        command.addAll(List.of(arguments));
+        return EmulatedDriver.run(command);
+    }
+}

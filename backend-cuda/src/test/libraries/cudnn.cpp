@@ -1,0 +1,265 @@
+// A stand-in for libcudnn.so.9, for tests: convolution and its gradients.
+#include <algorithm>
+
+#include "library.h"
+
+using namespace emulation;
+
+namespace {
+enum { SUCCESS_ = 0, NOT_INITIALIZED_ = 1001, BAD_PARAMETER = 2000, NOT_SUPPORTED = 3000 };
+enum { DEFAULT_MATH = 0, FMA_MATH = 3 };
+
+// The one algorithm that the stand-in has; the others are there to be passed over.
+constexpr int ALGORITHM = 1;
+
+struct Tensor {
+    int n = 0, c = 0, h = 0, w = 0;
+
+    size_t elements() const { return (size_t)n * c * h * w; }
+};
+
+struct Filter : Tensor {};
+
+struct Convolution {
+    int padY = 0, padX = 0, strideY = 0, strideX = 0, groups = 1, mathType = DEFAULT_MATH;
+};
+
+// cudnnConvolutionFwdAlgoPerf_t and its two likes.
+struct Performance {
+    int algorithm, status;
+    float time;
+    size_t memory;
+    int determinism, mathType, reserved[3];
+};
+
+int refuse(const std::string& words) { return library::refuse(BAD_PARAMETER, "cuDNN", words); }
+
+// Depends on the shapes, so that one convolution's is too small for another.
+size_t workspaceBytes(const Tensor& y) { return (256 + 4 * y.elements()) / 256 * 256; }
+
+bool matches(const Tensor& x, const Filter& w, const Convolution& how, const Tensor& y) {
+    return how.strideY > 0 && x.elements() > 0 && x.c == w.c * how.groups && w.n % how.groups == 0 && y.n == x.n &&
+           y.c == w.n && y.h == 1 + (x.h + 2 * how.padY - w.h) / how.strideY &&
+           y.w == 1 + (x.w + 2 * how.padX - w.w) / how.strideX;
+}
+
+int list(const Tensor& x, const Filter& w, const Convolution& how, const Tensor& y, int room, int* count,
+         Performance* found) {
+    if (!matches(x, w, how, y)) {
+        return refuse("the descriptors do not fit together");
+    }
+    Performance all[] = {
+        {6, NOT_SUPPORTED, -1, 0, 1, how.mathType, {}},  // cannot
+        {0, SUCCESS_, 1, 64, 0, how.mathType, {}},       // not the same bits each time
+        {4, SUCCESS_, 2, (size_t)1 << 40, 1, how.mathType, {}},
+        {ALGORITHM, SUCCESS_, 3, workspaceBytes(y), 1, how.mathType, {}},
+    };
+    *count = std::min(room, 4);
+    std::copy(all, all + *count, found);
+    return SUCCESS_;
+}
+
+// Calls each (index of x, of w, of y) whose product is part of the convolution.
+template <class F>
+void forEachProduct(const Tensor& x, const Filter& w, const Convolution& how, const Tensor& y, F f) {
+    int outputs = w.n / how.groups;
+    for (int n = 0; n < y.n; n++)
+        for (int k = 0; k < y.c; k++)
+            for (int c = 0; c < w.c; c++)
+                for (int p = 0; p < y.h; p++)
+                    for (int q = 0; q < y.w; q++)
+                        for (int r = 0; r < w.h; r++)
+                            for (int s = 0; s < w.w; s++) {
+                                int row = p * how.strideY - how.padY + r, column = q * how.strideX - how.padX + s;
+                                if (row >= 0 && row < x.h && column >= 0 && column < x.w) {
+                                    int channel = k / outputs * w.c + c;
+                                    f((((size_t)n * x.c + channel) * x.h + row) * x.w + column,
+                                      (((size_t)k * w.c + c) * w.h + r) * w.w + s,
+                                      (((size_t)n * y.c + k) * y.h + p) * y.w + q);
+                                }
+                            }
+}
+
+// Checks a pass and puts it into the stream: zeroes out, then adds each product by add.
+template <class F>
+int compute(library::Handle* handle, const Tensor* x, const void* atX, const Filter* w, const void* atW,
+            const Convolution* how, const Tensor* y, const void* atY, int algorithm, void* workspace, size_t bytes,
+            const float* alpha, const float* beta, void* out, size_t outElements, F add) {
+    std::string obstacle = handle->obstacle();
+    if (!obstacle.empty()) {
+        return refuse(obstacle);
+    }
+    if (!matches(*x, *w, *how, *y)) {
+        return refuse("the descriptors do not fit together");
+    }
+    if (!handle->owns(atX, x->elements() * 4) || !handle->owns(atW, w->elements() * 4) ||
+        !handle->owns(atY, y->elements() * 4)) {
+        return refuse("a tensor does not lie in one allocation of this device");
+    }
+    if (algorithm != ALGORITHM) {
+        return refuse("an algorithm that cannot, needs too much, or differs from time to time");
+    }
+    if (bytes < workspaceBytes(*y) || !handle->owns(workspace, bytes, 256)) {
+        return refuse("the workspace is too small, not aligned to 256 bytes, or no memory of this device");
+    }
+    if (*alpha != 1 || *beta != 0) {
+        return refuse("the stand-in does not scale");
+    }
+    handle->submit([x = *x, w = *w, how = *how, y = *y, workspace, bytes, out = (float*)out, outElements, add] {
+        library::spoil(workspace, bytes);
+        std::fill(out, out + outElements, 0.0f);
+        bool tf32 = how.mathType != FMA_MATH;
+        forEachProduct(x, w, how, y, [&](size_t i, size_t j, size_t k) { add(i, j, k, tf32); });
+    });
+    return SUCCESS_;
+}
+
+float product(float a, float b, bool tf32) { return library::operand(a, tf32) * library::operand(b, tf32); }
+}  // namespace
+
+API size_t cudnnGetVersion() { return 90102; }
+
+API const char* cudnnGetErrorString(int status) {
+    return status == BAD_PARAMETER ? "CUDNN_STATUS_BAD_PARAM" : status ? "CUDNN_STATUS" : "CUDNN_STATUS_SUCCESS";
+}
+
+API int cudnnCreate(library::Handle** handle) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    if (!current()) {
+        return NOT_INITIALIZED_;
+    }
+    *handle = new library::Handle;
+    return SUCCESS_;
+}
+
+API int cudnnDestroy(library::Handle* handle) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    if (handle->context != current()) {
+        return refuse("a handle is destroyed in another context");
+    }
+    delete handle;
+    return SUCCESS_;
+}
+
+API int cudnnSetStream(library::Handle* handle, Stream* stream) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    handle->stream = stream;
+    return SUCCESS_;
+}
+
+// ---- descriptors
+
+#define DESCRIPTOR(T, name)                        \
+    API int cudnnCreate##name##Descriptor(T** d) { \
+        *d = new T;                                \
+        return SUCCESS_;                           \
+    }                                              \
+    API int cudnnDestroy##name##Descriptor(T* d) { \
+        delete d;                                  \
+        return SUCCESS_;                           \
+    }
+
+DESCRIPTOR(Tensor, Tensor)
+DESCRIPTOR(Filter, Filter)
+DESCRIPTOR(Convolution, Convolution)
+
+static int set(Tensor* d, int type, int format, int n, int c, int h, int w) {
+    (d->n = n, d->c = c, d->h = h, d->w = w);
+    return type || format || std::min({n, c, h, w}) < 1 ? refuse("no floats in the order NCHW") : SUCCESS_;
+}
+
+API int cudnnSetTensor4dDescriptor(Tensor* d, int format, int type, int n, int c, int h, int w) {
+    return set(d, type, format, n, c, h, w);
+}
+
+API int cudnnSetFilter4dDescriptor(Filter* d, int type, int format, int k, int c, int h, int w) {
+    return set(d, type, format, k, c, h, w);
+}
+
+API int cudnnSetConvolution2dDescriptor(Convolution* d, int padY, int padX, int strideY, int strideX, int dilationY,
+                                        int dilationX, int mode, int type) {
+    (d->padY = padY, d->padX = padX, d->strideY = strideY, d->strideX = strideX);
+    bool known = dilationY == 1 && dilationX == 1 && mode == 1 && type == 0 && std::min(padY, padX) >= 0;
+    return known ? SUCCESS_ : refuse("no cross-correlation of floats without dilation");
+}
+
+API int cudnnSetConvolutionGroupCount(Convolution* d, int groups) {
+    d->groups = groups;
+    return groups < 1 ? refuse("groups below 1") : SUCCESS_;
+}
+
+API int cudnnSetConvolutionMathType(Convolution* d, int type) {
+    d->mathType = type;
+    return type == DEFAULT_MATH || type == FMA_MATH ? SUCCESS_ : refuse("no such math type");
+}
+
+// ---- the three passes
+
+#define MAX_COUNT(pass)                                                                       \
+    API int cudnnGetConvolution##pass##AlgorithmMaxCount(library::Handle*, int* count) {      \
+        *count = 8;                                                                           \
+        return SUCCESS_;                                                                      \
+    }
+
+MAX_COUNT(Forward)
+MAX_COUNT(BackwardData)
+MAX_COUNT(BackwardFilter)
+
+API int cudnnGetConvolutionForwardAlgorithm_v7(library::Handle*, Tensor* x, Filter* w, Convolution* how, Tensor* y,
+                                               int room, int* count, Performance* found) {
+    return list(*x, *w, *how, *y, room, count, found);
+}
+
+API int cudnnGetConvolutionBackwardDataAlgorithm_v7(library::Handle*, Filter* w, Tensor* dy, Convolution* how,
+                                                    Tensor* dx, int room, int* count, Performance* found) {
+    return list(*dx, *w, *how, *dy, room, count, found);
+}
+
+API int cudnnGetConvolutionBackwardFilterAlgorithm_v7(library::Handle*, Tensor* x, Tensor* dy, Convolution* how,
+                                                      Filter* dw, int room, int* count, Performance* found) {
+    return list(*x, *dw, *how, *dy, room, count, found);
+}
+
+API int cudnnGetConvolutionForwardWorkspaceSize(library::Handle*, Tensor*, Filter*, Convolution*, Tensor* y, int,
+                                                size_t* bytes) {
+    *bytes = workspaceBytes(*y);
+    return SUCCESS_;
+}
+
+API int cudnnGetConvolutionBackwardDataWorkspaceSize(library::Handle*, Filter*, Tensor* dy, Convolution*, Tensor*, int,
+                                                     size_t* bytes) {
+    *bytes = workspaceBytes(*dy);
+    return SUCCESS_;
+}
+
+API int cudnnGetConvolutionBackwardFilterWorkspaceSize(library::Handle*, Tensor*, Tensor* dy, Convolution*, Filter*,
+                                                       int, size_t* bytes) {
+    *bytes = workspaceBytes(*dy);
+    return SUCCESS_;
+}
+
+API int cudnnConvolutionForward(library::Handle* handle, const float* alpha, Tensor* x, const float* atX, Filter* w,
+                                const float* atW, Convolution* how, int algorithm, void* workspace, size_t bytes,
+                                const float* beta, Tensor* y, float* atY) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    return compute(handle, x, atX, w, atW, how, y, atY, algorithm, workspace, bytes, alpha, beta, atY, y->elements(),
+                   [=](size_t i, size_t j, size_t k, bool tf32) { atY[k] += product(atX[i], atW[j], tf32); });
+}
+
+API int cudnnConvolutionBackwardData(library::Handle* handle, const float* alpha, Filter* w, const float* atW,
+                                     Tensor* dy, const float* atY, Convolution* how, int algorithm, void* workspace,
+                                     size_t bytes, const float* beta, Tensor* dx, float* atX) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    return compute(handle, dx, atX, w, atW, how, dy, atY, algorithm, workspace, bytes, alpha, beta, atX,
+                   dx->elements(),
+                   [=](size_t i, size_t j, size_t k, bool tf32) { atX[i] += product(atY[k], atW[j], tf32); });
+}
+
+API int cudnnConvolutionBackwardFilter(library::Handle* handle, const float* alpha, Tensor* x, const float* atX,
+                                       Tensor* dy, const float* atY, Convolution* how, int algorithm, void* workspace,
+                                       size_t bytes, const float* beta, Filter* dw, float* atW) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    return compute(handle, x, atX, dw, atW, how, dy, atY, algorithm, workspace, bytes, alpha, beta, atW,
+                   dw->elements(),
+                   [=](size_t i, size_t j, size_t k, bool tf32) { atW[j] += product(atX[i], atY[k], tf32); });
+}

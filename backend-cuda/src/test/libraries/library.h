@@ -1,0 +1,53 @@
+// What the stand-ins for NVIDIA's libraries share. They compute in plain loops in the emulated driver's streams, and
+// refuse what the real ones would, or would answer with wrong numbers.
+#pragma once
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <string>
+
+#include "driver.h"
+
+namespace library {
+// A handle: of the context that was current when it was made, at work in one stream of it.
+struct Handle {
+    emulation::Context* context = emulation::current();
+    emulation::Stream* stream = nullptr;
+
+    // What stands in the way of work by this handle; empty where nothing does.
+    std::string obstacle() const {
+        if (!context || context != emulation::current()) {
+            return "the handle is of another context than the current one";
+        }
+        return context->streams.count(stream) ? "" : "no stream of this context was set";
+    }
+
+    // Whether this memory is the device's own and of one allocation, and aligned as the libraries' kernels want it.
+    bool owns(const void* address, size_t bytes, size_t alignment = sizeof(float)) const {
+        emulation::Allocation* allocation = emulation::find((emulation::Address)address, bytes);
+        return allocation && allocation->device == context->device && (size_t)address % alignment == 0;
+    }
+
+    void submit(std::function<void()> work) const { emulation::submit(context, stream, work); }
+};
+
+inline int refuse(int status, const char* name, const std::string& words) {
+    fprintf(stderr, "emulated %s: %s\n", name, words.c_str());
+    return status;
+}
+
+// A library may write whatever it likes to its workspace.
+inline void spoil(void* workspace, size_t bytes) { memset(workspace, 0xff, bytes); }
+
+// As tensor cores read their operands where TF32 is allowed.
+inline float operand(float x, bool tf32) {
+    unsigned bits;
+    memcpy(&bits, &x, sizeof bits);
+    if (tf32 && (bits & 0x7f800000u) != 0x7f800000u) {
+        bits = (bits + 0x1000u) & ~0x1fffu;
+    }
+    memcpy(&x, &bits, sizeof bits);
+    return x;
+}
+}  // namespace library
