@@ -65,10 +65,10 @@ public class LayerOperations {
 
     /** A convolution's tensors. */
     private record Maps(Device device, ConvolutionSpec spec, Tensor x, Tensor w, Tensor bias, Tensor y) {
-        static Maps of(Device device, Shape input, int kernels, int size, int stride, int pad, int groups) {
+        static Maps of(Device device, Tensor x, int kernels, int size, int stride, int pad, int groups) {
+            Shape input = x.shape();
             Window window = Window.over(input.dim(2), input.dim(3), size, stride, pad, Window.Rounding.UP);
             ConvolutionSpec spec = new ConvolutionSpec(window, groups);
-            Tensor x = device.filled(input, 0.5);
             Tensor w = device.filled(Shape.of(kernels, input.dim(1) / groups, size, size), 0.01);
             Tensor bias = device.filled(Shape.of(kernels), 0);
             Tensor y = device.convolutions().forward(x, w, bias, spec, UnaryFunction.RELU);
@@ -99,11 +99,11 @@ public class LayerOperations {
         BackendProvider provider = Backends.named("cpu");
         backend = provider.open(BackendOptions.of(provider, Map.of("bf16", precision.equals("bf16") ? 1L : 0L)));
         device = backend.devices().get(0);
-        conv1 = Maps.of(device, Shape.of(batch, 3, 224, 224), 96, 11, 4, 0, 1);
-        conv2 = Maps.of(device, Shape.of(batch, 96, 27, 27), 256, 5, 1, 2, 2);
-        conv3 = Maps.of(device, Shape.of(batch, 256, 13, 13), 384, 3, 1, 1, 1);
+        conv1 = Maps.of(device, device.filled(Shape.of(batch, 3, 224, 224), 0.5), 96, 11, 4, 0, 1);
         beforePool = conv1.y();
         pooled = device.pooling().max(beforePool, POOL);
+        conv2 = Maps.of(device, pooled, 256, 5, 1, 2, 2);
+        conv3 = Maps.of(device, device.pooling().max(conv2.y(), POOL), 384, 3, 1, 1, 1);
         features = device.filled(Shape.of(batch, 9216), 0.5);
         weights = device.filled(Shape.of(4096, 9216), 0.01);
         velocity = device.filled(weights.shape(), 0);

@@ -51,6 +51,7 @@ final class BatchPipeline implements BatchStream {
 
     private final Plan plan;
     private final ImageWriter writer;
+    private final Runnable onClose;
     private final int imageSize;
     private final BatchPool pool;
     private final int ahead;
@@ -63,9 +64,11 @@ final class BatchPipeline implements BatchStream {
     private Throwable failure;
     private long waitedNanos;
 
-    BatchPipeline(Plan plan, ImageWriter writer, int imageSize, BatchPool pool, LoadOptions options) {
+    /** Images of {@code plan} by {@code writer}; {@code onClose} is run when no worker writes any more. */
+    BatchPipeline(Plan plan, ImageWriter writer, Runnable onClose, int imageSize, BatchPool pool, LoadOptions options) {
         this.plan = plan;
         this.writer = writer;
+        this.onClose = onClose;
         this.imageSize = imageSize;
         this.pool = pool;
         this.ahead = options.batchesAhead();
@@ -126,6 +129,7 @@ final class BatchPipeline implements BatchStream {
             lock.notifyAll();
         }
         workers.join();
+        onClose.run();
         synchronized (lock) {
             window.forEach(filling -> pool.give(filling.batch));
             window.clear();

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * training set's statistics are computed. What was found is kept beside the data, so that the next opening is quick.
  * Shards were looked at when they were packed, and bring their statistics along if their size is the recipe's.
  *
- * <p>Every image is read where it lies, by random access: the order of an epoch is a permutation of all images, fixed by
- * seed and epoch, and an epoch may begin at any batch.
+ * <p>Every image is read where it lies, by random access: the order of an epoch is fixed by seed and epoch, and
+ * an epoch may begin at any batch. Shards are read through once an epoch, ahead of their use.
  */
 public final class ImageFolder implements Dataset {
     private static final Logger LOG = LoggerFactory.getLogger(ImageFolder.class);
@@ -174,7 +174,13 @@ public final class ImageFolder implements Dataset {
         }
         int offsets = preprocessing.imageSize() - preprocessing.cropSize() + 1;
         TrainingPass pass = new TrainingPass(training, crops, offsets, statistics, augmentation, seed, epoch);
-        return stream(batchSize, 1, firstBatch * batchSize, batches * batchSize, pass);
+        int first = firstBatch * batchSize;
+        Readahead readahead = new Readahead(pass.order().windows(), first);
+        BatchPipeline.ImageWriter writer = (position, decoder, batch, slot) -> {
+            readahead.reached(position);
+            pass.write(position, decoder, batch, slot);
+        };
+        return stream(batchSize, 1, first, batches * batchSize, writer, readahead::close);
     }
 
     @Override
@@ -195,17 +201,18 @@ public final class ImageFolder implements Dataset {
                 batch.labels()[row] = label;
             }
         };
-        return stream(batchSize, views.count(), 0, validation.size(), writer);
+        return stream(batchSize, views.count(), 0, validation.size(), writer, () -> {});
     }
 
     /** Nothing is held but memory; streams are closed by whoever opened them. */
     @Override
     public void close() {}
 
-    private BatchStream stream(int batchSize, int rowsPerImage, int first, int end, BatchPipeline.ImageWriter writer) {
+    private BatchStream stream(
+            int batchSize, int rowsPerImage, int first, int end, BatchPipeline.ImageWriter writer, Runnable onClose) {
         Shape shape = Shape.of(batchSize, CHANNELS, preprocessing.cropSize(), preprocessing.cropSize());
         BatchPipeline.Plan plan = new BatchPipeline.Plan(shape, rowsPerImage, first, end);
-        return new BatchPipeline(plan, writer, preprocessing.imageSize(), pool, options);
+        return new BatchPipeline(plan, writer, onClose, preprocessing.imageSize(), pool, options);
     }
 
     private record CheckedSet(DecodedSquares squares, Scan scan) {}

@@ -11,7 +11,7 @@ import dev.tandem.spi.op.RandomKey.Purpose;
  * image's index i in the set, by the Philox streams {@code (seed, purpose, step = epoch, stream = 0)}:
  *
  * <ul>
- *   <li>ORDER: the permutation of all images;
+ *   <li>ORDER: the order of the images, see {@link EpochOrder};
  *   <li>CROP: element 4i is the crop's top offset, 4i + 1 its left offset, the lowest bit of 4i + 2 the reflection;
  *   <li>COLOUR: elements 4i to 4i + 2 are the factors of the three principal components, the largest first.
  * </ul>
@@ -23,7 +23,7 @@ final class TrainingPass implements BatchPipeline.ImageWriter {
     private final CropWriter crops;
     private final Augmentation augmentation;
     private final int offsets;
-    private final int[] order;
+    private final EpochOrder order;
     private final RandomKey cropKey;
     private final RandomKey colourKey;
     private final double[][] components;
@@ -40,15 +40,20 @@ final class TrainingPass implements BatchPipeline.ImageWriter {
         this.crops = crops;
         this.offsets = offsets;
         this.augmentation = augmentation;
-        this.order = Philox.permutation(new RandomKey(seed, Purpose.ORDER, epoch, 0), squares.size());
+        this.order = EpochOrder.of(squares.files(), seed, epoch);
         this.cropKey = new RandomKey(seed, Purpose.CROP, epoch, 0);
         this.colourKey = new RandomKey(seed, Purpose.COLOUR, epoch, 0);
         this.components = components(statistics, augmentation);
     }
 
+    /** Which image comes when. */
+    EpochOrder order() {
+        return order;
+    }
+
     @Override
     public void write(int position, ImageDecoder decoder, HostBatch batch, int slot) {
-        int image = order[position];
+        int image = order.image(position);
         long draw = 4L * image;
         int top = crops.centre();
         int left = crops.centre();

@@ -73,16 +73,19 @@ final class CpuElementwise implements ElementwiseKernels {
                 f.name() + " backward",
                 () -> {
                     boolean relu = oneDnn != null && f == UnaryFunction.RELU && saved.block != null;
-                    Block values = relu ? saved.block : operand(saved, Double.isFinite(f.derivative(0)));
+                    // A gradient that is kept must not be rounded to the precision of what was saved.
+                    if (!relu || gradient != result) {
+                        operand(saved, Double.isFinite(f.derivative(0)));
+                    }
                     memory.align(gradient, saved);
                     long elements = DeviceMemory.elements(saved);
                     Block from = gradient.block;
                     Block target = memory.outputLike(gradient, result);
                     if (relu) {
                         Precision precision = saved.layout == null ? Precision.F32 : saved.layout.precision();
-                        oneDnn.reluBackward(precision, elements, values, from, target);
+                        oneDnn.reluBackward(precision, elements, saved.block, from, target);
                     } else {
-                        plain.unaryBackward(f, elements, values, from, target);
+                        plain.unaryBackward(f, elements, saved.block, from, target);
                     }
                 },
                 x,

@@ -123,6 +123,8 @@ final class DeviceMemory {
         if (now == wanted) {
             return;
         }
+        // A copy may have been made of the elements as they lay, whatever their order was called.
+        dropCopies(s);
         Block fresh = arena.allocate(wanted.bytes());
         reorders.copy(s.block, now, fresh, wanted);
         arena.release(s.block);

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -87,13 +88,21 @@ class Bf16Test {
 
     /** Convolution, ReLU, overlapping pooling, a fully-connected layer on the maps, and all gradients back. */
     @ParameterizedTest
-    @ValueSource(ints = {16, 32, 5})
-    void aChainOfLayersIsExactOnSmallIntegers(int kernels) {
-        ConvolutionSpec spec = new ConvolutionSpec(Window.square(3, 1), 1);
+    @CsvSource({
+        "16, 3, 3, 1, 0, 1",
+        "32, 16, 3, 1, 1, 2",
+        "32, 3, 5, 2, 1, 1",
+        "48, 48, 3, 1, 1, 3",
+        "5, 3, 3, 1, 0, 1",
+        "6, 4, 4, 3, 2, 2"
+    })
+    void aChainOfLayersIsExactOnSmallIntegers(int kernels, int channels, int size, int stride, int pad, int groups) {
+        Window window = Window.over(17, 17, size, stride, pad, Window.Rounding.UP);
+        ConvolutionSpec spec = new ConvolutionSpec(window, groups);
         Window pool = Window.square(3, 2);
         equal((on, results) -> {
-            Tensor x = sparse(on, 1, 4, 3, 11, 11);
-            Tensor w = sparse(on, 2, kernels, 3, 3, 3);
+            Tensor x = sparse(on, 1, 4, channels, 17, 17);
+            Tensor w = sparse(on, 2, kernels, channels / groups, size, size);
             Tensor bias = sparse(on, 3, kernels);
             Tensor y = on.convolutions().forward(x, w, bias, spec, UnaryFunction.RELU);
             Tensor z = on.pooling().max(y, pool);
@@ -115,6 +124,39 @@ class Bf16Test {
             results.put("dw", dw.weights());
             results.put("dbias", dw.bias());
         });
+    }
+
+    /** The features' order in memory changes between their two uses. */
+    @Test
+    void featuresOfMapsServeALayerAndAProduct() {
+        ConvolutionSpec spec = new ConvolutionSpec(Window.square(1, 1), 1);
+        equal((on, results) -> {
+            Tensor x = sparse(on, 1, 4, 16, 3, 3);
+            Tensor w = sparse(on, 2, 32, 16, 1, 1);
+            Tensor y = on.convolutions().forward(x, w, null, spec, UnaryFunction.IDENTITY);
+            Tensor doubled = on.elementwise().affine(y, 2, 0);
+            Tensor flat = on.reshape(doubled, Shape.of(4, 32 * 9));
+            Tensor fc = sparse(on, 3, 6, 32 * 9);
+            results.put("layer", on.matrixProducts().linear(flat, fc, null, UnaryFunction.IDENTITY));
+            results.put("product", on.matrixProducts().product(flat, false, fc, true));
+            Tensor dout = sparse(on, 4, 4, 6);
+            results.put(
+                    "dfc",
+                    on.matrixProducts().linearBackwardWeights(flat, dout, false).weights());
+        });
+    }
+
+    @Test
+    void aGradientThatIsKeptIsNotRounded() {
+        ConvolutionSpec spec = new ConvolutionSpec(Window.square(1, 1), 1);
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor x = sparse(device, 1, 2, 16, 3, 3);
+            Tensor y =
+                    device.convolutions().forward(x, sparse(device, 2, 16, 16, 1, 1), null, spec, UnaryFunction.RELU);
+            Tensor dy = device.filled(y.shape(), 1 + 1f / 1024);
+            device.kernels().elementwise().unaryBackward(UnaryFunction.RELU, null, y, dy, device.allocate(y.shape()));
+            assertThat(dy.read()).containsOnly(1 + 1f / 1024);
+        }
     }
 
     @Test

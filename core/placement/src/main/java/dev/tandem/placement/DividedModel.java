@@ -146,8 +146,8 @@ final class DividedModel implements PlacedModel {
         }
     }
 
-    /** What a device needs to compute its region of a step's output. */
-    private record Share(int index, Region region, Value input, Map<String, Value> parameters) {}
+    /** What a device computes of a step's output, and the input that it needs for that. */
+    private record Share(int index, Region region, Value input) {}
 
     /** One step on all its devices; {@code input} is null for the first, which takes the batch; {@code settings} is null without training. */
     private Divided run(
@@ -159,43 +159,39 @@ final class DividedModel implements PlacedModel {
         for (int index = 0; index < plan.devices().size(); index++) {
             Region region = step.region(index, plan.devices().size(), images);
             if (region != null) {
-                shares.add(gather(step, index, region, batch, input, values));
+                plan.devices().get(index).profile().at(step.step().name(), Profile.Phase.FORWARD);
+                shares.add(new Share(index, region, gather(step, index, region, batch, input)));
             }
         }
+        watch.accept(step, Phase.FORWARD);
+        List<Map<String, Value>> parameters =
+                shares.stream().map(share -> values.on(step, share.index())).toList();
         List<Piece> pieces = new ArrayList<>();
-        for (Share share : shares) {
-            Value y = forward(step, share, images, settings);
-            pieces.add(new Piece(share.region(), watched(y, step, Phase.BACKWARD)));
+        for (int i = 0; i < shares.size(); i++) {
+            Value y = forward(step, shares.get(i), parameters.get(i), images, settings);
+            pieces.add(new Piece(shares.get(i).region(), watched(y, step, Phase.BACKWARD)));
         }
         return new Divided(pieces, step.axis() == Axis.BATCH ? 0 : 1);
     }
 
-    private Share gather(
-            DividedStep step,
-            int index,
-            Region region,
-            HostBatch batch,
-            Divided input,
-            DividedParameters.Values values) {
+    private Value gather(DividedStep step, int index, Region region, HostBatch batch, Divided input) {
         Device device = plan.devices().get(index);
-        device.profile().at(step.step().name(), Profile.Phase.FORWARD);
         Region seen = step.seen(index, region);
         ChannelRange given = step.given(index, seen);
         watch.accept(step, Phase.INPUT);
         Value x = input == null
                 ? Divided.amongZeros(List.of(Value.constant(upload(batch, device, seen))), seen.channels(), given)
                 : input.on(device, seen, given);
-        x = watched(x, step, Phase.INPUT_GRADIENT);
-        watch.accept(step, Phase.FORWARD);
-        return new Share(index, region, x, values.on(step, index));
+        return watched(x, step, Phase.INPUT_GRADIENT);
     }
 
-    private Value forward(DividedStep step, Share share, int images, StepSettings settings) {
+    private Value forward(
+            DividedStep step, Share share, Map<String, Value> parameters, int images, StepSettings settings) {
         Device device = plan.devices().get(share.index());
         Region region = share.region();
         Context context = settings == null
-                ? Context.inference(device, share.parameters())
-                : Context.training(device, share.parameters(), settings.seed(), settings.step());
+                ? Context.inference(device, parameters)
+                : Context.training(device, parameters, settings.seed(), settings.step());
         if (step.axis() == Axis.CHANNEL) {
             ChannelPart part = step.parts().get(share.index());
             Value y = step.step()

@@ -46,8 +46,7 @@ final class BenchCommand extends Subcommand {
     @Option(
             names = "--precision",
             paramLabel = "f32|bf16|tf32",
-            defaultValue = "f32",
-            description = "Precision of products: bf16 on the CPU, tf32 on GPUs; default: f32.")
+            description = "Precision of products: bf16 on the CPU, tf32 on GPUs; default: as configured, else f32.")
     Precision precision;
 
     @Option(names = "--layers", description = "Also shows where the time goes, layer by layer.")
@@ -61,7 +60,9 @@ final class BenchCommand extends Subcommand {
     Map<String, Object> named() {
         Map<String, Object> named = super.named();
         named.put("tandem.train.batch", batch);
-        precision.addTo(named);
+        if (precision != null) {
+            precision.addTo(named);
+        }
         if (mode == Mode.data && recipe == null && !settings.containsKey("tandem.recipe")) {
             named.put("tandem.recipe", "paper"); // its 256 pixels are what others measure, too
         }
@@ -81,7 +82,9 @@ final class BenchCommand extends Subcommand {
     @Override
     int run() {
         TandemConfig config = configuration(null);
-        precision.requireBackend(config);
+        if (precision != null) {
+            precision.requireBackend(config);
+        }
         if (mode == Mode.data) {
             Recipe recipe = new ConfiguredRecipe(config).forClasses(CLASSES);
             answer(new DataBench(recipe, steps, this::say).run(config.data().orElseThrow()));
@@ -90,19 +93,23 @@ final class BenchCommand extends Subcommand {
         try (Wired parts = ExampleWiring.open(config)) {
             Recipe recipe = parts.get(ConfiguredRecipe.class).forClasses(CLASSES);
             DevicePlacement placement = parts.get(DevicePlacement.class);
-            double peak = SyntheticSteps.peakGflops(placement.devices().get(0));
+            double peak = peakGflops(placement);
             try (SyntheticSteps timed = new SyntheticSteps(recipe, placement, mode == Mode.train)) {
                 double seconds = timed.medianSeconds(Math.max(1, steps));
                 // Before and after: a neighbour that is busy for a while must not look like a low peak.
-                peak = Math.max(
-                        peak, SyntheticSteps.peakGflops(placement.devices().get(0)));
-                // Devices of one machine are alike.
-                double all = peak * placement.devices().size();
+                peak = Math.max(peak, peakGflops(placement));
                 LayerTimes times = layers ? layerTimes(timed, recipe, placement, peak) : null;
-                report(recipe, placement, seconds, all, times);
+                report(recipe, placement, Precision.of(config), seconds, peak, times);
             }
         }
         return OK;
+    }
+
+    /** Of all devices together, each by itself. */
+    private static double peakGflops(DevicePlacement placement) {
+        return placement.devices().stream()
+                .mapToDouble(SyntheticSteps::peakGflops)
+                .sum();
     }
 
     private LayerTimes layerTimes(SyntheticSteps timed, Recipe recipe, DevicePlacement placement, double peak) {
@@ -112,7 +119,8 @@ final class BenchCommand extends Subcommand {
         return new LayerTimes(placement.devices(), count, model, recipe.batch(), peak);
     }
 
-    private void report(Recipe recipe, DevicePlacement placement, double seconds, double peak, LayerTimes times) {
+    private void report(
+            Recipe recipe, DevicePlacement placement, Precision used, double seconds, double peak, LayerTimes times) {
         double gflops = FLOPS_PER_MULTIPLY_ADD * multiplyAdds(recipe, placement) / seconds / 1e9;
         Answer answer = new Answer(
                 recipe.batch() / seconds,
@@ -128,7 +136,7 @@ final class BenchCommand extends Subcommand {
                         + " square matrix product, %.2f GB resident; median of %d steps on %s",
                 mode,
                 recipe.name(),
-                precision,
+                used,
                 recipe.batch(),
                 answer.imagesPerSecond(),
                 answer.millisecondsPerStep(),

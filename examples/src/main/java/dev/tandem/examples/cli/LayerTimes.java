@@ -23,7 +23,8 @@ final class LayerTimes {
      * @param backwardData gradients by the layer's input, and of its activation
      * @param backwardWeights gradients by its parameters
      * @param update the optimizer
-     * @param peakShare the share of the peak in the layer's products, forward and backward; 0 where it has none
+     * @param peakShare the share of the peak in the layer's products, forward and backward; 0 where it has none, or
+     *     where the devices are of several kinds
      * @param implementations what served it
      */
     record Row(
@@ -72,7 +73,7 @@ final class LayerTimes {
     /**
      * From what {@code devices} recorded in {@code steps} steps of {@code model} on {@code batch} images.
      *
-     * @param peakGflops of one of them
+     * @param peakGflops of all of them together
      */
     LayerTimes(List<Device> devices, int steps, ModelSummary model, int batch, double peakGflops) {
         Map<String, Sum> sums = new LinkedHashMap<>();
@@ -81,9 +82,14 @@ final class LayerTimes {
                 sums.computeIfAbsent(entry.place().layer(), layer -> new Sum()).add(entry, steps);
             }
         }
+        // Times are summed over devices, so it is one device's peak that counts; devices of several kinds have none in
+        // common.
+        boolean alike =
+                devices.stream().map(device -> device.id().backend()).distinct().count() == 1;
+        double ofEach = alike ? peakGflops / devices.size() : Double.POSITIVE_INFINITY;
         Map<String, Long> multiplyAdds = new LinkedHashMap<>();
         model.rows().forEach(row -> multiplyAdds.put(row.name(), row.multiplyAdds() * batch));
-        sums.forEach((layer, sum) -> rows.add(row(layer, sum, multiplyAdds.getOrDefault(layer, 0L), peakGflops)));
+        sums.forEach((layer, sum) -> rows.add(row(layer, sum, multiplyAdds.getOrDefault(layer, 0L), ofEach)));
     }
 
     private static Row row(String layer, Sum sum, long multiplyAdds, double peakGflops) {

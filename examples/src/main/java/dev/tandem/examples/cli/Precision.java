@@ -19,11 +19,25 @@ enum Precision {
         this.backend = backend;
     }
 
-    /** Adds the settings that ask for this. */
+    /** Adds the settings that ask for this and no other. */
     void addTo(Map<String, Object> settings) {
-        if (backend != null) {
-            settings.put("tandem." + backend + "." + name(), 1);
+        for (Precision other : values()) {
+            if (other.backend != null) {
+                settings.put("tandem." + other.backend + "." + other.name(), other == this ? 1 : 0);
+            }
         }
+    }
+
+    /** The precision that {@code config} asks of its backend. */
+    static Precision of(TandemConfig config) {
+        String used = config.backend().orElse("");
+        Map<String, Long> options = config.backendOptions().getOrDefault(used, Map.of());
+        for (Precision precision : values()) {
+            if (used.equals(precision.backend) && options.getOrDefault(precision.name(), 0L) == 1) {
+                return precision;
+            }
+        }
+        return f32;
     }
 
     /** Fails where {@code config} uses a backend that does not offer this. */

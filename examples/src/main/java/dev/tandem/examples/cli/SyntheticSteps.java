@@ -79,6 +79,7 @@ final class SyntheticSteps implements AutoCloseable {
 
     /** Has the devices record the operations of {@code count} steps. */
     void profile(int count) {
+        model.devices().forEach(Device::synchronize);
         model.devices().forEach(device -> device.profile().start());
         for (int i = 0; i < count; i++) {
             run();

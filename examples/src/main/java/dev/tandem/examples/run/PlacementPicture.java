@@ -15,6 +15,7 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -152,7 +153,7 @@ public final class PlacementPicture {
             x = 24 + text("\u2192 input from other devices; its gradient goes back", x, 57, 13, false, ARROW);
         }
         if (forecast.layers().stream().anyMatch(layer -> layer.received().weights() > 0)) {
-            text("\u2193 weights from device 0, \u2191 their gradients to it", x, 57, 13, false, WEIGHTS);
+            text("\u2193 weights from where they lie, \u2191 their gradients to there", x, 57, 13, false, WEIGHTS);
         }
     }
 
@@ -202,10 +203,10 @@ public final class PlacementPicture {
         text(layer.name(), x + 6, y + 17, 13, true, INK);
         text("sees " + part.input().dim(0) + " images", x + 6, y + 34, 10, false, FAINT);
         text(size(part.input()), x + 6, y + 47, 11, false, INK);
-        text(part.parameters().isEmpty() ? "weights copied" : "weights", x + 6, y + 62, 10, false, FAINT);
-        if (!part.parameters().isEmpty()) {
-            text(part.parameters().get(0).toString(), x + 6, y + 75, 11, false, INK);
-        }
+        Optional<Shape> weights =
+                part.parameters().stream().filter(shape -> shape.rank() > 1).findFirst();
+        text(weights.isEmpty() ? "weights copied" : "weights", x + 6, y + 62, 10, false, FAINT);
+        weights.ifPresent(shape -> text(shape.toString(), x + 6, y + 75, 11, false, INK));
         text("output", x + 6, y + 90, 10, false, FAINT);
         text(size(part.output()), x + 6, y + 103, 11, false, INK);
     }
@@ -231,7 +232,7 @@ public final class PlacementPicture {
         if (received.gathered() > 0) {
             backed(PlacementReport.bytes(received.gathered()), left[i] - CROSSING_GAP, top(device) - 6, ARROW);
         }
-        // The first device lends its weights to the others and gets their gradients back.
+        // Each device lends the weights that lie on it to the others and gets their gradients back.
         if (received.weights() > 0) {
             backed("\u2193 " + PlacementReport.bytes(received.weights()), left[i] + 4, top(device) - 6, WEIGHTS);
         }

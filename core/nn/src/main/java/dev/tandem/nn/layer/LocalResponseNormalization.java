@@ -12,7 +12,7 @@ import dev.tandem.spi.op.ResponseNormalization.Region;
  * @param spec the neighbourhood and the constants, alpha not divided by its size
  */
 public record LocalResponseNormalization(ResponseNormalization spec) implements Layer {
-    /** Channels that vector units take at a time. */
+    /** Parts begin and end at multiples of this, as the widest vector registers hold so many numbers. */
     private static final int BLOCK = 16;
 
     /** Across all maps, with the paper's constants: size 5, alpha 1e-4 (not divided), beta 0.75, k 2. */

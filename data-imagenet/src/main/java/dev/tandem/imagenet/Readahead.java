@@ -1,0 +1,102 @@
+package dev.tandem.imagenet;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Has shards read from beginning to end before their images are wanted one by one, so that the system has them in memory
+ * and the disk need not jump: those of the first window at once, those of a window while the one before it is in use. One
+ * thread reads them, in order. Nothing depends on it but time.
+ */
+final class Readahead implements AutoCloseable {
+    private static final int CHUNK = 8 << 20;
+
+    private final List<EpochOrder.Window> windows;
+    private final Consumer<Path> reader;
+    private final int first;
+    private int wanted;
+    private boolean closed;
+
+    /** Begins with the window that {@code position} is in. */
+    Readahead(List<EpochOrder.Window> windows, int position) {
+        this(windows, position, Readahead::read);
+    }
+
+    Readahead(List<EpochOrder.Window> windows, int position, Consumer<Path> reader) {
+        this.windows = windows;
+        this.reader = reader;
+        this.first = windowOf(position);
+        this.wanted = Math.min(first + 1, windows.size());
+        if (wanted > first) {
+            Thread thread = new Thread(this::run, "tandem-readahead");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private int windowOf(int position) {
+        int window = 0;
+        while (window + 1 < windows.size() && windows.get(window + 1).start() <= position) {
+            window++;
+        }
+        return window;
+    }
+
+    /** The image at {@code position} is wanted now: the window behind its own will be next. */
+    synchronized void reached(int position) {
+        if (wanted < windows.size() && windows.get(wanted - 1).start() <= position) {
+            wanted++;
+            notifyAll();
+        }
+    }
+
+    private void run() {
+        for (int window = first; awaitWanted(window); window++) {
+            for (Path shard : windows.get(window).shards()) {
+                if (!isClosed()) {
+                    reader.accept(shard);
+                }
+            }
+        }
+    }
+
+    /** Whether {@code window} is to be read, once that is known. */
+    private synchronized boolean awaitWanted(int window) {
+        try {
+            while (!closed && window < windows.size() && window >= wanted) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            return false;
+        }
+        return !closed && window < windows.size();
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private static void read(Path shard) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK);
+        try (FileChannel channel = FileChannel.open(shard, StandardOpenOption.READ)) {
+            int read;
+            do {
+                read = channel.read(buffer.clear());
+            } while (read >= 0);
+        } catch (IOException e) {
+            return; // whoever wants an image of it will hear of it
+        }
+    }
+
+    /** Reads nothing more, but for the shard under way. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        notifyAll();
+    }
+}
