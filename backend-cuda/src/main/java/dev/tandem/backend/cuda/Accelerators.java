@@ -4,17 +4,25 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** NVIDIA's libraries of this machine, each of which serves what it does best. Without them, our kernels do. */
-record Accelerators(Library cublas, Library cudnn) {
+record Accelerators(Library.State cublas, Library.State cudnn) {
+    private static final String UNWANTED = "tandem.cuda.accelerators is 0";
+
     /** Our kernels alone; nothing is looked for. */
     static Accelerators none() {
-        return new Accelerators(Library.unwanted(Cublas.NAME), Library.unwanted(Cudnn.NAME));
+        return new Accelerators(
+                Library.State.unusable(Cublas.NAME, UNWANTED), Library.State.unusable(Cudnn.NAME, UNWANTED));
+    }
+
+    /** Those that lie in these folders; none is loaded. */
+    static Accelerators find(List<Path> folders) {
+        return new Accelerators(Cublas.LIBRARY.find(folders), Cudnn.LIBRARY.find(folders));
     }
 
     /** Those that lie in these folders, loaded. */
-    static Accelerators find(List<Path> folders) {
+    static Accelerators load(List<Path> folders) {
         // cuDNN multiplies by cuBLAS, which is where it looks once it is loaded.
-        Library cublas = Cublas.find(folders);
-        return new Accelerators(cublas, Cudnn.find(folders));
+        Library.State cublas = Cublas.LIBRARY.load(folders);
+        return new Accelerators(cublas, Cudnn.LIBRARY.load(folders));
     }
 
     @Override

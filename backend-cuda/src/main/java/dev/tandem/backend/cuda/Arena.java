@@ -32,6 +32,14 @@ final class Arena {
         long available();
     }
 
+    /** A block for as long as it takes to ask for the work on it, which may still be waiting when it is closed. */
+    record Temporary(Arena arena, Block block) implements AutoCloseable {
+        @Override
+        public void close() {
+            arena.release(block);
+        }
+    }
+
     private final String device;
     private final Source source;
     private final long allocationBytes;
@@ -69,6 +77,11 @@ final class Arena {
         used += block.bytes;
         peak = Math.max(peak, used);
         return block;
+    }
+
+    /** A block as {@link #allocate} gives it, which is released when it is closed. */
+    Temporary temporary(long bytes, String what) {
+        return new Temporary(this, allocate(bytes, what));
     }
 
     /** Adds a holder. */

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import jcuda.JCudaVersion;
+import jcuda.LibUtils;
 import jcuda.Pointer;
 import jcuda.driver.CUstream;
 import jcuda.jcublas.JCublas2;
@@ -29,44 +31,31 @@ final class Cublas implements AutoCloseable {
 
     private static final String BOUND = "libcublas.so.12";
     private static final String NEXT = "libcublas.so.13";
-    private static final String BINDING = "libJCublas2-12.6.0-linux-x86_64.so";
 
-    private static String version;
+    static final Library LIBRARY = new Library(
+            NAME, List.of(BOUND, NEXT), "CUDA 12 or 13, or the Python package nvidia-cublas-cu12", Cublas::load);
 
+    private final Handles handles = new Handles();
     private final cublasHandle handle = new cublasHandle();
     private final Pointer one = Pointer.to(new float[] {1});
     private final Pointer zero = Pointer.to(new float[] {0});
 
-    /** Looks for the library and loads it. */
-    static Library find(List<Path> folders) {
-        return Library.find(
-                NAME,
-                folders,
-                List.of(BOUND, NEXT),
-                "CUDA 12 or 13, or the Python package nvidia-cublas-cu12",
-                Cublas::load);
-    }
-
-    /** Loads the library, once, and tells its version. */
-    private static synchronized String load(Path library) {
-        if (version == null) {
-            // It needs its neighbour, which the system's loader would not find either.
-            Path neighbour =
-                    library.resolveSibling(library.getFileName().toString().replace("libcublas", "libcublasLt"));
-            if (Files.exists(neighbour)) {
-                Natives.load(neighbour);
-            }
-            Natives.load(library);
-            Natives.unpack(folder -> {
-                if (library.endsWith(NEXT)) {
-                    bindNext(folder.resolve(BINDING));
-                }
-                JCublas2.setExceptionsEnabled(false);
-            });
-            version = property(libraryPropertyType.MAJOR_VERSION) + "." + property(libraryPropertyType.MINOR_VERSION)
-                    + "." + property(libraryPropertyType.PATCH_LEVEL);
+    /** Loads the library and tells its version. */
+    private static String load(Path library) {
+        // It needs its neighbour, which the system's loader would not find either.
+        Path neighbour = library.resolveSibling(library.getFileName().toString().replace("libcublas", "libcublasLt"));
+        if (Files.exists(neighbour)) {
+            Natives.load(neighbour);
         }
-        return version;
+        Natives.load(library);
+        Natives.unpack(folder -> {
+            if (library.endsWith(NEXT)) {
+                bindNext(folder);
+            }
+            JCublas2.setExceptionsEnabled(false);
+        });
+        return property(libraryPropertyType.MAJOR_VERSION) + "." + property(libraryPropertyType.MINOR_VERSION) + "."
+                + property(libraryPropertyType.PATCH_LEVEL);
     }
 
     /**
@@ -74,12 +63,18 @@ final class Cublas implements AutoCloseable {
      * it, this puts a copy that names 13 instead, in its strings and in the hash of the version its symbols need (ELF's
      * {@code vna_hash}); the names are of one length, so nothing moves. JCuda unpacks nothing where there is a file.
      */
-    private static void bindNext(Path file) {
-        try (InputStream in = JCublas2.class.getResourceAsStream("/lib/" + BINDING)) {
+    private static void bindNext(Path folder) {
+        // As JCublas2 calls it.
+        String binding =
+                LibUtils.createLibraryFileName(LibUtils.createPlatformLibraryName("JCublas2-" + JCudaVersion.get()));
+        try (InputStream in = JCublas2.class.getResourceAsStream("/lib/" + binding)) {
+            if (in == null) {
+                throw new IllegalStateException("jcublas-natives has no " + binding + ": it is not of jcuda's version");
+            }
             byte[] image = in.readAllBytes();
             replace(image, name(BOUND), name(NEXT));
             replace(image, hash(BOUND), hash(NEXT));
-            Files.write(file, image);
+            Files.write(folder.resolve(binding), image);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -124,13 +119,19 @@ final class Cublas implements AutoCloseable {
      */
     Cublas(CUstream stream, Block workspace, boolean tf32) {
         check("cublasCreate", JCublas2.cublasCreate(handle));
-        check("cublasSetStream", JCublas2.cublasSetStream(handle, new cudaStream_t(stream)));
-        // After the stream, whose setting resets it.
-        check(
-                "cublasSetWorkspace",
-                JCublas2.cublasSetWorkspace(handle, new DevicePointer(workspace.address), workspace.bytes));
-        int mode = tf32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_PEDANTIC_MATH;
-        check("cublasSetMathMode", JCublas2.cublasSetMathMode(handle, mode));
+        handles.add(() -> check("cublasDestroy", JCublas2.cublasDestroy(handle)));
+        try {
+            check("cublasSetStream", JCublas2.cublasSetStream(handle, new cudaStream_t(stream)));
+            // After the stream, whose setting resets it.
+            check(
+                    "cublasSetWorkspace",
+                    JCublas2.cublasSetWorkspace(handle, new DevicePointer(workspace.address), workspace.bytes));
+            int mode = tf32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_PEDANTIC_MATH;
+            check("cublasSetMathMode", JCublas2.cublasSetMathMode(handle, mode));
+        } catch (RuntimeException e) {
+            handles.closeAfter(e);
+            throw e;
+        }
     }
 
     /**
@@ -163,12 +164,12 @@ final class Cublas implements AutoCloseable {
 
     @Override
     public void close() {
-        check("cublasDestroy", JCublas2.cublasDestroy(handle));
+        handles.close();
     }
 
     private static void check(String call, int status) {
         if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-            throw new DriverException(call, status, cublasStatus.stringFor(status));
+            throw new DriverException(call, cublasStatus.stringFor(status));
         }
     }
 }

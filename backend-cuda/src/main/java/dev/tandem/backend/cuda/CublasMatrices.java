@@ -36,7 +36,7 @@ final class CublasMatrices implements MatrixKernels {
     public void linearBackwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor dbias) {
         product("linear backward weights", dy, true, x, false, dw);
         if (dbias != null) {
-            reductions.sumChannels(dy, dbias);
+            reductions.sumChannels("linear backward weights", dy, dbias);
         }
     }
 

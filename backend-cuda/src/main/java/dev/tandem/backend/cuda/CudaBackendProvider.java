@@ -12,14 +12,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The backend {@code cuda}: NVIDIA GPUs. The probe looks for the driver's file first and, where there is none, loads no
- * native code at all.
+ * native code at all; cuBLAS and cuDNN are loaded when it is opened to use them.
  */
 public final class CudaBackendProvider implements BackendProvider {
     static final String NAME = "cuda";
 
+    private static final Logger LOG = LoggerFactory.getLogger(CudaBackendProvider.class);
     private static final List<String> LIBRARY_FOLDERS = List.of(
             "/usr/lib/x86_64-linux-gnu",
             "/usr/lib/aarch64-linux-gnu",
@@ -142,7 +145,8 @@ public final class CudaBackendProvider implements BackendProvider {
             throw TandemException.failure(
                     ErrorCode.BACKEND_UNAVAILABLE, "backend cuda", probe.detail(), probe.remedy(), null);
         }
-        Accelerators accelerators = options.get("accelerators") == 1 ? Accelerators.find(folders) : Accelerators.none();
+        Accelerators accelerators = options.get("accelerators") == 1 ? Accelerators.load(folders) : Accelerators.none();
+        LOG.info("cuda: {}", accelerators);
         return new CudaBackend(usable(Driver.devices()), accelerators, options);
     }
 }

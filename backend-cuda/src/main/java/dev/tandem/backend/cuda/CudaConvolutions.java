@@ -11,6 +11,10 @@ import java.util.Map;
 
 /** Convolution and its gradients as implicit matrix products, with bias and ReLU in the same pass. */
 final class CudaConvolutions implements ConvolutionKernels {
+    private static final String FORWARD = "convolution";
+    private static final String DATA = "convolution backward data";
+    private static final String WEIGHTS = "convolution backward weights";
+
     // A part of the depth shorter than this is not worth a block of its own.
     private static final int LEAST_CHUNK = 256;
     // The tiles' depths divide it, so that no part ends inside a step.
@@ -39,7 +43,7 @@ final class CudaConvolutions implements ConvolutionKernels {
     @Override
     public void forward(Tensor x, Tensor w, Tensor bias, ConvolutionSpec spec, UnaryFunction f, Tensor y) {
         int rows = y.shape().dim(1) / spec.groups();
-        int columns = columns("convolution", y.shape());
+        int columns = columns(FORWARD, y.shape());
         Tiling tiling = tiling(rows, columns, spec);
         boolean relu = f == UnaryFunction.RELU;
         forward.get(tiling)
@@ -50,7 +54,7 @@ final class CudaConvolutions implements ConvolutionKernels {
                 .tensor(y)
                 .struct(geometry(x.shape(), y.shape(), spec))
                 .integer(relu ? 1 : 0)
-                .overBlocks(tiling.across(columns), tiling.across(rows), spec.groups(), "convolution", x, w, y);
+                .overBlocks(tiling.across(columns), tiling.across(rows), spec.groups(), FORWARD, x, w, y);
         if (!relu && f != UnaryFunction.IDENTITY) {
             elementwise.unary(f, y, y);
         }
@@ -59,7 +63,7 @@ final class CudaConvolutions implements ConvolutionKernels {
     @Override
     public void backwardData(Tensor dy, Tensor w, ConvolutionSpec spec, Tensor dx) {
         int rows = dx.shape().dim(1) / spec.groups();
-        int columns = columns("convolution backward data", dx.shape());
+        int columns = columns(DATA, dx.shape());
         Tiling tiling = tiling(rows, columns, spec);
         data.get(tiling)
                 .with()
@@ -67,51 +71,38 @@ final class CudaConvolutions implements ConvolutionKernels {
                 .tensor(w)
                 .tensor(dx)
                 .struct(geometry(dx.shape(), dy.shape(), spec))
-                .overBlocks(
-                        tiling.across(columns),
-                        tiling.across(rows),
-                        spec.groups(),
-                        "convolution backward data",
-                        dy,
-                        w,
-                        dx);
+                .overBlocks(tiling.across(columns), tiling.across(rows), spec.groups(), DATA, dy, w, dx);
     }
 
     @Override
     public void backwardWeights(Tensor x, Tensor dy, ConvolutionSpec spec, Tensor dw, Tensor dbias) {
-        int elements = Geometry.index("convolution backward weights", dw.shape().elements());
+        int elements = Geometry.index(WEIGHTS, dw.shape().elements());
         int rows = dw.shape().dim(0) / spec.groups();
         int columns = elements / dw.shape().dim(0);
-        int depth = columns("convolution backward weights", dy.shape());
+        int depth = columns(WEIGHTS, dy.shape());
         Tiling tiling = tiling(rows, columns, spec);
         int blocks = tiling.across(rows) * tiling.across(columns) * spec.groups();
         int chunk = chunk(depth, blocks, spec.groups());
         int parts = (depth + chunk - 1) / chunk;
-        Block partial = parts == 1
+        long to = CudaStorage.address(dw);
+        try (Arena.Temporary partial = parts == 1
                 ? null
-                : gpu.arena().allocate((long) parts * elements * Float.BYTES, parts + " parts of " + dw.shape());
-        weights.get(tiling)
-                .with()
-                .tensor(x)
-                .tensor(dy)
-                .wide(partial == null ? CudaStorage.address(dw) : partial.address)
-                .struct(geometry(x.shape(), dy.shape(), spec))
-                .integer(spec.groups())
-                .integer(chunk)
-                .overBlocks(
-                        tiling.across(columns),
-                        tiling.across(rows),
-                        spec.groups() * parts,
-                        "convolution backward weights",
-                        x,
-                        dy,
-                        dw);
-        if (partial != null) {
-            reductions.sumOne(partial.address, 1, parts, elements, CudaStorage.address(dw), dw);
-            gpu.arena().release(partial);
+                : gpu.arena().temporary((long) parts * elements * Float.BYTES, parts + " parts of " + dw.shape())) {
+            weights.get(tiling)
+                    .with()
+                    .tensor(x)
+                    .tensor(dy)
+                    .wide(partial == null ? to : partial.block().address)
+                    .struct(geometry(x.shape(), dy.shape(), spec))
+                    .integer(spec.groups())
+                    .integer(chunk)
+                    .overBlocks(tiling.across(columns), tiling.across(rows), spec.groups() * parts, WEIGHTS, x, dy, dw);
+            if (partial != null) {
+                reductions.sumOne(WEIGHTS, partial.block().address, 1, parts, elements, to, dw);
+            }
         }
         if (dbias != null) {
-            reductions.sumChannels(dy, dbias);
+            reductions.sumChannels(WEIGHTS, dy, dbias);
         }
     }
 
@@ -135,7 +126,7 @@ final class CudaConvolutions implements ConvolutionKernels {
     /** The kernels' {@code Convolution}. */
     private static Packed geometry(Shape x, Shape y, ConvolutionSpec spec) {
         Window window = spec.window();
-        Geometry.index("convolution", Math.max(x.elements(), y.elements()));
+        Geometry.index(FORWARD, Math.max(x.elements(), y.elements()));
         return new Packed()
                 .integers(x.dims())
                 .integers(y.dim(1), x.dim(1) / spec.groups(), y.dim(1) / spec.groups())

@@ -46,7 +46,7 @@ final class CudaMatrices implements MatrixKernels {
     public void linearBackwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor dbias) {
         product("linear backward weights", dy, true, x, false, null, false, dw);
         if (dbias != null) {
-            reductions.sumChannels(dy, dbias);
+            reductions.sumChannels("linear backward weights", dy, dbias);
         }
     }
 

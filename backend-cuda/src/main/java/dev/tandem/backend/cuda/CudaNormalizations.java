@@ -34,24 +34,24 @@ final class CudaNormalizations implements NormalizationKernels {
     @Override
     public void responseNormalizationBackward(Tensor x, Tensor y, Tensor dy, ResponseNormalization spec, Tensor dx) {
         int count = Geometry.index("response normalization backward", x.shape().elements());
-        Block ratios = gpu.arena().allocate(x.bytes(), "the normalization of " + x.shape());
-        ratio.with()
-                .tensor(x)
-                .tensor(y)
-                .tensor(dy)
-                .block(ratios)
-                .tensor(dx)
-                .struct(parameters(x.shape(), spec))
-                .integer(count)
-                .overElements(count, "response normalization backward", x);
-        backward.with()
-                .tensor(x)
-                .block(ratios)
-                .tensor(dx)
-                .struct(parameters(x.shape(), spec))
-                .integer(count)
-                .overElements(count, "response normalization backward", x);
-        gpu.arena().release(ratios);
+        try (Arena.Temporary ratios = gpu.arena().temporary(x.bytes(), "the normalization of " + x.shape())) {
+            ratio.with()
+                    .tensor(x)
+                    .tensor(y)
+                    .tensor(dy)
+                    .block(ratios.block())
+                    .tensor(dx)
+                    .struct(parameters(x.shape(), spec))
+                    .integer(count)
+                    .overElements(count, "response normalization backward", x);
+            backward.with()
+                    .tensor(x)
+                    .block(ratios.block())
+                    .tensor(dx)
+                    .struct(parameters(x.shape(), spec))
+                    .integer(count)
+                    .overElements(count, "response normalization backward", x);
+        }
     }
 
     /** The kernels' {@code Normalization}. */

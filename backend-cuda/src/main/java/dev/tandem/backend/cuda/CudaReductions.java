@@ -9,6 +9,8 @@ import java.util.List;
 
 /** Sums, softmax and cross-entropy. */
 final class CudaReductions implements ReductionKernels {
+    private static final String SUM = "sum";
+
     // A part of a row shorter than this is not worth a block of its own.
     private static final int LEAST_CHUNK = 4096;
 
@@ -34,13 +36,13 @@ final class CudaReductions implements ReductionKernels {
 
     @Override
     public void sum(Tensor x, Tensor out) {
-        Geometry.index("sum", x.shape().elements());
+        Geometry.index(SUM, x.shape().elements());
         List<Geometry.Axes> axes = Geometry.join(x.shape(), axis -> out.shape().dim(axis) == 1);
-        sum(CudaStorage.address(x), axes, CudaStorage.address(out), x, out);
+        sum(SUM, CudaStorage.address(x), axes, CudaStorage.address(out), x, out);
     }
 
-    /** The sums of {@code from} over the marked axes; {@code operands} are named where it fails. */
-    void sum(long from, List<Geometry.Axes> axes, long out, Tensor... operands) {
+    /** The sums of {@code from} over the marked axes, as part of {@code operation}. */
+    private void sum(String operation, long from, List<Geometry.Axes> axes, long out, Tensor... operands) {
         int last = lastMarked(axes);
         if (last < 0) {
             long count = extent(axes);
@@ -49,7 +51,7 @@ final class CudaReductions implements ReductionKernels {
                     .wide(from)
                     .wide(out)
                     .wide(count)
-                    .overElements(count, "sum", operands);
+                    .overElements(count, operation, operands);
             return;
         }
         // The innermost summed axes first; what is outside of them follows, from a temporary result.
@@ -59,22 +61,26 @@ final class CudaReductions implements ReductionKernels {
         List<Geometry.Axes> rest = new ArrayList<>(axes.subList(0, last));
         axes.subList(last + 1, axes.size()).forEach(axis -> Geometry.append(rest, axis));
         if (lastMarked(rest) < 0) {
-            sumOne(from, outer, middle, inner, out, operands);
+            sumOne(operation, from, outer, middle, inner, out, operands);
             return;
         }
-        Block partial = temporary((long) outer * inner);
-        sumOne(from, outer, middle, inner, partial.address, operands);
-        sum(partial.address, rest, out, operands);
-        gpu.arena().release(partial);
+        try (Arena.Temporary partial = temporary((long) outer * inner)) {
+            sumOne(operation, from, outer, middle, inner, partial.block().address, operands);
+            sum(operation, partial.block().address, rest, out, operands);
+        }
     }
 
-    /** {@code out (channels)}: the sums of {@code x (N, channels, ...)} over all but the channels. */
-    void sumChannels(Tensor x, Tensor out) {
-        sum(CudaStorage.address(x), Geometry.join(x.shape(), axis -> axis != 1), CudaStorage.address(out), x, out);
+    /** {@code out (channels)}: the sums of {@code x (N, channels, ...)} over all else, as part of {@code operation}. */
+    void sumChannels(String operation, Tensor x, Tensor out) {
+        List<Geometry.Axes> axes = Geometry.join(x.shape(), axis -> axis != 1);
+        sum(operation, CudaStorage.address(x), axes, CudaStorage.address(out), x, out);
     }
 
-    /** {@code out (outer, inner)}: the sums of {@code from (outer, middle, inner)} over the middle. */
-    void sumOne(long from, int outer, int middle, int inner, long out, Tensor... operands) {
+    /**
+     * {@code out (outer, inner)}: the sums of {@code from (outer, middle, inner)} over the middle, as part of
+     * {@code operation}.
+     */
+    void sumOne(String operation, long from, int outer, int middle, int inner, long out, Tensor... operands) {
         if (inner > 1) {
             int count = outer * inner;
             sumMiddle
@@ -84,35 +90,36 @@ final class CudaReductions implements ReductionKernels {
                     .integer(middle)
                     .struct(new Packed().divisors(inner))
                     .integer(count)
-                    .overElements(count, "sum", operands);
+                    .overElements(count, operation, operands);
             return;
         }
         // Few long rows are summed in parts, or most of the device would stand idle.
         int parts = Math.max(1, Math.min(gpu.elementBlocks() / outer, middle / LEAST_CHUNK));
         if (parts == 1) {
-            sumRows(from, outer, middle, middle, 1, out, operands);
+            sumRows(operation, from, outer, middle, middle, 1, out, operands);
             return;
         }
         int chunk = (middle + parts - 1) / parts;
         int used = (middle + chunk - 1) / chunk;
-        Block partial = temporary((long) outer * used);
-        sumRows(from, outer, middle, chunk, used, partial.address, operands);
-        sumRows(partial.address, outer, used, used, 1, out, operands);
-        gpu.arena().release(partial);
+        try (Arena.Temporary partial = temporary((long) outer * used)) {
+            sumRows(operation, from, outer, middle, chunk, used, partial.block().address, operands);
+            sumRows(operation, partial.block().address, outer, used, used, 1, out, operands);
+        }
     }
 
-    private void sumRows(long from, int rows, int length, int chunk, int parts, long out, Tensor... operands) {
+    private void sumRows(
+            String operation, long from, int rows, int length, int chunk, int parts, long out, Tensor... operands) {
         sumRows.with()
                 .wide(from)
                 .wide(out)
                 .integer(length)
                 .integer(chunk)
                 .struct(new Packed().divisors(parts))
-                .overBlocks(rows * parts, 1, 1, "sum", operands);
+                .overBlocks(rows * parts, 1, 1, operation, operands);
     }
 
-    private Block temporary(long elements) {
-        return gpu.arena().allocate(elements * Float.BYTES, "partial sums " + elements);
+    private Arena.Temporary temporary(long elements) {
+        return gpu.arena().temporary(elements * Float.BYTES, "partial sums " + elements);
     }
 
     private static int lastMarked(List<Geometry.Axes> axes) {

@@ -16,39 +16,34 @@ final class Cudnn implements AutoCloseable {
 
     private static final String FILE = "libcudnn.so.9";
 
-    private static String version;
+    static final Library LIBRARY = new Library(
+            NAME, List.of(FILE), "cuDNN 9, or the Python package nvidia-cudnn-cu12 or nvidia-cudnn-cu13", Cudnn::load);
 
+    private final Handles handles = new Handles();
     private final cudnnHandle handle = new cudnnHandle();
     private final boolean tf32;
     private final Map<CudnnConvolution.Key, CudnnConvolution> convolutions = new ConcurrentHashMap<>();
 
-    /** Looks for the library and loads it. */
-    static Library find(List<Path> folders) {
-        return Library.find(
-                NAME,
-                folders,
-                List.of(FILE),
-                "cuDNN 9, or the Python package nvidia-cudnn-cu12 or nvidia-cudnn-cu13",
-                Cudnn::load);
-    }
-
-    /** Loads the library, once, and tells its version. */
-    private static synchronized String load(Path library) {
-        if (version == null) {
-            Natives.load(library);
-            Natives.unpack(folder -> JCudnn.setExceptionsEnabled(false));
-            // Since cuDNN 9, 9.1.2 is 90102.
-            long number = JCudnn.cudnnGetVersion();
-            version = number / 10_000 + "." + number / 100 % 100 + "." + number % 100;
-        }
-        return version;
+    /** Loads the library and tells its version. */
+    private static String load(Path library) {
+        Natives.load(library);
+        Natives.unpack(folder -> JCudnn.setExceptionsEnabled(false));
+        // Since cuDNN 9, 9.1.2 is 90102.
+        long number = JCudnn.cudnnGetVersion();
+        return number / 10_000 + "." + number / 100 % 100 + "." + number % 100;
     }
 
     /** A handle in the context that is current; for the device's thread. */
     Cudnn(CUstream stream, boolean tf32) {
         this.tf32 = tf32;
         check("cudnnCreate", JCudnn.cudnnCreate(handle));
-        check("cudnnSetStream", JCudnn.cudnnSetStream(handle, new cudaStream_t(stream)));
+        handles.add(() -> check("cudnnDestroy", JCudnn.cudnnDestroy(handle)));
+        try {
+            check("cudnnSetStream", JCudnn.cudnnSetStream(handle, new cudaStream_t(stream)));
+        } catch (RuntimeException e) {
+            handles.closeAfter(e);
+            throw e;
+        }
     }
 
     /** A convolution that was {@link #prepare prepared}, else null; for any thread. */
@@ -58,18 +53,21 @@ final class Cudnn implements AutoCloseable {
 
     /** Describes a convolution to cuDNN and chooses its algorithm; for the device's thread. */
     CudnnConvolution prepare(CudnnConvolution.Key key) {
-        return convolutions.computeIfAbsent(key, k -> new CudnnConvolution(handle, k, tf32));
+        return convolutions.computeIfAbsent(key, k -> {
+            CudnnConvolution convolution = new CudnnConvolution(handle, k, tf32);
+            handles.add(convolution::close);
+            return convolution;
+        });
     }
 
     @Override
     public void close() {
-        convolutions.values().forEach(CudnnConvolution::close);
-        check("cudnnDestroy", JCudnn.cudnnDestroy(handle));
+        handles.close();
     }
 
     static void check(String call, int status) {
         if (status != cudnnStatus.CUDNN_STATUS_SUCCESS) {
-            throw new DriverException(call, status, JCudnn.cudnnGetErrorString(status));
+            throw new DriverException(call, JCudnn.cudnnGetErrorString(status));
         }
     }
 }

@@ -64,13 +64,15 @@ final class CudnnConvolution implements AutoCloseable {
         }
     }
 
+    private final Handles handles = new Handles();
     private final cudnnHandle handle;
     private final Pass pass;
-    private final cudnnTensorDescriptor x;
-    private final cudnnTensorDescriptor y;
+    private final cudnnTensorDescriptor x = new cudnnTensorDescriptor();
+    private final cudnnTensorDescriptor y = new cudnnTensorDescriptor();
     private final cudnnFilterDescriptor w = new cudnnFilterDescriptor();
     private final cudnnConvolutionDescriptor convolution = new cudnnConvolutionDescriptor();
     private final Algorithm algorithm;
+    private final String algorithmName;
     private final long workspaceBytes;
     private final Pointer one = Pointer.to(new float[] {1});
     private final Pointer zero = Pointer.to(new float[] {0});
@@ -78,14 +80,37 @@ final class CudnnConvolution implements AutoCloseable {
     CudnnConvolution(cudnnHandle handle, Key key, boolean tf32) {
         this.handle = handle;
         pass = key.pass();
-        x = tensor(key.x());
-        y = tensor(key.y());
+        try {
+            describe(key, tf32);
+            algorithm = algorithms().stream()
+                    .filter(Algorithm::fits)
+                    .findFirst()
+                    .orElseThrow(() -> TandemException.failure(
+                            ErrorCode.DEVICE_FAILURE,
+                            "convolution",
+                            "cuDNN has no algorithm for " + key,
+                            "Set tandem.cuda.accelerators to 0",
+                            null));
+            workspaceBytes = neededBytes();
+        } catch (RuntimeException e) {
+            handles.closeAfter(e);
+            throw e;
+        }
+        algorithmName = nameOf(algorithm.number());
+    }
+
+    private void describe(Key key, boolean tf32) {
+        describe(x, key.x());
+        describe(y, key.y());
         check("cudnnCreateFilterDescriptor", JCudnn.cudnnCreateFilterDescriptor(w));
+        handles.add(() -> check("cudnnDestroyFilterDescriptor", JCudnn.cudnnDestroyFilterDescriptor(w)));
         int[] weights = key.w().dims();
         check(
                 "cudnnSetFilter4dDescriptor",
                 JCudnn.cudnnSetFilter4dDescriptor(w, FLOAT, NCHW, weights[0], weights[1], weights[2], weights[3]));
         check("cudnnCreateConvolutionDescriptor", JCudnn.cudnnCreateConvolutionDescriptor(convolution));
+        handles.add(() ->
+                check("cudnnDestroyConvolutionDescriptor", JCudnn.cudnnDestroyConvolutionDescriptor(convolution)));
         check(
                 "cudnnSetConvolution2dDescriptor",
                 JCudnn.cudnnSetConvolution2dDescriptor(
@@ -101,26 +126,15 @@ final class CudnnConvolution implements AutoCloseable {
         check("cudnnSetConvolutionGroupCount", JCudnn.cudnnSetConvolutionGroupCount(convolution, key.groups()));
         int mathType = tf32 ? cudnnMathType.CUDNN_DEFAULT_MATH : cudnnMathType.CUDNN_FMA_MATH;
         check("cudnnSetConvolutionMathType", JCudnn.cudnnSetConvolutionMathType(convolution, mathType));
-        algorithm = algorithms().stream()
-                .filter(Algorithm::fits)
-                .findFirst()
-                .orElseThrow(() -> TandemException.failure(
-                        ErrorCode.DEVICE_FAILURE,
-                        "convolution",
-                        "cuDNN has no algorithm for " + key,
-                        "Set tandem.cuda.accelerators to 0",
-                        null));
-        workspaceBytes = neededBytes();
     }
 
-    private static cudnnTensorDescriptor tensor(Shape shape) {
-        cudnnTensorDescriptor descriptor = new cudnnTensorDescriptor();
-        check("cudnnCreateTensorDescriptor", JCudnn.cudnnCreateTensorDescriptor(descriptor));
+    private void describe(cudnnTensorDescriptor tensor, Shape shape) {
+        check("cudnnCreateTensorDescriptor", JCudnn.cudnnCreateTensorDescriptor(tensor));
+        handles.add(() -> check("cudnnDestroyTensorDescriptor", JCudnn.cudnnDestroyTensorDescriptor(tensor)));
         int[] dims = shape.dims();
         check(
                 "cudnnSetTensor4dDescriptor",
-                JCudnn.cudnnSetTensor4dDescriptor(descriptor, NCHW, FLOAT, dims[0], dims[1], dims[2], dims[3]));
-        return descriptor;
+                JCudnn.cudnnSetTensor4dDescriptor(tensor, NCHW, FLOAT, dims[0], dims[1], dims[2], dims[3]));
     }
 
     /** The algorithms for this pass, the one thought fastest first. */
@@ -198,7 +212,10 @@ final class CudnnConvolution implements AutoCloseable {
 
     /** Such as {@code cuDNN:FWD_ALGO_IMPLICIT_GEMM}. */
     String algorithmName() {
-        int number = algorithm.number();
+        return algorithmName;
+    }
+
+    private String nameOf(int number) {
         String name =
                 switch (pass) {
                     case FORWARD -> cudnnConvolutionFwdAlgo.stringFor(number);
@@ -237,9 +254,6 @@ final class CudnnConvolution implements AutoCloseable {
 
     @Override
     public void close() {
-        check("cudnnDestroyTensorDescriptor", JCudnn.cudnnDestroyTensorDescriptor(x));
-        check("cudnnDestroyTensorDescriptor", JCudnn.cudnnDestroyTensorDescriptor(y));
-        check("cudnnDestroyFilterDescriptor", JCudnn.cudnnDestroyFilterDescriptor(w));
-        check("cudnnDestroyConvolutionDescriptor", JCudnn.cudnnDestroyConvolutionDescriptor(convolution));
+        handles.close();
     }
 }

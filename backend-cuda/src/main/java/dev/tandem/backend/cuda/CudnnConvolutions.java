@@ -33,9 +33,9 @@ final class CudnnConvolutions implements ConvolutionKernels {
 
     @Override
     public void forward(Tensor x, Tensor w, Tensor bias, ConvolutionSpec spec, UnaryFunction f, Tensor y) {
-        Block padded = padded(FORWARD, x, spec.window());
-        run(FORWARD, Pass.FORWARD, x, padded, w, y, spec);
-        release(padded);
+        try (Arena.Temporary padded = padded(FORWARD, x, spec.window())) {
+            run(FORWARD, Pass.FORWARD, x, padded, w, y, spec);
+        }
         elementwise.biasAndActivation(FORWARD, bias, f, y);
     }
 
@@ -47,24 +47,26 @@ final class CudnnConvolutions implements ConvolutionKernels {
             return;
         }
         Shape whole = withPadding(dx.shape(), window);
-        Block padded = allocate(DATA, whole);
-        run(DATA, Pass.DATA, dx, padded, w, dy, spec);
-        move(DATA, padded.address, whole, CudaStorage.address(dx), dx.shape(), -window.padTop(), -window.padLeft());
-        release(padded);
+        try (Arena.Temporary padded = allocate(DATA, whole)) {
+            run(DATA, Pass.DATA, dx, padded, w, dy, spec);
+            long from = padded.block().address;
+            move(DATA, from, whole, CudaStorage.address(dx), dx.shape(), -window.padTop(), -window.padLeft());
+        }
     }
 
     @Override
     public void backwardWeights(Tensor x, Tensor dy, ConvolutionSpec spec, Tensor dw, Tensor dbias) {
-        Block padded = padded(WEIGHTS, x, spec.window());
-        run(WEIGHTS, Pass.WEIGHTS, x, padded, dw, dy, spec);
-        release(padded);
+        try (Arena.Temporary padded = padded(WEIGHTS, x, spec.window())) {
+            run(WEIGHTS, Pass.WEIGHTS, x, padded, dw, dy, spec);
+        }
         if (dbias != null) {
-            reductions.sumChannels(dy, dbias);
+            reductions.sumChannels(WEIGHTS, dy, dbias);
         }
     }
 
     /** One pass; {@code padded} holds the input, or gets its gradient, with its padding; null where it has none of ours. */
-    private void run(String operation, Pass pass, Tensor x, Block padded, Tensor w, Tensor y, ConvolutionSpec spec) {
+    private void run(
+            String operation, Pass pass, Tensor x, Arena.Temporary padded, Tensor w, Tensor y, ConvolutionSpec spec) {
         Window window = spec.window();
         boolean symmetric = padded == null;
         Key key = new Key(
@@ -82,31 +84,38 @@ final class CudnnConvolutions implements ConvolutionKernels {
                 ? known
                 : gpu.thread().call(operation, () -> gpu.cudnn().prepare(key), x, w, y);
         long bytes = convolution.workspaceBytes();
-        Block workspace = bytes == 0 ? null : gpu.arena().allocate(bytes, "cuDNN's work on " + operation);
-        long atX = symmetric ? CudaStorage.address(x) : padded.address;
+        long atX = symmetric ? CudaStorage.address(x) : padded.block().address;
         long atW = CudaStorage.address(w);
         long atY = CudaStorage.address(y);
-        long space = workspace == null ? 0 : workspace.address;
-        gpu.submit(
-                operation,
-                () -> {
-                    convolution.run(atX, atW, atY, space);
-                    gpu.profile().servedBy(convolution.algorithmName());
-                },
-                x,
-                w,
-                y);
-        release(workspace);
+        try (Arena.Temporary workspace =
+                bytes == 0 ? null : gpu.arena().temporary(bytes, "cuDNN's work on " + operation)) {
+            long space = workspace == null ? 0 : workspace.block().address;
+            gpu.submit(
+                    operation,
+                    () -> {
+                        convolution.run(atX, atW, atY, space);
+                        gpu.profile().servedBy(convolution.algorithmName());
+                    },
+                    x,
+                    w,
+                    y);
+        }
     }
 
     /** A copy of {@code x} with its padding, or null where cuDNN knows it without. */
-    private Block padded(String operation, Tensor x, Window window) {
+    private Arena.Temporary padded(String operation, Tensor x, Window window) {
         if (isSymmetric(window)) {
             return null;
         }
         Shape whole = withPadding(x.shape(), window);
-        Block padded = allocate(operation, whole);
-        move(operation, CudaStorage.address(x), x.shape(), padded.address, whole, window.padTop(), window.padLeft());
+        Arena.Temporary padded = allocate(operation, whole);
+        try {
+            long to = padded.block().address;
+            move(operation, CudaStorage.address(x), x.shape(), to, whole, window.padTop(), window.padLeft());
+        } catch (RuntimeException e) {
+            padded.close();
+            throw e;
+        }
         return padded;
     }
 
@@ -125,14 +134,8 @@ final class CudnnConvolutions implements ConvolutionKernels {
                 .overElements(count, operation);
     }
 
-    private Block allocate(String operation, Shape whole) {
-        return gpu.arena().allocate(whole.elements() * Float.BYTES, "the padded maps of " + operation + ", " + whole);
-    }
-
-    private void release(Block block) {
-        if (block != null) {
-            gpu.arena().release(block);
-        }
+    private Arena.Temporary allocate(String operation, Shape whole) {
+        return gpu.arena().temporary(whole.elements() * Float.BYTES, "the padded maps of " + operation + ", " + whole);
     }
 
     private static boolean isSymmetric(Window window) {

@@ -109,7 +109,7 @@ final class Driver {
             String[] words = {"the driver has no words for it"};
             JCudaDriver.cuGetErrorName(status, name);
             JCudaDriver.cuGetErrorString(status, words);
-            throw new DriverException(call, status, name[0] + " (" + words[0] + ")");
+            throw new DriverException(call, name[0] + " (" + words[0] + ")");
         }
     }
 }

@@ -4,15 +4,7 @@ package dev.tandem.backend.cuda;
 final class DriverException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final int status;
-
-    DriverException(String call, int status, String words) {
+    DriverException(String call, String words) {
         super(call + ": " + words);
-        this.status = status;
-    }
-
-    /** The status it gave, such as the driver's {@code CUresult}. */
-    int status() {
-        return status;
     }
 }

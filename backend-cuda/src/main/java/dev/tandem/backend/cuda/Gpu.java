@@ -9,7 +9,6 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,9 +44,10 @@ final class Gpu implements AutoCloseable {
     private final Profile profile = new Profile();
 
     // Made, and but for the context used, by the thread alone.
+    private final Handles handles = new Handles();
+    private final Handles libraries = new Handles();
     private final CUcontext context = new CUcontext();
     private final CUstream stream = new CUstream();
-    private final List<CUmodule> modules = new ArrayList<>();
     private final CUevent fence = new CUevent();
     private final ByteBuffer arguments =
             ByteBuffer.allocateDirect(MOST_ARGUMENT_BYTES).order(ByteOrder.nativeOrder());
@@ -96,11 +96,6 @@ final class Gpu implements AutoCloseable {
                 open(settings.ptx());
                 return null;
             });
-        } catch (RuntimeException e) {
-            thread.close();
-            throw e;
-        }
-        try {
             openLibraries(settings);
         } catch (RuntimeException e) {
             close();
@@ -111,17 +106,22 @@ final class Gpu implements AutoCloseable {
     private void open(List<Ptx> ptx) {
         CUdevice device = Driver.device(properties.ordinal());
         check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
+        handles.add(() -> check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(device)));
         check("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(context));
         check("cuStreamCreate", JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
+        handles.add(() -> check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(stream)));
         check("cuEventCreate", JCudaDriver.cuEventCreate(fence, CUevent_flags.CU_EVENT_DISABLE_TIMING));
-        stopwatch = new Stopwatch(stream);
+        handles.add(() -> check("cuEventDestroy", JCudaDriver.cuEventDestroy(fence)));
+        stopwatch = new Stopwatch(stream, handles);
         ptx.forEach(this::load);
+        handles.add(staging::close);
+        handles.add(this::synchronize);
     }
 
     private void load(Ptx ptx) {
         CUmodule module = new CUmodule();
         check("cuModuleLoadData", JCudaDriver.cuModuleLoadData(module, ptx.image()));
-        modules.add(module);
+        handles.add(() -> check("cuModuleUnload", JCudaDriver.cuModuleUnload(module)));
         ptx.kernels().forEach((name, parameters) -> {
             CUfunction function = new CUfunction();
             check("cuModuleGetFunction " + name, JCudaDriver.cuModuleGetFunction(function, module, name));
@@ -133,9 +133,11 @@ final class Gpu implements AutoCloseable {
         if (settings.accelerators().cublas().usable()) {
             workspace = arena.allocate(Cublas.WORKSPACE_BYTES, "cuBLAS's work");
             cublas = openLibrary(Cublas.NAME, () -> new Cublas(stream, workspace, settings.tf32()));
+            libraries.add(cublas::close);
         }
         if (settings.accelerators().cudnn().usable()) {
             cudnn = openLibrary(Cudnn.NAME, () -> new Cudnn(stream, settings.tf32()));
+            libraries.add(cudnn::close);
         }
     }
 
@@ -237,6 +239,7 @@ final class Gpu implements AutoCloseable {
         }
         Profile.Place place = profile.place();
         return () -> {
+            profile.begin();
             stopwatch.start();
             work.run();
             profile.add(place, operation, stopwatch.read());
@@ -313,31 +316,12 @@ final class Gpu implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.submitAlways(this::closeLibraries);
+        thread.submitAlways(libraries::close);
         if (workspace != null) {
             arena.release(workspace);
         }
         arena.trim();
-        thread.submitAlways(() -> {
-            synchronize();
-            staging.close();
-            modules.forEach(module -> check("cuModuleUnload", JCudaDriver.cuModuleUnload(module)));
-            stopwatch.close();
-            check("cuEventDestroy", JCudaDriver.cuEventDestroy(fence));
-            check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(stream));
-        });
-        thread.submitAlways(() -> check(
-                "cuDevicePrimaryCtxRelease",
-                JCudaDriver.cuDevicePrimaryCtxRelease(Driver.device(properties.ordinal()))));
+        thread.submitAlways(handles::close);
         thread.close();
-    }
-
-    private void closeLibraries() {
-        if (cudnn != null) {
-            cudnn.close();
-        }
-        if (cublas != null) {
-            cublas.close();
-        }
     }
 }

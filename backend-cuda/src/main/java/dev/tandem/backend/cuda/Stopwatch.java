@@ -8,17 +8,23 @@ import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /** Times what a stream does, by the device's own clock. Each reading waits for the stream. For the device's thread. */
-final class Stopwatch implements AutoCloseable {
+final class Stopwatch {
     private static final double NANOS_PER_MILLISECOND = 1e6;
 
     private final CUstream stream;
     private final CUevent began = new CUevent();
     private final CUevent ended = new CUevent();
 
-    Stopwatch(CUstream stream) {
+    /** A stopwatch whose events are among {@code handles}. */
+    Stopwatch(CUstream stream, Handles handles) {
         this.stream = stream;
-        check("cuEventCreate", JCudaDriver.cuEventCreate(began, CUevent_flags.CU_EVENT_DEFAULT));
-        check("cuEventCreate", JCudaDriver.cuEventCreate(ended, CUevent_flags.CU_EVENT_DEFAULT));
+        create(began, handles);
+        create(ended, handles);
+    }
+
+    private static void create(CUevent event, Handles handles) {
+        check("cuEventCreate", JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DEFAULT));
+        handles.add(() -> check("cuEventDestroy", JCudaDriver.cuEventDestroy(event)));
     }
 
     /** Starts once the stream has come to this point. */
@@ -33,11 +39,5 @@ final class Stopwatch implements AutoCloseable {
         float[] milliseconds = new float[1];
         check("cuEventElapsedTime", JCudaDriver.cuEventElapsedTime(milliseconds, began, ended));
         return Math.round(milliseconds[0] * NANOS_PER_MILLISECOND);
-    }
-
-    @Override
-    public void close() {
-        check("cuEventDestroy", JCudaDriver.cuEventDestroy(began));
-        check("cuEventDestroy", JCudaDriver.cuEventDestroy(ended));
     }
 }

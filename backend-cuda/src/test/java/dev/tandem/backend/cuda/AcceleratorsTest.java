@@ -2,6 +2,7 @@ package dev.tandem.backend.cuda;
 
 import static dev.tandem.backend.cuda.Comparison.normal;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
@@ -18,11 +19,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which library is found, what it serves, and that it is of use in TF32 and in shapes beyond the conformance suite's. */
 class AcceleratorsTest {
@@ -88,9 +91,54 @@ class AcceleratorsTest {
                 .allSatisfy(e -> assertThat(e.implementation()).startsWith("own:"));
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1})
+    void biasGradientsArePartOfTheirOperations(long accelerators) {
+        CudaBackendProvider provider = EmulatedDriver.providerWithLibraries();
+        BackendOptions options = BackendOptions.of(provider, Map.of("devices", 1L, "accelerators", accelerators));
+        try (Backend backend = provider.open(options);
+                TensorScope scope = TensorScope.open()) {
+            Device device = backend.devices().get(0);
+            Tensor maps = normal(device, "maps", 2, 4, 6, 6);
+            Tensor rows = normal(device, "rows", 5, 5);
+            device.profile().start();
+            device.convolutions().backwardWeights(maps, maps, new ConvolutionSpec(SAME, 1), Shape.of(4, 4, 3, 3), true);
+            device.matrixProducts().linearBackwardWeights(rows, rows, true);
+            device.synchronize();
+            assertThat(device.profile().stop())
+                    .extracting(Profile.Entry::operation)
+                    .hasSizeGreaterThan(3)
+                    .containsOnly("convolution backward weights", "linear backward weights");
+        }
+    }
+
     @Test
-    void theProbeTellsVersionsOrWhatIsMissing() {
-        assertThat(EmulatedDriver.providerWithLibraries().probe().detail())
+    void whatServedAFailedOperationIsForgotten() {
+        CudaBackendProvider provider = EmulatedDriver.provider();
+        try (Backend backend = provider.open(BackendOptions.of(provider, Map.of("devices", 1L)));
+                TensorScope scope = TensorScope.open()) {
+            Device device = backend.devices().get(0);
+            Gpu gpu = ((CudaKernels) device.kernels()).gpu();
+            Tensor x = normal(device, "x", 5, 5);
+            device.profile().start();
+            gpu.submit("failing", () -> {
+                gpu.profile().servedBy("what fails");
+                throw new IllegalStateException("it failed");
+            });
+            assertThatThrownBy(device::synchronize).hasMessageContaining("it failed");
+            device.elementwise().unary(UnaryFunction.EXP, x);
+            device.synchronize();
+            assertThat(device.profile().stop())
+                    .singleElement()
+                    .satisfies(entry -> assertThat(entry.implementation()).isEqualTo("own:unary"));
+        }
+    }
+
+    @Test
+    void theProbeTellsVersionsOfWhatIsLoadedOrWhatIsMissing() {
+        CudaBackendProvider provider = EmulatedDriver.providerWithLibraries();
+        provider.open(BackendOptions.defaults(provider)).close();
+        assertThat(provider.probe().detail())
                 .containsPattern(
                         "matrix products by cuBLAS 1[23]\\.\\d+\\.\\d+, convolutions by cuDNN 9\\.\\d+\\.\\d+");
         Assumptions.assumeFalse(EmulatedDriver.isReal(), "skipped: this machine may have the libraries");
@@ -101,16 +149,48 @@ class AcceleratorsTest {
                         "convolutions by own kernels (no cuDNN: no libcudnn.so.9 was found; install cuDNN 9");
     }
 
-    /** In a virtual machine of its own, in which no library was loaded yet: what is found, and what multiplies. */
+    /** In a virtual machine of its own, in which no library was loaded yet: what is found, loaded, and multiplies. */
     static final class Finding {
         private Finding() {}
 
-        public static void main(String[] folders) {
+        public static void main(String[] folders) throws IOException {
             CudaBackendProvider provider = new CudaBackendProvider(
                     List.of(folders).stream().map(Path::of).toList());
-            System.out.println(provider.probe().detail());
-            System.out.println(profileOf(provider, 1, SAME).get(3).implementation());
+            System.out.println("found: " + provider.probe().detail());
+            System.out.println("without: " + profileOf(provider, 0, SAME).get(3).implementation() + loaded());
+            System.out.println("with: " + profileOf(provider, 1, SAME).get(3).implementation() + loaded());
+            System.out.println("then: " + provider.probe().detail());
         }
+
+        /** The libraries of this process, and their bindings. */
+        private static List<String> loaded() throws IOException {
+            return Files.readString(Path.of("/proc/self/maps"))
+                    .lines()
+                    .flatMap(line -> Pattern.compile("lib(J?Cu(?:blas|dnn)).*\\.so", Pattern.CASE_INSENSITIVE)
+                            .matcher(line)
+                            .results())
+                    .map(match -> match.group(1))
+                    .distinct()
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void librariesAreLoadedOnlyWhereTheyAreToBeUsed() throws IOException {
+        Assumptions.assumeFalse(EmulatedDriver.isReal(), "skipped: needs the emulated driver");
+        Path driver = EmulatedDriver.folder();
+        Path libraries = EmulatedDriver.libraries();
+        String output = VirtualMachine.run(List.of(), Finding.class, driver.toString(), libraries.toString());
+
+        assertThat(output.lines())
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith("found: ")
+                        .contains("products by cuBLAS (" + libraries.resolve("libcublas.so.12") + ")")
+                        .contains("convolutions by cuDNN (" + libraries.resolve("libcudnn.so.9") + ")"))
+                .contains("without: own:gemm_nt_small[]", "with: cuBLAS[JCublas, JCudnn, cublas, cudnn]")
+                .anySatisfy(line ->
+                        assertThat(line).startsWith("then: ").contains("products by cuBLAS 12.6.4", "cuDNN 9.1.2"));
     }
 
     @Test
@@ -124,8 +204,8 @@ class AcceleratorsTest {
                 EmulatedDriver.nextLibraries().toString());
 
         assertThat(output.lines())
-                .anySatisfy(line -> assertThat(line).contains("matrix products by cuBLAS 13."))
-                .contains("cuBLAS");
+                .anySatisfy(line -> assertThat(line).startsWith("with: cuBLAS["))
+                .anySatisfy(line -> assertThat(line).startsWith("then: ").contains("products by cuBLAS 13."));
     }
 
     @Test
@@ -136,7 +216,8 @@ class AcceleratorsTest {
         String output = VirtualMachine.run(List.of(), Finding.class, driver, folder.toString());
 
         assertThat(output)
-                .contains("own kernels (no cuBLAS: " + broken + " cannot be used: ", "too short", "own:gemm_nt_small");
+                .contains("found: ", "products by cuBLAS (" + broken + ")", "with: own:gemm_nt_small")
+                .containsPattern("then: .*own kernels \\(no cuBLAS: " + broken + " cannot be used: .*too short");
     }
 
     @ParameterizedTest

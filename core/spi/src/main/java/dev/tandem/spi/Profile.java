@@ -97,6 +97,11 @@ public final class Profile {
         return recording;
     }
 
+    /** For backends, on the device's thread: an operation begins; what served one before that failed is forgotten. */
+    public void begin() {
+        served.clear();
+    }
+
     /** For backends, on the device's thread: names what serves the operation under way. */
     public void servedBy(String implementation) {
         if (recording) {

@@ -11,6 +11,7 @@ import dev.tandem.spi.Backends;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Probe;
 import dev.tandem.spi.TandemException;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,8 +95,27 @@ final class BackendModule extends AbstractModule implements AutoCloseable {
         return providers.stream().map(BackendProvider::name).toList();
     }
 
+    /** Closes each, whatever the others throw; then throws the first failure, which carries the others. */
+    static void closeAll(Collection<Backend> backends) {
+        RuntimeException first = null;
+        for (Backend backend : backends) {
+            try {
+                backend.close();
+            } catch (RuntimeException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
     @Override
     public void close() {
-        opened.values().forEach(Backend::close);
+        closeAll(opened.values());
     }
 }
