@@ -8,6 +8,7 @@ import dev.tandem.imagenet.PackOptions;
 import dev.tandem.imagenet.Packer;
 import dev.tandem.imagenet.ScanProgress;
 import dev.tandem.imagenet.Shards;
+import dev.tandem.imagenet.Split;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.train.Recipe;
@@ -27,6 +28,9 @@ import java.util.stream.Stream;
 final class DataBench {
     /** At most, of a round; a thousand of side 256 take one thread about a second. */
     private static final int IMAGES = 1000;
+
+    /** Images that are packed for it, at most: a minute's work. More are better packed once, to be kept. */
+    private static final int PACKED = 5000;
 
     private final Recipe recipe;
     private final int rounds;
@@ -56,11 +60,13 @@ final class DataBench {
             int crop,
             int images) {}
 
-    /** Times shards; any other data set is packed into a temporary folder first. */
+    /** Times shards; any other data set, if it is small, is packed into a temporary folder first. */
     Answer run(Path data) {
         if (Shards.areIn(data)) {
             return measure(data);
         }
+        ImageSource source = ImageSource.open(data, ScanProgress.silent());
+        requireFew(source, data);
         try {
             Path folder = Files.createTempDirectory("tandem-bench");
             try {
@@ -69,7 +75,6 @@ final class DataBench {
                 PackOptions usual = PackOptions.defaults();
                 PackOptions options = new PackOptions(
                         side, false, usual.encoding(), usual.quality(), usual.seed(), usual.imagesPerShard(), false);
-                ImageSource source = ImageSource.open(data, ScanProgress.silent());
                 Packer.pack(source, folder, options, workers(), ScanProgress.silent());
                 return measure(folder);
             } finally {
@@ -82,6 +87,21 @@ final class DataBench {
                     "the temporary folder failed: " + e,
                     "Pass shards with --data, or make room where java.io.tmpdir says",
                     e);
+        }
+    }
+
+    private static void requireFew(ImageSource source, Path data) {
+        int images = 0;
+        for (Split split : Split.values()) {
+            images += source.size(split);
+        }
+        if (images > PACKED) {
+            throw TandemException.argument(
+                    "bench",
+                    "too many images to be packed for a measurement",
+                    images,
+                    "shards, or at most " + PACKED + " images",
+                    "Run ./tandem pack " + data + " SHARDS first, then bench with --data SHARDS");
         }
     }
 
