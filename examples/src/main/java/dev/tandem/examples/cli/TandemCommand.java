@@ -78,7 +78,7 @@ public final class TandemCommand implements Runnable {
         if (verbose) {
             e.printStackTrace(console.err());
         }
-        return e instanceof TandemException known && known.code().isMisuse() ? MISUSED : Subcommand.FAILED;
+        return e instanceof TandemException known && known.code().isMisuse() ? MISUSED : PlainCommand.FAILED;
     }
 
     /** The version in the jar's manifest. */
