@@ -50,7 +50,7 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new SummaryCommand(console))
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new DevicesCommand(console))
-                .addSubcommand(new BenchCommand(console))
+                .addSubcommand(new BenchCommand(console, interrupt))
                 .addSubcommand(new AblateCommand(console))
                 .addSubcommand(new RateCommand(console))
                 .addSubcommand(new PlanCommand(console))

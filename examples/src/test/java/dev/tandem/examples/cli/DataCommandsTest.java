@@ -220,6 +220,31 @@ class DataCommandsTest {
     }
 
     @Test
+    void anInterruptedMeasurementLeavesNothingBehind() {
+        List<Path> used = new ArrayList<>();
+        Invocation stopped = Invocation.of(
+                (interrupt, text) -> {
+                    if (text.startsWith("No shards: ")) {
+                        used.add(Path.of(text.replaceAll(".* into (.*) for this time", "$1")));
+                        assertThat(used.get(0)).isDirectory();
+                        interrupt.request();
+                    }
+                },
+                "bench",
+                "--mode",
+                "data",
+                "--recipe",
+                "small",
+                "--data",
+                data.toString(),
+                "--json");
+        assertThat(stopped.status()).as(stopped.err()).isEqualTo(130);
+        assertThat(stopped.err()).contains("Interrupted.");
+        assertThat(used).hasSize(1);
+        assertThat(used.get(0)).doesNotExist();
+    }
+
+    @Test
     void summaryCountsTheClassesOfShardsAndFoldersAlike() throws IOException {
         for (Path each : List.of(shards, data)) {
             Invocation summary = Invocation.of("summary", "--data", each.toString(), "--json");
