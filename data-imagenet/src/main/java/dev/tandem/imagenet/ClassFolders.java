@@ -32,6 +32,17 @@ record ClassFolders(List<String> classes, ImageFiles training, ImageFiles valida
 
     /** Lists a folder to train on: {@code train} with two classes or more, and {@code val} if it is there. */
     static ClassFolders forTraining(Path directory) {
+        List<String> classes = trainingClasses(directory);
+        ImageFiles training = list(directory, "train", classes, classes);
+        Path val = directory.resolve("val");
+        if (Files.notExists(val)) {
+            return new ClassFolders(classes, training, ImageFiles.none(directory));
+        }
+        return new ClassFolders(classes, training, validation(directory, classes, "train"));
+    }
+
+    /** The classes of {@code train}, two or more; nothing in them is looked at. */
+    static List<String> trainingClasses(Path directory) {
         requireDirectory(directory, directory, "a folder with train and val", LAYOUT);
         Path train = directory.resolve("train");
         requireDirectory(train, directory, "a folder train with one folder per class", LAYOUT);
@@ -43,12 +54,7 @@ record ClassFolders(List<String> classes, ImageFiles training, ImageFiles valida
                     "two or more",
                     LAYOUT);
         }
-        ImageFiles training = list(directory, "train", classes, classes);
-        Path val = directory.resolve("val");
-        if (Files.notExists(val)) {
-            return new ClassFolders(classes, training, ImageFiles.none(directory));
-        }
-        return new ClassFolders(classes, training, validation(directory, classes, "train"));
+        return classes;
     }
 
     /** Lists only the {@code val} of a folder, whose classes must be among {@code classes}. */

@@ -106,9 +106,16 @@ final class Ilsvrc {
         patch(builders);
         Map<Split, ImageFiles> splits = new EnumMap<>(Split.class);
         builders.forEach((split, builder) -> splits.put(split, builder.buildSorted()));
-        List<ImageClass> classes =
-                kit.synsets().classes().stream().map(Ilsvrc::imageClass).toList();
-        return new ImageSource("ILSVRC" + year + " archives", classes, splits, Optional.empty());
+        return new ImageSource("ILSVRC" + year + " archives", classes(kit), splits, Optional.empty());
+    }
+
+    /** The classes in the order of their labels; only the development kit is read. */
+    List<ImageClass> classes() {
+        return classes(Devkit.read(devkit(), year));
+    }
+
+    private static List<ImageClass> classes(Devkit kit) {
+        return kit.synsets().classes().stream().map(Ilsvrc::imageClass).toList();
     }
 
     private static ImageClass imageClass(Synset synset) {

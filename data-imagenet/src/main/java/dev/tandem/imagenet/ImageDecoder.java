@@ -76,32 +76,49 @@ final class ImageDecoder implements AutoCloseable {
 
     /** Decodes an image of a shard that we wrote, the quick way. */
     void decodePacked(byte[] encoded, byte[] square) throws BadImage {
-        if (ImageFormat.of(encoded) != ImageFormat.JPEG) {
+        if (ImageFormat.of(encoded) == ImageFormat.JPEG) {
+            readPacked(encoded, codec -> codec.writeSquare(resampler, square));
+        } else {
             decode(encoded, square);
-            return;
         }
-        JpegCodec codec = packedJpegs();
-        codec.decode(encoded);
-        codec.writeSquare(resampler, square);
     }
 
     /** Decodes an image of a shard that we wrote and writes a crop of it, always by the same {@code crops}. */
     void cropPacked(byte[] encoded, CropWriter crops, Crop crop, float[] out, int at) throws BadImage {
         if (ImageFormat.of(encoded) == ImageFormat.JPEG) {
-            JpegCodec codec = packedJpegs();
-            codec.decode(encoded);
-            if (codec.fits()) {
-                if (packedCrops == null) {
-                    packedCrops = new MatCropWriter(crops);
+            readPacked(encoded, codec -> {
+                if (codec.fits()) {
+                    packedCrops(crops).write(codec.image(), crop, out, at);
+                } else {
+                    codec.writeSquare(resampler, scratch());
+                    crops.write(scratch(), crop, out, at);
                 }
-                packedCrops.write(codec.image(), crop, out, at);
-                return;
-            }
-            codec.writeSquare(resampler, scratch());
+            });
         } else {
             decode(encoded, scratch());
+            crops.write(scratch(), crop, out, at);
         }
-        crops.write(scratch(), crop, out, at);
+    }
+
+    /** Decodes a JPEG of a shard for {@code sink}. A disk may fail, so its header is held to the bounds of any other. */
+    private void readPacked(byte[] encoded, Consumer<JpegCodec> sink) throws BadImage {
+        JpegHeader header = JpegHeader.parse(encoded);
+        requireSize(header.width(), header.height(), JPEG_PIXELS_PER_BYTE * encoded.length);
+        JpegCodec codec = packedJpegs();
+        try {
+            codec.decode(encoded);
+            sink.accept(codec);
+        } catch (RuntimeException e) {
+            // OpenCV's exceptions have no class of their own.
+            throw new BadImage("a damaged JPEG: " + describe(e), e);
+        }
+    }
+
+    private MatCropWriter packedCrops(CropWriter crops) {
+        if (packedCrops == null) {
+            packedCrops = new MatCropWriter(crops);
+        }
+        return packedCrops;
     }
 
     private JpegCodec packedJpegs() {

@@ -53,6 +53,21 @@ public final class ImageSource {
     }
 
     /**
+     * How many classes a folder of any layout has, at once: no image is listed.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) as {@link #open}, for what says so before the images
+     */
+    public static int countClasses(Path directory) {
+        if (Shards.areIn(directory)) {
+            return Shards.open(directory).manifest().classes().size();
+        }
+        return Ilsvrc.in(directory)
+                .map(Ilsvrc::classes)
+                .map(List::size)
+                .orElseGet(() -> ClassFolders.trainingClasses(directory).size());
+    }
+
+    /**
      * Lists what a trained model can be evaluated on: the {@code val} of a folder, labelled as the model labels.
      *
      * @param classNames the classes of the trained model, in the order of its labels

@@ -71,7 +71,10 @@ final class JpegCodec implements AutoCloseable {
         }
     }
 
-    /** Decodes a JPEG; what follows is of this image, until the next. */
+    /**
+     * Decodes a JPEG of at most {@value ImageDecoder#MAXIMUM_PIXELS} pixels; what follows is of this image, until the next.
+     * OpenCV throws {@link RuntimeException}s.
+     */
     void decode(byte[] jpeg) throws BadImage {
         put(jpeg, jpeg.length);
         try (Mat encoded = new Mat(1, jpeg.length, opencv_core.CV_8UC1, input);
@@ -79,9 +82,6 @@ final class JpegCodec implements AutoCloseable {
             if (decoded == null || decoded.empty()) {
                 throw new BadImage("a damaged JPEG");
             }
-        } catch (RuntimeException e) {
-            // OpenCV's exceptions have no class of their own.
-            throw new BadImage("a damaged JPEG: " + e.getMessage(), e);
         }
     }
 
@@ -108,7 +108,7 @@ final class JpegCodec implements AutoCloseable {
                 square.position(planeStart(channel)).get(out, channel * side * side, side * side);
             }
         } else {
-            int bytes = CHANNELS * width * height;
+            int bytes = Math.multiplyExact(CHANNELS * width, height);
             pixels = pixels.length >= bytes ? pixels : new byte[bytes];
             image.data().get(pixels, 0, bytes);
             resampler.resample(PixelRows.ofInterleaved(pixels, 0, width, height), side, side, out);

@@ -67,7 +67,7 @@ record JpegHeader(int width, int height, Colour colour, int orientation) {
             }
             if (isFrame(marker)) {
                 requireDecodable(marker);
-                if (length < 8 + 3 * (bytes[at + 7] & 0xFF)) {
+                if (length < 8 || length < 8 + 3 * (bytes[at + 7] & 0xFF)) {
                     throw new BadImage("a damaged JPEG: its frame header is too short");
                 }
                 frame = at;

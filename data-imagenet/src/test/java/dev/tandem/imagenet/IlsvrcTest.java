@@ -93,6 +93,14 @@ class IlsvrcTest {
         assertThat(source.size(Split.TEST)).as("no labels were published").isZero();
     }
 
+    /** The archive of training images holds none of what it should, and is not looked at. */
+    @Test
+    void countsTheClassesByTheDevelopmentKitAlone() throws Exception {
+        makeYear(2012);
+        Files.write(directory.resolve("ILSVRC2012_img_train.tar"), new byte[] {1});
+        assertThat(ImageSource.countClasses(directory)).isEqualTo(3);
+    }
+
     @Test
     void patchesAndLabelsTheTestImagesOf2010() throws Exception {
         makeYear(2010);

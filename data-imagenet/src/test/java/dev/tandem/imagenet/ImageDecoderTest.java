@@ -203,6 +203,37 @@ class ImageDecoderTest {
         assertRefused(png, "too large: 1879048208x16");
     }
 
+    /** A header of 30000x30000 pixels, whose bytes are more than an int can count, and a frame header that is cut off. */
+    @Test
+    void holdsJpegsOfShardsToTheSameBounds() {
+        byte[] huge = TestImages.encode(TestImages.noise(16, 16, 1), "jpg");
+        int frame = frameHeader(huge);
+        for (int i = frame + 5; i < frame + 9; i += 2) {
+            huge[i] = (byte) (30_000 >> 8);
+            huge[i + 1] = (byte) 30_000;
+        }
+        byte[] cut = Arrays.copyOf(huge, frame + 4);
+        cut[frame + 2] = 0;
+        cut[frame + 3] = 2;
+        try (ImageDecoder decoder = new ImageDecoder(16)) {
+            assertThatThrownBy(() -> decoder.decodePacked(huge, new byte[3 * 16 * 16]))
+                    .isInstanceOf(BadImage.class)
+                    .hasMessageContaining("too large: 30000x30000");
+            assertThatThrownBy(() -> decoder.decodePacked(cut, new byte[3 * 16 * 16]))
+                    .isInstanceOf(BadImage.class)
+                    .hasMessageContaining("frame header");
+        }
+    }
+
+    /** A square that is too small stands for anything that goes wrong behind OpenCV's decoding. */
+    @Test
+    void whatFailsBehindTheDecodingOfAShardsJpegIsABadImageToo() {
+        byte[] jpeg = TestImages.encode(TestImages.noise(20, 24, 1), "jpg");
+        try (ImageDecoder decoder = new ImageDecoder(16)) {
+            assertThatThrownBy(() -> decoder.decodePacked(jpeg, new byte[16])).isInstanceOf(BadImage.class);
+        }
+    }
+
     @Test
     void keepsWorkingAfterABadImage() throws BadImage {
         byte[] jpeg = TestImages.encode(TestImages.noise(32, 32, 1), "jpg");

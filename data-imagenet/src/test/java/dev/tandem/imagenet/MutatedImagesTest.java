@@ -102,9 +102,7 @@ class MutatedImagesTest {
         int refused = 0;
         byte[] square = new byte[3 * 64 * 64];
         RgbImage whole = new RgbImage();
-        try (ImageDecoder decoder = new ImageDecoder(64);
-                JpegCodec packed = new JpegCodec(64)) {
-            Resampler resampler = new Resampler(64);
+        try (ImageDecoder decoder = new ImageDecoder(64)) {
             for (int seed = 0; seed < COPIES; seed++) {
                 byte[] copy = mutate(originals.get(seed % originals.size()), seed);
                 try {
@@ -117,8 +115,7 @@ class MutatedImagesTest {
                 // The shards' decoder meets no foreign file, but a disk may fail.
                 byte[] jpeg = mutate(originals.get(0), seed % 20);
                 try {
-                    packed.decode(jpeg);
-                    packed.writeSquare(resampler, square);
+                    decoder.decodePacked(jpeg, square);
                 } catch (BadImage e) {
                     assertThat(e.getMessage()).as("seed %s", seed).isNotBlank();
                 }

@@ -12,6 +12,7 @@ import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.data.Views;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -193,6 +194,30 @@ class ShardLoadingTest {
         assertThat(speed.ratio()).isPositive();
         assertThatThrownBy(() -> LoadSpeed.measure(pack(false, Encoding.RAW, 24), PREPROCESSING, PAPER, 20, 3))
                 .hasMessageContaining("JPEG shards of side 24");
+    }
+
+    /** Of 33 images the first 20: the others are no images at all, and are not missed by either. */
+    @Test
+    void measuresLoadingAndDecodingOnTheSameImages() throws Exception {
+        Path packed = pack(false, Encoding.JPEG, 24);
+        List<ShardIndex.Line> lines = new ArrayList<>();
+        for (Manifest.Shard shard : Shards.open(packed).manifest().shardsOf(Split.TRAIN)) {
+            ShardIndex.read(packed, shard, 3, line -> {
+                lines.add(line);
+                if (lines.size() > 20) {
+                    try (RandomAccessFile tar =
+                            new RandomAccessFile(packed.resolve(shard.file()).toFile(), "rw")) {
+                        tar.seek(line.offset());
+                        tar.write(new byte[line.length()]);
+                    }
+                }
+            });
+        }
+        assertThat(lines).hasSize(33);
+        assertThat(LoadSpeed.measure(packed, PREPROCESSING, PAPER, 20, 1).images())
+                .isEqualTo(20);
+        assertThatThrownBy(() -> LoadSpeed.measure(packed, PREPROCESSING, PAPER, 21, 1))
+                .hasMessageContaining("a shard is damaged");
     }
 
     /** The bound of ImageNet's size; measured after the garbage is gone. */

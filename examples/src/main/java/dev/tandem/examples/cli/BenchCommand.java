@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,6 +27,8 @@ import picocli.CommandLine.Option;
 final class BenchCommand extends Subcommand {
     private static final int CLASSES = 1000;
     private static final double FLOPS_PER_MULTIPLY_ADD = 2;
+
+    private final Interrupt interrupt;
 
     /** What is timed. */
     enum Mode {
@@ -52,8 +55,9 @@ final class BenchCommand extends Subcommand {
     @Option(names = "--layers", description = "Also shows where the time goes, layer by layer.")
     boolean layers;
 
-    BenchCommand(Console console) {
+    BenchCommand(Console console, Interrupt interrupt) {
         super(console);
+        this.interrupt = interrupt;
     }
 
     @Override
@@ -86,9 +90,7 @@ final class BenchCommand extends Subcommand {
             precision.requireBackend(config);
         }
         if (mode == Mode.data) {
-            Recipe recipe = new ConfiguredRecipe(config).forClasses(CLASSES);
-            answer(new DataBench(recipe, steps, this::say).run(config.data().orElseThrow()));
-            return OK;
+            return timeLoading(config);
         }
         try (Wired parts = ExampleWiring.open(config)) {
             Recipe recipe = parts.get(ConfiguredRecipe.class).forClasses(CLASSES);
@@ -110,6 +112,18 @@ final class BenchCommand extends Subcommand {
         return placement.devices().stream()
                 .mapToDouble(SyntheticSteps::peakGflops)
                 .sum();
+    }
+
+    private int timeLoading(TandemConfig config) {
+        Recipe recipe = new ConfiguredRecipe(config).forClasses(CLASSES);
+        try {
+            answer(new DataBench(recipe, steps, interrupt, this::say)
+                    .run(config.data().orElseThrow()));
+            return OK;
+        } catch (CancellationException e) {
+            say("Interrupted.");
+            return Interrupt.STATUS;
+        }
     }
 
     private LayerTimes layerTimes(SyntheticSteps timed, Recipe recipe, DevicePlacement placement, double peak) {

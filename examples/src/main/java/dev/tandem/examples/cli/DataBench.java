@@ -8,6 +8,7 @@ import dev.tandem.imagenet.PackOptions;
 import dev.tandem.imagenet.Packer;
 import dev.tandem.imagenet.ScanProgress;
 import dev.tandem.imagenet.Shards;
+import dev.tandem.imagenet.Split;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.train.Recipe;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -28,14 +30,19 @@ final class DataBench {
     /** At most, of a round; a thousand of side 256 take one thread about a second. */
     private static final int IMAGES = 1000;
 
+    /** Images that are packed for it, at most: a minute's work. More are better packed once, to be kept. */
+    private static final int PACKED = 5000;
+
     private final Recipe recipe;
     private final int rounds;
+    private final Interrupt interrupt;
     private final Consumer<String> say;
 
     /** A bench of {@code rounds} rounds, whose median counts. */
-    DataBench(Recipe recipe, int rounds, Consumer<String> say) {
+    DataBench(Recipe recipe, int rounds, Interrupt interrupt, Consumer<String> say) {
         this.recipe = recipe;
         this.rounds = Math.max(1, rounds);
+        this.interrupt = interrupt;
         this.say = say;
     }
 
@@ -56,22 +63,23 @@ final class DataBench {
             int crop,
             int images) {}
 
-    /** Times shards; any other data set is packed into a temporary folder first. */
+    /**
+     * Times shards; any other data set, if it is small, is packed into a temporary folder first.
+     *
+     * @throws CancellationException when interrupted; the temporary folder is gone, too
+     */
     Answer run(Path data) {
         if (Shards.areIn(data)) {
             return measure(data);
         }
+        ImageSource source = ImageSource.open(data, ScanProgress.silent());
+        requireFew(source, data);
+        Thread command = Thread.currentThread();
+        interrupt.onRequest(command::interrupt);
         try {
             Path folder = Files.createTempDirectory("tandem-bench");
             try {
-                int side = recipe.preprocessing().imageSize();
-                say.accept("No shards in " + data + ": packing it at side " + side + " into a temporary folder");
-                PackOptions usual = PackOptions.defaults();
-                PackOptions options = new PackOptions(
-                        side, false, usual.encoding(), usual.quality(), usual.seed(), usual.imagesPerShard(), false);
-                ImageSource source = ImageSource.open(data, ScanProgress.silent());
-                Packer.pack(source, folder, options, workers(), ScanProgress.silent());
-                return measure(folder);
+                return measurePacked(source, folder);
             } finally {
                 delete(folder);
             }
@@ -82,6 +90,37 @@ final class DataBench {
                     "the temporary folder failed: " + e,
                     "Pass shards with --data, or make room where java.io.tmpdir says",
                     e);
+        } catch (TandemException e) {
+            // Packing and loading both end where their thread is interrupted.
+            if (Thread.interrupted()) {
+                throw new CancellationException("asked to stop");
+            }
+            throw e;
+        }
+    }
+
+    private Answer measurePacked(ImageSource source, Path folder) {
+        int side = recipe.preprocessing().imageSize();
+        say.accept("No shards: " + source.kind() + ", packed at side " + side + " into " + folder + " for this time");
+        PackOptions usual = PackOptions.defaults();
+        PackOptions options = new PackOptions(
+                side, false, usual.encoding(), usual.quality(), usual.seed(), usual.imagesPerShard(), false);
+        Packer.pack(source, folder, options, workers(), ScanProgress.silent());
+        return measure(folder);
+    }
+
+    private static void requireFew(ImageSource source, Path data) {
+        int images = 0;
+        for (Split split : Split.values()) {
+            images += source.size(split);
+        }
+        if (images > PACKED) {
+            throw TandemException.argument(
+                    "bench",
+                    "too many images to be packed for a measurement",
+                    images,
+                    "shards, or at most " + PACKED + " images",
+                    "Run ./tandem pack " + data + " SHARDS first, then bench with --data SHARDS");
         }
     }
 

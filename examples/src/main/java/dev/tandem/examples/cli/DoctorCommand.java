@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "doctor",
         description = "Says which backends can run here, or why not and what to do; and what makes this machine slow.")
-final class DoctorCommand extends Subcommand {
+final class DoctorCommand extends PlainCommand {
     private static final Path CPU_FACTS = Path.of("/proc/cpuinfo");
 
     DoctorCommand(Console console) {

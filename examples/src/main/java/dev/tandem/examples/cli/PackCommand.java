@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         description =
                 "Packs official archives, class folders or tars into shards that training reads at full speed; the"
                         + " same command again goes on after an interruption.")
-final class PackCommand extends Subcommand {
+final class PackCommand extends PlainCommand {
     private static final int SHOWN = 20;
 
     private final Interrupt interrupt;
@@ -90,6 +90,14 @@ final class PackCommand extends Subcommand {
         if (folders.size() == 1 && !verify) {
             throw TandemException.argument(
                     "pack", "nowhere to write to", "one folder", "SOURCE OUT, or --verify OUT", "Name both folders");
+        }
+        if (folders.size() == 1 && checkMd5) {
+            throw TandemException.argument(
+                    "pack",
+                    "--check-md5 without a source",
+                    "one folder",
+                    "SOURCE OUT",
+                    "Name the archives' folder, too");
         }
         Path out = folders.get(folders.size() - 1);
         try (CountDisplay progress = new CountDisplay(console, "Packing", "Packed");

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "rate",
         description = "Changes the learning rate of a run under way, within a second; the run's events record it.")
-final class RateCommand extends Subcommand {
+final class RateCommand extends PlainCommand {
     @Option(names = "--run", paramLabel = "DIR", required = true, description = "The run folder.")
     Path run;
 

@@ -3,23 +3,20 @@ package dev.tandem.examples.cli;
 import dev.tandem.examples.run.ConfiguredRecipe;
 import dev.tandem.examples.run.PlacementPicture;
 import dev.tandem.examples.run.PlacementReport;
+import dev.tandem.imagenet.ImageSource;
 import dev.tandem.nn.checkpoint.AtomicFile;
 import dev.tandem.nn.layer.ModelSummary;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.placement.Forecast;
 import dev.tandem.placement.LayerForecast;
 import dev.tandem.runtime.config.TandemConfig;
-import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
-import java.io.IOException;
 import java.nio.channels.Channels;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -49,7 +46,9 @@ final class SummaryCommand extends Subcommand {
     @Option(
             names = "--devices",
             paramLabel = "N",
-            description = "How many devices; default: as configured, or 2 where that is one and --placement divides.")
+            description =
+                    "How many devices; default: as configured; 2 where that is all of them, or one and --placement"
+                            + " divides.")
     Integer devices;
 
     @Option(names = "--picture", paramLabel = "FILE.png", description = "Draws the placed network, too.")
@@ -183,22 +182,7 @@ final class SummaryCommand extends Subcommand {
         }
         return config.setting("tandem.data").origin().equals("default")
                 ? recipes.usualClasses()
-                : classFolders(config.data().orElseThrow().resolve("train"));
-    }
-
-    private static int classFolders(Path train) {
-        try (Stream<Path> entries = Files.list(train)) {
-            return (int) entries.filter(Files::isDirectory)
-                    .filter(entry -> !entry.getFileName().toString().startsWith("."))
-                    .count();
-        } catch (IOException e) {
-            throw TandemException.failure(
-                    ErrorCode.INVALID_DATA,
-                    "data folder",
-                    train + " cannot be listed: " + e,
-                    "Pass a folder with train/CLASS/FILE, or --classes",
-                    e);
-        }
+                : ImageSource.countClasses(config.data().orElseThrow());
     }
 
     private int devices(TandemConfig config) {
@@ -225,6 +209,8 @@ final class SummaryCommand extends Subcommand {
         }
         Map<String, Long> options =
                 config.backendOptions().getOrDefault(config.backend().orElse(""), Map.of());
-        return options.getOrDefault("devices", 1L).intValue();
+        int configured = options.getOrDefault("devices", 1L).intValue();
+        // 0 is all that there are, which nobody has counted: no backend is opened.
+        return configured == 0 ? 2 : configured;
     }
 }

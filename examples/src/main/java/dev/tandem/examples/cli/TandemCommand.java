@@ -50,7 +50,7 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new SummaryCommand(console))
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new DevicesCommand(console))
-                .addSubcommand(new BenchCommand(console))
+                .addSubcommand(new BenchCommand(console, interrupt))
                 .addSubcommand(new AblateCommand(console))
                 .addSubcommand(new RateCommand(console))
                 .addSubcommand(new PlanCommand(console))
@@ -78,7 +78,7 @@ public final class TandemCommand implements Runnable {
         if (verbose) {
             e.printStackTrace(console.err());
         }
-        return e instanceof TandemException known && known.code().isMisuse() ? MISUSED : Subcommand.FAILED;
+        return e instanceof TandemException known && known.code().isMisuse() ? MISUSED : PlainCommand.FAILED;
     }
 
     /** The version in the jar's manifest. */

@@ -15,6 +15,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A data set is packed, looked at, measured and trained on. */
 class DataCommandsTest {
@@ -110,6 +112,9 @@ class DataCommandsTest {
     void whatCannotBePackedIsRefused() {
         assertThat(Invocation.of("pack", data.toString()).err()).contains("nowhere to write to");
         assertThat(Invocation.of("pack").status()).isEqualTo(2);
+        Invocation unchecked = Invocation.of("pack", "--verify", "--check-md5", shards.toString());
+        assertThat(unchecked.status()).isEqualTo(2);
+        assertThat(unchecked.err()).contains("--check-md5 without a source");
         Invocation side = pack(folder.resolve("none"), "--quality", "0");
         assertThat(side.status()).isEqualTo(2);
         assertThat(side.err()).contains("JPEG quality out of range, got 0, expected 1 to 100");
@@ -200,5 +205,71 @@ class DataCommandsTest {
             assertThat(answer.get("side").asInt()).isEqualTo(60);
             assertThat(answer.get("images").asInt()).isEqualTo(24);
         }
+    }
+
+    /** Files that nobody looks into are enough for it. */
+    @Test
+    void aLargeSetIsNotPackedForAMeasurement() throws IOException {
+        Path large = TestPhotographs.folder(folder.resolve("large"), 1, 1);
+        for (int i = 0; i < 4995; i++) {
+            Files.createFile(large.resolve("train/red/more" + i + ".jpg"));
+        }
+        Invocation refused = Invocation.tiny("bench", "--mode", "data", "--recipe", "small", "--data", "" + large);
+        assertThat(refused.status()).isEqualTo(2);
+        assertThat(refused.err()).contains("got 5001, expected shards", "Run ./tandem pack " + large + " SHARDS first");
+    }
+
+    @Test
+    void anInterruptedMeasurementLeavesNothingBehind() {
+        List<Path> used = new ArrayList<>();
+        Invocation stopped = Invocation.of(
+                (interrupt, text) -> {
+                    if (text.startsWith("No shards: ")) {
+                        used.add(Path.of(text.replaceAll(".* into (.*) for this time", "$1")));
+                        assertThat(used.get(0)).isDirectory();
+                        interrupt.request();
+                    }
+                },
+                "bench",
+                "--mode",
+                "data",
+                "--recipe",
+                "small",
+                "--data",
+                data.toString(),
+                "--json");
+        assertThat(stopped.status()).as(stopped.err()).isEqualTo(130);
+        assertThat(stopped.err()).contains("Interrupted.");
+        assertThat(used).hasSize(1);
+        assertThat(used.get(0)).doesNotExist();
+    }
+
+    @Test
+    void summaryCountsTheClassesOfShardsAndFoldersAlike() throws IOException {
+        for (Path each : List.of(shards, data)) {
+            Invocation summary = Invocation.of("summary", "--data", each.toString(), "--json");
+            assertThat(summary.status()).as(summary.err()).isZero();
+            assertThat(summary.json().get("classes").asInt()).isEqualTo(3);
+        }
+        Invocation nothing =
+                Invocation.of("summary", "--data", folder.resolve("nothing").toString());
+        assertThat(nothing.status()).isEqualTo(2);
+        assertThat(nothing.err()).contains("nothing is no folder");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--recipe=paper", "--data=DIR", "--config=FILE", "-Dtandem.train.batch=3"})
+    void whatGoesByNoConfigurationTakesNone(String option) {
+        String[][] commands = {
+            {"pack", data.toString(), folder.resolve("none").toString()}, {"rate", "--run=RUN", "0.01"}, {"doctor"}
+        };
+        for (String[] command : commands) {
+            List<String> all = new ArrayList<>(List.of(command));
+            all.add(option);
+            Invocation refused = Invocation.of(all.toArray(String[]::new));
+            assertThat(refused.status()).as(command[0]).isEqualTo(2);
+            assertThat(refused.err()).as(command[0]).contains("Unknown option: '" + option + "'");
+        }
+        assertThat(folder.resolve("none")).doesNotExist();
     }
 }

@@ -141,6 +141,16 @@ class PlacementCommandsTest {
         assertThat(run.resolve("config.conf")).doesNotExist();
     }
 
+    /** CUDA's devices are by default all that there are, which a summary does not find out. */
+    @ParameterizedTest
+    @CsvSource({"cuda, columns, 2", "cuda, single, 1", "cpu, data, 1"})
+    void aSummaryOfConfiguredDevices(String backend, String strategy, int devices) throws IOException {
+        Invocation summary = Invocation.of(
+                "summary", "-D", "tandem.backend=" + backend, "-D", "tandem.placement.strategy=" + strategy, "--json");
+        assertThat(summary.status()).as(summary.err()).isZero();
+        assertThat(summary.json().get("devices")).hasSize(devices);
+    }
+
     @Test
     void aSummaryOfSingleOverTwoDevicesIsRefused() {
         Invocation refused = Invocation.of("summary", "--placement", "single", "--devices", "2");

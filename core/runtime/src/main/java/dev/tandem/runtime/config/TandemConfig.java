@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  *
  * @param backend the backend's name, or {@code auto}
  * @param autoOrder which backends {@code auto} tries first
- * @param backendOptions the options that were set, by backend and name
+ * @param backendOptions every option of every known backend, set or its default, by backend and name
  * @param recipe the recipe's name
  * @param ablations changes of the recipe, in order
  * @param data the data folder, absolute
