@@ -1,10 +1,10 @@
 package dev.tandem.imagenet;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -14,8 +14,6 @@ import java.util.function.Consumer;
  * thread reads them, in order. Nothing depends on it but time.
  */
 final class Readahead implements AutoCloseable {
-    private static final int CHUNK = 8 << 20;
-
     private final List<EpochOrder.Window> windows;
     private final Consumer<Path> reader;
     private final int first;
@@ -82,12 +80,8 @@ final class Readahead implements AutoCloseable {
     }
 
     private static void read(Path shard) {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK);
-        try (FileChannel channel = FileChannel.open(shard, StandardOpenOption.READ)) {
-            int read;
-            do {
-                read = channel.read(buffer.clear());
-            } while (read >= 0);
+        try (InputStream bytes = Files.newInputStream(shard)) {
+            bytes.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
             return; // whoever wants an image of it will hear of it
         }
