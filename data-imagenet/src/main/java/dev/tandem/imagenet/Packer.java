@@ -114,6 +114,7 @@ public final class Packer {
         try (FileChannel lockFile =
                         FileChannel.open(work.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = lock(lockFile)) {
+            WholeFile.removeLeftovers(directory);
             WholeFile.write(work.resolve("plan"), plan.getBytes(StandardCharsets.US_ASCII));
             Map<Split, Integer> totals = new EnumMap<>(Split.class);
             for (Split split : Split.values()) {

@@ -3,13 +3,17 @@ package dev.tandem.imagenet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.regex.Pattern;
 
 /** Files that are there whole or not at all, whenever the process dies. */
 final class WholeFile {
+    private static final Pattern TEMPORARY = Pattern.compile(".+\\.\\d+-\\d+\\.tmp");
+
     private WholeFile() {}
 
     /** Writes to a temporary file in the same directory, syncs it and renames it to {@code path}. */
@@ -28,6 +32,17 @@ final class WholeFile {
             Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** Removes the temporary files of processes that died in {@code directory}; nobody else may be writing there. */
+    static void removeLeftovers(Path directory) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.tmp")) {
+            for (Path file : files) {
+                if (TEMPORARY.matcher(file.getFileName().toString()).matches()) {
+                    Files.delete(file);
+                }
+            }
         }
     }
 }

@@ -116,6 +116,8 @@ class PackerTest {
         Files.delete(packed.resolve("train-00002.tar"));
         Files.write(packed.resolve(".pack/train-00003.tar.part"), new byte[] {1, 2, 3});
         Files.write(packed.resolve(".pack/val-00000.tar.tmp"), new byte[5000]);
+        // What a kill between writing and renaming leaves.
+        Files.write(packed.resolve("val-00000.tsv.4711-2100879078.tmp"), new byte[50]);
         pack(JPEG, 2);
         assertThat(contents(packed)).isEqualTo(whole);
         assertThat(Files.getLastModifiedTime(first).toMillis()).isEqualTo(written);
