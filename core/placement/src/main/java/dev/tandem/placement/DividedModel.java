@@ -42,12 +42,12 @@ final class DividedModel implements PlacedModel {
     private int losses;
 
     DividedModel(Plan plan, boolean trainable) {
-        this(plan, trainable, (step, phase) -> {});
+        this(plan, trainable, null);
     }
 
     /**
-     * A model that tells {@code watch} what it is about to do in a step of training, for one layer after the other; null
-     * stands for the loss.
+     * A model that tells {@code watch} what it is about to do in a step of training, for one layer after the other; a
+     * null layer stands for the loss. Null where nobody watches: then the tape is free of it.
      */
     DividedModel(Plan plan, boolean trainable, BiConsumer<DividedStep, Phase> watch) {
         this.plan = plan;
@@ -79,18 +79,24 @@ final class DividedModel implements PlacedModel {
             activation = run(step, batch, activation, values, settings);
         }
         home().profile().at("loss", Profile.Phase.FORWARD);
-        watch.accept(null, Phase.INPUT);
+        tell(null, Phase.INPUT);
         Value logits = watched(activation.on(home(), activation.whole()), null, Phase.INPUT_GRADIENT);
         Value loss =
                 Functions.crossEntropy(logits, home().labels(batch.labels())).mean();
-        watch.accept(null, Phase.BACKWARD);
+        tell(null, Phase.BACKWARD);
         values.tape().backward(loss);
         return loss;
     }
 
+    private void tell(DividedStep step, Phase phase) {
+        if (watch != null) {
+            watch.accept(step, phase);
+        }
+    }
+
     /** {@code x}; its gradient begins {@code phase} of {@code step}. */
     private Value watched(Value x, DividedStep step, Phase phase) {
-        return Functions.watched(x, () -> watch.accept(step, phase));
+        return watch == null ? x : Functions.watched(x, () -> watch.accept(step, phase));
     }
 
     @Override
@@ -163,7 +169,7 @@ final class DividedModel implements PlacedModel {
                 shares.add(new Share(index, region, gather(step, index, region, batch, input)));
             }
         }
-        watch.accept(step, Phase.FORWARD);
+        tell(step, Phase.FORWARD);
         List<Map<String, Value>> parameters =
                 shares.stream().map(share -> values.on(step, share.index())).toList();
         List<Piece> pieces = new ArrayList<>();
@@ -178,7 +184,7 @@ final class DividedModel implements PlacedModel {
         Device device = plan.devices().get(index);
         Region seen = step.seen(index, region);
         ChannelRange given = step.given(index, seen);
-        watch.accept(step, Phase.INPUT);
+        tell(step, Phase.INPUT);
         Value x = input == null
                 ? Divided.amongZeros(List.of(Value.constant(upload(batch, device, seen))), seen.channels(), given)
                 : input.on(device, seen, given);
