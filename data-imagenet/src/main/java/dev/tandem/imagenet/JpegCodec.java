@@ -1,6 +1,7 @@
 package dev.tandem.imagenet;
 
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.NativeCache;
 import dev.tandem.spi.TandemException;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
@@ -29,6 +30,14 @@ final class JpegCodec implements AutoCloseable {
 
     /** A codec whose squares have {@code side} pixels. */
     JpegCodec(int side) {
+        NativeCache.problem().ifPresent(problem -> {
+            throw TandemException.failure(
+                    ErrorCode.BACKEND_UNAVAILABLE,
+                    "shards",
+                    "OpenCV's JPEG codec is not loaded: " + problem,
+                    "Class folders work without it",
+                    null);
+        });
         try {
             Loader.load(opencv_imgcodecs.class);
         } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {

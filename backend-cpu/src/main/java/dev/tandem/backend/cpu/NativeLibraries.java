@@ -1,5 +1,6 @@
 package dev.tandem.backend.cpu;
 
+import dev.tandem.spi.NativeCache;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
@@ -28,6 +29,9 @@ final class NativeLibraries {
 
     /** Why oneDNN does not load; empty when it does. */
     static String oneDnnProblem() {
+        if (NativeCache.problem().isPresent()) {
+            return NativeCache.problem().get();
+        }
         try {
             Loader.load(dnnl.class);
             return "";
@@ -63,6 +67,9 @@ final class NativeLibraries {
 
     /** Why ND4J does not load; empty when it does. */
     static String nd4jProblem() {
+        if (NativeCache.problem().isPresent()) {
+            return NativeCache.problem().get();
+        }
         try {
             Nd4j.createBuffer(DataType.FLOAT, 1, false).close();
             return "";
