@@ -1,25 +1,32 @@
 package dev.tandem.examples.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.imagenet.Manifest;
+import dev.tandem.spi.TandemException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What all commands share: how they answer. One that goes by a configuration is a {@link Subcommand}. */
 @Command(mixinStandardHelpOptions = true, versionProvider = TandemCommand.Version.class)
 abstract class PlainCommand implements Callable<Integer> {
     static final int OK = 0;
     static final int FAILED = 1;
+    static final int MISUSED = 2;
 
     final Console console;
 
+    private Object answer;
+
+    @Spec
+    CommandSpec spec;
+
     @Option(
             names = "--json",
-            description = "End standard output with one line of JSON; everything else goes to standard error.")
+            description = "End standard output with one line of JSON, failed or not; all else goes to standard error.")
     boolean json;
 
     @Option(names = "--verbose", description = "Log details, and print stack traces.")
@@ -37,7 +44,33 @@ abstract class PlainCommand implements Callable<Integer> {
         if (verbose) {
             LogConfigurator.verbose();
         }
-        return run();
+        int status;
+        JsonLine.Failure failure = null;
+        try {
+            status = run();
+            if (status == Interrupt.STATUS) {
+                failure = JsonLine.Failure.interrupted(spec.qualifiedName());
+            }
+        } catch (RuntimeException | Error e) {
+            status = failed(e);
+            failure = JsonLine.Failure.of(spec.qualifiedName(), e);
+        }
+        if (json) {
+            console.out().println(failure == null ? JsonLine.of(answer) : JsonLine.of(answer, failure));
+        }
+        return status;
+    }
+
+    private int failed(Throwable e) {
+        if (e instanceof TandemException known) {
+            console.err().println("Error: " + known.getMessage());
+        } else {
+            console.err().println("Error: " + e + (verbose ? "" : " (run again with --verbose for details)"));
+        }
+        if (verbose) {
+            e.printStackTrace(console.err());
+        }
+        return e instanceof TandemException known && known.code().isMisuse() ? MISUSED : FAILED;
     }
 
     /** Prints a line for people. */
@@ -45,15 +78,9 @@ abstract class PlainCommand implements Callable<Integer> {
         (json ? console.err() : console.out()).println(line);
     }
 
-    /** Prints the answer for programs, where it is wanted. */
+    /** Sets the answer for programs. It is printed when the command ends, also if something fails after it. */
     final void answer(Object value) {
-        if (json) {
-            try {
-                console.out().println(new ObjectMapper().writeValueAsString(value));
-            } catch (JsonProcessingException e) {
-                throw new IllegalStateException("an answer is plain records and maps", e);
-            }
-        }
+        answer = value;
     }
 
     /** Prints notes on files, at most {@code shown} of them, under a line that says how many they are. */

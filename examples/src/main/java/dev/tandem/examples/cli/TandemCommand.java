@@ -1,15 +1,16 @@
 package dev.tandem.examples.cli;
 
-import dev.tandem.spi.TandemException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.Charset;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /**
@@ -21,8 +22,6 @@ import picocli.CommandLine.Spec;
         versionProvider = TandemCommand.Version.class,
         description = "AlexNet for the JVM: trains it, evaluates it, uses it.")
 public final class TandemCommand implements Runnable {
-    private static final int MISUSED = 2;
-
     @Spec
     CommandSpec spec;
 
@@ -57,10 +56,18 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new PackCommand(console, interrupt))
                 .addSubcommand(new DataCommand(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setOut(console.out())
-                .setErr(console.err())
-                .setExecutionExceptionHandler((e, command, parsed) -> failed(console, e, parsed));
-        return line.execute(args);
+                .setExpandAtFiles(false) // a photograph may be called @work.jpg
+                .setErr(console.err());
+        line.setParameterExceptionHandler(misused(console, line.getParameterExceptionHandler()));
+        if (!JsonLine.isWanted(args)) {
+            return line.setOut(console.out()).execute(args);
+        }
+        StringWriter help = new StringWriter();
+        int status = line.setOut(new PrintWriter(help)).execute(args);
+        if (!help.toString().isEmpty()) {
+            console.out().println(JsonLine.of(Map.of("help", help.toString())));
+        }
+        return status;
     }
 
     @Override
@@ -68,17 +75,16 @@ public final class TandemCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "Which command?");
     }
 
-    private static int failed(Console console, Exception e, ParseResult parsed) {
-        boolean verbose = parsed.hasMatchedOption("--verbose");
-        if (e instanceof TandemException known) {
-            console.err().println("Error: " + known.getMessage());
-        } else {
-            console.err().println("Error: " + e + (verbose ? "" : " (run again with --verbose for details)"));
-        }
-        if (verbose) {
-            e.printStackTrace(console.err());
-        }
-        return e instanceof TandemException known && known.code().isMisuse() ? MISUSED : PlainCommand.FAILED;
+    /** Standard error shows what is wrong with the command line, and what a right one is; programs are answered, too. */
+    private static IParameterExceptionHandler misused(Console console, IParameterExceptionHandler shown) {
+        return (e, args) -> {
+            int status = shown.handleParseException(e, args);
+            if (JsonLine.isWanted(args)) {
+                CommandSpec command = e.getCommandLine().getCommandSpec();
+                console.out().println(JsonLine.of(null, JsonLine.Failure.misuse(command.qualifiedName(), e)));
+            }
+            return status;
+        };
     }
 
     /** The version in the jar's manifest. */
