@@ -7,7 +7,7 @@ import java.nio.file.Path;
 
 /**
  * The index beside a shard: a line per image, of key, label, offset and length in the tar, the original's width and height,
- * and the original's name, with tabs between them.
+ * and the original's name, with tabs between them. Key and name are {@link EscapedText}.
  */
 final class ShardIndex {
     private static final int COLUMNS = 7;
@@ -19,8 +19,8 @@ final class ShardIndex {
     record Line(String key, int label, long offset, int length, int width, int height, String file) {
         @Override
         public String toString() {
-            return key + "\t" + label + "\t" + offset + "\t" + length + "\t" + width + "\t" + height + "\t" + file
-                    + "\n";
+            return EscapedText.write(key) + "\t" + label + "\t" + offset + "\t" + length + "\t" + width + "\t" + height
+                    + "\t" + EscapedText.write(file) + "\n";
         }
     }
 
@@ -79,13 +79,13 @@ final class ShardIndex {
         }
         try {
             return new Line(
-                    columns[0],
+                    EscapedText.read(columns[0]),
                     Integer.parseInt(columns[1]),
                     Long.parseLong(columns[2]),
                     Integer.parseInt(columns[3]),
                     Integer.parseInt(columns[4]),
                     Integer.parseInt(columns[5]),
-                    columns[6]);
+                    EscapedText.read(columns[6]));
         } catch (NumberFormatException e) {
             throw new IOException(path + " has a line without a number: " + e.getMessage(), e);
         }

@@ -3,6 +3,7 @@ package dev.tandem.examples.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.imagenet.BadFile;
+import dev.tandem.imagenet.EscapedText;
 import dev.tandem.imagenet.TrainingStatistics;
 import dev.tandem.nn.checkpoint.AtomicFile;
 import dev.tandem.nn.train.EpochRecord;
@@ -128,21 +129,24 @@ public record RunFolder(Path path) {
     /** Writes what a run is described by. */
     public void describe(
             String config, List<String> classNames, TrainingStatistics statistics, List<BadFile> badFiles) {
-        writeText(path.resolve("classes.txt"), String.join("\n", classNames) + "\n");
+        writeText(path.resolve("classes.txt"), lines(classNames.stream()));
         statistics.write(statistics());
         if (!badFiles.isEmpty()) {
-            writeText(
-                    path.resolve("bad-files.txt"),
-                    badFiles.stream().map(BadFile::toString).collect(Collectors.joining("\n", "", "\n")));
+            writeText(path.resolve("bad-files.txt"), lines(badFiles.stream().map(BadFile::toString)));
         }
         writeConfig(config); // last: with it the folder holds a run
+    }
+
+    /** A line each, whatever is in a name. */
+    private static String lines(Stream<String> texts) {
+        return texts.map(text -> EscapedText.write(text) + "\n").collect(Collectors.joining());
     }
 
     /** The classes, in the order of their labels. */
     public List<String> classNames() {
         Path file = path.resolve("classes.txt");
         try {
-            return Files.readAllLines(file);
+            return Files.readAllLines(file).stream().map(EscapedText::read).toList();
         } catch (IOException e) {
             throw failure(file, "cannot be read", e);
         }
