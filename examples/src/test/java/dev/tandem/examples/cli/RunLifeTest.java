@@ -224,12 +224,13 @@ class RunLifeTest {
         Path full = folder.resolve("full");
         assertThat(train(full).status()).isZero();
         Map<String, float[]> before = tensors(full, "last");
-        // A folder in the temporary file's place fails as a full disk does: while the new checkpoint is written.
-        Files.createDirectory(full.resolve("checkpoints/last.safetensors.tmp"));
+        // A folder in the checkpoint's place fails as a full disk does: while the new one is written.
+        Files.move(full.resolve("checkpoints/last.safetensors"), full.resolve("checkpoints/epoch-00003.safetensors"));
+        Files.createDirectories(full.resolve("checkpoints/last.safetensors/inside"));
 
         Invocation failed = Invocation.of("train", "--resume", "--override", "--run", full.toString(), "--epochs", "4");
         assertThat(failed.status()).isEqualTo(1);
         assertThat(failed.err()).contains("last.safetensors").contains("what was there before is untouched");
-        tensors(full, "last").forEach((name, values) -> assertThat(values).isEqualTo(before.get(name)));
+        tensors(full, "epoch-00003").forEach((name, values) -> assertThat(values).isEqualTo(before.get(name)));
     }
 }

@@ -4,13 +4,28 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Writes a file under a temporary name, syncs it, and renames it: a reader sees the old file or the whole new one. */
+/**
+ * Writes a file under a temporary name, syncs it, and renames it: a reader sees the old file or the whole new one. No
+ * symbolic link is followed: a link in the file's place is replaced.
+ */
 public final class AtomicFile {
+    private static final long PROCESS = ProcessHandle.current().pid();
+
+    /** Tells this process from an earlier one of the same number, as each container may have its process 1. */
+    private static final String START = Long.toHexString(System.currentTimeMillis() ^ System.nanoTime());
+
+    private static final AtomicLong COUNT = new AtomicLong();
+
     private AtomicFile() {}
 
     /** Writes to an open channel. */
@@ -26,14 +41,14 @@ public final class AtomicFile {
      * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) naming the file and the cause
      */
     public static void write(Path file, Content content) {
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        Path folder = file.toAbsolutePath().getParent();
+        Path temporary = folder.resolve(
+                file.getFileName() + "." + PROCESS + "-" + START + "-" + COUNT.incrementAndGet() + ".tmp");
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.createDirectories(folder);
+            removeLeftovers(folder, file.getFileName().toString());
             try (FileChannel channel = FileChannel.open(
-                    temporary,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE)) {
+                    temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
                 content.writeTo(channel);
                 channel.force(true);
             }
@@ -44,15 +59,34 @@ public final class AtomicFile {
                     ErrorCode.INPUT_OUTPUT,
                     "write " + file,
                     e.getClass().getSimpleName() + ": " + e.getMessage(),
-                    "Check the folder's permissions and the free space; what was there before is untouched",
+                    "Make room on the disk, or make the folder writable; what was there before is untouched",
                     e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             deleteAfter(e, temporary);
             throw e;
         }
     }
 
-    private static void deleteAfter(Exception failure, Path temporary) {
+    /** Removes what processes that were killed have left of {@code name}: theirs are numbers that no process has now. */
+    private static void removeLeftovers(Path folder, String name) throws IOException {
+        Pattern pattern = Pattern.compile(Pattern.quote(name) + "\\.([0-9]{1,18})-([0-9a-f]+)-[0-9]+\\.tmp");
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.tmp")) {
+            for (Path path : files) {
+                Matcher found = pattern.matcher(path.getFileName().toString());
+                if (found.matches() && !isAlive(Long.parseLong(found.group(1)), found.group(2))) {
+                    Files.deleteIfExists(path);
+                }
+            }
+        }
+    }
+
+    private static boolean isAlive(long process, String start) {
+        return process == PROCESS
+                ? start.equals(START)
+                : ProcessHandle.of(process).isPresent();
+    }
+
+    private static void deleteAfter(Throwable failure, Path temporary) {
         try {
             Files.deleteIfExists(temporary);
         } catch (IOException e) {

@@ -8,10 +8,12 @@ import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 
 /**
  * A run's parameters, velocities and {@link TrainingState} in one safetensors file, in host order: it may be resumed
@@ -19,6 +21,7 @@ import java.util.Map;
  */
 public final class Checkpoint implements AutoCloseable {
     private static final String STATE = "tandem.state";
+    private static final String STATE_CHECKSUM = "tandem.state.crc32c";
     private static final String VELOCITY = "velocity/";
     private static final ObjectMapper JSON =
             new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
@@ -43,7 +46,14 @@ public final class Checkpoint implements AutoCloseable {
             entries.add(
                     new Safetensors.Entry(VELOCITY + spec.name(), spec.shape(), () -> model.readVelocity(spec.name())));
         }
-        Safetensors.write(file, Map.of(STATE, toJson(state)), entries);
+        String json = toJson(state);
+        Safetensors.write(file, Map.of(STATE, json, STATE_CHECKSUM, checksum(json)), entries);
+    }
+
+    private static String checksum(String json) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(json.getBytes(StandardCharsets.UTF_8));
+        return String.format("%08x", checksum.getValue());
     }
 
     private static String toJson(TrainingState state) {
@@ -61,29 +71,54 @@ public final class Checkpoint implements AutoCloseable {
      */
     public static Checkpoint open(Path file) {
         Safetensors tensors = Safetensors.open(file);
-        String json = tensors.metadata().get(STATE);
         try {
-            TrainingState state = json == null ? null : JSON.readValue(json, TrainingState.class);
-            if (state != null) {
-                return new Checkpoint(file, tensors, state);
-            }
-        } catch (JsonProcessingException | NullPointerException e) {
+            return new Checkpoint(file, tensors, state(file, tensors.metadata()));
+        } catch (TandemException e) {
             tensors.close();
-            throw TandemException.failure(
+            throw e;
+        }
+    }
+
+    private static TrainingState state(Path file, Map<String, String> metadata) {
+        String json = metadata.get(STATE);
+        if (json == null) {
+            throw TandemException.of(
                     ErrorCode.INVALID_CHECKPOINT,
                     "read " + file,
-                    "training state is unreadable: " + e.getMessage(),
-                    "Use another checkpoint of the run",
-                    e);
+                    "no training state",
+                    "a plain safetensors file",
+                    "a checkpoint of ./tandem train",
+                    "Use the last or best checkpoint of a run");
         }
-        tensors.close();
-        throw TandemException.of(
+        String expected = metadata.getOrDefault(STATE_CHECKSUM, checksum(json));
+        if (!expected.equals(checksum(json))) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "read " + file,
+                    "checksum of the training state",
+                    checksum(json),
+                    expected,
+                    "The file is damaged; use another checkpoint of the run");
+        }
+        try {
+            TrainingState state = JSON.readValue(json, TrainingState.class);
+            if (state != null) {
+                return state;
+            }
+            throw unreadable(file, "it is null", null);
+        } catch (JsonProcessingException e) {
+            String wrong = e.getCause() instanceof TandemException cause ? cause.getMessage() : e.getOriginalMessage();
+            throw unreadable(file, wrong, e);
+        }
+    }
+
+    private static TandemException unreadable(Path file, String wrong, Exception cause) {
+        return TandemException.failure(
                 ErrorCode.INVALID_CHECKPOINT,
                 "read " + file,
-                "no training state",
-                "a plain safetensors file",
-                "a checkpoint of ./tandem train",
-                "Use the last or best checkpoint of a run");
+                "training state is unreadable: " + wrong,
+                "Use another checkpoint of the run",
+                cause);
     }
 
     /** Where the run stood. */
@@ -91,19 +126,33 @@ public final class Checkpoint implements AutoCloseable {
         return state;
     }
 
-    /** Puts the parameters into {@code model}. */
+    /**
+     * Puts the parameters into {@code model}.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if one is missing, of another shape or not finite; the
+     *     model is as it was then
+     */
     public void restoreParameters(PlacedModel model) {
-        for (ParameterSpec spec : model.parameters()) {
-            model.write(spec.name(), tensors.read(spec.name(), spec.shape()));
-        }
+        requireFinite(model, "");
+        model.parameters().forEach(spec -> model.write(spec.name(), tensors.read(spec.name(), spec.shape())));
     }
 
-    /** Puts parameters and velocities into {@code model}, for training to go on. */
+    /**
+     * Puts parameters and velocities into {@code model}, for training to go on.
+     *
+     * @throws TandemException as {@link #restoreParameters} does
+     */
     public void restore(PlacedModel model) {
+        requireFinite(model, VELOCITY);
         restoreParameters(model);
         for (ParameterSpec spec : model.parameters()) {
             model.writeVelocity(spec.name(), tensors.read(VELOCITY + spec.name(), spec.shape()));
         }
+    }
+
+    /** Everything is checked before anything is written. */
+    private void requireFinite(PlacedModel model, String prefix) {
+        model.parameters().forEach(spec -> tensors.requireFinite(prefix + spec.name(), spec.shape()));
     }
 
     /** Checks that the checkpoint is of this recipe and these classes. */

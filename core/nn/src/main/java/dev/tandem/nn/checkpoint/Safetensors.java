@@ -1,7 +1,5 @@
 package dev.tandem.nn.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.spi.ErrorCode;
@@ -14,47 +12,39 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
 /**
  * The safetensors format: a little-endian length, a JSON header of names, types, shapes and offsets, then the elements.
- * Single precision only. The metadata entry {@code crc32c} holds a checksum of the elements, in hexadecimal.
+ * Written in single precision; F64, F16 and BF16 are read too, converted. The metadata entry {@code crc32c} holds a checksum of the elements, in hexadecimal.
  */
 public final class Safetensors implements AutoCloseable {
     private static final String CHECKSUM = "crc32c";
     private static final String NO_CHECKSUM = "00000000";
     private static final int MAX_HEADER_BYTES = 16 << 20;
-    private static final int MAX_RANK = 8;
     private static final int CHUNK_BYTES = 1 << 20;
+    private static final int MOST_NAMES = 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
     private final FileChannel channel;
     private final long dataStart;
-    private final Map<String, Located> tensors;
-    private final Map<String, String> metadata;
-
-    private record Located(Shape shape, long offset) {}
+    private final SafetensorsHeader header;
 
     /** A tensor to be written: its elements are asked for when their turn comes, so one is in host memory at a time. */
     public record Entry(String name, Shape shape, Supplier<float[]> elements) {}
 
-    private Safetensors(
-            Path file,
-            FileChannel channel,
-            long dataStart,
-            Map<String, Located> tensors,
-            Map<String, String> metadata) {
+    private Safetensors(Path file, FileChannel channel, long dataStart, SafetensorsHeader header) {
         this.file = file;
         this.channel = channel;
         this.dataStart = dataStart;
-        this.tensors = tensors;
-        this.metadata = metadata;
+        this.header = header;
     }
 
     /** Writes {@code entries} in order, atomically. */
@@ -143,7 +133,7 @@ public final class Safetensors implements AutoCloseable {
                     ErrorCode.INVALID_CHECKPOINT,
                     "read " + file,
                     e.getClass().getSimpleName() + ": " + e.getMessage(),
-                    "Check the path; runs keep last and best checkpoints",
+                    "Name a checkpoint that is there: runs keep last and best",
                     e);
         } catch (TandemException e) {
             closeQuietly(channel, e);
@@ -174,65 +164,17 @@ public final class Safetensors implements AutoCloseable {
                     headerBytes,
                     "2 to " + Math.min(MAX_HEADER_BYTES, size - Long.BYTES));
         }
-        JsonNode root;
-        try {
-            root = JSON.readTree(
-                    readAt(channel, file, Long.BYTES, (int) headerBytes).array());
-        } catch (JsonProcessingException e) {
-            throw damaged(file, "header is not JSON", e.getOriginalMessage(), "a JSON object");
-        }
-        if (root == null || !root.isObject()) {
-            throw damaged(file, "header is not an object", "other JSON", "a JSON object");
-        }
         long dataStart = Long.BYTES + headerBytes;
-        Map<String, Located> tensors = new LinkedHashMap<>();
-        Map<String, String> metadata = new LinkedHashMap<>();
-        for (Map.Entry<String, JsonNode> field : root.properties()) {
-            if (field.getKey().equals("__metadata__")) {
-                for (Map.Entry<String, JsonNode> entry : field.getValue().properties()) {
-                    metadata.put(entry.getKey(), entry.getValue().asText());
-                }
-            } else {
-                tensors.put(field.getKey(), located(file, field.getKey(), field.getValue(), size - dataStart));
-            }
+        byte[] json = readAt(channel, file, Long.BYTES, (int) headerBytes).array();
+        try {
+            return new Safetensors(file, channel, dataStart, SafetensorsHeader.parse(json, size - dataStart));
+        } catch (SafetensorsHeader.Damage e) {
+            throw damaged(file, e.getMessage(), e.got(), e.expected());
         }
-        return new Safetensors(file, channel, dataStart, tensors, metadata);
-    }
-
-    private static Located located(Path file, String name, JsonNode node, long dataBytes) {
-        if (!node.path("dtype").asText().equals("F32")) {
-            throw damaged(file, "element type of " + name, node.path("dtype").asText("none"), "F32");
-        }
-        JsonNode dims = node.path("shape");
-        JsonNode offsets = node.path("data_offsets");
-        if (!dims.isArray() || dims.size() > MAX_RANK || offsets.size() != 2) {
-            throw damaged(
-                    file, "entry of " + name + " is incomplete", node, "a shape of up to 8 extents and two offsets");
-        }
-        List<Integer> extents = new ArrayList<>();
-        long elements = 1;
-        for (JsonNode dim : dims) {
-            int extent = dim.asInt(-1);
-            if (extent < 1 || elements > Integer.MAX_VALUE / (long) extent) {
-                throw damaged(file, "shape of " + name, dims, "extents of 1 or more, fewer than 2^31 elements");
-            }
-            elements *= extent;
-            extents.add(extent);
-        }
-        long from = offsets.get(0).asLong(-1);
-        long to = offsets.get(1).asLong(-1);
-        if (from < 0 || to > dataBytes || to - from != elements * Float.BYTES) {
-            throw damaged(
-                    file,
-                    "elements of " + name + " lie outside of the file",
-                    from + " to " + to,
-                    elements * Float.BYTES + " bytes within " + dataBytes);
-        }
-        return new Located(Shape.of(extents.stream().mapToInt(Integer::intValue).toArray()), from);
     }
 
     private void verifyChecksum() throws IOException {
-        String expected = metadata.get(CHECKSUM);
+        String expected = header.metadata().get(CHECKSUM);
         if (expected == null) {
             return;
         }
@@ -268,48 +210,116 @@ public final class Safetensors implements AutoCloseable {
                 "The file is damaged or not a safetensors file; use another checkpoint of the run");
     }
 
-    /** The metadata strings. */
+    /** The metadata strings; unmodifiable. */
     public Map<String, String> metadata() {
-        return metadata;
+        return header.metadata();
     }
 
-    /** The tensors and their shapes, in the order of the header. */
+    /**
+     * The tensors and their shapes, in the order of the header, whatever their types; those without elements, or with 2^31
+     * or more, are left out.
+     */
     public Map<String, Shape> shapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
-        tensors.forEach((name, located) -> shapes.put(name, located.shape()));
+        header.tensors().forEach((name, located) -> {
+            if (located.shape() != null) {
+                shapes.put(name, located.shape());
+            }
+        });
         return shapes;
     }
 
     /**
-     * A tensor's elements, row-major.
+     * A tensor's elements, row-major, in single precision.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) when there is no such tensor or its shape differs
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if there is no such tensor, its shape differs, or its
+     *     type is none that becomes single precision
      */
     public float[] read(String name, Shape expected) {
-        Located located = tensors.get(name);
-        if (located == null || !located.shape().equals(expected)) {
+        SafetensorsHeader.Located located = require(name, expected);
+        float[] elements = new float[(int) expected.elements()];
+        readChunks(located, (chunk, from) -> {
+            ElementType type = ElementType.named(located.type());
+            for (int i = from; chunk.hasRemaining(); i++) {
+                elements[i] = type.next(chunk);
+            }
+        });
+        return elements;
+    }
+
+    /**
+     * Checks that a tensor can be read, and that its elements are finite.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) as {@link #read} does, or for NaN or infinity
+     */
+    public void requireFinite(String name, Shape expected) {
+        SafetensorsHeader.Located located = require(name, expected);
+        readChunks(located, (chunk, from) -> {
+            ElementType type = ElementType.named(located.type());
+            for (int i = from; chunk.hasRemaining(); i++) {
+                float element = type.next(chunk);
+                if (!Float.isFinite(element)) {
+                    throw TandemException.of(
+                            ErrorCode.INVALID_CHECKPOINT,
+                            "read " + name + " from " + file,
+                            "element " + i + " is no finite number",
+                            element,
+                            "finite weights",
+                            "Use another checkpoint of the run");
+                }
+            }
+        });
+    }
+
+    private SafetensorsHeader.Located require(String name, Shape expected) {
+        SafetensorsHeader.Located located = header.tensors().get(name);
+        if (located == null || !expected.equals(located.shape())) {
             throw TandemException.of(
                     ErrorCode.INVALID_CHECKPOINT,
                     "read " + name + " from " + file,
                     located == null ? "no such tensor" : "another shape",
-                    located == null ? tensors.keySet() : located.shape(),
+                    located == null ? named() : located.shape() == null ? located.extents() : located.shape(),
                     expected,
                     "This checkpoint belongs to another network or number of classes");
         }
-        float[] elements = new float[(int) expected.elements()];
+        if (ElementType.named(located.type()) == null) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "read " + name + " from " + file,
+                    "an element type that weights cannot have",
+                    located.type(),
+                    "one of " + List.of(ElementType.values()),
+                    "Convert the tensor to F32 with the program that wrote the file");
+        }
+        return located;
+    }
+
+    private String named() {
+        Set<String> names = header.tensors().keySet();
+        return names.stream().limit(MOST_NAMES).collect(Collectors.joining(", "))
+                + (names.size() > MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : "");
+    }
+
+    /** Takes some elements of a tensor, from the one of index {@code from} on. */
+    private interface Chunks {
+        void take(ByteBuffer chunk, int from);
+    }
+
+    private void readChunks(SafetensorsHeader.Located located, Chunks chunks) {
+        int bytesEach = ElementType.named(located.type()).bytes();
         try {
-            for (int from = 0; from < elements.length; from += CHUNK_BYTES / Float.BYTES) {
-                int count = Math.min(elements.length - from, CHUNK_BYTES / Float.BYTES);
-                long position = dataStart + located.offset() + (long) from * Float.BYTES;
-                readAt(channel, file, position, count * Float.BYTES)
-                        .asFloatBuffer()
-                        .get(elements, from, count);
+            for (long at = located.from(); at < located.to(); at += CHUNK_BYTES) {
+                int bytes = (int) Math.min(CHUNK_BYTES, located.to() - at);
+                chunks.take(readAt(channel, file, dataStart + at, bytes), (int) ((at - located.from()) / bytesEach));
             }
         } catch (IOException e) {
             throw TandemException.failure(
-                    ErrorCode.INPUT_OUTPUT, "read " + file, String.valueOf(e.getMessage()), "Check the disk", e);
+                    ErrorCode.INPUT_OUTPUT,
+                    "read " + file,
+                    String.valueOf(e.getMessage()),
+                    "Copy the file again, or use another checkpoint of the run",
+                    e);
         }
-        return elements;
     }
 
     @Override
@@ -318,7 +328,7 @@ public final class Safetensors implements AutoCloseable {
             channel.close();
         } catch (IOException e) {
             throw TandemException.failure(
-                    ErrorCode.INPUT_OUTPUT, "close " + file, String.valueOf(e.getMessage()), "Check the disk", e);
+                    ErrorCode.INPUT_OUTPUT, "close " + file, String.valueOf(e.getMessage()), "See the system's log", e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.tandem.nn.train;
 
+import dev.tandem.spi.TandemException;
 import java.util.List;
 
 /**
@@ -30,4 +31,20 @@ public record EpochRecord(
         double dataWaitShare,
         List<DeviceUse> devices,
         Health health,
-        double seconds) {}
+        double seconds) {
+    public EpochRecord {
+        devices = devices == null ? List.of() : List.copyOf(devices);
+        if (epoch < 1 || step < 0 || !isShare(top1Error) || !isShare(top5Error)) {
+            throw TandemException.argument(
+                    "epoch record",
+                    "a number out of range",
+                    "epoch " + epoch + ", step " + step + ", errors " + top1Error + " and " + top5Error,
+                    "an epoch of 1 or more, a step of 0 or more, errors of 0 to 1",
+                    "Pass the record of an epoch");
+        }
+    }
+
+    private static boolean isShare(Double error) {
+        return error == null || (error >= 0 && error <= 1);
+    }
+}

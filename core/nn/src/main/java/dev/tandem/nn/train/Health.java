@@ -1,8 +1,11 @@
 package dev.tandem.nn.train;
 
+import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -19,8 +22,16 @@ public record Health(Map<String, ActivationHealth> activations, Map<String, Doub
     private static final double STUCK_WITHIN = 0.01;
 
     public Health {
-        activations = new TreeMap<>(activations);
-        updateRatios = new TreeMap<>(updateRatios);
+        activations = sorted(activations);
+        updateRatios = sorted(updateRatios);
+    }
+
+    private static <T> Map<String, T> sorted(Map<String, T> values) {
+        if (values == null || values.values().stream().anyMatch(Objects::isNull)) {
+            throw TandemException.argument(
+                    "health", "a value is missing", values, "one for each name", "Pass what was measured");
+        }
+        return Collections.unmodifiableMap(new TreeMap<>(values));
     }
 
     /** What is wrong by the end of {@code history}, in one line each with what to do about it; empty when nothing is. */

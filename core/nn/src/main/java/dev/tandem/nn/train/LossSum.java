@@ -1,5 +1,7 @@
 package dev.tandem.nn.train;
 
+import dev.tandem.spi.TandemException;
+
 /**
  * Training losses added up over steps.
  *
@@ -7,6 +9,12 @@ package dev.tandem.nn.train;
  * @param steps how many steps
  */
 public record LossSum(double sum, int steps) {
+    public LossSum {
+        if (steps < 0) {
+            throw TandemException.argument("loss", "steps below 0", steps, "0 or more", "Pass the number of steps");
+        }
+    }
+
     /** Both together. */
     public LossSum plus(LossSum other) {
         return new LossSum(sum + other.sum, steps + other.steps);

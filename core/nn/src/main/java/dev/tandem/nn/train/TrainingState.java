@@ -1,7 +1,9 @@
 package dev.tandem.nn.train;
 
+import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Where a run stands, besides parameters and velocities: with the recipe and the data, all that resuming needs.
@@ -33,9 +35,34 @@ public record TrainingState(
         List<RunEvent> events,
         List<EpochRecord> history) {
     public TrainingState {
+        boolean complete = recipe != null
+                && isComplete(classNames)
+                && dataFingerprint != null
+                && loss != null
+                && isComplete(events)
+                && isComplete(history);
+        if (!complete
+                || batch < 1
+                || epoch < 0
+                || batchInEpoch < 0
+                || step < 0
+                || !(rateFactor > 0)
+                || Double.isInfinite(rateFactor)) {
+            throw TandemException.argument(
+                    "training state",
+                    "something is missing or out of range",
+                    (complete ? "" : "a null, ") + "batch " + batch + ", epoch " + epoch + ", batch in epoch "
+                            + batchInEpoch + ", step " + step + ", rate factor " + rateFactor,
+                    "no null, a batch of 1 or more, counts of 0 or more, a finite factor above 0",
+                    "Pass the state of a run");
+        }
         classNames = List.copyOf(classNames);
         events = List.copyOf(events);
         history = List.copyOf(history);
+    }
+
+    private static boolean isComplete(List<?> list) {
+        return list != null && list.stream().noneMatch(Objects::isNull);
     }
 
     /** The lowest validation top-1 error so far; infinite when there is none. */
