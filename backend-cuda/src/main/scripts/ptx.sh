@@ -3,7 +3,7 @@
 # .cuh file and commit the result. With an argument, writes there instead (the tests compare).
 set -euo pipefail
 module=$(cd "$(dirname "$0")/../../.." && pwd)
-out=${1:-$module/src/main/resources/dev/tandem/backend/cuda}
+out=${1:-$module/src/main/resources/dev/tandem/backend/cuda/driver}
 cd "$module/src/main/cuda"
 hash=$(export LC_ALL=C; cat *.cu *.cuh | sha256sum | cut -d' ' -f1)
 mkdir -p "$out"

@@ -1,5 +1,9 @@
 package dev.tandem.backend.cuda;
 
+import dev.tandem.backend.cuda.driver.Driver;
+import dev.tandem.backend.cuda.driver.Ptx;
+import dev.tandem.backend.cuda.gpu.Accelerators;
+import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.DataType;
@@ -43,7 +47,7 @@ final class CudaBackend implements Backend {
                     gpu.reach(other);
                     other.reach(gpu);
                 }
-                devices.add(new Device(id, found.get(i).toString(), DataType.F32, CudaKernels.of(gpu)));
+                devices.add(new Device(id, found.get(i).toString(), DataType.F32, CudaDevice.of(gpu)));
             }
         } catch (RuntimeException e) {
             close();

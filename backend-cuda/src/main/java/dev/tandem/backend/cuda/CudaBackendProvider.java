@@ -1,5 +1,9 @@
 package dev.tandem.backend.cuda;
 
+import dev.tandem.backend.cuda.driver.Driver;
+import dev.tandem.backend.cuda.driver.Natives;
+import dev.tandem.backend.cuda.driver.Ptx;
+import dev.tandem.backend.cuda.gpu.Accelerators;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOption;
 import dev.tandem.spi.BackendOptions;

@@ -4,6 +4,7 @@ import static dev.tandem.backend.cuda.Comparison.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Device;
@@ -118,7 +119,7 @@ class AcceleratorsTest {
         try (Backend backend = provider.open(BackendOptions.of(provider, Map.of("devices", 1L)));
                 TensorScope scope = TensorScope.open()) {
             Device device = backend.devices().get(0);
-            Gpu gpu = ((CudaKernels) device.kernels()).gpu();
+            Gpu gpu = ((CudaDevice) device.kernels()).gpu();
             Tensor x = normal(device, "x", 5, 5);
             device.profile().start();
             gpu.submit("failing", () -> {

@@ -1,5 +1,6 @@
 package dev.tandem.backend.cuda;
 
+import dev.tandem.backend.cuda.driver.Ptx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Assumptions;
  * of {@code src/test/libraries}, which compute on it: built by g++ once for each state of their sources. With
  * {@code -Dconformance.required=cuda} the system's own are used.
  */
-final class EmulatedDriver {
+public final class EmulatedDriver {
     private static final Path KERNELS = Path.of("src/main/cuda");
     private static final Path SOURCES = Path.of("src/test/cpp");
     private static final Path LIBRARY_SOURCES = Path.of("src/test/libraries");
@@ -93,7 +94,7 @@ final class EmulatedDriver {
     }
 
     /** Whether a program of this name can be called. */
-    static boolean isOnPath(String program) {
+    public static boolean isOnPath(String program) {
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
@@ -124,7 +125,7 @@ final class EmulatedDriver {
     }
 
     /** Runs a program; fails with what it wrote when it fails. */
-    static String run(List<String> command) throws IOException {
+    public static String run(List<String> command) throws IOException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
@@ -138,7 +139,7 @@ final class EmulatedDriver {
     }
 
     /** The files of a folder with this end, in the order of their names, as {@code LC_ALL=C} has it. */
-    static List<Path> files(Path folder, String end) {
+    public static List<Path> files(Path folder, String end) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(end)).sorted().toList();
         } catch (IOException e) {
@@ -147,7 +148,7 @@ final class EmulatedDriver {
     }
 
     /** The SHA-256 of all contents one after another. */
-    static String hash(List<Path> files) throws IOException {
+    public static String hash(List<Path> files) throws IOException {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (Path file : files) {

@@ -27,7 +27,7 @@ class FailureTest {
     private static void overrun(Device device, Tensor t) {
         Assumptions.assumeFalse(EmulatedDriver.isReal(), "skipped: needs the emulated driver");
         long count = t.shape().elements() + 1;
-        ((CudaKernels) device.kernels())
+        ((CudaDevice) device.kernels())
                 .gpu()
                 .kernel("affine")
                 .with()

@@ -3,6 +3,8 @@ package dev.tandem.backend.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tandem.backend.cuda.gpu.CudnnConvolution;
+import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Device;
@@ -77,7 +79,7 @@ class TemporaryMemoryTest {
             run(device, pass, x, w, y);
             long before = device.memoryUse().used();
 
-            failElsewhere(((CudaKernels) device.kernels()).gpu());
+            failElsewhere(((CudaDevice) device.kernels()).gpu());
             assertThatThrownBy(() -> run(device, pass, x, w, y)).hasMessageContaining("it failed");
             assertThat(device.memoryUse().used()).isEqualTo(before);
 

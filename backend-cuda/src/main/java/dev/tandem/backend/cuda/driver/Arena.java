@@ -1,0 +1,216 @@
+package dev.tandem.backend.cuda.driver;
+
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.MemoryUse;
+import dev.tandem.spi.TandemException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * One device's memory: large allocations of the driver, cut into blocks. The smallest free block that fits is taken, and
+ * neighbours that become free are joined, so a training step finds what the step before it left and nothing is asked of
+ * the driver from the second step on.
+ *
+ * <p>Blocks are given and taken in the order of the calls, while kernels run later, in the same order, in one stream: a
+ * block may be given to a new tensor while kernels that use the old one are still waiting.
+ */
+public final class Arena {
+    // cuMemAlloc aligns to this much, and a warp's first access likes it.
+    private static final long ALIGNMENT = 256;
+
+    /** The driver's memory, by which this class can be tested without one. */
+    interface Source {
+        /** The address of {@code bytes} of fresh memory, or 0 when there is not so much. */
+        long take(long bytes);
+
+        /** Gives memory back once the kernels asked for before are done with it. */
+        void giveBack(long address);
+
+        /** Bytes that {@link #take} could still give, more or less. */
+        long available();
+    }
+
+    /** A block for as long as it takes to ask for the work on it, which may still be waiting when it is closed. */
+    public record Temporary(Arena arena, Block block) implements AutoCloseable {
+        @Override
+        public void close() {
+            arena.release(block);
+        }
+    }
+
+    private final String device;
+    private final Source source;
+    private final long allocationBytes;
+    private final long limit;
+    private final TreeSet<Block> free =
+            new TreeSet<>(Comparator.comparingLong((Block b) -> b.bytes).thenComparingLong(b -> b.address));
+    private final List<Block> firsts = new ArrayList<>();
+    private long used;
+    private long peak;
+    private long reserved;
+
+    /**
+     * An empty arena.
+     *
+     * @param allocationBytes the least to ask of the driver at once; 0 gives each block an allocation of its own, and back
+     *     when it is released
+     * @param limit the most to take from the driver, in bytes
+     */
+    public Arena(String device, Source source, long allocationBytes, long limit) {
+        this.device = device;
+        this.source = source;
+        this.allocationBytes = allocationBytes;
+        this.limit = limit;
+    }
+
+    /**
+     * A block of {@code bytes} or more, contents unspecified.
+     *
+     * @param what what it is for, in the message when there is no memory
+     * @throws TandemException ({@link ErrorCode#OUT_OF_MEMORY})
+     */
+    public synchronized Block allocate(long bytes, String what) {
+        Block block = allocationBytes == 0 ? own(bytes, what) : cut(aligned(bytes), what);
+        block.holders = 1;
+        used += block.bytes;
+        peak = Math.max(peak, used);
+        return block;
+    }
+
+    /** A block as {@link #allocate} gives it, which is released when it is closed. */
+    public Temporary temporary(long bytes, String what) {
+        return new Temporary(this, allocate(bytes, what));
+    }
+
+    /** Adds a holder. */
+    public synchronized Block share(Block block) {
+        block.holders++;
+        return block;
+    }
+
+    /** Takes a holder away; the last one's leaving frees the block. */
+    public synchronized void release(Block block) {
+        if (--block.holders > 0) {
+            return;
+        }
+        used -= block.bytes;
+        if (allocationBytes == 0) {
+            reserved -= block.bytes;
+            source.giveBack(block.address);
+            return;
+        }
+        Block whole = block;
+        if (block.after != null && block.after.holders == 0) {
+            free.remove(block.after);
+            join(whole, block.after);
+        }
+        if (block.before != null && block.before.holders == 0) {
+            free.remove(block.before);
+            whole = block.before;
+            join(whole, block);
+        }
+        free.add(whole);
+    }
+
+    /** Memory at this moment. */
+    public synchronized MemoryUse use() {
+        return new MemoryUse(used, peak, reserved, Math.min(source.available(), limit - reserved));
+    }
+
+    /** Gives back every allocation of which no part is in use. */
+    public synchronized void trim() {
+        firsts.removeIf(first -> {
+            boolean unused = first.holders == 0 && first.after == null;
+            if (unused) {
+                free.remove(first);
+                reserved -= first.bytes;
+                source.giveBack(first.address);
+            }
+            return unused;
+        });
+    }
+
+    private Block own(long bytes, String what) {
+        return new Block(take(bytes, what), bytes);
+    }
+
+    private Block cut(long bytes, String what) {
+        Block block = free.ceiling(new Block(0, bytes));
+        if (block == null) {
+            block = grow(bytes, what);
+        } else {
+            free.remove(block);
+        }
+        if (block.bytes > bytes) {
+            Block rest = new Block(block.address + bytes, block.bytes - bytes);
+            rest.before = block;
+            rest.after = block.after;
+            if (rest.after != null) {
+                rest.after.before = rest;
+            }
+            block.after = rest;
+            block.bytes = bytes;
+            free.add(rest);
+        }
+        return block;
+    }
+
+    /** A new allocation: as large as agreed where the driver has that much, else just what is needed. */
+    private Block grow(long bytes, String what) {
+        long agreed = Math.max(bytes, allocationBytes);
+        long address = agreed > bytes && reserved + agreed <= limit ? source.take(agreed) : 0;
+        Block block;
+        if (address != 0) {
+            reserved += agreed;
+            block = new Block(address, agreed);
+        } else {
+            block = new Block(take(bytes, what), bytes);
+        }
+        firsts.add(block);
+        return block;
+    }
+
+    private long take(long bytes, String what) {
+        long address = reserved + bytes <= limit ? source.take(bytes) : 0;
+        if (address == 0) {
+            trim();
+            address = reserved + bytes <= limit ? source.take(bytes) : 0;
+        }
+        if (address == 0) {
+            throw outOfMemory(bytes, what);
+        }
+        reserved += bytes;
+        return address;
+    }
+
+    private TandemException outOfMemory(long bytes, String what) {
+        boolean limited = reserved + bytes > limit;
+        return TandemException.of(
+                ErrorCode.OUT_OF_MEMORY,
+                "memory of " + device,
+                "not enough for " + what,
+                mebibytes(bytes) + " with " + mebibytes(used) + " in use and " + mebibytes(reserved - used)
+                        + " in blocks too small",
+                "at most the " + mebibytes(Math.min(source.available(), limit - reserved)) + " still free",
+                "Lower tandem.train.batch" + (limited ? ", or raise tandem.cuda.memory" : ", or use more devices"));
+    }
+
+    /** Adds {@code second}, which lies right behind, to {@code first}; neither is in {@code free} at that moment. */
+    private static void join(Block first, Block second) {
+        first.bytes += second.bytes;
+        first.after = second.after;
+        if (first.after != null) {
+            first.after.before = first;
+        }
+    }
+
+    private static long aligned(long bytes) {
+        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    private static String mebibytes(long bytes) {
+        return (bytes + (1 << 20) - 1 >> 20) + " MiB";
+    }
+}

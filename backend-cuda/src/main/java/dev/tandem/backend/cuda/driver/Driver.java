@@ -1,0 +1,115 @@
+package dev.tandem.backend.cuda.driver;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+
+/** The CUDA driver of this machine: loading it, what devices it knows, and what it says when a call fails. */
+public final class Driver {
+    private static boolean initialized;
+
+    private Driver() {}
+
+    /**
+     * A device as the driver describes it.
+     *
+     * @param ordinal the driver's number for it
+     * @param bytes its memory
+     * @param major the compute capability's major number
+     * @param minor the compute capability's minor number
+     */
+    public record Properties(int ordinal, String name, long bytes, int major, int minor, int multiprocessors) {
+        /** The compute capability times ten. */
+        public int capability() {
+            return major * 10 + minor;
+        }
+
+        @Override
+        public String toString() {
+            return name + ", " + (bytes >> 20) + " MiB, compute capability " + major + "." + minor;
+        }
+    }
+
+    /**
+     * Loads the driver and JCuda, once.
+     *
+     * @param library the driver's file, which may lie where the system's loader would not look
+     * @throws LinkageError when a native library cannot be loaded
+     * @throws DriverException when the driver does not start
+     */
+    public static synchronized void initialize(Path library) {
+        if (initialized) {
+            return;
+        }
+        Natives.load(library);
+        // The first use of the class loads the library. Status codes are checked here, not by JCuda.
+        Natives.unpack(folder -> JCudaDriver.setExceptionsEnabled(false));
+        check("cuInit", JCudaDriver.cuInit(0));
+        initialized = true;
+    }
+
+    /** The driver's version, such as {@code 12.6}. */
+    public static String version() {
+        int[] version = new int[1];
+        check("cuDriverGetVersion", JCudaDriver.cuDriverGetVersion(version));
+        return version[0] / 1000 + "." + version[0] % 1000 / 10;
+    }
+
+    /** The devices, in the driver's order; none where there is no GPU. */
+    public static List<Properties> devices() {
+        int[] count = new int[1];
+        int status = JCudaDriver.cuDeviceGetCount(count);
+        if (status == CUresult.CUDA_ERROR_NO_DEVICE) {
+            return List.of();
+        }
+        check("cuDeviceGetCount", status);
+        List<Properties> devices = new ArrayList<>();
+        for (int ordinal = 0; ordinal < count[0]; ordinal++) {
+            CUdevice device = device(ordinal);
+            byte[] name = new byte[256];
+            check("cuDeviceGetName", JCudaDriver.cuDeviceGetName(name, name.length, device));
+            long[] bytes = new long[1];
+            check("cuDeviceTotalMem", JCudaDriver.cuDeviceTotalMem(bytes, device));
+            devices.add(new Properties(
+                    ordinal,
+                    new String(name, StandardCharsets.UTF_8).split("\0", 2)[0],
+                    bytes[0],
+                    attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
+                    attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
+                    attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)));
+        }
+        return devices;
+    }
+
+    public static CUdevice device(int ordinal) {
+        CUdevice device = new CUdevice();
+        check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, ordinal));
+        return device;
+    }
+
+    private static int attribute(CUdevice device, int attribute) {
+        int[] value = new int[1];
+        check("cuDeviceGetAttribute", JCudaDriver.cuDeviceGetAttribute(value, attribute, device));
+        return value[0];
+    }
+
+    /**
+     * Turns a failed status into an exception with the driver's words.
+     *
+     * @param call the driver's function
+     */
+    public static void check(String call, int status) {
+        if (status != CUresult.CUDA_SUCCESS) {
+            String[] name = {"error " + status};
+            String[] words = {"the driver has no words for it"};
+            JCudaDriver.cuGetErrorName(status, name);
+            JCudaDriver.cuGetErrorString(status, words);
+            throw new DriverException(call, name[0] + " (" + words[0] + ")");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package dev.tandem.backend.cuda.gpu;
+
+import dev.tandem.backend.cuda.driver.Block;
+import dev.tandem.backend.cuda.driver.DevicePointer;
+import dev.tandem.backend.cuda.driver.DriverException;
+import dev.tandem.backend.cuda.driver.Handles;
+import dev.tandem.backend.cuda.driver.Natives;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import jcuda.JCudaVersion;
+import jcuda.LibUtils;
+import jcuda.Pointer;
+import jcuda.driver.CUstream;
+import jcuda.jcublas.JCublas2;
+import jcuda.jcublas.cublasHandle;
+import jcuda.jcublas.cublasMath;
+import jcuda.jcublas.cublasOperation;
+import jcuda.jcublas.cublasStatus;
+import jcuda.libraryPropertyType;
+import jcuda.runtime.cudaStream_t;
+
+/** cuBLAS on one device: a handle that works in the device's stream. For the device's thread. */
+public final class Cublas implements AutoCloseable {
+    static final String NAME = "cuBLAS";
+
+    /** What NVIDIA recommends for Hopper; earlier devices use less of it. */
+    static final long WORKSPACE_BYTES = 32 << 20;
+
+    private static final String BOUND = "libcublas.so.12";
+    private static final String NEXT = "libcublas.so.13";
+
+    static final Library LIBRARY = new Library(
+            NAME, List.of(BOUND, NEXT), "CUDA 12 or 13, or the Python package nvidia-cublas-cu12", Cublas::load);
+
+    private final Handles handles = new Handles();
+    private final cublasHandle handle = new cublasHandle();
+    private final Pointer one = Pointer.to(new float[] {1});
+    private final Pointer zero = Pointer.to(new float[] {0});
+
+    /** Loads the library and tells its version. */
+    private static String load(Path library) {
+        // It needs its neighbour, which the system's loader would not find either.
+        Path neighbour = library.resolveSibling(library.getFileName().toString().replace("libcublas", "libcublasLt"));
+        if (Files.exists(neighbour)) {
+            Natives.load(neighbour);
+        }
+        Natives.load(library);
+        Natives.unpack(folder -> {
+            if (library.endsWith(NEXT)) {
+                bindNext(folder);
+            }
+            JCublas2.setExceptionsEnabled(false);
+        });
+        return property(libraryPropertyType.MAJOR_VERSION) + "." + property(libraryPropertyType.MINOR_VERSION) + "."
+                + property(libraryPropertyType.PATCH_LEVEL);
+    }
+
+    /**
+     * JCuda's binding is for cuBLAS 12 by name alone: the functions used here are the same in 13. Where JCuda would unpack
+     * it, this puts a copy that names 13 instead, in its strings and in the hash of the version its symbols need (ELF's
+     * {@code vna_hash}); the names are of one length, so nothing moves. JCuda unpacks nothing where there is a file.
+     */
+    private static void bindNext(Path folder) {
+        // As JCublas2 calls it.
+        String binding =
+                LibUtils.createLibraryFileName(LibUtils.createPlatformLibraryName("JCublas2-" + JCudaVersion.get()));
+        try (InputStream in = JCublas2.class.getResourceAsStream("/lib/" + binding)) {
+            if (in == null) {
+                throw new IllegalStateException("jcublas-natives has no " + binding + ": it is not of jcuda's version");
+            }
+            byte[] image = in.readAllBytes();
+            replace(image, name(BOUND), name(NEXT));
+            replace(image, hash(BOUND), hash(NEXT));
+            Files.write(folder.resolve(binding), image);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] name(String library) {
+        return (library + "\0").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** The hash of the System V ABI, as it stands in the file. */
+    private static byte[] hash(String library) {
+        int hash = 0;
+        for (byte character : library.getBytes(StandardCharsets.US_ASCII)) {
+            hash = (hash << 4) + character;
+            int high = hash & 0xf0000000;
+            hash = (hash ^ high >>> 24) & ~high;
+        }
+        return ByteBuffer.allocate(Integer.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(hash)
+                .array();
+    }
+
+    private static void replace(byte[] image, byte[] from, byte[] to) {
+        for (int i = 0; i + from.length <= image.length; i++) {
+            if (Arrays.equals(image, i, i + from.length, from, 0, from.length)) {
+                System.arraycopy(to, 0, image, i, to.length);
+            }
+        }
+    }
+
+    private static int property(int type) {
+        int[] value = new int[1];
+        check("cublasGetProperty", JCublas2.cublasGetProperty(type, value));
+        return value[0];
+    }
+
+    /**
+     * A handle in the context that is current.
+     *
+     * @param workspace {@link #WORKSPACE_BYTES} or more, which stays its own until it is closed
+     */
+    Cublas(CUstream stream, Block workspace, boolean tf32) {
+        check("cublasCreate", JCublas2.cublasCreate(handle));
+        handles.add(() -> check("cublasDestroy", JCublas2.cublasDestroy(handle)));
+        try {
+            check("cublasSetStream", JCublas2.cublasSetStream(handle, new cudaStream_t(stream)));
+            // After the stream, whose setting resets it.
+            check(
+                    "cublasSetWorkspace",
+                    JCublas2.cublasSetWorkspace(handle, new DevicePointer(workspace.address), workspace.bytes));
+            int mode = tf32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_PEDANTIC_MATH;
+            check("cublasSetMathMode", JCublas2.cublasSetMathMode(handle, mode));
+        } catch (RuntimeException e) {
+            handles.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /**
+     * {@code out (rows, columns) = op(a) op(b)}, all by their addresses, row-major; op is the transpose where asked. Read
+     * by columns, as cuBLAS reads, it is {@code out^T = op(b)^T op(a)^T}.
+     */
+    public void product(
+            long a, boolean transposeA, long b, boolean transposeB, long out, int rows, int columns, int depth) {
+        check(
+                "cublasSgemm",
+                JCublas2.cublasSgemm(
+                        handle,
+                        operation(transposeB),
+                        operation(transposeA),
+                        columns,
+                        rows,
+                        depth,
+                        one,
+                        new DevicePointer(b),
+                        transposeB ? depth : columns,
+                        new DevicePointer(a),
+                        transposeA ? rows : depth,
+                        zero,
+                        new DevicePointer(out),
+                        columns));
+    }
+
+    private static int operation(boolean transpose) {
+        return transpose ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
+    }
+
+    @Override
+    public void close() {
+        handles.close();
+    }
+
+    private static void check(String call, int status) {
+        if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
+            throw new DriverException(call, cublasStatus.stringFor(status));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.tandem.backend.cuda.gpu;
+
+import dev.tandem.backend.cuda.driver.DriverException;
+import dev.tandem.backend.cuda.driver.Handles;
+import dev.tandem.backend.cuda.driver.Natives;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import jcuda.driver.CUstream;
+import jcuda.jcudnn.JCudnn;
+import jcuda.jcudnn.cudnnHandle;
+import jcuda.jcudnn.cudnnStatus;
+import jcuda.runtime.cudaStream_t;
+
+/** cuDNN on one device: a handle that works in the device's stream, and the convolutions it knows so far. */
+public final class Cudnn implements AutoCloseable {
+    static final String NAME = "cuDNN";
+
+    private static final String FILE = "libcudnn.so.9";
+
+    static final Library LIBRARY = new Library(
+            NAME, List.of(FILE), "cuDNN 9, or the Python package nvidia-cudnn-cu12 or nvidia-cudnn-cu13", Cudnn::load);
+
+    private final Handles handles = new Handles();
+    private final cudnnHandle handle = new cudnnHandle();
+    private final boolean tf32;
+    private final Map<CudnnConvolution.Key, CudnnConvolution> convolutions = new ConcurrentHashMap<>();
+
+    /** Loads the library and tells its version. */
+    private static String load(Path library) {
+        Natives.load(library);
+        Natives.unpack(folder -> JCudnn.setExceptionsEnabled(false));
+        // Since cuDNN 9, 9.1.2 is 90102.
+        long number = JCudnn.cudnnGetVersion();
+        return number / 10_000 + "." + number / 100 % 100 + "." + number % 100;
+    }
+
+    /** A handle in the context that is current; for the device's thread. */
+    Cudnn(CUstream stream, boolean tf32) {
+        this.tf32 = tf32;
+        check("cudnnCreate", JCudnn.cudnnCreate(handle));
+        handles.add(() -> check("cudnnDestroy", JCudnn.cudnnDestroy(handle)));
+        try {
+            check("cudnnSetStream", JCudnn.cudnnSetStream(handle, new cudaStream_t(stream)));
+        } catch (RuntimeException e) {
+            handles.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /** A convolution that was {@link #prepare prepared}, else null; for any thread. */
+    public CudnnConvolution prepared(CudnnConvolution.Key key) {
+        return convolutions.get(key);
+    }
+
+    /** Describes a convolution to cuDNN and chooses its algorithm; for the device's thread. */
+    public CudnnConvolution prepare(CudnnConvolution.Key key) {
+        return convolutions.computeIfAbsent(key, k -> {
+            CudnnConvolution convolution = new CudnnConvolution(handle, k, tf32);
+            handles.add(convolution::close);
+            return convolution;
+        });
+    }
+
+    @Override
+    public void close() {
+        handles.close();
+    }
+
+    static void check(String call, int status) {
+        if (status != cudnnStatus.CUDNN_STATUS_SUCCESS) {
+            throw new DriverException(call, JCudnn.cudnnGetErrorString(status));
+        }
+    }
+}

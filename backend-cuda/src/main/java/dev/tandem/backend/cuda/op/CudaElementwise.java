@@ -1,0 +1,138 @@
+package dev.tandem.backend.cuda.op;
+
+import dev.tandem.backend.cuda.driver.Packed;
+import dev.tandem.backend.cuda.gpu.CudaStorage;
+import dev.tandem.backend.cuda.gpu.Geometry;
+import dev.tandem.backend.cuda.gpu.Gpu;
+import dev.tandem.backend.cuda.gpu.Kernel;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.kernel.ElementwiseKernels;
+import dev.tandem.spi.op.BinaryFunction;
+import dev.tandem.spi.op.UnaryFunction;
+import java.util.List;
+
+/** Functions applied element by element. */
+public final class CudaElementwise implements ElementwiseKernels {
+    /** The axes in the kernels' {@code Broadcast}. */
+    private static final int MOST_AXES = 4;
+
+    private final Gpu gpu;
+    private final Kernel affine;
+    private final Kernel unary;
+    private final Kernel unaryBackward;
+    private final Kernel binary;
+    private final Kernel binaryBroadcast;
+    private final Kernel biasActivation;
+
+    public CudaElementwise(Gpu gpu) {
+        this.gpu = gpu;
+        affine = gpu.kernel("affine");
+        unary = gpu.kernel("unary");
+        unaryBackward = gpu.kernel("unary_backward");
+        binary = gpu.kernel("binary");
+        binaryBroadcast = gpu.kernel("binary_broadcast");
+        biasActivation = gpu.kernel("bias_activation");
+    }
+
+    @Override
+    public void fill(Tensor t, double value) {
+        long address = CudaStorage.address(t);
+        int bits = Float.floatToRawIntBits((float) value);
+        gpu.submit("fill", () -> gpu.fill(address, bits, t.shape().elements()), t);
+    }
+
+    @Override
+    public void affine(Tensor x, double scale, double shift, Tensor y) {
+        long count = x.shape().elements();
+        affine.with().tensor(x).real(scale).real(shift).tensor(y).wide(count).overElements(count, "affine", x, y);
+    }
+
+    @Override
+    public void unary(UnaryFunction f, Tensor x, Tensor y) {
+        long count = x.shape().elements();
+        unary.with().integer(f.ordinal()).tensor(x).tensor(y).wide(count).overElements(count, f.name(), x, y);
+    }
+
+    /** {@code y = f(y + bias)} for {@code y (N, channels, ...)} and {@code bias (channels)} or null. */
+    void biasAndActivation(String operation, Tensor bias, UnaryFunction f, Tensor y) {
+        if (bias == null && f == UnaryFunction.IDENTITY) {
+            return;
+        }
+        int count = Geometry.index(operation, y.shape().elements());
+        int channels = y.shape().dim(1);
+        int inner = count / (y.shape().dim(0) * channels);
+        biasActivation
+                .with()
+                .tensor(bias)
+                .integer(f.ordinal())
+                .tensor(y)
+                .struct(new Packed().divisors(inner))
+                .struct(new Packed().divisors(channels))
+                .integer(count)
+                .overElements(count, operation, y);
+    }
+
+    @Override
+    public void unaryBackward(UnaryFunction f, Tensor x, Tensor y, Tensor dy, Tensor dx) {
+        long count = dy.shape().elements();
+        unaryBackward
+                .with()
+                .integer(f.ordinal())
+                .tensor(f.gradientFromOutput() ? y : x)
+                .tensor(dy)
+                .tensor(dx)
+                .wide(count)
+                .overElements(count, f.name() + " backward", dy, dx);
+    }
+
+    @Override
+    public void binary(BinaryFunction f, Tensor a, Tensor b, Tensor out) {
+        if (a.shape().equals(b.shape())) {
+            long count = a.shape().elements();
+            binary.with()
+                    .integer(f.ordinal())
+                    .tensor(a)
+                    .tensor(b)
+                    .tensor(out)
+                    .wide(count)
+                    .overElements(count, f.name(), a, b, out);
+            return;
+        }
+        int count = Geometry.index(f.name(), a.shape().elements());
+        binaryBroadcast
+                .with()
+                .integer(f.ordinal())
+                .tensor(a)
+                .tensor(b)
+                .tensor(out)
+                .struct(broadcast(f, a.shape(), b.shape()))
+                .integer(count)
+                .overElements(count, f.name(), a, b, out);
+    }
+
+    /** The kernels' {@code Broadcast}: axes along which {@code narrow} is repeated have step 0. */
+    private static Packed broadcast(BinaryFunction f, Shape wide, Shape narrow) {
+        List<Geometry.Axes> axes = Geometry.join(wide, axis -> narrow.dim(axis) == 1);
+        if (axes.size() > MOST_AXES) {
+            throw TandemException.argument(
+                    f.name(),
+                    "repeated and whole axes alternate too often",
+                    wide + " and " + narrow,
+                    "at most " + MOST_AXES + " runs of them",
+                    "Reshape or transpose the operands");
+        }
+        Packed packed = new Packed();
+        int[] steps = new int[MOST_AXES];
+        int step = 1;
+        for (int i = axes.size() - 1; i >= 0; i--) {
+            steps[i] = axes.get(i).marked() ? 0 : step;
+            step *= axes.get(i).marked() ? 1 : axes.get(i).extent();
+        }
+        for (int i = 0; i < MOST_AXES; i++) {
+            packed.divisors(i < axes.size() ? axes.get(i).extent() : 1);
+        }
+        return packed.integers(steps);
+    }
+}

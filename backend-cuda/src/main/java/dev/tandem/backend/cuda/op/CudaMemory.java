@@ -1,0 +1,133 @@
+package dev.tandem.backend.cuda.op;
+
+import dev.tandem.backend.cuda.CudaDevice;
+import dev.tandem.backend.cuda.driver.Packed;
+import dev.tandem.backend.cuda.driver.Staging;
+import dev.tandem.backend.cuda.gpu.CudaStorage;
+import dev.tandem.backend.cuda.gpu.Geometry;
+import dev.tandem.backend.cuda.gpu.Gpu;
+import dev.tandem.backend.cuda.gpu.Kernel;
+import dev.tandem.spi.DataType;
+import dev.tandem.spi.MemoryUse;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.Storage;
+import dev.tandem.spi.TandemException;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.kernel.MemoryKernels;
+
+/** Memory, host transfers, copies of ranges, and copies between devices. */
+public final class CudaMemory implements MemoryKernels {
+    private final Gpu gpu;
+    private final Kernel copyRange;
+
+    public CudaMemory(Gpu gpu) {
+        this.gpu = gpu;
+        copyRange = gpu.kernel("copy_range");
+    }
+
+    @Override
+    public Storage allocate(Shape shape, DataType type) {
+        if (type == DataType.F64) {
+            throw TandemException.argument(
+                    "allocate",
+                    "not a type of the CUDA backend",
+                    type,
+                    "F32 or I32",
+                    "Use the device's floatingType()");
+        }
+        return new CudaStorage(gpu.arena().allocate(shape.elements() * type.bytes(), type + " " + shape));
+    }
+
+    @Override
+    public void release(Storage storage) {
+        gpu.arena().release(((CudaStorage) storage).block());
+    }
+
+    @Override
+    public void write(Tensor to, float[] values) {
+        write(
+                to,
+                values.length,
+                (buffer, first, count) -> buffer.asFloatBuffer().put(values, first, count));
+    }
+
+    @Override
+    public void writeInts(Tensor to, int[] values) {
+        write(to, values.length, (buffer, first, count) -> buffer.asIntBuffer().put(values, first, count));
+    }
+
+    private void write(Tensor to, int count, Staging.Transfer source) {
+        long address = CudaStorage.address(to);
+        gpu.call("write", () -> gpu.staging().write(address, count, source), to);
+    }
+
+    @Override
+    public void read(Tensor from, float[] values) {
+        long address = CudaStorage.address(from);
+        Staging.Transfer target =
+                (buffer, first, count) -> buffer.asFloatBuffer().get(values, first, count);
+        gpu.call("read", () -> gpu.staging().read(address, values.length, target), from);
+    }
+
+    @Override
+    public void copyRange(Tensor from, int fromStart, Tensor to, int toStart, int axis, int length) {
+        long inner = from.shape().stride(axis);
+        long outer = from.shape().elements() / (inner * from.shape().dim(axis));
+        int count = Geometry.index("copy range", outer * length * inner);
+        copyRange
+                .with()
+                .wide(CudaStorage.address(from) + fromStart * inner * Integer.BYTES)
+                .wide(CudaStorage.address(to) + toStart * inner * Integer.BYTES)
+                .struct(new Packed().divisors((int) (length * inner)))
+                .wide(from.shape().dim(axis) * inner)
+                .wide(to.shape().dim(axis) * inner)
+                .integer(count)
+                .overElements(count, "copy range", from, to);
+    }
+
+    /**
+     * Between GPUs the driver copies, directly where they can reach each other and through host memory where not; each
+     * stream waits for the other, and no caller for either. From other backends, through the host.
+     */
+    @Override
+    public void copyFrom(Tensor from, Tensor to) {
+        if (!(from.device().kernels() instanceof CudaDevice other)) {
+            MemoryKernels.super.copyFrom(from, to);
+            return;
+        }
+        Gpu source = other.gpu();
+        long fromAddress = CudaStorage.address(from);
+        long toAddress = CudaStorage.address(to);
+        // Each fence is raised before the other thread is told to wait for it, so the threads never wait for each
+        // other.
+        source.thread()
+                .call(
+                        "copy",
+                        () -> {
+                            source.raiseFence();
+                            return null;
+                        },
+                        from);
+        gpu.call("copy", () -> gpu.copyFrom(source, fromAddress, toAddress, to.bytes()), from, to);
+        // The source's memory may be released now: what uses it next comes after the copy.
+        source.thread().submit("copy", () -> source.waitForFence(gpu), from);
+    }
+
+    @Override
+    public Storage reshape(Tensor from, Shape shape) {
+        return new CudaStorage(gpu.arena().share(((CudaStorage) from.storage()).block()));
+    }
+
+    @Override
+    public void synchronize() {
+        gpu.thread().call("synchronize", () -> {
+            gpu.synchronize();
+            return null;
+        });
+    }
+
+    @Override
+    public MemoryUse use() {
+        return gpu.arena().use();
+    }
+}

@@ -1,0 +1,193 @@
+package dev.tandem.backend.cuda.op;
+
+import dev.tandem.backend.cuda.driver.Arena;
+import dev.tandem.backend.cuda.driver.Packed;
+import dev.tandem.backend.cuda.gpu.CudaStorage;
+import dev.tandem.backend.cuda.gpu.Geometry;
+import dev.tandem.backend.cuda.gpu.Gpu;
+import dev.tandem.backend.cuda.gpu.Kernel;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.kernel.ReductionKernels;
+import dev.tandem.spi.op.UnaryFunction;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Sums, softmax and cross-entropy. */
+public final class CudaReductions implements ReductionKernels {
+    private static final String SUM = "sum";
+
+    // A part of a row shorter than this is not worth a block of its own.
+    private static final int LEAST_CHUNK = 4096;
+
+    private final Gpu gpu;
+    private final Kernel sumRows;
+    private final Kernel sumMiddle;
+    private final Kernel copy;
+    private final Kernel softmax;
+    private final Kernel softmaxBackward;
+    private final Kernel crossEntropy;
+    private final Kernel crossEntropyBackward;
+
+    public CudaReductions(Gpu gpu) {
+        this.gpu = gpu;
+        sumRows = gpu.kernel("sum_rows");
+        sumMiddle = gpu.kernel("sum_middle");
+        copy = gpu.kernel("unary");
+        softmax = gpu.kernel("softmax");
+        softmaxBackward = gpu.kernel("softmax_backward");
+        crossEntropy = gpu.kernel("cross_entropy");
+        crossEntropyBackward = gpu.kernel("cross_entropy_backward");
+    }
+
+    @Override
+    public void sum(Tensor x, Tensor out) {
+        Geometry.index(SUM, x.shape().elements());
+        List<Geometry.Axes> axes = Geometry.join(x.shape(), axis -> out.shape().dim(axis) == 1);
+        sum(SUM, CudaStorage.address(x), axes, CudaStorage.address(out), x, out);
+    }
+
+    /** The sums of {@code from} over the marked axes, as part of {@code operation}. */
+    private void sum(String operation, long from, List<Geometry.Axes> axes, long out, Tensor... operands) {
+        int last = lastMarked(axes);
+        if (last < 0) {
+            long count = extent(axes);
+            copy.with()
+                    .integer(UnaryFunction.IDENTITY.ordinal())
+                    .wide(from)
+                    .wide(out)
+                    .wide(count)
+                    .overElements(count, operation, operands);
+            return;
+        }
+        // The innermost summed axes first; what is outside of them follows, from a temporary result.
+        int outer = extent(axes.subList(0, last));
+        int middle = axes.get(last).extent();
+        int inner = extent(axes.subList(last + 1, axes.size()));
+        List<Geometry.Axes> rest = new ArrayList<>(axes.subList(0, last));
+        axes.subList(last + 1, axes.size()).forEach(axis -> Geometry.append(rest, axis));
+        if (lastMarked(rest) < 0) {
+            sumOne(operation, from, outer, middle, inner, out, operands);
+            return;
+        }
+        try (Arena.Temporary partial = temporary((long) outer * inner)) {
+            sumOne(operation, from, outer, middle, inner, partial.block().address, operands);
+            sum(operation, partial.block().address, rest, out, operands);
+        }
+    }
+
+    /** {@code out (channels)}: the sums of {@code x (N, channels, ...)} over all else, as part of {@code operation}. */
+    void sumChannels(String operation, Tensor x, Tensor out) {
+        List<Geometry.Axes> axes = Geometry.join(x.shape(), axis -> axis != 1);
+        sum(operation, CudaStorage.address(x), axes, CudaStorage.address(out), x, out);
+    }
+
+    /**
+     * {@code out (outer, inner)}: the sums of {@code from (outer, middle, inner)} over the middle, as part of
+     * {@code operation}.
+     */
+    void sumOne(String operation, long from, int outer, int middle, int inner, long out, Tensor... operands) {
+        if (inner > 1) {
+            int count = outer * inner;
+            sumMiddle
+                    .with()
+                    .wide(from)
+                    .wide(out)
+                    .integer(middle)
+                    .struct(new Packed().divisors(inner))
+                    .integer(count)
+                    .overElements(count, operation, operands);
+            return;
+        }
+        // Few long rows are summed in parts, or most of the device would stand idle.
+        int parts = Math.max(1, Math.min(gpu.elementBlocks() / outer, middle / LEAST_CHUNK));
+        if (parts == 1) {
+            sumRows(operation, from, outer, middle, middle, 1, out, operands);
+            return;
+        }
+        int chunk = (middle + parts - 1) / parts;
+        int used = (middle + chunk - 1) / chunk;
+        try (Arena.Temporary partial = temporary((long) outer * used)) {
+            sumRows(operation, from, outer, middle, chunk, used, partial.block().address, operands);
+            sumRows(operation, partial.block().address, outer, used, used, 1, out, operands);
+        }
+    }
+
+    private void sumRows(
+            String operation, long from, int rows, int length, int chunk, int parts, long out, Tensor... operands) {
+        sumRows.with()
+                .wide(from)
+                .wide(out)
+                .integer(length)
+                .integer(chunk)
+                .struct(new Packed().divisors(parts))
+                .overBlocks(rows * parts, 1, 1, operation, operands);
+    }
+
+    private Arena.Temporary temporary(long elements) {
+        return gpu.arena().temporary(elements * Float.BYTES, "partial sums " + elements);
+    }
+
+    private static int lastMarked(List<Geometry.Axes> axes) {
+        int last = axes.size() - 1;
+        while (last >= 0 && !axes.get(last).marked()) {
+            last--;
+        }
+        return last;
+    }
+
+    private static int extent(List<Geometry.Axes> axes) {
+        return axes.stream().mapToInt(Geometry.Axes::extent).reduce(1, (a, b) -> a * b);
+    }
+
+    @Override
+    public void softmax(Tensor x, Tensor y) {
+        softmax.with().tensor(x).tensor(y).integer(classes(x)).overBlocks(rows(x), 1, 1, "softmax", x);
+    }
+
+    @Override
+    public void softmaxBackward(Tensor y, Tensor dy, Tensor dx) {
+        softmaxBackward
+                .with()
+                .tensor(y)
+                .tensor(dy)
+                .tensor(dx)
+                .integer(classes(y))
+                .overBlocks(rows(y), 1, 1, "softmax backward", y);
+    }
+
+    @Override
+    public void crossEntropy(Tensor logits, Tensor labels, Tensor probabilities, Tensor losses) {
+        crossEntropy
+                .with()
+                .tensor(logits)
+                .tensor(labels)
+                .tensor(probabilities)
+                .tensor(losses)
+                .integer(classes(logits))
+                .overBlocks(rows(logits), 1, 1, "cross-entropy", logits);
+    }
+
+    @Override
+    public void crossEntropyBackward(Tensor probabilities, Tensor labels, Tensor dlosses, Tensor dlogits) {
+        Shape shape = probabilities.shape();
+        int count = Geometry.index("cross-entropy backward", shape.elements());
+        crossEntropyBackward
+                .with()
+                .tensor(probabilities)
+                .tensor(labels)
+                .tensor(dlosses)
+                .tensor(dlogits)
+                .struct(new Packed().divisors(shape.dim(1)))
+                .integer(count)
+                .overElements(count, "cross-entropy backward", probabilities);
+    }
+
+    private static int rows(Tensor matrix) {
+        return matrix.shape().dim(0);
+    }
+
+    private static int classes(Tensor matrix) {
+        return matrix.shape().dim(1);
+    }
+}

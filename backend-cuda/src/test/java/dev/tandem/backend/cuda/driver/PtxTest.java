@@ -1,0 +1,140 @@
+package dev.tandem.backend.cuda.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tandem.backend.cuda.EmulatedDriver;
+import dev.tandem.backend.cuda.driver.Parameters.Kind;
+import dev.tandem.backend.cuda.driver.Parameters.Parameter;
+import dev.tandem.backend.cuda.gpu.Kernel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import jcuda.nvptxcompiler.JNvPTXCompiler;
+import jcuda.nvptxcompiler.nvPTXCompilerHandle;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The PTX is that of the sources, can be assembled for every GPU we name, and declares what we read in it. */
+class PtxTest {
+    private static final Path KERNELS = Path.of("src/main/cuda");
+    private static final String SCRIPT = "src/main/scripts/ptx.sh";
+    private static final String MEND = "The kernels in backend-cuda/src/main/cuda were changed. Run backend-cuda/"
+            + SCRIPT + " and commit the PTX";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void comesFromTheseSources() throws IOException {
+        List<Path> files = EmulatedDriver.files(KERNELS, "");
+        List<Path> sources = Stream.of(".cu", ".cuh")
+                .flatMap(end -> EmulatedDriver.files(KERNELS, end).stream())
+                .toList();
+
+        assertThat(sources).as("every file there is a source").hasSameSizeAs(files);
+        String hash = EmulatedDriver.hash(sources);
+        for (Ptx ptx : List.of(Ptx.exact(), Ptx.tf32())) {
+            assertThat(ptx.text().lines().findFirst().orElseThrow()).as(MEND).endsWith("SHA-256 " + hash);
+        }
+    }
+
+    @Test
+    void isWhatTheCompilerMakes() throws IOException {
+        Assumptions.assumeTrue(EmulatedDriver.isOnPath("nvcc"), "skipped: no nvcc to compile the kernels with");
+        EmulatedDriver.run(List.of(SCRIPT, folder.toString()));
+        Map<String, Ptx> committed = Map.of("exact_75.ptx", Ptx.exact(), "tf32_80.ptx", Ptx.tf32());
+        for (Map.Entry<String, Ptx> entry : committed.entrySet()) {
+            String made = Files.readString(folder.resolve(entry.getKey()));
+            String text = entry.getValue().text();
+            Assumptions.assumeTrue(compiler(made).equals(compiler(text)), "skipped: nvcc is of another version");
+            assertThat(made.equals(text)).as(MEND).isTrue();
+        }
+    }
+
+    private static String compiler(String ptx) {
+        return ptx.lines()
+                .filter(line -> line.startsWith("// Cuda compilation tools"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {75, 80, 86, 90})
+    void canBeAssembled(int capability) {
+        assemble(Ptx.exact(), capability);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {80, 86, 90})
+    void tf32CanBeAssembled(int capability) {
+        assemble(Ptx.tf32(), capability);
+    }
+
+    private void assemble(Ptx ptx, int capability) {
+        String shared = System.getProperty("java.io.tmpdir");
+        System.setProperty("java.io.tmpdir", folder.toString());
+        nvPTXCompilerHandle compiler = new nvPTXCompilerHandle();
+        byte[] image = ptx.image();
+        try {
+            JNvPTXCompiler.setExceptionsEnabled(false);
+            assertThat(JNvPTXCompiler.nvPTXCompilerCreate(compiler, image.length, image))
+                    .isZero();
+        } catch (LinkageError e) {
+            Assumptions.abort("skipped: JCuda has no PTX assembler here: " + e);
+        } finally {
+            System.setProperty("java.io.tmpdir", shared);
+        }
+        // Validity is the question, not speed.
+        String[] options = {"--gpu-name=sm_" + capability, "--opt-level=0"};
+        int status = JNvPTXCompiler.nvPTXCompilerCompile(compiler, options.length, options);
+        assertThat(status).as(() -> log(compiler)).isZero();
+        JNvPTXCompiler.nvPTXCompilerDestroy(compiler);
+    }
+
+    private static String log(nvPTXCompilerHandle compiler) {
+        long[] length = new long[1];
+        JNvPTXCompiler.nvPTXCompilerGetErrorLogSize(compiler, length);
+        byte[] log = new byte[(int) length[0] + 1];
+        JNvPTXCompiler.nvPTXCompilerGetErrorLog(compiler, log);
+        return new String(log, StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void parametersLieWhereTheDriverExpectsThem() {
+        String declaration = ".visible .entry some_kernel(\n\t.param .u64 some_kernel_param_0,\n"
+                + "\t.param .u32 some_kernel_param_1,\n\t.param .align 8 .b8 some_kernel_param_2[24],\n"
+                + "\t.param .align 4 .b8 some_kernel_param_3[12],\n\t.param .f32 some_kernel_param_4\n)\n{";
+
+        Parameters parameters = Parameters.parse(declaration).get("some_kernel");
+        assertThat(parameters.list())
+                .containsExactly(
+                        new Parameter(Kind.WIDE, 0, 8),
+                        new Parameter(Kind.INTEGER, 8, 4),
+                        new Parameter(Kind.STRUCT, 16, 24),
+                        new Parameter(Kind.STRUCT, 40, 12),
+                        new Parameter(Kind.REAL, 52, 4));
+        assertThat(parameters.bytes()).isEqualTo(56);
+    }
+
+    @Test
+    void argumentsAreCheckedAgainstTheParameters() {
+        Parameters parameters = Ptx.exact().kernels().get("sum_middle");
+        Kernel kernel = new Kernel(null, null, parameters);
+
+        assertThatThrownBy(() -> kernel.with().integer(1))
+                .hasMessageContaining("sum_middle: argument 0 is INTEGER of 4 bytes, but the kernel takes");
+        Kernel.Launch launch = kernel.with().wide(1).wide(2).integer(3);
+        assertThatThrownBy(() -> launch.struct(new Packed().integers(1, 2)))
+                .hasMessageContaining("argument 3 is STRUCT of 8 bytes");
+        assertThatThrownBy(() -> launch.overBlocks(1, 1, 1, "sum"))
+                .hasMessageContaining("3 arguments for 5 parameters");
+    }
+}
