@@ -27,6 +27,8 @@ final class ComputeThread implements AutoCloseable {
     // held by the first write or read of the next step.
     private final BlockingQueue<Work> queue = new LinkedBlockingQueue<>();
     private final Thread thread;
+    // Made at the start: there may be no memory left to make it when it is needed.
+    private final TandemException indescribable;
     private volatile TandemException failure;
     private volatile boolean closed;
     private volatile long busyNanos;
@@ -37,6 +39,12 @@ final class ComputeThread implements AutoCloseable {
     ComputeThread(DeviceId device, Profile profile) {
         this.device = device;
         this.profile = profile;
+        this.indescribable = TandemException.failure(
+                ErrorCode.DEVICE_FAILURE,
+                "compute",
+                "failed on " + device + ", and memory ran out while the failure was described",
+                "Give Java more memory (-Xmx)",
+                null);
         this.thread = new Thread(this::loop, "tandem-" + device);
         thread.setDaemon(true);
         thread.start();
@@ -100,6 +108,12 @@ final class ComputeThread implements AutoCloseable {
         drain();
         if (!result.isDone()) {
             throwFailure();
+            throw TandemException.failure(
+                    ErrorCode.DEVICE_FAILURE,
+                    "compute",
+                    "skipped on " + device + " after a failure that another thread was told",
+                    "See the other thread's error",
+                    null);
         }
     }
 
@@ -167,16 +181,17 @@ final class ComputeThread implements AutoCloseable {
         }
         long busyBefore = busyNanos;
         long began = System.nanoTime();
+        // Whatever is thrown, this thread goes on: callers wait for it.
         try {
             work.body().run();
+            busyNanos += System.nanoTime() - began;
+            if (work.place() != null) {
+                profile.add(work.place(), work.operation(), busyNanos - busyBefore);
+            }
         } catch (Throwable e) {
             if (failure == null) {
                 failure = describe(work, e);
             }
-        }
-        busyNanos += System.nanoTime() - began;
-        if (work.place() != null) {
-            profile.add(work.place(), work.operation(), busyNanos - busyBefore);
         }
     }
 
@@ -184,6 +199,14 @@ final class ComputeThread implements AutoCloseable {
         if (cause instanceof TandemException known) {
             return known;
         }
+        try {
+            return failed(work, cause);
+        } catch (Throwable noMemory) {
+            return indescribable;
+        }
+    }
+
+    private TandemException failed(Work work, Throwable cause) {
         String shapes = work.operands().stream()
                 .filter(Objects::nonNull)
                 .map(tensor -> tensor.shape().toString())

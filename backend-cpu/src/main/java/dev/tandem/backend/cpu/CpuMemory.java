@@ -122,7 +122,7 @@ final class CpuMemory implements MemoryKernels {
                 memory.output(s);
             }
             loan.complete(new Loan(s.block.share(), s.layout, DeviceMemory.words(s)));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             loan.completeExceptionally(e);
             throw e;
         }

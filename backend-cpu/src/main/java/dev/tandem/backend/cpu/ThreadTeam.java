@@ -36,29 +36,45 @@ final class ThreadTeam implements AutoCloseable {
             return;
         }
         List<Future<?>> others = new ArrayList<>(parts - 1);
-        for (int part = 1; part < parts; part++) {
-            long from = items * part / parts;
-            long to = items * (part + 1) / parts;
-            others.add(helpers.submit(() -> body.run(from, to)));
+        // Also after a failure: what the parts write to may be given back once this returns.
+        try {
+            for (int part = 1; part < parts; part++) {
+                long from = items * part / parts;
+                long to = items * (part + 1) / parts;
+                others.add(helpers.submit(() -> body.run(from, to)));
+            }
+            body.run(0, items / parts);
+        } finally {
+            for (Future<?> other : others) {
+                awaitEnd(other);
+            }
         }
-        body.run(0, items / parts);
-        others.forEach(ThreadTeam::join);
+        others.forEach(ThreadTeam::requireSuccess);
     }
 
-    private static void join(Future<?> work) {
+    private static void awaitEnd(Future<?> work) {
         boolean interrupted = false;
-        while (true) {
+        while (!work.isDone()) {
             try {
                 work.get();
-                break;
             } catch (InterruptedException e) {
                 interrupted = true;
             } catch (ExecutionException e) {
-                throw new IllegalStateException("parallel loop failed: " + e.getCause(), e.getCause());
+                break; // told by requireSuccess, unless the caller's own part failed as well
             }
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void requireSuccess(Future<?> ended) {
+        try {
+            ended.get();
+        } catch (InterruptedException e) {
+            throw new AssertionError("it has ended", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("parallel loop failed: " + e.getCause(), e.getCause());
         }
     }
 

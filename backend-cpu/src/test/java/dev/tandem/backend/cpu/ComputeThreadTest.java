@@ -81,6 +81,27 @@ class ComputeThreadTest {
     }
 
     @Test
+    void anErrorIsToldAndTheThreadGoesOnThoughTheErrorCannotBeDescribed() {
+        assertThatThrownBy(() -> thread.call("read", () -> {
+                    throw new NoClassDefFoundError("dev/tandem/Gone");
+                }))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("dev/tandem/Gone");
+        assertThatThrownBy(() -> thread.call("read", () -> {
+                    throw new OutOfMemoryError("Java heap space") {
+                        @Override
+                        public String toString() {
+                            throw this; // as if there were no memory for the text
+                        }
+                    };
+                }))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("failed on cpu:7")
+                .hasMessageContaining("memory ran out while the failure was described");
+        assertThat(thread.<String>call("next", () -> "works again")).isEqualTo("works again");
+    }
+
+    @Test
     void timesOperationsOnlyWhileSomebodyWatches() {
         thread.submit("unwatched", () -> {});
         profile.start();

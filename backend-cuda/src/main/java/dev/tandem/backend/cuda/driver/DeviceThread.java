@@ -27,10 +27,18 @@ public final class DeviceThread implements AutoCloseable {
 
     private final DeviceId device;
     private final ThreadPoolExecutor executor;
+    // Made at the start: there may be no memory left to make it when it is needed.
+    private final TandemException indescribable;
     private final AtomicReference<TandemException> failure = new AtomicReference<>();
 
     public DeviceThread(DeviceId device) {
         this.device = device;
+        indescribable = TandemException.failure(
+                ErrorCode.DEVICE_FAILURE,
+                "compute",
+                "failed on " + device + ", and memory ran out while the failure was described",
+                "Give Java more memory (-Xmx)",
+                null);
         executor = new ThreadPoolExecutor(
                 1,
                 1,
@@ -146,6 +154,14 @@ public final class DeviceThread implements AutoCloseable {
         if (cause instanceof TandemException known) {
             return known;
         }
+        try {
+            return failed(operation, operands, cause);
+        } catch (Throwable noMemory) {
+            return indescribable;
+        }
+    }
+
+    private TandemException failed(String operation, Tensor[] operands, Throwable cause) {
         String shapes = Arrays.stream(operands)
                 .filter(Objects::nonNull)
                 .map(tensor -> tensor.shape().toString())
