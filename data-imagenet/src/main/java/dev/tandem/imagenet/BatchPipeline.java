@@ -73,7 +73,12 @@ final class BatchPipeline implements BatchStream {
         this.pool = pool;
         this.ahead = options.batchesAhead();
         this.nextPosition = plan.first();
-        this.workers = new Workers(options.workers(), this::work);
+        try {
+            this.workers = new Workers(options.workers(), this::work, this::fail);
+        } catch (TandemException noThreads) {
+            onClose.run();
+            throw noThreads;
+        }
     }
 
     @Override
@@ -144,14 +149,21 @@ final class BatchPipeline implements BatchStream {
         return !window.isEmpty() && window.element().written == window.element().images;
     }
 
-    private RuntimeException failed() {
-        if (failure instanceof Error error) {
-            throw error;
+    private TandemException failed() {
+        if (failure instanceof TandemException known) {
+            return known;
         }
-        return (RuntimeException) failure;
+        return TandemException.failure(
+                ErrorCode.INPUT_OUTPUT,
+                "loading",
+                "a decoding thread failed: " + failure,
+                failure instanceof OutOfMemoryError
+                        ? "Give Java more memory (-Xmx), or use fewer workers (tandem.train.workers)"
+                        : "Run again with --verbose for details",
+                failure);
     }
 
-    private void work() {
+    private void work() throws InterruptedException {
         try (ImageDecoder decoder = new ImageDecoder(imageSize)) {
             while (true) {
                 Filling filling;
@@ -170,14 +182,10 @@ final class BatchPipeline implements BatchStream {
                     }
                 }
             }
-        } catch (RuntimeException | Error e) {
-            fail(e);
-        } catch (InterruptedException e) {
-            fail(TandemException.failure(
-                    ErrorCode.INPUT_OUTPUT, "loading", "a worker was interrupted", "Start again", e));
         }
     }
 
+    /** Needs no memory: it may be that there is none. */
     private void fail(Throwable cause) {
         synchronized (lock) {
             failure = failure == null ? cause : failure;

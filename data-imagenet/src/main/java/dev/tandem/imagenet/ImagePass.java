@@ -38,7 +38,7 @@ final class ImagePass {
         AtomicInteger done = new AtomicInteger();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         CountDownLatch running = new CountDownLatch(workers);
-        Workers threads = new Workers(workers, () -> {
+        Workers.Job job = () -> {
             try (ImageDecoder decoder = new ImageDecoder(imageSize)) {
                 PixelSums own = sums.empty();
                 for (int i = next.getAndIncrement(); i < total; i = next.getAndIncrement()) {
@@ -48,12 +48,13 @@ final class ImagePass {
                 synchronized (sums) {
                     sums.add(own);
                 }
-            } catch (RuntimeException | Error e) {
-                failure.compareAndSet(null, e);
-                next.set(total);
             } finally {
                 running.countDown();
             }
+        };
+        Workers threads = new Workers(workers, job, e -> {
+            failure.compareAndSet(null, e);
+            next.set(total);
         });
         try {
             while (!running.await(100, TimeUnit.MILLISECONDS)) {

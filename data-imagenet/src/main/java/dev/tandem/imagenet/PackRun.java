@@ -13,10 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -49,7 +48,7 @@ final class PackRun implements AutoCloseable {
     private final List<String> classNames;
     private final PackOptions options;
     private final int workers;
-    private final ExecutorService threads;
+    private final ThreadPoolExecutor threads;
     private final BlockingQueue<PackWorker> free = new LinkedBlockingQueue<>();
     private final ProgressByTime progress;
 
@@ -66,11 +65,12 @@ final class PackRun implements AutoCloseable {
         this.options = options;
         this.workers = workers;
         this.progress = progress;
-        this.threads = Executors.newFixedThreadPool(workers, job -> {
-            Thread thread = new Thread(job, "tandem-pack");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.threads =
+                new ThreadPoolExecutor(workers, workers, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), job -> {
+                    Thread thread = new Thread(job, "tandem-pack");
+                    thread.setDaemon(true);
+                    return thread;
+                });
     }
 
     private static final class Shard {
@@ -108,7 +108,7 @@ final class PackRun implements AutoCloseable {
                 }
                 Shard shard = new Shard(plan, options.side(), classNames.size());
                 for (int image : plan.images) {
-                    queue.add(new Pending(shard, image, threads.submit(() -> pack(shard, image))));
+                    queue.add(new Pending(shard, image, submit(shard, image)));
                     if (queue.size() > AHEAD * workers) {
                         write(queue.remove(), parts);
                     }
@@ -127,6 +127,14 @@ final class PackRun implements AutoCloseable {
 
     private Path partOf(Plan plan) {
         return work.resolve(plan.file + PART);
+    }
+
+    private Future<PackedImage> submit(Shard shard, int image) {
+        try {
+            return threads.submit(() -> pack(shard, image));
+        } catch (OutOfMemoryError noThread) {
+            throw Workers.refused(threads.getPoolSize(), workers, noThread);
+        }
     }
 
     private PackedImage pack(Shard shard, int image) throws InterruptedException {

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Has shards read from beginning to end before their images are wanted one by one, so that the system has them in memory
@@ -14,6 +16,8 @@ import java.util.function.Consumer;
  * thread reads them, in order. Nothing depends on it but time.
  */
 final class Readahead implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Readahead.class);
+
     private final List<EpochOrder.Window> windows;
     private final Consumer<Path> reader;
     private final int first;
@@ -33,7 +37,11 @@ final class Readahead implements AutoCloseable {
         if (wanted > first) {
             Thread thread = new Thread(this::run, "tandem-readahead");
             thread.setDaemon(true);
-            thread.start();
+            try {
+                thread.start();
+            } catch (OutOfMemoryError noThread) {
+                LOG.warn("Shards are not read ahead: {}", noThread.getMessage());
+            }
         }
     }
 
@@ -54,6 +62,14 @@ final class Readahead implements AutoCloseable {
     }
 
     private void run() {
+        try {
+            readAll();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("Shards are not read ahead any more: {}", e.toString());
+        }
+    }
+
+    private void readAll() {
         for (int window = first; awaitWanted(window); window++) {
             for (Path shard : windows.get(window).shards()) {
                 if (!isClosed()) {

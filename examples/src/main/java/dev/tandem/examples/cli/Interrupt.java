@@ -1,16 +1,20 @@
 package dev.tandem.examples.cli;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Ctrl-C and SIGTERM. Whoever has something to finish says so with {@link #onRequest}; the process then ends when the
- * command has returned, with status 130.
+ * command has returned, with status 130. To be made on the thread that runs the command.
  */
 final class Interrupt {
     /** What shells report for a command ended by SIGINT. */
     static final int STATUS = 130;
 
+    private static final long ALIVE_EVERY_MILLIS = 200;
+
     private final CountDownLatch returned = new CountDownLatch(1);
+    private final Thread command = Thread.currentThread();
     private final Thread hook = new Thread(this::stop, "interrupt");
     private volatile Runnable finish;
     private volatile int status = STATUS;
@@ -34,19 +38,26 @@ final class Interrupt {
     }
 
     private void stop() {
-        if (finish != null) {
-            request();
-            awaitReturn();
+        try {
+            if (finish != null) {
+                request();
+                awaitReturn();
+            }
+        } catch (Throwable e) {
+            status = PlainCommand.FAILED;
+            System.err.println("Error: stopping failed: " + e);
         }
         // Other threads may be inside native code: nothing below is in a state to be cleaned up.
         Runtime.getRuntime().halt(status);
     }
 
-    private void awaitReturn() {
-        try {
-            returned.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    /** Waits for the command, unless its thread has ended without a word: then nobody would ever count down. */
+    private void awaitReturn() throws InterruptedException {
+        while (!returned.await(ALIVE_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (!command.isAlive()) {
+                status = PlainCommand.FAILED;
+                return;
+            }
         }
     }
 

@@ -37,7 +37,14 @@ public final class TandemCommand implements Runnable {
                 new PrintWriter(System.out, true, Charset.defaultCharset()),
                 new PrintWriter(System.err, true, Charset.defaultCharset()),
                 Boolean.getBoolean("tandem.terminal"));
-        interrupt.exit(execute(console, interrupt, args));
+        int status = PlainCommand.FAILED;
+        try {
+            status = execute(console, interrupt, args);
+        } catch (Throwable e) {
+            // Only what the command could not tell itself, as when classes are gone. Needs as little as can be.
+            System.err.println("Error: " + e);
+        }
+        interrupt.exit(status);
     }
 
     /** Runs a command line within this process; returns the exit status. */
