@@ -138,6 +138,14 @@ public final class ImageFolder implements Dataset {
         return validation.size();
     }
 
+    /**
+     * The name of the validation image at {@code position} of {@link #validation}: its path in the data folder, or its name
+     * in its archive.
+     */
+    public String validationName(int position) {
+        return validation.files().name(position);
+    }
+
     @Override
     public String fingerprint() {
         return fingerprint;

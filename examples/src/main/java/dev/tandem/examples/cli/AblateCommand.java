@@ -96,11 +96,11 @@ final class AblateCommand extends Subcommand {
             variants.forEach((name, recipe) -> rows.add(train(name, recipe, images, placement)));
             String table = table(whole, rows);
             say(table);
+            answer(new Answer(whole.epochs(), seeds, rows));
             if (out != null) {
                 byte[] bytes = table.getBytes(StandardCharsets.UTF_8);
                 AtomicFile.write(out, channel -> channel.write(ByteBuffer.wrap(bytes)));
             }
-            answer(new Answer(whole.epochs(), seeds, rows));
         }
         return OK;
     }

@@ -155,10 +155,10 @@ final class DataCommand extends Subcommand {
                 overview.odd(),
                 overview.quarantined(),
                 colours.orElse(null));
+        answer(answer);
         if (out != null) {
             write(source, overview, answer);
         }
-        answer(answer);
         return OK;
     }
 

@@ -19,10 +19,9 @@ import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -51,38 +50,52 @@ final class EvaluateCommand extends Subcommand {
         super(console);
     }
 
-    /** The last line of {@code --json}. */
+    /**
+     * The last line of {@code --json}: errors are shares of 1, top5Error is null with five classes or fewer; confusion counts
+     * images, a row for each true class, a column for each predicted one, both in the order of classes.
+     */
     private record Answer(
             double top1Error,
-            double top5Error,
+            Double top5Error,
             double logLoss,
             int images,
             int views,
             int runs,
-            Map<String, Double> classErrors) {}
+            List<String> classes,
+            int[][] confusion,
+            List<EvaluationReport.ClassResult> perClass,
+            List<EvaluationReport.Wrong> wrong) {}
+
+    /** What a run's model makes of the images, and their names. */
+    private record Predicted(Predictions predictions, List<String> files) {}
 
     @Override
     int run() {
         Views wanted = views(views);
-        List<Predictions> predictions = new ArrayList<>();
-        for (Path run : runs) {
-            predictions.add(predictions(RunFolder.existing(run), wanted));
-        }
-        Evaluation result = Predictions.average(predictions).evaluate();
         RunFolder first = RunFolder.existing(runs.get(0));
-        Map<String, Double> classErrors = classErrors(result, first.classNames());
+        List<Predicted> predicted = new ArrayList<>();
+        for (Path run : runs) {
+            predicted.add(predicted(RunFolder.existing(run), wanted));
+            requireSameImages(
+                    predicted.get(0).files(),
+                    predicted.get(predicted.size() - 1).files(),
+                    run);
+        }
+        Predictions mean = Predictions.average(
+                predicted.stream().map(Predicted::predictions).toList());
+        Evaluation result = mean.evaluate();
+        List<String> classNames = first.classNames();
+        EvaluationReport report =
+                EvaluationReport.of(mean, result, predicted.get(0).files(), classNames);
         say(String.format(
                 Locale.ROOT,
-                "%,d images, %d view(s) each, %d run(s): top-1 error %.2f %%, top-5 error %.2f %%, log-loss %.4f",
+                "%,d images, %d view(s) each, %d run(s): %s, log-loss %.4f",
                 result.images(),
                 views,
                 runs.size(),
-                100 * result.top1Error(),
-                100 * result.top5Error(),
+                ProgressDisplay.errors(result.top1Error(), result.top5Error()),
                 result.logLoss()));
-        classErrors.forEach((name, error) -> say(String.format(Locale.ROOT, "  %-20s %5.1f %%", name, 100 * error)));
-        first.writePicture("confusion", ConfusionPicture.draw(result.confusion(), first.classNames()));
-        say("Confusions: " + first.path().resolve("confusion.png"));
+        report.lines().forEach(this::say);
         answer(new Answer(
                 result.top1Error(),
                 result.top5Error(),
@@ -90,11 +103,29 @@ final class EvaluateCommand extends Subcommand {
                 result.images(),
                 views,
                 runs.size(),
-                classErrors));
+                classNames,
+                result.confusion(),
+                report.perClass(),
+                report.wrong()));
+        if (first.writePicture("confusion", () -> ConfusionPicture.draw(result.confusion(), classNames))) {
+            say("Confusions: " + first.picture("confusion"));
+        }
         return OK;
     }
 
-    private Predictions predictions(RunFolder folder, Views wanted) {
+    private static void requireSameImages(List<String> expected, List<String> files, Path run) {
+        if (!files.equals(expected)) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA,
+                    "evaluate",
+                    "the runs have seen different images",
+                    files.size() + " images for " + run,
+                    expected.size() + " of the same names as for the first run",
+                    "Name the same images for all runs with --data");
+        }
+    }
+
+    private Predicted predicted(RunFolder folder, Views wanted) {
         TandemConfig config = configuration(folder.config());
         // As many rows at a time as in training, so that the arithmetic is that of the logged validation.
         int batch = config.train().batch().orElseThrow();
@@ -109,19 +140,22 @@ final class EvaluateCommand extends Subcommand {
                                 trained.statistics(),
                                 scanProgress());
                 BatchStream batches = images.validation(wanted, rows)) {
-            return Predictions.of(trained.model(), batches, trained.classNames().size(), wanted.count());
-        }
-    }
-
-    private static Map<String, Double> classErrors(Evaluation result, List<String> classNames) {
-        Map<String, Double> errors = new LinkedHashMap<>();
-        for (int label = 0; label < classNames.size(); label++) {
-            double error = result.classError(label);
-            if (!Double.isNaN(error)) {
-                errors.put(classNames.get(label), error);
+            if (images.validationSize() == 0) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_DATA,
+                        "evaluate",
+                        "no validation images",
+                        0,
+                        "1 or more",
+                        "Name a folder that has some with --data");
             }
+            Predictions predictions = Predictions.of(
+                    trained.model(), batches, trained.classNames().size(), wanted.count());
+            List<String> files = IntStream.range(0, images.validationSize())
+                    .mapToObj(images::validationName)
+                    .toList();
+            return new Predicted(predictions, files);
         }
-        return errors;
     }
 
     /** The views of this count. */
@@ -130,6 +164,6 @@ final class EvaluateCommand extends Subcommand {
                 .filter(views -> views.count() == count)
                 .findFirst()
                 .orElseThrow(() -> TandemException.of(
-                        ErrorCode.INVALID_ARGUMENT, "--views", "no such set of crops", count, "1 or 10", "Correct it"));
+                        ErrorCode.INVALID_ARGUMENT, "--views", "no such set of crops", count, "1 or 10", ""));
     }
 }

@@ -112,13 +112,13 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
 
     /** The errors of an epoch, as part of a sentence; empty where there was no validation. */
     static String errors(EpochRecord epoch) {
-        return epoch.top1Error() == null
-                ? ""
-                : String.format(
-                        Locale.ROOT,
-                        ", top-1 error %.2f %%, top-5 error %.2f %%",
-                        100 * epoch.top1Error(),
-                        100 * epoch.top5Error());
+        return epoch.top1Error() == null ? "" : ", " + errors(epoch.top1Error(), epoch.top5Error());
+    }
+
+    /** The errors, shares of 1, in words; the second may be null. */
+    static String errors(double top1Error, Double top5Error) {
+        String top1 = String.format(Locale.ROOT, "top-1 error %.2f %%", 100 * top1Error);
+        return top5Error == null ? top1 : top1 + String.format(Locale.ROOT, ", top-5 error %.2f %%", 100 * top5Error);
     }
 
     /** A duration as people say it. */

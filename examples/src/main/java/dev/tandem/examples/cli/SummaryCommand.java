@@ -119,9 +119,6 @@ final class SummaryCommand extends Subcommand {
             say("");
             PlacementReport.lines(cost).forEach(this::say);
         }
-        if (picture != null) {
-            draw(recipe, cost, config.placement());
-        }
         answer(new Answer(
                 recipe.name(),
                 recipe.classes(),
@@ -135,6 +132,9 @@ final class SummaryCommand extends Subcommand {
                                 new LayerAnswer(row.name(), row.output().dims(), row.parameters(), row.multiplyAdds()))
                         .toList(),
                 cost.layers().stream().map(PlacedAnswer::of).toList()));
+        if (picture != null) {
+            draw(recipe, cost, config.placement());
+        }
         return OK;
     }
 

@@ -31,7 +31,9 @@ final class CurvesPicture {
         List<EpochRecord> validated =
                 history.stream().filter(epoch -> epoch.top1Error() != null).toList();
         line(errors, "top-1 error", validated, epoch -> 100 * epoch.top1Error(), BLUE);
-        line(errors, "top-5 error", validated, epoch -> 100 * epoch.top5Error(), ORANGE);
+        List<EpochRecord> withTop5 =
+                validated.stream().filter(epoch -> epoch.top5Error() != null).toList();
+        line(errors, "top-5 error", withTop5, epoch -> 100 * epoch.top5Error(), ORANGE);
 
         BufferedImage picture = new BufferedImage(WIDTH, 2 * PANEL_HEIGHT, BufferedImage.TYPE_INT_RGB);
         Graphics2D canvas = picture.createGraphics();

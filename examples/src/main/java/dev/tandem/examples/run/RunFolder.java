@@ -24,9 +24,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a run leaves: {@code config.conf}, {@code classes.txt}, {@code statistics.bin} (of the training images),
@@ -36,6 +39,7 @@ import javax.imageio.ImageIO;
  * @param path where it is
  */
 public record RunFolder(Path path) {
+    private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The folder at {@code path}, absolute. */
@@ -239,11 +243,26 @@ public record RunFolder(Path path) {
         });
     }
 
-    /** Writes a picture, {@code name}.png. */
-    public void writePicture(String name, BufferedImage picture) {
-        AtomicFile.write(
-                path.resolve(name + ".png"),
-                channel -> ImageIO.write(picture, "png", Channels.newOutputStream(channel)));
+    /** The file of the picture called {@code name}. */
+    public Path picture(String name) {
+        return path.resolve(name + ".png");
+    }
+
+    /**
+     * Draws a picture and writes it, {@code name}.png. Neither a run nor its figures must be lost for it: what cannot be
+     * drawn (on a machine without fonts, say) or written is a warning.
+     *
+     * @return whether it was written
+     */
+    public boolean writePicture(String name, Supplier<BufferedImage> drawing) {
+        try {
+            BufferedImage drawn = drawing.get();
+            AtomicFile.write(picture(name), channel -> ImageIO.write(drawn, "png", Channels.newOutputStream(channel)));
+            return true;
+        } catch (RuntimeException | LinkageError | OutOfMemoryError | InternalError e) {
+            LOG.warn("The picture {} is missing: {}", picture(name), e instanceof TandemException ? e.getMessage() : e);
+            return false;
+        }
     }
 
     private static TandemException failure(Path file, String wrong, IOException e) {

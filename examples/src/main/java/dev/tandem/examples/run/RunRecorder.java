@@ -95,14 +95,10 @@ final class RunRecorder implements TrainingListener {
         next.onInterrupt(state, model);
     }
 
-    /** Draws the run as it stands. A machine that cannot draw (without fonts, say) must not lose a run for it. */
+    /** Draws the run as it stands. */
     void draw(TrainingState state, PlacedModel model) {
-        try {
-            folder.writePicture("kernels", KernelPicture.draw(network, model));
-            folder.writePicture("curves", CurvesPicture.draw(state.recipe(), state.history()));
-        } catch (RuntimeException | LinkageError | InternalError e) {
-            LOG.warn("The run's pictures could not be drawn: {}", e.toString());
-        }
+        folder.writePicture("kernels", () -> KernelPicture.draw(network, model));
+        folder.writePicture("curves", () -> CurvesPicture.draw(state.recipe(), state.history()));
         drawn = System.nanoTime();
     }
 }

@@ -59,8 +59,8 @@ class StudyCommandsTest {
         // The log-loss of a mean of predictions is never above the mean of the log-losses (Jensen).
         assertThat(answer.get("logLoss").asDouble()).isLessThanOrEqualTo((first + second) / 2 + 1e-9);
         double mean = 0;
-        for (String name : TestPhotographs.CLASSES) {
-            mean += answer.get("classErrors").get(name).asDouble() / TestPhotographs.CLASSES.size();
+        for (JsonNode row : answer.get("perClass")) {
+            mean += row.get("error").asDouble() / TestPhotographs.CLASSES.size();
         }
         assertThat(answer.get("top1Error").asDouble())
                 .as("classes of equal size")

@@ -11,7 +11,7 @@ import java.util.List;
  * @param rate the learning rate
  * @param trainingLoss mean loss over the epoch's steps, with augmentation and dropout
  * @param top1Error validation top-1 error, centre crop
- * @param top5Error validation top-5 error, centre crop
+ * @param top5Error validation top-5 error, centre crop; null with five classes or fewer, too
  * @param logLoss validation log-loss, centre crop
  * @param imagesPerSecond training images per second, validation not counted
  * @param dataWaitShare share of the training time spent waiting for data, 0 to 1

@@ -5,11 +5,12 @@ package dev.tandem.nn.train;
  *
  * @param images how many were evaluated
  * @param top1Error share whose label is not the likeliest class, 0 to 1
- * @param top5Error share whose label is not among the five likeliest classes, 0 to 1
+ * @param top5Error share whose label is not among the five likeliest classes, 0 to 1; null with five classes or fewer,
+ *     among which it says nothing
  * @param logLoss mean of -log of the label's probability, natural logarithm
  * @param confusion images by label (row) and likeliest class (column)
  */
-public record Evaluation(int images, double top1Error, double top5Error, double logLoss, int[][] confusion) {
+public record Evaluation(int images, double top1Error, Double top5Error, double logLoss, int[][] confusion) {
     /** The share of images of class {@code label} that were not recognised, 0 to 1; NaN when there was none. */
     public double classError(int label) {
         int all = 0;

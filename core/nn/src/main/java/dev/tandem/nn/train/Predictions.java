@@ -15,6 +15,7 @@ import java.util.List;
  */
 public record Predictions(List<Integer> labels, List<double[]> probabilities) {
     private static final double LEAST_PROBABILITY = 1e-30;
+    private static final int TOP = 5;
 
     /**
      * The predictions of {@code model} for all batches.
@@ -98,15 +99,17 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
             int label = labels.get(image);
             int rank = rank(row, label);
             top1Misses += rank >= 1 ? 1 : 0;
-            top5Misses += rank >= Math.min(5, classes) ? 1 : 0;
+            top5Misses += rank >= TOP ? 1 : 0;
             logLoss -= Math.log(Math.max(row[label], LEAST_PROBABILITY));
             confusion[label][likeliest(row)]++;
         }
         double count = Math.max(1, labels.size());
-        return new Evaluation(labels.size(), top1Misses / count, top5Misses / count, logLoss / count, confusion);
+        Double top5Error = classes <= TOP ? null : top5Misses / count;
+        return new Evaluation(labels.size(), top1Misses / count, top5Error, logLoss / count, confusion);
     }
 
-    private static int likeliest(double[] row) {
+    /** The likeliest class; among equals the lowest. */
+    public static int likeliest(double[] row) {
         int likeliest = 0;
         for (int c = 1; c < row.length; c++) {
             if (row[c] > row[likeliest]) {

@@ -39,7 +39,7 @@ class PredictionsTest {
         assertThat(evaluation.top1Error()).isEqualTo(.25);
         assertThat(evaluation.top5Error())
                 .as("three classes are always among five")
-                .isZero();
+                .isNull();
         assertThat(evaluation.logLoss())
                 .isEqualTo(-(Math.log(.5) + Math.log(.3) + Math.log(.8) + Math.log(.5)) / 4, within(1e-12));
         assertThat(evaluation.confusion()).isDeepEqualTo(new int[][] {{1, 0, 0}, {1, 1, 0}, {0, 0, 1}});
@@ -55,13 +55,23 @@ class PredictionsTest {
         assertThatThrownBy(() -> Predictions.average(List.of(one, stranger))).hasMessageContaining("same data");
     }
 
+    @Test
+    void theTopFiveErrorStartsWithSixClasses() {
+        double[] falling = row(.3, .25, .2, .15, .08, .02);
+        Evaluation six = new Predictions(List.of(5, 4, 0, 3), List.of(falling, falling, falling, falling)).evaluate();
+        assertThat(six.top5Error()).isEqualTo(.25);
+        double[] five = row(.3, .25, .2, .15, .1);
+        assertThat(new Predictions(List.of(4), List.of(five)).evaluate().top5Error())
+                .isNull();
+    }
+
     private static double[] row(double... probabilities) {
         return probabilities;
     }
 
     @Test
     void givesTheErrorOfEachClass() {
-        Evaluation evaluation = new Evaluation(4, .25, 0, 1, new int[][] {{3, 1}, {0, 0}});
+        Evaluation evaluation = new Evaluation(4, .25, null, 1, new int[][] {{3, 1}, {0, 0}});
         assertThat(evaluation.classError(0)).isEqualTo(.25, within(1e-12));
         assertThat(evaluation.classError(1)).isNaN();
     }
