@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.nn.data.Augmentation;
-import dev.tandem.nn.data.Augmentation.Colour;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Preprocessing;
@@ -31,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class BatchStreamTest {
-    private static final Augmentation PAPER = new Augmentation(true, true, Colour.STANDARD_DEVIATION, 0.1);
+    private static final Augmentation PAPER = Augmentation.paper();
     private static final int PER_CLASS = 9;
 
     @TempDir
@@ -136,7 +135,7 @@ class BatchStreamTest {
     void theDivisorDividesWhatVariationGave() {
         ImageFolder data = open(2, 1 << 20);
         List<Row> whole = drain(data.training(PAPER, 7, 5, 0, 4));
-        Augmentation divided = new Augmentation(true, true, Colour.STANDARD_DEVIATION, 0.1, 1.25);
+        Augmentation divided = Augmentation.paper().withDivisor(1.25);
         List<Row> rows = drain(data.training(divided, 7, 5, 0, 4));
         for (int row = 0; row < whole.size(); row++) {
             float[] expected = whole.get(row).image().clone();

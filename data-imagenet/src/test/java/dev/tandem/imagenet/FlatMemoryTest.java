@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tandem.imagenet.PackOptions.Encoding;
 import dev.tandem.nn.data.Augmentation;
-import dev.tandem.nn.data.Augmentation.Colour;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Preprocessing;
@@ -17,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Loading holds as much memory after ten epochs as after two. */
 class FlatMemoryTest {
-    private static final Augmentation PAPER = new Augmentation(true, true, Colour.STANDARD_DEVIATION, 0.1);
+    private static final Augmentation PAPER = Augmentation.paper();
     private static final int IMAGES = 60;
     /** A decoded image has 196,608 bytes or more, so one forgotten in eight epochs would be 94 MB. */
     private static final long BOUND = 40 << 20;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.imagenet.PackOptions.Encoding;
 import dev.tandem.nn.data.Augmentation;
-import dev.tandem.nn.data.Augmentation.Colour;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Preprocessing;
@@ -25,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ShardLoadingTest {
-    private static final Augmentation PAPER = new Augmentation(true, true, Colour.STANDARD_DEVIATION, 0.1);
+    private static final Augmentation PAPER = Augmentation.paper();
     private static final Preprocessing PREPROCESSING = new Preprocessing(24, 20, Pixels.MEAN_IMAGE);
 
     @TempDir

@@ -26,13 +26,14 @@ class TrainingPassTest {
     void principalComponentsInBothReadings() {
         TrainingStatistics statistics = new TrainingStatistics(1, 1, new float[3], new double[3], COVARIANCE);
         double[][] deviations =
-                TrainingPass.components(statistics, new Augmentation(false, false, Colour.STANDARD_DEVIATION, 0.1));
+                TrainingPass.components(statistics, Augmentation.none().withColour(Colour.STANDARD_DEVIATION, 0.1));
         // sqrt(300) / sqrt(2), sqrt(100) / sqrt(2), sqrt(50)
         assertThat(deviations[0]).containsExactly(new double[] {12.24745, 12.24745, 0}, within(1e-5));
         assertThat(Math.abs(deviations[1][0])).isCloseTo(7.07107, within(1e-5));
         assertThat(deviations[1][1]).isEqualTo(-deviations[1][0], within(1e-12));
         assertThat(deviations[2]).containsExactly(new double[] {0, 0, 7.07107}, within(1e-5));
-        double[][] values = TrainingPass.components(statistics, new Augmentation(false, false, Colour.EIGENVALUE, 0.1));
+        double[][] values =
+                TrainingPass.components(statistics, Augmentation.none().withColour(Colour.EIGENVALUE, 0.1));
         // On the scale 0 to 1 the eigenvalue is 300 / 65025 = 0.0046136; 255 times that is 1.17647; by sqrt 2: 0.83189.
         assertThat(values[0]).containsExactly(new double[] {0.83189, 0.83189, 0}, within(1e-5));
         assertThat(values[2]).containsExactly(new double[] {0, 0, 0.19608}, within(1e-5));
@@ -42,7 +43,7 @@ class TrainingPassTest {
     @EnumSource(Colour.class)
     void drawsAsDocumented(Colour colour, @TempDir Path directory) {
         TestImages.writeNoise(directory.resolve("train"), 5, 12, "a", "b");
-        Augmentation augmentation = new Augmentation(true, true, colour, 0.1);
+        Augmentation augmentation = Augmentation.paper().withColour(colour, 0.1);
         long seed = 0x1234_5678_9ABCL;
         int epoch = 3;
         ImageFolder data = ImageFolder.open(

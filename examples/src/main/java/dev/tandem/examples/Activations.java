@@ -57,11 +57,8 @@ public final class Activations {
     record Seen(List<Double> trainingErrors, Map<String, Double> gradients, Map<String, ActivationHealth> health) {}
 
     public static void main(String[] args) throws IOException {
-        Map<String, Seen> seen = train(
-                "tandem.backend = cpu",
-                Path.of(args[0]),
-                Sizes.proportional(48, 512, 128, 112),
-                Integer.parseInt(args[1]));
+        Map<String, Seen> seen =
+                train("tandem.backend = cpu", Path.of(args[0]), Sizes.small(), Integer.parseInt(args[1]));
         ActivationsPicture.write(seen, Path.of(args[2]));
     }
 

@@ -17,7 +17,7 @@ import java.util.List;
 public final class ClassifyImages {
     public static void main(String[] args) {
         List<Path> images = List.of(args).stream().skip(1).map(Path::of).toList();
-        classify("tandem.backend = cpu", Path.of(args[0]), images, Sizes.proportional(48, 512, 128, 112))
+        classify("tandem.backend = cpu", Path.of(args[0]), images, Sizes.small())
                 .forEach(System.out::println);
     }
 

@@ -76,7 +76,7 @@ public final class ColumnKernels {
 
     public static void main(String[] args) throws IOException {
         long[] seeds = LongStream.rangeClosed(1, Integer.parseInt(args[2])).toArray();
-        Sizes sizes = Sizes.proportional(48, 512, 128, 112);
+        Sizes sizes = Sizes.small();
         ImageIO.write(
                 picture(train(TWO_DEVICES, Path.of(args[0]), sizes, Integer.parseInt(args[1]), seeds)),
                 "png",

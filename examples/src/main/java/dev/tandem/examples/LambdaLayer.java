@@ -15,7 +15,7 @@ public final class LambdaLayer {
     /** A network with it. */
     static Sequential network(int classes) {
         return Sequential.builder()
-                .add("conv", Convolution.of(8, 3).pad(1))
+                .add("conv", Convolution.of(8, 3).padding(1))
                 .add("swish", SWISH)
                 .add("fc", Linear.of(classes))
                 .build();

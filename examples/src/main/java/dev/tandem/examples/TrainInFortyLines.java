@@ -14,11 +14,11 @@ import java.nio.file.Path;
 /** Trains the small net on a folder of photographs: {@code TrainInFortyLines DATA CHECKPOINT}. */
 public final class TrainInFortyLines {
     public static void main(String[] args) {
-        train("tandem.backend = cpu", Path.of(args[0]), Path.of(args[1]), Sizes.proportional(48, 512, 128, 112));
+        train("tandem.backend = cpu", Path.of(args[0]), Path.of(args[1]), Sizes.small());
     }
 
     static void train(String settings, Path data, Path file, Sizes sizes) {
-        var preprocessing = Recipes.SMALL.recipe(2, sizes).preprocessing();
+        var preprocessing = Recipes.SMALL.preprocessing(sizes);
         try (var tandem = Tandem.configure(settings);
                 var images = ImageFolder.open(data, preprocessing, LoadOptions.defaults(), ScanProgress.silent())) {
             int classes = images.classNames().size();

@@ -30,7 +30,7 @@ class LibraryUseTest {
     void trainThenClassify() throws IOException {
         Path data = TestPhotographs.folder(folder.resolve("data"), 4, 2);
         Path checkpoint = folder.resolve("net.safetensors");
-        Sizes tiny = Sizes.proportional(12, 16, 60, 56);
+        Sizes tiny = Sizes.paper().width(12).hidden(16).image(60).crop(56);
         TrainInFortyLines.train(CPU + ", tandem.train { epochs = 1, batch = 4 }", data, checkpoint, tiny);
 
         Path image = data.resolve("val/red/image0.png");
@@ -74,8 +74,9 @@ class LibraryUseTest {
     void aStepIsExportedWholeForTheParityCheck() {
         Path file = folder.resolve("step.safetensors");
         try (Tandem tandem = Tandem.configure(CPU)) {
-            var recipe =
-                    Recipes.SMALL.recipe(3, Sizes.proportional(12, 16, 60, 56)).withBatch(2);
+            var recipe = Recipes.SMALL
+                    .recipe(3, Sizes.paper().width(12).hidden(16).image(60).crop(56))
+                    .withBatch(2);
             StepExport.export(tandem, recipe, 2, file, 5);
         }
         try (Safetensors exported = Safetensors.open(file)) {
@@ -90,7 +91,8 @@ class LibraryUseTest {
     @Test
     void theActivationFunctionsAreComparedAndDrawn() throws IOException {
         Path data = TestPhotographs.folder(folder.resolve("data"), 12, 1);
-        var seen = Activations.train(CPU, data, Sizes.proportional(12, 16, 60, 56), 1);
+        var seen = Activations.train(
+                CPU, data, Sizes.paper().width(12).hidden(16).image(60).crop(56), 1);
         assertThat(seen).containsOnlyKeys("ReLU", "tanh", "sigmoid");
         assertThat(seen.get("ReLU").gradients().get("conv1"))
                 .as("what reaches conv1")
@@ -103,7 +105,13 @@ class LibraryUseTest {
     @Test
     void theColumnsKernelsAreMeasuredAndDrawn() throws IOException {
         Path data = TestPhotographs.folder(folder.resolve("data"), 4, 1);
-        var trained = ColumnKernels.train(ColumnKernels.TWO_DEVICES, data, Sizes.proportional(12, 16, 60, 56), 1, 1, 2);
+        var trained = ColumnKernels.train(
+                ColumnKernels.TWO_DEVICES,
+                data,
+                Sizes.paper().width(12).hidden(16).image(60).crop(56),
+                1,
+                1,
+                2);
         assertThat(trained).hasSize(2).allSatisfy(one -> {
             assertThat(one.shape()).isEqualTo(Shape.of(12, 3, 11, 11));
             assertThat(one.colourfulness(0)).as("hardly trained: 2/3").isCloseTo(2 / 3., within(0.1));

@@ -32,7 +32,8 @@ class PlacementOnCpuTest {
     /** Low enough that the steps do not swing: where they do, rounding grows beyond any bound. */
     private static final double RATE = 0.001;
 
-    private static final Sizes TINY = Sizes.proportional(12, 16, 67, 63);
+    private static final Sizes TINY =
+            Sizes.paper().width(12).hidden(16).image(67).crop(63);
     private static final Map<String, List<Integer>> DEVICES =
             Map.of("columns", List.of(2, 4), "data", List.of(2, 3, 4), "hybrid", List.of(2, 4));
 

@@ -1,93 +1,108 @@
 package dev.tandem.alexnet;
 
 import static dev.tandem.nn.layer.Activation.relu;
+import static dev.tandem.nn.layer.Initializer.gaussian;
 
 import dev.tandem.nn.data.Augmentation;
-import dev.tandem.nn.data.Augmentation.Colour;
-import dev.tandem.nn.data.Preprocessing;
-import dev.tandem.nn.data.Preprocessing.Pixels;
-import dev.tandem.nn.layer.AlphaConvention;
 import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Dropout;
+import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.layer.Sequential;
-import dev.tandem.nn.layer.Start;
 import dev.tandem.nn.train.LayerRate;
 import dev.tandem.nn.train.RateSchedule.AtEpochs;
 import dev.tandem.nn.train.RateSchedule.AtEpochs.Change;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.Sgd;
-import dev.tandem.spi.op.ResponseNormalization.Region;
 import dev.tandem.spi.op.Window.Rounding;
 import java.util.List;
 
 /** The authors' program, layer definition 145, as it was run on ILSVRC-2010. */
 final class OriginalRecipe {
+    /** Biases have twice the weights' learning rate (0.02 to 0.01) and no decay. */
+    private static final Initializer BIAS_OF_0 = Initializer.bias(0).learningRateMultiplier(2);
+
+    private static final Initializer BIAS_OF_1 = Initializer.bias(1).learningRateMultiplier(2);
+
     private OriginalRecipe() {}
 
     static Recipe recipe(int classes, Sizes sizes) {
-        return new Recipe(
-                "original",
-                network(sizes, classes),
-                classes,
-                new Preprocessing(sizes.image(), sizes.crop(), Pixels.MEAN_IMAGE),
-                new Augmentation(true, true, Colour.STANDARD_DEVIATION, 0.1, 1.1),
-                68,
-                Sgd.paper(),
-                new AtEpochs(0.01, List.of(new Change(23, 0.001), new Change(51, 0.0001), new Change(78, 0.00001))),
-                List.of(new LayerRate("conv1", 68, 0.00001), new LayerRate("conv1", 72, 0)),
-                93,
-                128);
+        return Recipe.named("original")
+                .network(network(sizes, classes), classes)
+                .preprocessing(Recipes.ORIGINAL.preprocessing(sizes))
+                .augmentation(Augmentation.paper().withDivisor(1.1))
+                .colourEpochs(68)
+                .sgd(Sgd.paper())
+                .schedule(new AtEpochs(
+                        0.01, List.of(new Change(23, 0.001), new Change(51, 0.0001), new Change(78, 0.00001))))
+                .layerRates(List.of(new LayerRate("conv1", 68, 0.00001), new LayerRate("conv1", 72, 0)))
+                .epochs(93)
+                .batch(128)
+                .build();
     }
 
     private static Sequential network(Sizes sizes, int classes) {
         return Sequential.builder()
-                .add("conv1", conv(sizes.conv1(), 11, 0.01, 0).stride(4).rounding(Rounding.UP))
+                .add("conv1", kernels(sizes.conv1(), 11).stride(4).rounding(Rounding.UP))
                 .add("lrn1", withinColumn()) // of signed responses: ReLU comes after pooling
                 .add("pool1", Pooling.max(3, 2))
                 .add("relu1", relu())
-                .add("conv2", conv(sizes.conv2(), 5, 0.01, 1).pad(2).groups(2))
+                .add("conv2", kernels(sizes.conv2(), 5).padding(2).groups(2).bias(BIAS_OF_1))
                 .add("relu2", relu())
                 .add("lrn2", withinColumn())
                 .add("spatial2", spatial())
                 .add("pool2", Pooling.max(3, 2))
-                .add("conv3", conv(sizes.conv3(), 3, 0.03, 0).pad(1))
+                .add("conv3", kernels(sizes.conv3(), 3).padding(1).weights(gaussian(0.03)))
                 .add("relu3", relu())
-                .add("conv4", conv(sizes.conv4(), 3, 0.03, 1).pad(1).groups(2))
+                .add(
+                        "conv4",
+                        kernels(sizes.conv4(), 3)
+                                .padding(1)
+                                .groups(2)
+                                .weights(gaussian(0.03))
+                                .bias(BIAS_OF_1))
                 .add("relu4", relu())
-                .add("conv5", conv(sizes.conv5(), 3, 0.03, 1).pad(1).groups(2))
+                .add(
+                        "conv5",
+                        kernels(sizes.conv5(), 3)
+                                .padding(1)
+                                .groups(2)
+                                .weights(gaussian(0.03))
+                                .bias(BIAS_OF_1))
                 .add("pool5", Pooling.max(3, 2))
                 .add("relu5", relu())
-                .add("fc6", linear(sizes.fc6(), 1))
+                .add("fc6", units(sizes.fc6()).bias(BIAS_OF_1))
                 .add("relu6", relu())
                 .add("drop6", Dropout.of(0.5))
-                .add("fc7", linear(sizes.fc7(), 1))
+                .add("fc7", units(sizes.fc7()).bias(BIAS_OF_1))
                 .add("relu7", relu())
                 .add("drop7", Dropout.of(0.5))
-                .add("fc8", linear(classes, 0))
+                .add("fc8", units(classes))
                 .build();
     }
 
     private static LocalResponseNormalization withinColumn() {
-        return AlphaConvention.OF_MEAN.normalization(Region.ACROSS_MAPS, 5, 1e-4, 0.75, 2, 2);
+        return LocalResponseNormalization.acrossMaps(5)
+                .alphaOfMean(1e-4)
+                .beta(0.75)
+                .k(2)
+                .groups(2);
     }
 
     private static LocalResponseNormalization spatial() {
-        return AlphaConvention.OF_MEAN.normalization(Region.WITHIN_MAP, 5, 0.001, 0.75, 1, 1);
+        return LocalResponseNormalization.withinMap(5)
+                .alphaOfMean(0.001)
+                .beta(0.75)
+                .k(1);
     }
 
-    private static Convolution conv(int kernels, int size, double standardDeviation, double bias) {
-        return AlexNet.conv(kernels, size, standardDeviation, bias).bias(fastBias(bias));
+    private static Convolution kernels(int count, int size) {
+        return Convolution.of(count, size).weights(gaussian(0.01)).bias(BIAS_OF_0);
     }
 
-    private static Linear linear(int units, double bias) {
-        return AlexNet.linear(units, 0.01, bias).bias(fastBias(bias));
-    }
-
-    /** Biases learn at twice the weights' rate (0.02 to 0.01), without decay. */
-    private static Start fastBias(double value) {
-        return Start.constant(value).multipliers(2, 0);
+    private static Linear units(int count) {
+        return Linear.of(count).weights(gaussian(0.01)).bias(BIAS_OF_0);
     }
 }

@@ -1,12 +1,9 @@
 package dev.tandem.alexnet;
 
 import static dev.tandem.nn.layer.Activation.relu;
-import static dev.tandem.nn.layer.Start.kaimingUniform;
+import static dev.tandem.nn.layer.Initializer.kaimingUniform;
 
 import dev.tandem.nn.data.Augmentation;
-import dev.tandem.nn.data.Augmentation.Colour;
-import dev.tandem.nn.data.Preprocessing;
-import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Dropout;
 import dev.tandem.nn.layer.Dropout.Scaling;
@@ -25,35 +22,34 @@ final class OwtRecipe {
 
     /** The published widths and crops. */
     static Sizes sizes() {
-        return new Sizes(64, 192, 384, 256, 256, 4096, 4096, 256, 224);
+        return Sizes.paper().convolutions(64, 192, 384, 256, 256);
     }
 
     static Recipe recipe(int classes, Sizes sizes) {
-        return new Recipe(
-                "owt",
-                network(sizes, classes),
-                classes,
-                new Preprocessing(sizes.image(), sizes.crop(), Pixels.STANDARDIZED_CHANNELS),
-                new Augmentation(true, true, Colour.NONE, 0),
-                new Sgd(Rule.RATE_OUTSIDE, 0.9, 1e-4),
-                new Stepped(0.01, 0.1, 30),
-                90,
-                256);
+        return Recipe.named("owt")
+                .network(network(sizes, classes), classes)
+                .preprocessing(Recipes.OWT.preprocessing(sizes))
+                .augmentation(Augmentation.none().withRandomCrop().withReflection())
+                .sgd(new Sgd(Rule.RATE_OUTSIDE, 0.9, 1e-4))
+                .schedule(new Stepped(0.01, 0.1, 30))
+                .epochs(90)
+                .batch(256)
+                .build();
     }
 
     private static Sequential network(Sizes sizes, int classes) {
         return Sequential.builder()
-                .add("conv1", conv(sizes.conv1(), 11).stride(4).pad(2))
+                .add("conv1", conv(sizes.conv1(), 11).stride(4).padding(2))
                 .add("relu1", relu())
                 .add("pool1", pool())
-                .add("conv2", conv(sizes.conv2(), 5).pad(2))
+                .add("conv2", conv(sizes.conv2(), 5).padding(2))
                 .add("relu2", relu())
                 .add("pool2", pool())
-                .add("conv3", conv(sizes.conv3(), 3).pad(1))
+                .add("conv3", conv(sizes.conv3(), 3).padding(1))
                 .add("relu3", relu())
-                .add("conv4", conv(sizes.conv4(), 3).pad(1))
+                .add("conv4", conv(sizes.conv4(), 3).padding(1))
                 .add("relu4", relu())
-                .add("conv5", conv(sizes.conv5(), 3).pad(1))
+                .add("conv5", conv(sizes.conv5(), 3).padding(1))
                 .add("relu5", relu())
                 .add("pool5", pool())
                 .add("drop6", new Dropout(0.5, Scaling.WHEN_TRAINING))

@@ -1,9 +1,8 @@
 package dev.tandem.alexnet;
 
+import static dev.tandem.nn.layer.Initializer.gaussian;
+
 import dev.tandem.nn.data.Augmentation;
-import dev.tandem.nn.data.Augmentation.Colour;
-import dev.tandem.nn.data.Preprocessing;
-import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.train.RateSchedule.AtEpochs;
 import dev.tandem.nn.train.RateSchedule.OnPlateau;
 import dev.tandem.nn.train.Recipe;
@@ -17,32 +16,30 @@ final class PaperRecipe {
     private PaperRecipe() {}
 
     static Recipe recipe(int classes, Sizes sizes) {
-        return new Recipe(
-                "paper",
-                AlexNet.network(sizes, 0.01, classes),
-                classes,
-                new Preprocessing(sizes.image(), sizes.crop(), Pixels.MEAN_IMAGE),
-                new Augmentation(true, true, Colour.STANDARD_DEVIATION, 0.1),
-                Sgd.paper(),
-                new OnPlateau(0.01, 10, PATIENCE, 3),
-                90,
-                128);
+        return Recipe.named("paper")
+                .network(AlexNet.network(sizes, gaussian(0.01), classes), classes)
+                .preprocessing(Recipes.PAPER.preprocessing(sizes))
+                .augmentation(Augmentation.paper())
+                .sgd(Sgd.paper())
+                .schedule(new OnPlateau(0.01, 10, PATIENCE, 3))
+                .epochs(90)
+                .batch(128)
+                .build();
     }
 
     /**
-     * The same topology for small machines and data: fixed epochs, batches of 32, and the authors' program's wider start
-     * of conv3 to conv5, without which a net this size does not start to learn.
+     * The same topology for small machines and data: fixed epochs, batches of 32, and the wider initial weights of conv3
+     * to conv5 that the authors' program has. Without them a net of this size does not begin to learn.
      */
     static Recipe small(int classes, Sizes sizes) {
-        return new Recipe(
-                "small",
-                AlexNet.network(sizes, 0.03, classes),
-                classes,
-                new Preprocessing(sizes.image(), sizes.crop(), Pixels.MEAN_IMAGE),
-                new Augmentation(true, true, Colour.STANDARD_DEVIATION, 0.1),
-                Sgd.paper(),
-                AtEpochs.dividedByTen(0.01, 60, 0.7, 0.9),
-                60,
-                32);
+        return Recipe.named("small")
+                .network(AlexNet.network(sizes, gaussian(0.03), classes), classes)
+                .preprocessing(Recipes.SMALL.preprocessing(sizes))
+                .augmentation(Augmentation.paper())
+                .sgd(Sgd.paper())
+                .schedule(AtEpochs.dividedByTen(0.01, 60, 0.7, 0.9))
+                .epochs(60)
+                .batch(32)
+                .build();
     }
 }

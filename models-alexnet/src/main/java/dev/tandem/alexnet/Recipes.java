@@ -1,5 +1,7 @@
 package dev.tandem.alexnet;
 
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -10,42 +12,42 @@ import java.util.Locale;
 /** The recipes by name: each says whose conventions it follows, and none borrows another's. */
 public enum Recipes {
     /** The paper's topology for small machines and data. */
-    SMALL(Sizes.proportional(48, 512, 128, 112)) {
+    SMALL(Sizes.small(), Pixels.MEAN_IMAGE) {
         @Override
         public Recipe recipe(int classes, Sizes sizes) {
             return PaperRecipe.small(classes, sizes);
         }
     },
     /** The paper as it is written. */
-    PAPER(Sizes.paper()) {
+    PAPER(Sizes.paper(), Pixels.MEAN_IMAGE) {
         @Override
         public Recipe recipe(int classes, Sizes sizes) {
             return PaperRecipe.recipe(classes, sizes);
         }
     },
     /** The authors' own program, layer definition 145. */
-    ORIGINAL(Sizes.paper()) {
+    ORIGINAL(Sizes.paper(), Pixels.MEAN_IMAGE) {
         @Override
         public Recipe recipe(int classes, Sizes sizes) {
             return OriginalRecipe.recipe(classes, sizes);
         }
     },
     /** Caffe's bvlc_alexnet. */
-    CAFFE(new Sizes(96, 256, 384, 384, 256, 4096, 4096, 256, 227)) {
+    CAFFE(Sizes.paper().crop(227), Pixels.MEAN_IMAGE) {
         @Override
         public Recipe recipe(int classes, Sizes sizes) {
             return CaffeRecipes.alexnet(classes, sizes);
         }
     },
     /** Caffe's bvlc_reference_caffenet. */
-    CAFFENET(new Sizes(96, 256, 384, 384, 256, 4096, 4096, 256, 227)) {
+    CAFFENET(Sizes.paper().crop(227), Pixels.MEAN_IMAGE) {
         @Override
         public Recipe recipe(int classes, Sizes sizes) {
             return CaffeRecipes.caffenet(classes, sizes);
         }
     },
     /** "One weird trick" (2014), as in torchvision. */
-    OWT(OwtRecipe.sizes()) {
+    OWT(OwtRecipe.sizes(), Pixels.STANDARDIZED_CHANNELS) {
         @Override
         public Recipe recipe(int classes, Sizes sizes) {
             return OwtRecipe.recipe(classes, sizes);
@@ -53,9 +55,21 @@ public enum Recipes {
     };
 
     private final Sizes published;
+    private final Pixels pixels;
 
-    Recipes(Sizes published) {
+    Recipes(Sizes published, Pixels pixels) {
         this.published = published;
+        this.pixels = pixels;
+    }
+
+    /** What this recipe does to every image if its images are as large as {@code sizes} says. */
+    public Preprocessing preprocessing(Sizes sizes) {
+        return new Preprocessing(sizes.image(), sizes.crop(), pixels);
+    }
+
+    /** The published sizes. */
+    public Sizes sizes() {
+        return published;
     }
 
     /** This recipe for {@code classes} classes, its network and images as large as {@code sizes} says. */

@@ -29,7 +29,8 @@ class PlacementEquivalenceTest {
     private static final int STEPS = 3;
     private static final int BATCH = 4;
     private static final long SEED = 1;
-    private static final Sizes TINY = Sizes.proportional(12, 16, 67, 63);
+    private static final Sizes TINY =
+            Sizes.paper().width(12).hidden(16).image(67).crop(63);
 
     @ParameterizedTest
     @EnumSource

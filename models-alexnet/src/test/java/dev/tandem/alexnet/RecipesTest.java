@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tandem.nn.layer.AlphaConvention;
 import dev.tandem.nn.layer.Dropout;
 import dev.tandem.nn.layer.Dropout.Scaling;
 import dev.tandem.nn.layer.LocalResponseNormalization;
@@ -85,7 +84,7 @@ class RecipesTest {
     private static void assertNormalization(Recipes recipe, String layer, double alphaOfSum, double k, int groups) {
         LocalResponseNormalization lrn = (LocalResponseNormalization)
                 recipe.recipe(1000).network().layers().get(layer);
-        assertThat(AlphaConvention.OF_SUM.alpha(lrn)).isEqualTo(alphaOfSum, within(1e-18));
+        assertThat(lrn.spec().alpha()).isEqualTo(alphaOfSum, within(1e-18));
         assertThat(lrn.spec().k()).isEqualTo(k);
         assertThat(lrn.spec().groups()).isEqualTo(groups);
         assertThat(lrn.spec().beta()).isEqualTo(0.75);
@@ -94,8 +93,8 @@ class RecipesTest {
     @Test
     void convertsAlphaBetweenTheConventions() {
         LocalResponseNormalization paper = LocalResponseNormalization.paper();
-        assertThat(AlphaConvention.OF_SUM.alpha(paper)).isEqualTo(1e-4);
-        assertThat(AlphaConvention.OF_MEAN.alpha(paper)).isEqualTo(5e-4, within(1e-18));
+        assertThat(paper.spec().alpha()).isEqualTo(1e-4);
+        assertThat(paper.alphaOfMean()).isEqualTo(5e-4, within(1e-18));
     }
 
     @ParameterizedTest
@@ -118,9 +117,12 @@ class RecipesTest {
                     .as(layer)
                     .isZero();
         }
-        assertThat(specs.get("conv4.bias").rateMultiplier()).isEqualTo(biasRate);
-        assertThat(specs.get("conv4.bias").decayMultiplier()).isEqualTo(biasDecay);
-        assertThat(specs.get("conv4.weight").decayMultiplier()).isEqualTo(1);
+        assertThat(specs.get("conv4.bias").initializer().learningRateMultiplier())
+                .isEqualTo(biasRate);
+        assertThat(specs.get("conv4.bias").initializer().weightDecayMultiplier())
+                .isEqualTo(biasDecay);
+        assertThat(specs.get("conv4.weight").initializer().weightDecayMultiplier())
+                .isEqualTo(1);
         assertThat(specs.get("conv1.weight").initializer().value()).isEqualTo(.01);
         assertThat(specs.get("conv3.weight").initializer().value()).isEqualTo(conv3);
         assertThat(specs.get("fc6.weight").initializer().value()).isEqualTo(fc6);
@@ -200,6 +202,6 @@ class RecipesTest {
                 .isInstanceOf(TandemException.class)
                 .hasMessageContaining("alexnet")
                 .hasMessageContaining("[small, paper, original, caffe, caffenet, owt]");
-        assertThatThrownBy(() -> Sizes.proportional(47, 512, 128, 112)).hasMessageContaining("47");
+        assertThatThrownBy(() -> Sizes.paper().width(47)).hasMessageContaining("47");
     }
 }

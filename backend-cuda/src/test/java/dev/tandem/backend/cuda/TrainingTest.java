@@ -6,11 +6,11 @@ import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.Activation;
 import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Dropout;
+import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.layer.Sequential;
-import dev.tandem.nn.layer.Start;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
@@ -40,17 +40,17 @@ class TrainingTest {
     private static final int STEPS = 15;
     private static final Shape INPUT = Shape.of(8, 3, 15, 15);
     private static final Sequential NETWORK = Sequential.builder()
-            .add("conv1", Convolution.of(8, 5).stride(2).pad(2).weights(Start.gaussian(0.1)))
+            .add("conv1", Convolution.of(8, 5).stride(2).padding(2).weights(Initializer.gaussian(0.1)))
             .add("relu1", Activation.relu())
             .add("norm1", LocalResponseNormalization.paper())
             .add("pool1", Pooling.max(3, 2))
-            .add("conv2", Convolution.of(12, 3).pad(1).groups(2).weights(Start.gaussian(0.1)))
+            .add("conv2", Convolution.of(12, 3).padding(1).groups(2).weights(Initializer.gaussian(0.1)))
             .add("relu2", Activation.relu())
             .add("pool2", Pooling.max(3, 2))
-            .add("fc3", Linear.of(16).weights(Start.gaussian(0.1)))
+            .add("fc3", Linear.of(16).weights(Initializer.gaussian(0.1)))
             .add("relu3", Activation.relu())
             .add("drop3", Dropout.of(0.5))
-            .add("fc4", Linear.of(3).weights(Start.gaussian(0.1)))
+            .add("fc4", Linear.of(3).weights(Initializer.gaussian(0.1)))
             .build();
 
     private final CudaBackendProvider provider = EmulatedDriver.provider();

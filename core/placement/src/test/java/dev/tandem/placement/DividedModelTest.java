@@ -15,7 +15,6 @@ import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.layer.Sequential;
-import dev.tandem.nn.layer.Start;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
@@ -54,17 +53,17 @@ class DividedModelTest {
     }
 
     private static final Sequential NETWORK = Sequential.builder()
-            .add("conv1", Convolution.of(8, 3).pad(1).weights(Start.gaussian(0.2)))
+            .add("conv1", Convolution.of(8, 3).padding(1).weights(Initializer.gaussian(0.2)))
             .add("relu1", Activation.relu())
             .add("centre", (x, context) -> x.subtract(x.slice(1, 0, 1)))
             .add("gain", new Gain())
             .add("pool1", Pooling.max(3, 2))
-            .add("conv2", Convolution.of(12, 3).groups(2).weights(Start.gaussian(0.2)))
+            .add("conv2", Convolution.of(12, 3).groups(2).weights(Initializer.gaussian(0.2)))
             .add("relu2", Activation.relu())
-            .add("fc3", Linear.of(7).weights(Start.gaussian(0.2)))
+            .add("fc3", Linear.of(7).weights(Initializer.gaussian(0.2)))
             .add("tanh3", Activation.tanh())
             .add("drop3", Dropout.of(0.5))
-            .add("fc4", Linear.of(3).weights(Start.gaussian(0.2)))
+            .add("fc4", Linear.of(3).weights(Initializer.gaussian(0.2)))
             .build();
 
     private static HostBatch batch() {

@@ -26,7 +26,7 @@ class ForecastTest {
     private static final int IMAGES = 6;
     private static final Shape INPUT = Shape.of(IMAGES, 3, 9, 9);
     private static final Sequential NETWORK = Sequential.builder()
-            .add("conv1", Convolution.of(8, 3).pad(1))
+            .add("conv1", Convolution.of(8, 3).padding(1))
             .add("relu1", Activation.relu())
             .add("centre", (x, context) -> x.subtract(x.slice(1, 0, 1)))
             .add("pool1", Pooling.max(3, 2))

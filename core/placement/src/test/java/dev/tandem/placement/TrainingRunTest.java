@@ -4,17 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.nn.checkpoint.Checkpoint;
-import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.data.Views;
 import dev.tandem.nn.layer.Activation;
 import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Dropout;
+import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.layer.Sequential;
-import dev.tandem.nn.layer.Start;
 import dev.tandem.nn.train.DeviceUse;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.Health;
@@ -66,24 +65,21 @@ class TrainingRunTest {
 
     private static Recipe recipe(double rate) {
         Sequential network = Sequential.builder()
-                .add("conv1", Convolution.of(4, 3).weights(Start.gaussian(0.3)))
+                .add("conv1", Convolution.of(4, 3).weights(Initializer.gaussian(0.3)))
                 .add("relu1", Activation.relu())
                 .add("pool1", Pooling.max(3, 2))
-                .add("fc2", Linear.of(8).weights(Start.gaussian(0.3)))
+                .add("fc2", Linear.of(8).weights(Initializer.gaussian(0.3)))
                 .add("tanh2", Activation.tanh())
                 .add("drop2", Dropout.of(0.5))
-                .add("fc3", Linear.of(3).weights(Start.gaussian(0.3)))
+                .add("fc3", Linear.of(3).weights(Initializer.gaussian(0.3)))
                 .build();
-        return new Recipe(
-                "test",
-                network,
-                3,
-                new Preprocessing(9, 9, Pixels.MEAN_IMAGE),
-                Augmentation.none(),
-                Sgd.paper(),
-                new RateSchedule.OnPlateau(rate, 10, 2, 3),
-                4,
-                BATCH);
+        return Recipe.named("test")
+                .network(network, 3)
+                .preprocessing(new Preprocessing(9, 9, Pixels.MEAN_IMAGE))
+                .schedule(new RateSchedule.OnPlateau(rate, 10, 2, 3))
+                .epochs(4)
+                .batch(BATCH)
+                .build();
     }
 
     private PlacedModel place(Recipe recipe, Strategy strategy) {

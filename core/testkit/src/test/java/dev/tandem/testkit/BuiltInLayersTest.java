@@ -44,7 +44,7 @@ class BuiltInLayersTest {
 
     static Stream<Case> layers() {
         return Stream.of(
-                new Case("convolution", Convolution.of(3, 3).pad(1), MAPS),
+                new Case("convolution", Convolution.of(3, 3).padding(1), MAPS),
                 new Case(
                         "convolution in 2 groups",
                         Convolution.of(6, 3).groups(2).stride(2),
@@ -74,7 +74,7 @@ class BuiltInLayersTest {
                         Concatenation.of(
                                 Convolution.of(2, 1),
                                 Activation.tanh(),
-                                Convolution.of(3, 3).pad(1)),
+                                Convolution.of(3, 3).padding(1)),
                         MAPS),
                 new Case("a small net", smallNet(), Shape.of(2, 3, 9, 9)));
     }
@@ -120,11 +120,11 @@ class BuiltInLayersTest {
 
     private static Layer smallNet() {
         return Sequential.builder()
-                .add("conv1", Convolution.of(4, 3).pad(1))
+                .add("conv1", Convolution.of(4, 3).padding(1))
                 .add("relu1", Activation.relu())
                 .add("norm1", LocalResponseNormalization.paper())
                 .add("pool1", Pooling.max(3, 2))
-                .add("conv2", Convolution.of(6, 3).pad(1).groups(2))
+                .add("conv2", Convolution.of(6, 3).padding(1).groups(2))
                 .add("relu2", Activation.relu())
                 .add("flatten", new Flatten())
                 .add("drop", Dropout.of(0.5))

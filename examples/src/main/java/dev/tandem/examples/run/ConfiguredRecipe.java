@@ -34,11 +34,7 @@ public final class ConfiguredRecipe {
 
     /** The recipe for {@code classes} classes. */
     public Recipe forClasses(int classes) {
-        Recipes named = Recipes.named(config.recipe());
-        TandemConfig.Small small = config.small();
-        Recipe recipe = named == Recipes.SMALL
-                ? named.recipe(classes, Sizes.proportional(small.width(), small.hidden(), small.image(), small.crop()))
-                : named.recipe(classes);
+        Recipe recipe = named().recipe(classes, sizes());
         for (String ablation : config.ablations()) {
             recipe = Ablation.named(ablation).apply(recipe);
         }
@@ -47,11 +43,26 @@ public final class ConfiguredRecipe {
 
     /** What is done to every image; it does not depend on the classes. */
     public Preprocessing preprocessing() {
-        return forClasses(SMALL_CLASSES).preprocessing();
+        return named().preprocessing(sizes());
     }
 
     /** The classes that the recipe was published for, or usually has. */
     public int usualClasses() {
-        return Recipes.named(config.recipe()) == Recipes.SMALL ? SMALL_CLASSES : IMAGENET_CLASSES;
+        return named() == Recipes.SMALL ? SMALL_CLASSES : IMAGENET_CLASSES;
+    }
+
+    private Recipes named() {
+        return Recipes.named(config.recipe());
+    }
+
+    private Sizes sizes() {
+        TandemConfig.Small small = config.small();
+        return named() == Recipes.SMALL
+                ? Sizes.paper()
+                        .width(small.width())
+                        .hidden(small.hidden())
+                        .image(small.image())
+                        .crop(small.crop())
+                : named().sizes();
     }
 }

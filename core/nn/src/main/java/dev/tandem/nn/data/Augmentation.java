@@ -34,18 +34,38 @@ public record Augmentation(boolean randomCrop, boolean reflection, Colour colour
         }
     }
 
-    /** Variation that is not divided by anything. */
-    public Augmentation(boolean randomCrop, boolean reflection, Colour colour, double colourScale) {
-        this(randomCrop, reflection, colour, colourScale, 1);
-    }
-
-    /** This variation without colour noise, and so without what compensates for it. */
-    public Augmentation withoutColour() {
-        return new Augmentation(randomCrop, reflection, Colour.NONE, 0);
-    }
-
     /** No variation: the centre crop, as it is. */
     public static Augmentation none() {
-        return new Augmentation(false, false, Colour.NONE, 0);
+        return new Augmentation(false, false, Colour.NONE, 0, 1);
+    }
+
+    /** Random crops, reflections and colour noise of 0.1 standard deviations (paper, section 4.1). */
+    public static Augmentation paper() {
+        return none().withRandomCrop().withReflection().withColour(Colour.STANDARD_DEVIATION, 0.1);
+    }
+
+    /** With random crops. */
+    public Augmentation withRandomCrop() {
+        return new Augmentation(true, reflection, colour, colourScale, divisor);
+    }
+
+    /** With reflections. */
+    public Augmentation withReflection() {
+        return new Augmentation(randomCrop, true, colour, colourScale, divisor);
+    }
+
+    /** With colour noise of this kind and scale. */
+    public Augmentation withColour(Colour kind, double scale) {
+        return new Augmentation(randomCrop, reflection, kind, scale, divisor);
+    }
+
+    /** With this divisor. */
+    public Augmentation withDivisor(double value) {
+        return new Augmentation(randomCrop, reflection, colour, colourScale, value);
+    }
+
+    /** This variation without colour noise, and so without the divisor that compensates for it. */
+    public Augmentation withoutColour() {
+        return withColour(Colour.NONE, 0).withDivisor(1);
     }
 }

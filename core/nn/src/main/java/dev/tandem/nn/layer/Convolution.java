@@ -17,58 +17,73 @@ import java.util.List;
  * @param channels output channels: the number of kernels
  * @param size the kernels' side, in pixels
  * @param stride pixels between neighbouring windows
- * @param pad zeros on every side
+ * @param padding rows and columns of zeros on every side
  * @param rounding whether a last window that hangs over the edge counts
  * @param groups channels fall into this many groups that do not see each other: the paper's columns
- * @param weights how the weights start, and their multipliers
- * @param bias how the biases start, and their multipliers; null for none
+ * @param weights the initializer of the weights
+ * @param bias the initializer of the biases; null for none
  */
 public record Convolution(
-        int channels, int size, int stride, int pad, Rounding rounding, int groups, Start weights, Start bias)
+        int channels,
+        int size,
+        int stride,
+        int padding,
+        Rounding rounding,
+        int groups,
+        Initializer weights,
+        Initializer bias)
         implements Fusible {
-    /** {@code channels} kernels of side {@code size}: stride 1, no padding, rounding down, one group, paper's start. */
+    /**
+     * {@code channels} kernels of side {@code size}: stride 1, no padding, rounding down, one group; weights are Gaussian
+     * with standard deviation 0.01 and biases 0 (paper, section 5).
+     */
     public static Convolution of(int channels, int size) {
-        return new Convolution(channels, size, 1, 0, Rounding.DOWN, 1, Start.gaussian(0.01), Start.constant(0));
+        return new Convolution(channels, size, 1, 0, Rounding.DOWN, 1, Initializer.gaussian(0.01), Initializer.bias(0));
     }
 
     /** With this many kernels. */
     public Convolution channels(int count) {
-        return new Convolution(count, size, stride, pad, rounding, groups, weights, bias);
+        return new Convolution(count, size, stride, padding, rounding, groups, weights, bias);
     }
 
     /** With this stride. */
     public Convolution stride(int pixels) {
-        return new Convolution(channels, size, pixels, pad, rounding, groups, weights, bias);
+        return new Convolution(channels, size, pixels, padding, rounding, groups, weights, bias);
     }
 
-    /** With these zeros on every side. */
-    public Convolution pad(int pixels) {
+    /** With so many rows and columns of zeros on every side. */
+    public Convolution padding(int pixels) {
         return new Convolution(channels, size, stride, pixels, rounding, groups, weights, bias);
     }
 
     /** With this rounding of the output size. */
     public Convolution rounding(Rounding direction) {
-        return new Convolution(channels, size, stride, pad, direction, groups, weights, bias);
+        return new Convolution(channels, size, stride, padding, direction, groups, weights, bias);
     }
 
     /** In this many groups. */
     public Convolution groups(int count) {
-        return new Convolution(channels, size, stride, pad, rounding, count, weights, bias);
+        return new Convolution(channels, size, stride, padding, rounding, count, weights, bias);
     }
 
-    /** With this start of the weights. */
-    public Convolution weights(Start start) {
-        return new Convolution(channels, size, stride, pad, rounding, groups, start, bias);
+    /** With this initializer of the weights. */
+    public Convolution weights(Initializer initializer) {
+        return new Convolution(channels, size, stride, padding, rounding, groups, initializer, bias);
     }
 
-    /** With this start of the biases. */
-    public Convolution bias(Start start) {
-        return new Convolution(channels, size, stride, pad, rounding, groups, weights, start);
+    /** With this initializer of the biases. */
+    public Convolution bias(Initializer initializer) {
+        return new Convolution(channels, size, stride, padding, rounding, groups, weights, initializer);
+    }
+
+    /** With biases of {@code value} at first, without weight decay. */
+    public Convolution bias(double value) {
+        return bias(Initializer.bias(value));
     }
 
     /** Without biases. */
     public Convolution withoutBias() {
-        return bias(null);
+        return new Convolution(channels, size, stride, padding, rounding, groups, weights, null);
     }
 
     @Override
@@ -83,8 +98,10 @@ public record Convolution(
         }
         Shape shape = Shape.of(channels, input.dim(1) / groups, size, size);
         long fanIn = shape.withoutBatch().elements();
-        ParameterSpec weight = weights.spec("weight", shape, fanIn);
-        return bias == null ? List.of(weight) : List.of(weight, bias.spec("bias", Shape.of(channels), fanIn));
+        ParameterSpec weight = new ParameterSpec("weight", shape, weights, fanIn);
+        return bias == null
+                ? List.of(weight)
+                : List.of(weight, new ParameterSpec("bias", Shape.of(channels), bias, fanIn));
     }
 
     @Override
@@ -111,6 +128,6 @@ public record Convolution(
     }
 
     private Window window(Shape input) {
-        return Window.over(input.dim(2), input.dim(3), size, stride, pad, rounding);
+        return Window.over(input.dim(2), input.dim(3), size, stride, padding, rounding);
     }
 }

@@ -8,12 +8,15 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * How a parameter starts. The numbers depend on seed and parameter name alone: the same on every backend.
+ * The initial values of a parameter, and how it is trained relative to the others. The values depend on the seed and the
+ * parameter's name alone, so they are the same on every backend.
  *
  * @param kind the distribution
  * @param value its scale: the constant, the standard deviation, or for {@link Kind#KAIMING_UNIFORM} the slope {@code a}
+ * @param learningRateMultiplier multiplies the learning rate; 1 by default
+ * @param weightDecayMultiplier multiplies the weight decay; 1 by default, 0 for {@link #bias}
  */
-public record Initializer(Kind kind, double value) {
+public record Initializer(Kind kind, double value, double learningRateMultiplier, double weightDecayMultiplier) {
     /** A distribution of initial values. */
     public enum Kind {
         /** Every element is the value. */
@@ -21,7 +24,7 @@ public record Initializer(Kind kind, double value) {
         /** Normal, mean 0, the value being the standard deviation (paper, section 5). */
         GAUSSIAN,
         /**
-         * Uniform in +-sqrt(6 / ((1 + a^2) fan-in)), as PyTorch starts convolutions and linear layers (a = sqrt 5, so
+         * Uniform in +-sqrt(6 / ((1 + a^2) fan-in)), as PyTorch initializes convolutions and linear layers (a = sqrt 5, so
          * +-1/sqrt(fan-in)). A vector has the fan-in of its layer's weights: see {@link #fill}.
          */
         KAIMING_UNIFORM
@@ -31,7 +34,12 @@ public record Initializer(Kind kind, double value) {
 
     /** Every element is {@code value}. */
     public static Initializer constant(double value) {
-        return new Initializer(Kind.CONSTANT, value);
+        return new Initializer(Kind.CONSTANT, value, 1, 1);
+    }
+
+    /** Every element is {@code value}, without weight decay: the decay is on the weights (paper, section 5). */
+    public static Initializer bias(double value) {
+        return constant(value).weightDecayMultiplier(0);
     }
 
     /** Normal with mean 0. */
@@ -40,12 +48,22 @@ public record Initializer(Kind kind, double value) {
             throw TandemException.argument(
                     "initializer", "standard deviation below 0", standardDeviation, "0 or more", "The paper has 0.01");
         }
-        return new Initializer(Kind.GAUSSIAN, standardDeviation);
+        return new Initializer(Kind.GAUSSIAN, standardDeviation, 1, 1);
     }
 
-    /** Uniform in +-1/sqrt(fan-in). */
+    /** Uniform in +-1/sqrt(fan-in), as PyTorch initializes its layers. */
     public static Initializer kaimingUniform() {
-        return new Initializer(Kind.KAIMING_UNIFORM, Math.sqrt(5));
+        return new Initializer(Kind.KAIMING_UNIFORM, Math.sqrt(5), 1, 1);
+    }
+
+    /** With this multiplier of the learning rate. */
+    public Initializer learningRateMultiplier(double multiplier) {
+        return new Initializer(kind, value, multiplier, weightDecayMultiplier);
+    }
+
+    /** With this multiplier of the weight decay. */
+    public Initializer weightDecayMultiplier(double multiplier) {
+        return new Initializer(kind, value, learningRateMultiplier, multiplier);
     }
 
     /**

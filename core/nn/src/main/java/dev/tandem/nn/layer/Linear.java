@@ -11,35 +11,44 @@ import java.util.List;
  * and {@code bias (features)}.
  *
  * @param features output features
- * @param weights how the weights start, and their multipliers
- * @param bias how the biases start, and their multipliers; null for none
+ * @param weights the initializer of the weights
+ * @param bias the initializer of the biases; null for none
  */
-public record Linear(int features, Start weights, Start bias) implements Fusible {
-    /** {@code features} outputs with the paper's start. */
+public record Linear(int features, Initializer weights, Initializer bias) implements Fusible {
+    /**
+     * {@code features} outputs; weights are Gaussian with standard deviation 0.01 and biases 0 (paper, section 5).
+     */
     public static Linear of(int features) {
-        return new Linear(features, Start.gaussian(0.01), Start.constant(0));
+        return new Linear(features, Initializer.gaussian(0.01), Initializer.bias(0));
     }
 
-    /** With this start of the weights. */
-    public Linear weights(Start start) {
-        return new Linear(features, start, bias);
+    /** With this initializer of the weights. */
+    public Linear weights(Initializer initializer) {
+        return new Linear(features, initializer, bias);
     }
 
-    /** With this start of the biases. */
-    public Linear bias(Start start) {
-        return new Linear(features, weights, start);
+    /** With this initializer of the biases. */
+    public Linear bias(Initializer initializer) {
+        return new Linear(features, weights, initializer);
+    }
+
+    /** With biases of {@code value} at first, without weight decay. */
+    public Linear bias(double value) {
+        return bias(Initializer.bias(value));
     }
 
     /** Without biases. */
     public Linear withoutBias() {
-        return bias(null);
+        return new Linear(features, weights, null);
     }
 
     @Override
     public List<ParameterSpec> parameters(Shape input) {
         int in = Math.toIntExact(input.withoutBatch().elements());
-        ParameterSpec weight = weights.spec("weight", Shape.of(features, in), in);
-        return bias == null ? List.of(weight) : List.of(weight, bias.spec("bias", Shape.of(features), in));
+        ParameterSpec weight = new ParameterSpec("weight", Shape.of(features, in), weights, in);
+        return bias == null
+                ? List.of(weight)
+                : List.of(weight, new ParameterSpec("bias", Shape.of(features), bias, in));
     }
 
     @Override

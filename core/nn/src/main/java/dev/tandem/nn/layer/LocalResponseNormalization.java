@@ -7,17 +7,77 @@ import dev.tandem.spi.op.ResponseNormalization;
 import dev.tandem.spi.op.ResponseNormalization.Region;
 
 /**
- * Response normalization (paper, section 3.3).
+ * Local response normalization (paper, section 3.3) of {@code (N, C, H, W)} into the same shape. Each element is divided
+ * by what its neighbours sum to: {@code y = x / (k + alpha * sum x'^2)^beta}. The sum runs over the {@code size} adjacent
+ * maps at the same place, or over the {@code size x size} places around it in its own map.
  *
- * @param spec the neighbourhood and the constants, alpha not divided by its size
+ * <p>Published values of alpha follow two conventions. {@link #alphaOfSum} multiplies the sum, as in the paper's formula.
+ * {@link #alphaOfMean} multiplies the mean of the squares, so {@code alpha / size} (or {@code alpha / size^2} within a
+ * map) multiplies their sum: the authors' program, Caffe, cuDNN and PyTorch. Mixing them up changes alpha by the size of
+ * the neighbourhood and no error shows it, so each use names one.
+ *
+ * @param spec the neighbourhood and the constants; its alpha multiplies the sum
  */
 public record LocalResponseNormalization(ResponseNormalization spec) implements Layer {
     /** Parts begin and end at multiples of this, as the widest vector registers hold so many numbers. */
     private static final int BLOCK = 16;
 
-    /** Across all maps, with the paper's constants: size 5, alpha 1e-4 (not divided), beta 0.75, k 2. */
+    /** Across maps, with the paper's constants: size 5, alpha 1e-4 (of the sum), beta 0.75, k 2. */
     public static LocalResponseNormalization paper() {
-        return new LocalResponseNormalization(new ResponseNormalization(Region.ACROSS_MAPS, 5, 1e-4, 0.75, 2, 1));
+        return acrossMaps(5);
+    }
+
+    /** Over {@code size} adjacent maps, an odd number; alpha 1e-4 of the sum, beta 0.75, k 2, one group. */
+    public static LocalResponseNormalization acrossMaps(int size) {
+        return over(Region.ACROSS_MAPS, size);
+    }
+
+    /** Over {@code size} rows and columns of the same map, an odd number; the constants as in {@link #acrossMaps}. */
+    public static LocalResponseNormalization withinMap(int size) {
+        return over(Region.WITHIN_MAP, size);
+    }
+
+    private static LocalResponseNormalization over(Region region, int size) {
+        return new LocalResponseNormalization(new ResponseNormalization(region, size, 1e-4, 0.75, 2, 1));
+    }
+
+    /** With this factor of the neighbours' sum of squares, 0 or more. */
+    public LocalResponseNormalization alphaOfSum(double alpha) {
+        return with(alpha, spec.beta(), spec.k(), spec.groups());
+    }
+
+    /** With this factor of the neighbours' mean square, 0 or more. */
+    public LocalResponseNormalization alphaOfMean(double alpha) {
+        return alphaOfSum(alpha / neighbours());
+    }
+
+    /** With this exponent. */
+    public LocalResponseNormalization beta(double exponent) {
+        return with(spec.alpha(), exponent, spec.k(), spec.groups());
+    }
+
+    /** With this constant, above 0. */
+    public LocalResponseNormalization k(double constant) {
+        return with(spec.alpha(), spec.beta(), constant, spec.groups());
+    }
+
+    /** With the maps in this many equal groups; a neighbourhood does not reach over the edge of its group. */
+    public LocalResponseNormalization groups(int count) {
+        return with(spec.alpha(), spec.beta(), spec.k(), count);
+    }
+
+    /** The alpha that multiplies the neighbours' mean square. */
+    public double alphaOfMean() {
+        return spec.alpha() * neighbours();
+    }
+
+    private int neighbours() {
+        return spec.region() == Region.ACROSS_MAPS ? spec.size() : spec.size() * spec.size();
+    }
+
+    private LocalResponseNormalization with(double alpha, double beta, double k, int groups) {
+        return new LocalResponseNormalization(
+                new ResponseNormalization(spec.region(), spec.size(), alpha, beta, k, groups));
     }
 
     @Override
@@ -45,9 +105,7 @@ public record LocalResponseNormalization(ResponseNormalization spec) implements 
         ChannelRange seen = new ChannelRange(
                 Math.max(groups.from() * groupSize, output.from() - reach),
                 Math.min(groups.to() * groupSize, output.to() + reach));
-        ResponseNormalization inPart = new ResponseNormalization(
-                spec.region(), spec.size(), spec.alpha(), spec.beta(), spec.k(), groups.length());
-        return new ChannelPart(new LocalResponseNormalization(inPart), seen, inBlocks(seen, output));
+        return new ChannelPart(groups(groups.length()), seen, inBlocks(seen, output));
     }
 
     /**

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Everything that makes a published result.
+ * All settings behind one published result. {@link #named} builds one by name.
  *
  * @param name what it is called
  * @param network the layers, ending in logits
@@ -44,22 +44,13 @@ public record Recipe(
                     "below its least value",
                     "epochs " + epochs + ", batch " + batch + ", classes " + classes,
                     "epochs and batch 1 or more, classes 2 or more",
-                    "Correct tandem.train.epochs or tandem.train.batch");
+                    "Correct the number that is too small");
         }
     }
 
-    /** A recipe whose colour noise lasts and whose layers all follow the schedule. */
-    public Recipe(
-            String name,
-            Sequential network,
-            int classes,
-            Preprocessing preprocessing,
-            Augmentation augmentation,
-            Sgd sgd,
-            RateSchedule schedule,
-            int epochs,
-            int batch) {
-        this(name, network, classes, preprocessing, augmentation, epochs, sgd, schedule, List.of(), epochs, batch);
+    /** Begins a recipe called {@code name}. Every step without a default has to be taken before {@link Builder#build}. */
+    public static Builder named(String name) {
+        return new Builder(name);
     }
 
     /** The network's input for {@code rows} images: {@code (rows, 3, crop, crop)}. */
@@ -87,34 +78,16 @@ public record Recipe(
         List<LayerRate> moved = layerRates.stream()
                 .map(change -> new LayerRate(change.layer(), (int) Math.round(change.epoch() * factor), change.rate()))
                 .toList();
-        return new Recipe(
-                name,
-                network,
-                classes,
-                preprocessing,
-                augmentation,
-                (int) Math.round(colourEpochs * factor),
-                sgd,
-                schedule.stretched(factor),
-                moved,
-                count,
-                batch);
+        return but().colourEpochs((int) Math.round(colourEpochs * factor))
+                .schedule(schedule.stretched(factor))
+                .layerRates(moved)
+                .epochs(count)
+                .build();
     }
 
     /** This recipe with other batches, at the same learning rates. */
     public Recipe withBatch(int images) {
-        return new Recipe(
-                name,
-                network,
-                classes,
-                preprocessing,
-                augmentation,
-                colourEpochs,
-                sgd,
-                schedule,
-                layerRates,
-                epochs,
-                images);
+        return but().batch(images).build();
     }
 
     /** This recipe with every learning rate multiplied by {@code factor}. */
@@ -122,55 +95,137 @@ public record Recipe(
         List<LayerRate> scaled = layerRates.stream()
                 .map(change -> new LayerRate(change.layer(), change.epoch(), change.rate() * factor))
                 .toList();
-        return new Recipe(
-                name,
-                network,
-                classes,
-                preprocessing,
-                augmentation,
-                colourEpochs,
-                sgd,
-                schedule.scaled(factor),
-                scaled,
-                epochs,
-                batch);
+        return but().schedule(schedule.scaled(factor)).layerRates(scaled).build();
     }
 
     /** This recipe with another schedule. */
     public Recipe withSchedule(RateSchedule other) {
-        return new Recipe(
-                name,
-                network,
-                classes,
-                preprocessing,
-                augmentation,
-                colourEpochs,
-                sgd,
-                other,
-                layerRates,
-                epochs,
-                batch);
+        return but().schedule(other).build();
     }
 
     /** This recipe with another network. */
     public Recipe withNetwork(Sequential other) {
-        return new Recipe(
-                name,
-                other,
-                classes,
-                preprocessing,
-                augmentation,
-                colourEpochs,
-                sgd,
-                schedule,
-                layerRates,
-                epochs,
-                batch);
+        return but().network(other, classes).build();
     }
 
     /** This recipe with other variation between training passes. */
     public Recipe withAugmentation(Augmentation other) {
-        return new Recipe(
-                name, network, classes, preprocessing, other, colourEpochs, sgd, schedule, layerRates, epochs, batch);
+        return but().augmentation(other).build();
+    }
+
+    private Builder but() {
+        return named(name)
+                .network(network, classes)
+                .preprocessing(preprocessing)
+                .augmentation(augmentation)
+                .colourEpochs(colourEpochs)
+                .sgd(sgd)
+                .schedule(schedule)
+                .layerRates(layerRates)
+                .epochs(epochs)
+                .batch(batch);
+    }
+
+    /** Collects the parts of a recipe by name; for one thread. */
+    public static final class Builder {
+        private final String name;
+        private Sequential network;
+        private int classes;
+        private Preprocessing preprocessing;
+        private Augmentation augmentation = Augmentation.none();
+        private Integer colourEpochs;
+        private Sgd sgd = Sgd.paper();
+        private RateSchedule schedule;
+        private List<LayerRate> layerRates = List.of();
+        private int epochs;
+        private int batch;
+
+        private Builder(String name) {
+            this.name = name;
+        }
+
+        /** The layers, ending in the logits of {@code count} classes. */
+        public Builder network(Sequential layers, int count) {
+            network = layers;
+            classes = count;
+            return this;
+        }
+
+        /** What is done to every image. */
+        public Builder preprocessing(Preprocessing fixed) {
+            preprocessing = fixed;
+            return this;
+        }
+
+        /** What varies between training passes; nothing by default. */
+        public Builder augmentation(Augmentation variation) {
+            augmentation = variation;
+            return this;
+        }
+
+        /** How many epochs have colour noise; all by default. */
+        public Builder colourEpochs(int count) {
+            colourEpochs = count;
+            return this;
+        }
+
+        /** The optimizer; the paper's by default. */
+        public Builder sgd(Sgd optimizer) {
+            sgd = optimizer;
+            return this;
+        }
+
+        /** The learning rate of each epoch. */
+        public Builder schedule(RateSchedule byEpoch) {
+            schedule = byEpoch;
+            return this;
+        }
+
+        /** Layers that leave the schedule, by ascending epoch; none by default. */
+        public Builder layerRates(List<LayerRate> changes) {
+            layerRates = changes;
+            return this;
+        }
+
+        /** Passes over the training set. */
+        public Builder epochs(int count) {
+            epochs = count;
+            return this;
+        }
+
+        /** Images per step. */
+        public Builder batch(int images) {
+            batch = images;
+            return this;
+        }
+
+        /**
+         * The recipe.
+         *
+         * @throws TandemException when a part without a default is missing, or a number is below its least value
+         */
+        public Recipe build() {
+            if (network == null || preprocessing == null || schedule == null) {
+                throw TandemException.argument(
+                        "recipe " + name,
+                        "incomplete",
+                        network == null ? "no network" : preprocessing == null ? "no preprocessing" : "no schedule",
+                        "network, preprocessing and schedule",
+                        "Set it before build()");
+            }
+            int withColour = colourEpochs == null ? epochs : colourEpochs;
+            return new Recipe(
+                    name,
+                    network,
+                    classes,
+                    preprocessing,
+                    augmentation,
+                    withColour,
+                    sgd,
+                    schedule,
+                    layerRates,
+                    epochs,
+                    batch);
+        }
     }
 }

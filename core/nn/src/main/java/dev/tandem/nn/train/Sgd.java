@@ -30,6 +30,10 @@ public record Sgd(SgdStep.Rule rule, double momentum, double decay) {
 
     /** The step for one parameter at the model's learning rate. */
     public SgdStep step(ParameterSpec parameter, double rate) {
-        return new SgdStep(rule, rate * parameter.rateMultiplier(), momentum, decay * parameter.decayMultiplier());
+        return new SgdStep(
+                rule,
+                rate * parameter.initializer().learningRateMultiplier(),
+                momentum,
+                decay * parameter.initializer().weightDecayMultiplier());
     }
 }

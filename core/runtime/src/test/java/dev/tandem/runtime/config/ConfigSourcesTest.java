@@ -7,13 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
-import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.RateSchedule.AtEpochs;
 import dev.tandem.nn.train.Recipe;
-import dev.tandem.nn.train.Sgd;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
@@ -186,16 +184,13 @@ class ConfigSourcesTest {
 
     @Test
     void trainingSettingsChangeTheRecipe() {
-        Recipe recipe = new Recipe(
-                "r",
-                Sequential.builder().add("fc", Linear.of(2)).build(),
-                2,
-                new Preprocessing(8, 8, Preprocessing.Pixels.MEAN_IMAGE),
-                Augmentation.none(),
-                Sgd.paper(),
-                AtEpochs.dividedByTen(0.01, 60, 0.5),
-                60,
-                32);
+        Recipe recipe = Recipe.named("r")
+                .network(Sequential.builder().add("fc", Linear.of(2)).build(), 2)
+                .preprocessing(new Preprocessing(8, 8, Preprocessing.Pixels.MEAN_IMAGE))
+                .schedule(AtEpochs.dividedByTen(0.01, 60, 0.5))
+                .epochs(60)
+                .batch(32)
+                .build();
         TandemConfig.Train none = new ConfigSources().load().train();
         TandemConfig.Train all = new ConfigSources()
                 .addText("tandem.train { epochs = 10, batch = 4, rate = 0.02 }")
