@@ -1,5 +1,7 @@
 package dev.tandem.backend.cpu;
 
+import dev.tandem.backend.cpu.device.MemoryBudget;
+import dev.tandem.backend.cpu.onednn.Precision;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.DataType;
 import dev.tandem.spi.Device;
@@ -9,7 +11,7 @@ import java.util.List;
 
 /** The opened CPU backend: one or several devices that share the chip's cores and memory. */
 final class CpuBackend implements Backend {
-    private final List<CpuKernels> kernels = new ArrayList<>();
+    private final List<CpuDevice> kernels = new ArrayList<>();
     private final List<Device> devices = new ArrayList<>();
 
     /**
@@ -24,7 +26,7 @@ final class CpuBackend implements Backend {
             int first = threads * index / count;
             int own = Math.max(1, threads * (index + 1) / count - first);
             DeviceId id = new DeviceId(CpuBackendProvider.NAME, index);
-            CpuKernels device = new CpuKernels(id, own, withOneDnn, products, budget);
+            CpuDevice device = new CpuDevice(id, own, withOneDnn, products, budget);
             kernels.add(device);
             devices.add(new Device(id, chip + ", " + own + (own == 1 ? " thread" : " threads"), DataType.F32, device));
         }
@@ -42,6 +44,6 @@ final class CpuBackend implements Backend {
 
     @Override
     public void close() {
-        kernels.forEach(CpuKernels::close);
+        kernels.forEach(CpuDevice::close);
     }
 }

@@ -1,5 +1,7 @@
 package dev.tandem.backend.cpu;
 
+import dev.tandem.backend.cpu.device.NativeLibraries;
+import dev.tandem.backend.cpu.onednn.Precision;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOption;
 import dev.tandem.spi.BackendOptions;

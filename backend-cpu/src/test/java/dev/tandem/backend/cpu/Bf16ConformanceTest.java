@@ -2,6 +2,7 @@ package dev.tandem.backend.cpu;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tandem.backend.cpu.device.NativeLibraries;
 import dev.tandem.testkit.conformance.BackendConformance;
 import java.util.Map;
 import java.util.regex.Pattern;

@@ -1,0 +1,134 @@
+package dev.tandem.backend.cpu.convolution;
+
+import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_backward_data_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_backward_weights_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_direct;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_forward_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
+
+import dev.tandem.backend.cpu.onednn.Candidate;
+import dev.tandem.backend.cpu.onednn.OneDnn;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.op.ConvolutionSpec;
+import dev.tandem.spi.op.Window;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+
+/**
+ * One convolution as oneDNN wants it described: {@code samples} maps of {@code channels x height x width} into
+ * {@code kernels} maps. Descriptors may leave a layout open.
+ */
+record ConvolutionProblem(int samples, int channels, int height, int width, int kernels, ConvolutionSpec spec) {
+    static ConvolutionProblem of(Shape x, int kernels, ConvolutionSpec spec) {
+        return new ConvolutionProblem(x.dim(0), x.dim(1), x.dim(2), x.dim(3), kernels, spec);
+    }
+
+    /** The same for another number of samples. */
+    ConvolutionProblem withSamples(int other) {
+        return new ConvolutionProblem(other, channels, height, width, kernels, spec);
+    }
+
+    long[] source() {
+        return new long[] {samples, channels, height, width};
+    }
+
+    long[] target() {
+        Window window = spec.window();
+        return new long[] {samples, kernels, window.outputHeight(height), window.outputWidth(width)};
+    }
+
+    /** (K, C, kh, kw), with the groups in front where there is more than one. */
+    long[] weights() {
+        int groups = spec.groups();
+        long in = channels / groups;
+        long high = spec.window().height();
+        long wide = spec.window().width();
+        return groups == 1
+                ? new long[] {kernels, in, high, wide}
+                : new long[] {groups, kernels / groups, in, high, wide};
+    }
+
+    private long[] strides() {
+        return new long[] {spec.window().strideY(), spec.window().strideX()};
+    }
+
+    private long[] before() {
+        return new long[] {spec.window().padTop(), spec.window().padLeft()};
+    }
+
+    private long[] after() {
+        return new long[] {spec.window().padBottom(), spec.window().padRight()};
+    }
+
+    /** How oneDNN would convolve; {@code bias} may be null. */
+    Candidate forward(
+            OneDnn oneDnn,
+            dnnl_memory_desc x,
+            dnnl_memory_desc w,
+            dnnl_memory_desc bias,
+            dnnl_memory_desc y,
+            dnnl_primitive_attr attributes) {
+        return Candidate.of(
+                oneDnn,
+                d -> dnnl_convolution_forward_primitive_desc_create(
+                        d,
+                        oneDnn.engine(),
+                        dnnl_forward_training,
+                        dnnl_convolution_direct,
+                        x,
+                        w,
+                        bias,
+                        y,
+                        strides(),
+                        new long[2],
+                        before(),
+                        after(),
+                        attributes));
+    }
+
+    /** How oneDNN would compute the gradient by the input; {@code hint} is a forward candidate. */
+    Candidate backwardData(
+            OneDnn oneDnn, dnnl_memory_desc dx, dnnl_memory_desc w, dnnl_memory_desc dy, Candidate hint) {
+        return Candidate.of(
+                oneDnn,
+                d -> dnnl_convolution_backward_data_primitive_desc_create(
+                        d,
+                        oneDnn.engine(),
+                        dnnl_convolution_direct,
+                        dx,
+                        w,
+                        dy,
+                        strides(),
+                        new long[2],
+                        before(),
+                        after(),
+                        hint.descriptor(),
+                        oneDnn.attributes()));
+    }
+
+    /** How oneDNN would compute the gradients by weights and bias (which may be null). */
+    Candidate backwardWeights(
+            OneDnn oneDnn,
+            dnnl_memory_desc x,
+            dnnl_memory_desc dw,
+            dnnl_memory_desc dbias,
+            dnnl_memory_desc dy,
+            Candidate hint) {
+        return Candidate.of(
+                oneDnn,
+                d -> dnnl_convolution_backward_weights_primitive_desc_create(
+                        d,
+                        oneDnn.engine(),
+                        dnnl_convolution_direct,
+                        x,
+                        dw,
+                        dbias,
+                        dy,
+                        strides(),
+                        new long[2],
+                        before(),
+                        after(),
+                        hint.descriptor(),
+                        oneDnn.attributes()));
+    }
+}

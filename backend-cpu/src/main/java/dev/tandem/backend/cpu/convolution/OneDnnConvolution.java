@@ -1,0 +1,226 @@
+package dev.tandem.backend.cpu.convolution;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_abcd;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_acdb;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_diff_dst_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_diff_src_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_dst_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_src_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_weights_md;
+
+import dev.tandem.backend.cpu.device.Block;
+import dev.tandem.backend.cpu.onednn.Candidate;
+import dev.tandem.backend.cpu.onednn.FusedActivation;
+import dev.tandem.backend.cpu.onednn.Layout;
+import dev.tandem.backend.cpu.onednn.Layouts;
+import dev.tandem.backend.cpu.onednn.OneDnn;
+import dev.tandem.backend.cpu.onednn.Precision;
+import dev.tandem.backend.cpu.onednn.Primitive;
+import dev.tandem.backend.cpu.workbench.CpuStorage;
+import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.spi.op.ConvolutionSpec;
+import dev.tandem.spi.op.UnaryFunction;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+
+/**
+ * Convolution by oneDNN. Maps stay in the layout that they come in where oneDNN has good code for it, else in one for
+ * which it has. Methods return false where it has reference code only.
+ */
+public final class OneDnnConvolution {
+    private final OneDnn oneDnn;
+    private final Layouts layouts;
+    private final Storages memory;
+    private final OneDnnWeightGradient weightGradient;
+    private final Map<ForwardKey, Optional<Forward>> forwards = new HashMap<>();
+    private final Map<BackwardKey, Optional<BackwardData>> backwards = new HashMap<>();
+
+    private record ForwardKey(ConvolutionProblem problem, Layout x, boolean bias, UnaryFunction f) {}
+
+    /** A forward pass: the layouts that it takes and leaves. */
+    record Forward(Layout x, Layout w, Layout y, Primitive primitive) {}
+
+    private record BackwardKey(ConvolutionProblem problem, Layout dy) {}
+
+    /** A gradient by the input: the layouts that it takes and leaves. */
+    record BackwardData(Layout dx, Layout w, Layout dy, Primitive primitive) {}
+
+    public OneDnnConvolution(OneDnn oneDnn, Layouts layouts, Storages memory, OneDnnWeightGradient weightGradient) {
+        this.oneDnn = oneDnn;
+        this.layouts = layouts;
+        this.memory = memory;
+        this.weightGradient = weightGradient;
+    }
+
+    /** As {@link dev.tandem.spi.kernel.ConvolutionKernels#forward}. */
+    boolean forward(CpuStorage x, CpuStorage w, CpuStorage bias, ConvolutionSpec spec, UnaryFunction f, CpuStorage y) {
+        ConvolutionProblem problem = ConvolutionProblem.of(x.shape, w.shape.dim(0), spec);
+        Layout xLayout = memory.layout(x, problem.source());
+        Optional<Forward> plan = forward(problem, xLayout, bias != null, f);
+        if (plan.isEmpty()) {
+            return false;
+        }
+        Forward forward = plan.get();
+        Block weights = memory.parameter(w, forward.w());
+        Block source = memory.borrow(x, xLayout, forward.x());
+        Block target = memory.output(y, forward.y());
+        if (bias == null) {
+            forward.primitive().run(source.pointer(), weights.pointer(), target.pointer());
+        } else {
+            forward.primitive()
+                    .run(
+                            source.pointer(),
+                            weights.pointer(),
+                            target.pointer(),
+                            memory.plain(bias).pointer());
+        }
+        memory.done(x, source);
+        return true;
+    }
+
+    /** How {@code problem} is done for maps in the layout {@code x}; empty where there is reference code only. */
+    Optional<Forward> forward(ConvolutionProblem problem, Layout x, boolean bias, UnaryFunction f) {
+        return forwards.computeIfAbsent(new ForwardKey(problem, x, bias, f), key -> Optional.ofNullable(plan(key)));
+    }
+
+    private Forward plan(ForwardKey key) {
+        for (Precision precision : layouts.products()) {
+            for (FusedActivation activation : FusedActivation.forms(key.f(), oneDnn, layouts)) {
+                Forward plan = plan(key, precision, activation);
+                if (plan != null) {
+                    return plan;
+                }
+            }
+        }
+        return null;
+    }
+
+    private Forward plan(ForwardKey key, Precision precision, FusedActivation activation) {
+        ConvolutionProblem problem = key.problem();
+        dnnl_memory_desc weights = layouts.any(precision, problem.weights());
+        dnnl_memory_desc bias = key.bias() ? layouts.plain(problem.kernels()).descriptor() : null;
+        Candidate chosen = Candidate.best(offers(
+                layouts,
+                problem,
+                precision,
+                layouts.in(precision, key.x()).descriptor(),
+                layouts.any(precision, problem.target()),
+                (x, y) -> problem.forward(oneDnn, x, weights, bias, y, activation.attributes())));
+        if (chosen == null) {
+            return null;
+        }
+        Layout x = layouts.of(chosen.query(dnnl_query_src_md), problem.source());
+        Layout w = layouts.of(chosen.query(dnnl_query_weights_md), problem.weights());
+        Layout y = layouts.of(chosen.query(dnnl_query_dst_md), problem.target());
+        if (precision == Precision.F32) {
+            weightGradient.prefer(problem, w);
+        }
+        List<Primitive.Argument> arguments = new ArrayList<>(List.of(
+                Primitive.Argument.of(DNNL_ARG_SRC, x),
+                Primitive.Argument.of(DNNL_ARG_WEIGHTS, w),
+                Primitive.Argument.of(DNNL_ARG_DST, y)));
+        if (bias != null) {
+            arguments.add(new Primitive.Argument(DNNL_ARG_BIAS, bias));
+        }
+        arguments.addAll(activation.arguments(y.dims().length));
+        return new Forward(x, w, y, new Primitive(oneDnn, chosen, arguments));
+    }
+
+    /** As {@link dev.tandem.spi.kernel.ConvolutionKernels#backwardData}. */
+    boolean backwardData(CpuStorage dy, CpuStorage w, ConvolutionSpec spec, CpuStorage dx) {
+        ConvolutionProblem problem = ConvolutionProblem.of(dx.shape, w.shape.dim(0), spec);
+        Layout dyLayout = memory.layout(dy, problem.target());
+        Optional<BackwardData> plan = backwardData(problem, dyLayout);
+        if (plan.isEmpty()) {
+            return false;
+        }
+        BackwardData backward = plan.get();
+        Block gradient = memory.borrow(dy, dyLayout, backward.dy());
+        // oneDNN wants the weights transposed here; the parameter keeps the layout of the forward pass.
+        Layout wLayout = memory.layout(w, problem.weights());
+        Block weights = memory.borrow(w, wLayout, backward.w());
+        Block target = memory.output(dx, backward.dx());
+        backward.primitive().run(gradient.pointer(), weights.pointer(), target.pointer());
+        memory.done(w, weights);
+        memory.done(dy, gradient);
+        return true;
+    }
+
+    /** How the gradient by the input is computed; empty where there is reference code only. */
+    Optional<BackwardData> backwardData(ConvolutionProblem problem, Layout dy) {
+        return backwards.computeIfAbsent(new BackwardKey(problem, dy), key -> Optional.ofNullable(plan(key)));
+    }
+
+    private BackwardData plan(BackwardKey key) {
+        return layouts.products().stream()
+                .map(precision -> plan(key, precision))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private BackwardData plan(BackwardKey key, Precision precision) {
+        ConvolutionProblem problem = key.problem();
+        dnnl_memory_desc anyWeights = layouts.any(precision, problem.weights());
+        dnnl_memory_desc anySource = layouts.any(precision, problem.source());
+        dnnl_memory_desc given = layouts.in(precision, key.dy()).descriptor();
+        Candidate chosen = Candidate.best(offers(layouts, problem, precision, anySource, given, (dx, dy) -> {
+            Candidate hint = problem.forward(oneDnn, dx, anyWeights, null, dy, oneDnn.attributes());
+            return hint == null ? null : problem.backwardData(oneDnn, dx, anyWeights, dy, hint);
+        }));
+        if (chosen == null) {
+            return null;
+        }
+        Layout dx = layouts.of(chosen.query(dnnl_query_diff_src_md), problem.source());
+        Layout w = layouts.of(chosen.query(dnnl_query_weights_md), problem.weights());
+        Layout dy = layouts.of(chosen.query(dnnl_query_diff_dst_md), problem.target());
+        return new BackwardData(
+                dx,
+                w,
+                dy,
+                new Primitive(
+                        oneDnn,
+                        chosen,
+                        Primitive.Argument.of(DNNL_ARG_DIFF_DST, dy),
+                        Primitive.Argument.of(DNNL_ARG_WEIGHTS, w),
+                        Primitive.Argument.of(DNNL_ARG_DIFF_SRC, dx)));
+    }
+
+    /** As {@link dev.tandem.spi.kernel.ConvolutionKernels#backwardWeights}. */
+    boolean backwardWeights(CpuStorage x, CpuStorage dy, ConvolutionSpec spec, CpuStorage dw, CpuStorage dbias) {
+        return weightGradient.compute(x, dy, spec, dw, dbias);
+    }
+
+    /** One offer for the maps as they come, then for the layouts in which oneDNN is good at whatever comes. */
+    static List<Supplier<Candidate>> offers(
+            Layouts layouts,
+            ConvolutionProblem problem,
+            Precision precision,
+            dnnl_memory_desc source,
+            dnnl_memory_desc target,
+            BiFunction<dnnl_memory_desc, dnnl_memory_desc, Candidate> create) {
+        List<Supplier<Candidate>> offers = new ArrayList<>();
+        offers.add(() -> create.apply(source, target));
+        offers.add(
+                () -> create.apply(layouts.any(precision, problem.source()), layouts.any(precision, problem.target())));
+        for (int tag : new int[] {dnnl_acdb, dnnl_abcd}) {
+            offers.add(() -> create.apply(
+                    layouts.of(precision, tag, problem.source()).descriptor(),
+                    layouts.of(precision, tag, problem.target()).descriptor()));
+        }
+        return offers;
+    }
+}

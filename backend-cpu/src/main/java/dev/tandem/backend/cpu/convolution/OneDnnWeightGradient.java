@@ -1,0 +1,216 @@
+package dev.tandem.backend.cpu.convolution;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_diff_dst_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_diff_weights_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_src_md;
+
+import dev.tandem.backend.cpu.device.Arena;
+import dev.tandem.backend.cpu.device.Block;
+import dev.tandem.backend.cpu.loops.FloatLoops;
+import dev.tandem.backend.cpu.onednn.Candidate;
+import dev.tandem.backend.cpu.onednn.Layout;
+import dev.tandem.backend.cpu.onednn.Layouts;
+import dev.tandem.backend.cpu.onednn.OneDnn;
+import dev.tandem.backend.cpu.onednn.Precision;
+import dev.tandem.backend.cpu.onednn.Primitive;
+import dev.tandem.backend.cpu.workbench.CpuStorage;
+import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.spi.op.ConvolutionSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+
+/**
+ * The gradient of a convolution by its weights, in the layout that the forward pass gave the weights. Where oneDNN has
+ * only reference code for a whole batch (the paper's first layer at 128 images), the batch is cut and the parts' gradients
+ * are added.
+ */
+public final class OneDnnWeightGradient {
+    private static final int MOST_PARTS = 8;
+
+    private final OneDnn oneDnn;
+    private final Layouts layouts;
+    private final Storages memory;
+    private final Map<ConvolutionProblem, Layout> preferred = new HashMap<>();
+    private final Map<Key, Optional<Plan>> plans = new HashMap<>();
+
+    /** Of maps that have come to one precision. */
+    private record Key(ConvolutionProblem problem, Layout x, Layout dy, boolean bias) {
+        Precision precision() {
+            return x.precision();
+        }
+    }
+
+    /** The layouts for the whole batch, and for each part of it. */
+    record Plan(Layout x, Layout dy, Layout dw, List<Part> parts) {}
+
+    /** What is done from {@code firstSample} on. */
+    record Part(int firstSample, Primitive primitive) {}
+
+    public OneDnnWeightGradient(OneDnn oneDnn, Layouts layouts, Storages memory) {
+        this.oneDnn = oneDnn;
+        this.layouts = layouts;
+        this.memory = memory;
+    }
+
+    /** Notes the layout of the forward pass. */
+    void prefer(ConvolutionProblem problem, Layout w) {
+        preferred.put(problem, w);
+    }
+
+    /** As {@link dev.tandem.spi.kernel.ConvolutionKernels#backwardWeights}; false where there is only reference code. */
+    boolean compute(CpuStorage x, CpuStorage dy, ConvolutionSpec spec, CpuStorage dw, CpuStorage dbias) {
+        ConvolutionProblem problem = ConvolutionProblem.of(x.shape, dy.shape.dim(1), spec);
+        Layout xLayout = memory.layout(x, problem.source());
+        Layout dyLayout = memory.layout(dy, problem.target());
+        Optional<Plan> found = plan(problem, xLayout, dyLayout, dbias != null);
+        if (found.isEmpty()) {
+            return false;
+        }
+        Plan plan = found.get();
+        Block source = memory.borrow(x, xLayout, plan.x());
+        Block gradient = memory.borrow(dy, dyLayout, plan.dy());
+        Block weights = memory.output(dw, plan.dw());
+        Block bias = dbias == null ? null : memory.output(dbias);
+        for (Part part : plan.parts()) {
+            run(part, plan, source, gradient, weights, bias);
+        }
+        memory.done(x, source);
+        memory.done(dy, gradient);
+        Layout wanted = preferred.get(problem);
+        if (wanted != null) {
+            memory.settle(dw, wanted);
+        }
+        return true;
+    }
+
+    private void run(Part part, Plan plan, Block x, Block dy, Block dw, Block dbias) {
+        boolean first = part.firstSample() == 0;
+        Arena arena = memory.arena();
+        Block weights = first ? dw : arena.allocate(plan.dw().bytes());
+        Block bias = dbias == null || first ? dbias : arena.allocate(dbias.bytes());
+        var source = x.pointer(part.firstSample() * plan.x().bytes() / plan.x().dim(0));
+        var gradient =
+                dy.pointer(part.firstSample() * plan.dy().bytes() / plan.dy().dim(0));
+        if (bias == null) {
+            part.primitive().run(source, gradient, weights.pointer());
+        } else {
+            part.primitive().run(source, gradient, weights.pointer(), bias.pointer());
+        }
+        if (!first) {
+            FloatLoops.add(plan.dw().elements(), weights, dw);
+            arena.release(weights);
+            if (bias != null) {
+                FloatLoops.add(plan.dy().dim(1), bias, dbias);
+                arena.release(bias);
+            }
+        }
+    }
+
+    /** How the gradient is computed for maps in these layouts; empty where there is reference code only. */
+    Optional<Plan> plan(ConvolutionProblem problem, Layout x, Layout dy, boolean bias) {
+        return plans.computeIfAbsent(
+                new Key(problem, x, dy, bias),
+                key -> layouts.products().stream()
+                        .map(precision ->
+                                plan(new Key(problem, layouts.in(precision, x), layouts.in(precision, dy), bias)))
+                        .filter(Objects::nonNull)
+                        .findFirst());
+    }
+
+    private Plan plan(Key key) {
+        // A smaller part costs nothing; another layout costs a copy of the maps.
+        for (int parts = 1; parts <= key.problem().samples() && parts <= MOST_PARTS; parts *= 2) {
+            Plan plan = cut(key, parts);
+            if (plan != null) {
+                return plan;
+            }
+        }
+        Candidate chosen = Candidate.best(offers(key, key.problem(), key.x(), key.dy()));
+        return chosen == null ? null : whole(key, chosen);
+    }
+
+    private Plan whole(Key key, Candidate chosen) {
+        ConvolutionProblem problem = key.problem();
+        Layout x = layouts.of(chosen.query(dnnl_query_src_md), problem.source());
+        Layout dy = layouts.of(chosen.query(dnnl_query_diff_dst_md), problem.target());
+        Layout dw = layouts.of(chosen.query(dnnl_query_diff_weights_md), problem.weights());
+        return new Plan(x, dy, dw, List.of(new Part(0, compile(chosen, x, dy, dw, key))));
+    }
+
+    /** The maps as they come, in {@code count} parts; null where oneDNN has no code of its own for one of them. */
+    private Plan cut(Key key, int count) {
+        ConvolutionProblem whole = key.problem();
+        int size = (whole.samples() + count - 1) / count;
+        Layout dw = null;
+        Primitive full = null;
+        List<Part> parts = new ArrayList<>();
+        for (int first = 0; first < whole.samples(); first += size) {
+            if (full == null || first + size > whole.samples()) {
+                ConvolutionProblem problem = whole.withSamples(Math.min(size, whole.samples() - first));
+                Layout x = count == 1
+                        ? key.x()
+                        : layouts.of(key.precision(), key.x().tag(), problem.source());
+                Layout dy = count == 1
+                        ? key.dy()
+                        : layouts.of(key.precision(), key.dy().tag(), problem.target());
+                Candidate chosen = offers(key, problem, x, dy).get(0).get();
+                if (chosen == null || chosen.rank() != Candidate.Rank.COMPILED) {
+                    return null;
+                }
+                Layout layout = layouts.of(chosen.query(dnnl_query_diff_weights_md), problem.weights());
+                if (dw != null && dw != layout) {
+                    return null;
+                }
+                dw = layout;
+                full = compile(chosen, x, dy, dw, key);
+            }
+            parts.add(new Part(first, full));
+        }
+        return new Plan(key.x(), key.dy(), dw, parts);
+    }
+
+    private List<Supplier<Candidate>> offers(Key key, ConvolutionProblem problem, Layout x, Layout dy) {
+        dnnl_memory_desc any = layouts.any(key.precision(), problem.weights());
+        // Whatever the precision of the maps, their products are summed in single precision.
+        dnnl_memory_desc anyGradient = layouts.any(Precision.F32, problem.weights());
+        dnnl_memory_desc dbias = key.bias() ? layouts.plain(problem.kernels()).descriptor() : null;
+        Layout wanted = preferred.get(key.problem());
+        return OneDnnConvolution.offers(
+                layouts, problem, key.precision(), x.descriptor(), dy.descriptor(), (src, dst) -> {
+                    Candidate hint = problem.forward(oneDnn, src, any, dbias, dst, oneDnn.attributes());
+                    if (hint == null) {
+                        return null;
+                    }
+                    Candidate free = problem.backwardWeights(oneDnn, src, anyGradient, dbias, dst, hint);
+                    if (wanted == null) {
+                        return free;
+                    }
+                    Candidate fixed = problem.backwardWeights(oneDnn, src, wanted.descriptor(), dbias, dst, hint);
+                    boolean asGood =
+                            fixed != null && (free == null || fixed.rank().compareTo(free.rank()) >= 0);
+                    return asGood ? fixed : free;
+                });
+    }
+
+    private Primitive compile(Candidate chosen, Layout x, Layout dy, Layout dw, Key key) {
+        List<Primitive.Argument> arguments = new ArrayList<>(List.of(
+                Primitive.Argument.of(DNNL_ARG_SRC, x),
+                Primitive.Argument.of(DNNL_ARG_DIFF_DST, dy),
+                Primitive.Argument.of(DNNL_ARG_DIFF_WEIGHTS, dw)));
+        if (key.bias()) {
+            arguments.add(Primitive.Argument.of(
+                    DNNL_ARG_DIFF_BIAS, layouts.plain(key.problem().kernels())));
+        }
+        return new Primitive(oneDnn, chosen, arguments);
+    }
+}

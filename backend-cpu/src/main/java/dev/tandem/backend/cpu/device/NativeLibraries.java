@@ -1,0 +1,94 @@
+package dev.tandem.backend.cpu.device;
+
+import dev.tandem.spi.NativeCache;
+import org.bytedeco.dnnl.dnnl_version_t;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.Loader;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
+
+/** Loads the native libraries, and says why one does not load. Nothing is loaded before a method here asks for it. */
+public final class NativeLibraries {
+    static {
+        // The arena keeps account of memory; JavaCPP's own limits, made from the size of the Java heap, would refuse
+        // it.
+        setDefault("org.bytedeco.javacpp.maxBytes", "0");
+        setDefault("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+        setDefault("org.bytedeco.javacpp.logger", "slf4j");
+        setDefault("org.nd4j.log.initialization", "false");
+    }
+
+    private NativeLibraries() {}
+
+    private static void setDefault(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    /** Why oneDNN does not load; empty when it does. */
+    public static String oneDnnProblem() {
+        if (NativeCache.problem().isPresent()) {
+            return NativeCache.problem().get();
+        }
+        try {
+            Loader.load(dnnl.class);
+            return "";
+        } catch (Exception | LinkageError e) {
+            return reason(e);
+        }
+    }
+
+    /** oneDNN's version and the instructions it uses; only where it loads. */
+    public static String oneDnnVersion() {
+        dnnl_version_t version = dnnl.dnnl_version();
+        return "oneDNN " + version.major() + "." + version.minor() + "." + version.patch() + " with "
+                + instructions(dnnl.dnnl_get_effective_cpu_isa());
+    }
+
+    /** Whether this processor multiplies bfloat16 numbers; only where oneDNN loads. */
+    public static boolean hasBf16() {
+        return dnnl.dnnl_get_effective_cpu_isa() >= dnnl.dnnl_cpu_isa_avx512_core_bf16;
+    }
+
+    private static String instructions(int isa) {
+        if (isa >= dnnl.dnnl_cpu_isa_avx512_core_amx) {
+            return "AVX-512 and AMX";
+        }
+        if (isa >= dnnl.dnnl_cpu_isa_avx512_core_bf16) {
+            return "AVX-512 and bfloat16";
+        }
+        if (isa >= dnnl.dnnl_cpu_isa_avx512_core) {
+            return "AVX-512";
+        }
+        return isa >= dnnl.dnnl_cpu_isa_avx2 ? "AVX2" : "SSE 4.1 (slow)";
+    }
+
+    /** Why ND4J does not load; empty when it does. */
+    public static String nd4jProblem() {
+        if (NativeCache.problem().isPresent()) {
+            return NativeCache.problem().get();
+        }
+        try {
+            Nd4j.createBuffer(DataType.FLOAT, 1, false).close();
+            return "";
+        } catch (Exception | LinkageError e) {
+            return reason(e);
+        }
+    }
+
+    /** Gives the calling thread, which runs a device's kernels, its OpenMP threads: OpenMP counts them by thread. */
+    public static void prepareThread(int threads) {
+        Nd4j.createBuffer(DataType.FLOAT, 1, false).close();
+        NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return root.getClass().getSimpleName() + ": " + root.getMessage();
+    }
+}

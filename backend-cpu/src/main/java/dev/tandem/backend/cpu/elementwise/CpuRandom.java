@@ -1,0 +1,62 @@
+package dev.tandem.backend.cpu.elementwise;
+
+import dev.tandem.backend.cpu.device.Block;
+import dev.tandem.backend.cpu.device.ComputeThread;
+import dev.tandem.backend.cpu.device.ThreadTeam;
+import dev.tandem.backend.cpu.loops.FloatLoops;
+import dev.tandem.backend.cpu.workbench.CpuStorage;
+import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.kernel.RandomKernels;
+import dev.tandem.spi.op.Philox;
+import dev.tandem.spi.op.RandomKey;
+import dev.tandem.spi.op.Slice;
+
+/** Counter-based masks, on all of the device's threads. */
+public final class CpuRandom implements RandomKernels {
+    private static final long LEAST = 1 << 13;
+
+    private final ComputeThread thread;
+    private final Storages memory;
+    private final ThreadTeam team;
+
+    public CpuRandom(ComputeThread thread, Storages memory, ThreadTeam team) {
+        this.thread = thread;
+        this.memory = memory;
+        this.team = team;
+    }
+
+    @Override
+    public void bernoulli(RandomKey key, Slice slice, double keep, double value, Tensor out) {
+        CpuStorage s = CpuStorage.of(out);
+        thread.submit("bernoulli", () -> bernoulli(key, slice, keep, (float) value, memory.output(s)), out);
+    }
+
+    private void bernoulli(RandomKey key, Slice slice, double keep, float value, Block out) {
+        // A word, being whole, is below a bound exactly where it is below the next whole number.
+        long bound = (long) Math.ceil(keep * 0x1p32);
+        long run = slice.whole().stride(slice.axis()) * slice.length();
+        team.forEach(slice.shape().elements(), LEAST, (from, to) -> {
+            float[] mask = FloatLoops.pieces()[0];
+            int[] words = new int[4];
+            for (long at = from; at < to; ) {
+                long endOfRun = (at / run + 1) * run;
+                int count = (int) Math.min(Math.min(mask.length, to - at), endOfRun - at);
+                fill(key, slice.wholeIndex(at), bound, value, mask, count, words);
+                out.put(at, mask, 0, count);
+                at += count;
+            }
+        });
+    }
+
+    private static void fill(RandomKey key, long start, long bound, float value, float[] mask, int count, int[] words) {
+        int i = 0;
+        while (i < count) {
+            long index = start + i;
+            Philox.block(key, index >>> 2, words);
+            for (int lane = (int) (index & 3); lane < 4 && i < count; lane++, i++) {
+                mask[i] = (words[lane] & 0xFFFFFFFFL) < bound ? value : 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.tandem.backend.cpu.elementwise;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_backward_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_forward_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_relu_use_dst_for_bwd;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
+
+import dev.tandem.backend.cpu.device.Block;
+import dev.tandem.backend.cpu.onednn.Candidate;
+import dev.tandem.backend.cpu.onednn.FusedActivation;
+import dev.tandem.backend.cpu.onednn.Layout;
+import dev.tandem.backend.cpu.onednn.Layouts;
+import dev.tandem.backend.cpu.onednn.OneDnn;
+import dev.tandem.backend.cpu.onednn.Precision;
+import dev.tandem.backend.cpu.onednn.Primitive;
+import dev.tandem.spi.op.UnaryFunction;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The functions of one number that oneDNN does faster than a plain loop, over memory as one row of elements. */
+public final class OneDnnElementwise {
+    private final OneDnn oneDnn;
+    private final Layouts layouts;
+    private final Map<ForwardKey, Primitive> forwards = new HashMap<>();
+    private final Map<ReluKey, Primitive> reluGradients = new HashMap<>();
+
+    private record ReluKey(Precision precision, long elements) {}
+
+    private record ForwardKey(UnaryFunction f, long elements) {}
+
+    public OneDnnElementwise(OneDnn oneDnn, Layouts layouts) {
+        this.oneDnn = oneDnn;
+        this.layouts = layouts;
+    }
+
+    /** Whether {@code f} has an exponential in it, which oneDNN computes by vectors. */
+    static boolean hasForward(UnaryFunction f) {
+        return f == UnaryFunction.TANH || f == UnaryFunction.SIGMOID;
+    }
+
+    /** {@code y = f(x)} for {@code elements} elements; {@code y} may be {@code x}. */
+    void forward(UnaryFunction f, long elements, Block x, Block y) {
+        forwards.computeIfAbsent(new ForwardKey(f, elements), this::forward).run(x.pointer(), y.pointer());
+    }
+
+    /** {@code dx = dy} where {@code y} is above 0, else 0: a branch that keeps Java from using vectors. */
+    void reluBackward(Precision precision, long elements, Block y, Block dy, Block dx) {
+        reluGradients
+                .computeIfAbsent(new ReluKey(precision, elements), this::reluBackward)
+                .run(y.pointer(), dy.pointer(), dx.pointer());
+    }
+
+    private Primitive forward(ForwardKey key) {
+        Layout row = layouts.plain(key.elements());
+        return new Primitive(
+                oneDnn,
+                candidate(row, FusedActivation.algorithm(key.f())),
+                Primitive.Argument.of(DNNL_ARG_SRC, row),
+                Primitive.Argument.of(DNNL_ARG_DST, row));
+    }
+
+    private Primitive reluBackward(ReluKey key) {
+        Layout row = layouts.plain(key.precision(), key.elements());
+        Candidate hint = candidate(row, dnnl_eltwise_relu_use_dst_for_bwd);
+        Candidate chosen = Candidate.of(
+                oneDnn,
+                d -> dnnl_eltwise_backward_primitive_desc_create(
+                        d,
+                        oneDnn.engine(),
+                        dnnl_eltwise_relu_use_dst_for_bwd,
+                        row.descriptor(),
+                        row.descriptor(),
+                        row.descriptor(),
+                        0,
+                        0,
+                        hint.descriptor(),
+                        oneDnn.attributes()));
+        return new Primitive(
+                oneDnn,
+                chosen,
+                Primitive.Argument.of(DNNL_ARG_DST, row),
+                Primitive.Argument.of(DNNL_ARG_DIFF_DST, row),
+                Primitive.Argument.of(DNNL_ARG_DIFF_SRC, row));
+    }
+
+    private Candidate candidate(Layout row, int algorithm) {
+        return Candidate.of(
+                oneDnn,
+                d -> dnnl_eltwise_forward_primitive_desc_create(
+                        d,
+                        oneDnn.engine(),
+                        dnnl_forward_training,
+                        algorithm,
+                        row.descriptor(),
+                        row.descriptor(),
+                        0,
+                        0,
+                        oneDnn.attributes()));
+    }
+}

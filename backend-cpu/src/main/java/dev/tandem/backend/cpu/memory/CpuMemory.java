@@ -1,0 +1,179 @@
+package dev.tandem.backend.cpu.memory;
+
+import dev.tandem.backend.cpu.device.Block;
+import dev.tandem.backend.cpu.device.ComputeThread;
+import dev.tandem.backend.cpu.device.ThreadTeam;
+import dev.tandem.backend.cpu.onednn.Layout;
+import dev.tandem.backend.cpu.workbench.CpuStorage;
+import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.spi.DataType;
+import dev.tandem.spi.MemoryUse;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.Storage;
+import dev.tandem.spi.TandemException;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.kernel.MemoryKernels;
+import java.util.concurrent.CompletableFuture;
+
+/** Memory and host transfers of one device. */
+public final class CpuMemory implements MemoryKernels {
+    private static final long LEAST_COPY = 1 << 16;
+
+    private final ComputeThread thread;
+    private final Storages memory;
+    private final ThreadTeam team;
+    private final RangeCopy ranges;
+
+    public CpuMemory(ComputeThread thread, Storages memory, ThreadTeam team, RangeCopy ranges) {
+        this.thread = thread;
+        this.memory = memory;
+        this.team = team;
+        this.ranges = ranges;
+    }
+
+    @Override
+    public Storage allocate(Shape shape, DataType type) {
+        if (type == DataType.F64) {
+            throw TandemException.argument(
+                    "allocate", "not a type of the CPU backend", type, "F32 or I32", "Use the device's floatingType()");
+        }
+        return new CpuStorage(shape, type);
+    }
+
+    @Override
+    public void release(Storage storage) {
+        thread.submitAlways("release", () -> memory.release((CpuStorage) storage));
+    }
+
+    @Override
+    public void write(Tensor to, float[] values) {
+        CpuStorage s = CpuStorage.of(to);
+        thread.call(
+                "write",
+                () -> {
+                    Block block = memory.output(s);
+                    team.forEach(
+                            values.length,
+                            LEAST_COPY,
+                            (from, end) -> block.put(from, values, (int) from, (int) (end - from)));
+                    return null;
+                },
+                to);
+    }
+
+    @Override
+    public void writeInts(Tensor to, int[] values) {
+        CpuStorage s = CpuStorage.of(to);
+        thread.call(
+                "write",
+                () -> {
+                    memory.output(s).ints(values.length).put(values);
+                    return null;
+                },
+                to);
+    }
+
+    @Override
+    public void read(Tensor from, float[] values) {
+        CpuStorage s = CpuStorage.of(from);
+        thread.call(
+                "read",
+                () -> {
+                    if (s.block == null || s.layout == null) {
+                        copyOut(memory.plain(s), values);
+                        return null;
+                    }
+                    // A reader must not cost a parameter the layout that its kernels like.
+                    Layout plain = memory.plainLayout(s.layout);
+                    Block rows = memory.borrow(s, s.layout, plain);
+                    copyOut(rows, values);
+                    memory.done(s, rows);
+                    return null;
+                },
+                from);
+    }
+
+    private void copyOut(Block block, float[] values) {
+        team.forEach(values.length, LEAST_COPY, (from, end) -> block.get(from, values, (int) from, (int) (end - from)));
+    }
+
+    @Override
+    public void copyRange(Tensor from, int fromStart, Tensor to, int toStart, int axis, int length) {
+        CpuStorage source = CpuStorage.of(from);
+        CpuStorage target = CpuStorage.of(to);
+        thread.submit("copy range", () -> ranges.copy(source, fromStart, target, toStart, axis, length), from, to);
+    }
+
+    /** A block of another device, to be given back. */
+    private record Loan(Block block, Layout layout, long words) {}
+
+    /** From another device of this chip the memory is copied as it lies, when both have come to this point. */
+    @Override
+    public void copyFrom(Tensor from, Tensor to) {
+        if (!(from.device().kernels().memory() instanceof CpuMemory peer)) {
+            MemoryKernels.super.copyFrom(from, to);
+            return;
+        }
+        CpuStorage source = CpuStorage.of(from);
+        CpuStorage target = CpuStorage.of(to);
+        CompletableFuture<Loan> loan = new CompletableFuture<>();
+        // Neither side may be left waiting by a failure of the other: both run whatever happened before.
+        peer.thread.submitAlways("lend", () -> peer.lend(source, loan), from);
+        thread.submitAlways("copy", () -> take(thread.await(loan), target, peer), to);
+    }
+
+    private void lend(CpuStorage s, CompletableFuture<Loan> loan) {
+        try {
+            if (s.block == null) {
+                memory.output(s);
+            }
+            loan.complete(new Loan(s.block.share(), s.layout, Storages.words(s)));
+        } catch (RuntimeException | Error e) {
+            loan.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    private void take(Loan loan, CpuStorage target, CpuMemory peer) {
+        try {
+            Layout layout = memory.own(loan.layout());
+            Block own = layout == null ? memory.output(target) : memory.output(target, layout);
+            team.forEach(loan.words(), LEAST_COPY, (first, end) -> own.copy(loan.block(), first, first, end - first));
+        } finally {
+            peer.thread.submitAlways("release", () -> peer.memory.arena().release(loan.block()));
+        }
+    }
+
+    @Override
+    public long busyNanos() {
+        return thread.busyNanos();
+    }
+
+    @Override
+    public Storage reshape(Tensor from, Shape shape) {
+        CpuStorage source = CpuStorage.of(from);
+        CpuStorage view = new CpuStorage(shape, source.type);
+        thread.submit(
+                "reshape",
+                () -> {
+                    if (source.block == null) {
+                        memory.output(source);
+                    }
+                    // A layout keeps the extents it was made for, so the elements' order is the same under any shape.
+                    view.block = source.block.share();
+                    view.layout = source.layout;
+                },
+                from);
+        return view;
+    }
+
+    @Override
+    public void synchronize() {
+        thread.synchronize();
+    }
+
+    @Override
+    public MemoryUse use() {
+        return thread.call("memory use", () -> memory.arena().use());
+    }
+}

@@ -1,0 +1,162 @@
+package dev.tandem.backend.cpu.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.dnnl_a;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_aBcd16b;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_aBcd8b;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_ab;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_abc;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_abcd;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_abcde;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_acdb;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_clone;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_equal;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_query;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_data_type;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.javacpp.IntPointer;
+
+/** All layouts of one device, one object each. */
+public final class Layouts {
+    /** Channels outermost in blocks of 16 or 8, or innermost: the layouts that maps take between layers. */
+    private static final int[] MAP_TAGS = {dnnl_aBcd16b, dnnl_aBcd8b, dnnl_acdb};
+
+    private static final int[] ROW_MAJOR = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
+
+    private final OneDnn oneDnn;
+    private final List<Precision> products;
+    private final Map<List<Long>, List<Layout>> known = new HashMap<>();
+    private final Map<Open, dnnl_memory_desc> open = new HashMap<>();
+
+    private record Open(Precision precision, List<Long> dims) {}
+
+    /** Layouts where the operands of products are in {@code products} wherever oneDNN has good code for that. */
+    public Layouts(OneDnn oneDnn, Precision products) {
+        this.oneDnn = oneDnn;
+        this.products = products == Precision.F32 ? List.of(products) : List.of(products, Precision.F32);
+    }
+
+    /** The precisions to try for the operands of products, the wanted one first. */
+    public List<Precision> products() {
+        return products;
+    }
+
+    /** Row-major, in single precision. */
+    public Layout plain(long... dims) {
+        return plain(Precision.F32, dims);
+    }
+
+    /** Row-major. */
+    public Layout plain(Precision precision, long... dims) {
+        return of(precision, ROW_MAJOR[dims.length], dims);
+    }
+
+    /** The layout of a format tag. */
+    public Layout of(Precision precision, int tag, long... dims) {
+        List<Layout> candidates = sameDims(dims);
+        for (Layout layout : candidates) {
+            if (layout.tag() == tag && layout.precision() == precision && layout.columns() == null) {
+                return layout;
+            }
+        }
+        return add(create(precision, tag, dims), precision, dims, tag, null);
+    }
+
+    /** The layout with the order of {@code layout}, where that has a tag, else row-major, in {@code precision}. */
+    public Layout in(Precision precision, Layout layout) {
+        if (layout.precision() == precision) {
+            return layout;
+        }
+        return layout.tag() == 0 ? plain(precision, layout.dims()) : of(precision, layout.tag(), layout.dims());
+    }
+
+    /** The layout of a descriptor that oneDNN chose for these extents. */
+    public Layout of(dnnl_memory_desc borrowed, long... dims) {
+        return find(borrowed, dims, null);
+    }
+
+    /** A matrix layout whose columns are in the memory order of {@code columns}, one sample's map; null for row-major. */
+    public Layout withColumns(Layout matrix, Layout columns) {
+        return columns == matrix.columns() ? matrix : find(matrix.descriptor(), matrix.dims(), columns);
+    }
+
+    /** The layout of this device that is the same as another device's. */
+    public Layout own(Layout other) {
+        Layout columns = other.columns() == null ? null : own(other.columns());
+        return find(other.descriptor(), other.dims(), columns);
+    }
+
+    /** A descriptor that leaves the layout to oneDNN. */
+    public dnnl_memory_desc any(Precision precision, long... dims) {
+        return open.computeIfAbsent(new Open(precision, key(dims)), k -> create(precision, dnnl_format_tag_any, dims));
+    }
+
+    private Layout find(dnnl_memory_desc borrowed, long[] dims, Layout columns) {
+        for (Layout layout : sameDims(dims)) {
+            if (layout.columns() == columns && dnnl_memory_desc_equal(layout.descriptor(), borrowed) != 0) {
+                return layout;
+            }
+        }
+        Precision precision = precision(borrowed);
+        if (columns == null) {
+            Layout plain = plain(precision, dims);
+            if (dnnl_memory_desc_equal(plain.descriptor(), borrowed) != 0) {
+                return plain;
+            }
+        }
+        dnnl_memory_desc own = new dnnl_memory_desc();
+        OneDnn.check(dnnl_memory_desc_clone(own, borrowed), "layout");
+        oneDnn.own(() -> dnnl_memory_desc_destroy(own));
+        return add(own, precision, dims, mapTag(own, precision, dims), columns);
+    }
+
+    private static Precision precision(dnnl_memory_desc descriptor) {
+        try (IntPointer type = new IntPointer(1)) {
+            OneDnn.check(dnnl_memory_desc_query(descriptor, dnnl_query_data_type, type), "layout's precision");
+            return type.get() == Precision.BF16.type() ? Precision.BF16 : Precision.F32;
+        }
+    }
+
+    private Layout add(dnnl_memory_desc own, Precision precision, long[] dims, int tag, Layout columns) {
+        Layout layout = new Layout(own, precision, dims.clone(), tag, dnnl_memory_desc_get_size(own), columns);
+        sameDims(dims).add(layout);
+        return layout;
+    }
+
+    private int mapTag(dnnl_memory_desc descriptor, Precision precision, long[] dims) {
+        if (dims.length == 4) {
+            for (int tag : MAP_TAGS) {
+                if (dnnl_memory_desc_equal(descriptor, create(precision, tag, dims)) != 0) {
+                    return tag;
+                }
+            }
+        }
+        return 0;
+    }
+
+    private List<Layout> sameDims(long[] dims) {
+        return known.computeIfAbsent(key(dims), k -> new ArrayList<>());
+    }
+
+    private dnnl_memory_desc create(Precision precision, int tag, long... dims) {
+        dnnl_memory_desc descriptor = new dnnl_memory_desc();
+        OneDnn.check(
+                dnnl_memory_desc_create_with_tag(descriptor, dims.length, dims, precision.type(), tag),
+                "layout of " + Arrays.toString(dims));
+        oneDnn.own(() -> dnnl_memory_desc_destroy(descriptor));
+        return descriptor;
+    }
+
+    private static List<Long> key(long[] dims) {
+        return Arrays.stream(dims).boxed().toList();
+    }
+}

@@ -1,0 +1,105 @@
+package dev.tandem.backend.cpu.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_scratchpad_mode;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_scratchpad_mode_user;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_in_order;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
+
+import dev.tandem.backend.cpu.device.Arena;
+import dev.tandem.backend.cpu.device.Block;
+import dev.tandem.spi.Profile;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+import org.bytedeco.dnnl.dnnl_stream;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+
+/** One device's oneDNN engine and stream, and everything native that must go with them. For the compute thread alone. */
+public final class OneDnn implements AutoCloseable {
+    private final dnnl_engine engine = new dnnl_engine();
+    private final dnnl_stream stream = new dnnl_stream();
+    private final Deque<Runnable> owned = new ArrayDeque<>();
+    private final FloatPointer zero = new FloatPointer(1);
+    private final Arena arena;
+    private final Profile profile;
+    private long largestScratchpad;
+
+    public OneDnn(Arena arena, Profile profile) {
+        this.arena = arena;
+        this.profile = profile;
+        zero.put(0);
+        owned.push(zero::deallocate);
+        check(dnnl_engine_create(engine, dnnl_cpu, 0), "engine");
+        owned.push(() -> dnnl_engine_destroy(engine));
+        check(dnnl_stream_create(stream, engine, dnnl_stream_in_order), "stream");
+        owned.push(() -> dnnl_stream_destroy(stream));
+    }
+
+    /** The address of a zero. */
+    Pointer zero() {
+        return zero;
+    }
+
+    public dnnl_engine engine() {
+        return engine;
+    }
+
+    dnnl_stream stream() {
+        return stream;
+    }
+
+    /** Attributes for one primitive: scratch memory is ours. */
+    public dnnl_primitive_attr attributes() {
+        dnnl_primitive_attr attributes = new dnnl_primitive_attr();
+        check(dnnl_primitive_attr_create(attributes), "attributes");
+        own(() -> dnnl_primitive_attr_destroy(attributes));
+        check(dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "scratchpad mode");
+        return attributes;
+    }
+
+    /**
+     * Memory that a primitive may use while it runs, of at least {@code bytes}; to be given back to the arena at once, so
+     * that one piece serves all in turn.
+     */
+    Block scratchpad(long bytes) {
+        largestScratchpad = Math.max(largestScratchpad, bytes);
+        return arena.allocate(largestScratchpad);
+    }
+
+    /** Where what runs is named. */
+    Profile profile() {
+        return profile;
+    }
+
+    /** The arena that scratchpads come from. */
+    Arena arena() {
+        return arena;
+    }
+
+    /** Has {@code destroy} called when the device closes; the last first. */
+    void own(Runnable destroy) {
+        owned.push(destroy);
+    }
+
+    /** Fails on any status but success. */
+    static void check(int status, String what) {
+        if (status != dnnl_success) {
+            throw new IllegalStateException("oneDNN refused the " + what + " with status " + status);
+        }
+    }
+
+    @Override
+    public void close() {
+        owned.forEach(Runnable::run);
+        owned.clear();
+    }
+}

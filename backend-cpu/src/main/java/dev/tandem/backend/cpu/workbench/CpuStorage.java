@@ -1,0 +1,49 @@
+package dev.tandem.backend.cpu.workbench;
+
+import dev.tandem.backend.cpu.device.Block;
+import dev.tandem.backend.cpu.onednn.Layout;
+import dev.tandem.spi.DataType;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.Storage;
+import dev.tandem.spi.Tensor;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/**
+ * A tensor's memory. The first kernel that writes it takes a block and settles the layout; a later one may change both.
+ * All fields but the first two belong to the compute thread.
+ */
+public final class CpuStorage implements Storage {
+    public final Shape shape;
+    public final DataType type;
+
+    /** Null until something is written. */
+    public Block block;
+
+    /** Null for row-major. */
+    public Layout layout;
+
+    /** The elements once more, in lower precision, for kernels that want them so; never out of date. */
+    final Map<Layout, Block> copies = new IdentityHashMap<>(0);
+
+    /** What a forward kernel left for its backward kernel, or null. */
+    public Workspace workspace;
+
+    /** A forward kernel's notes for its backward kernel: only of use to the {@code plan} that made them. */
+    public record Workspace(Object plan, Block block) {}
+
+    public CpuStorage(Shape shape, DataType type) {
+        this.shape = shape;
+        this.type = type;
+    }
+
+    /** The storage of a tensor of this backend, or null for none. */
+    public static CpuStorage of(Tensor tensor) {
+        return tensor == null ? null : (CpuStorage) tensor.storage();
+    }
+
+    /** The bytes that the elements take in row-major order. */
+    long bytes() {
+        return shape.elements() * type.bytes();
+    }
+}
