@@ -1,4 +1,4 @@
-package dev.tandem.backend.cuda;
+package dev.tandem.backend.cuda.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
