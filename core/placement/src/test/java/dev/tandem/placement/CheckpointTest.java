@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.train.DeviceUse;
+import dev.tandem.nn.train.EpochRecord;
+import dev.tandem.nn.train.Health;
 import dev.tandem.nn.train.LossSum;
 import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.RateLimit;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
@@ -21,8 +25,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +74,45 @@ class CheckpointTest {
 
     private static TrainingState state() {
         return new TrainingState(
-                "test", List.of("cat", "dog"), 7, 6, "print", 1, 2, 3, new LossSum(0, 0), 1, List.of(), List.of());
+                "test",
+                List.of("cat", "dog"),
+                7,
+                6,
+                "print",
+                1,
+                2,
+                3,
+                new LossSum(0, 0),
+                1,
+                List.of(),
+                List.of(),
+                null,
+                new RateLimit(0.001, Map.of("fc1", 0.0)),
+                List.of("cpu:0, a chip"));
+    }
+
+    @Test
+    void aHistoryOfTheMostEpochsIsReadAgain() {
+        Health health = new Health(Map.of(), new TreeMap<>(Map.of("fc1.weight", 1 / 3.0, "fc2.weight", 2 / 3.0)));
+        List<DeviceUse> devices = List.of(new DeviceUse("cpu:0", 0, 1 / 3.0, 2 / 3.0));
+        List<EpochRecord> history = new ArrayList<>();
+        for (int epoch = 1; epoch <= 100_000; epoch++) {
+            double third = epoch / 3e5;
+            Double error = epoch % 2 == 0 ? null : (Double) third;
+            EpochRecord full = new EpochRecord(
+                    epoch, 7L * epoch, third, -third, error, error, error, 1 / third, third, devices, health, third);
+            history.add(epoch > 100_000 - TrainingState.DETAILED ? full : full.withoutDetails());
+        }
+        try (PlacedModel model = placed(2)) {
+            Checkpoint.write(file, model, state().withHistory(history));
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(file)) {
+            List<EpochRecord> read = checkpoint.state().history();
+            assertThat(read).hasSize(100_000);
+            assertThat(read.subList(0, 98_000)).isEqualTo(history.subList(0, 98_000));
+            assertThat(read.subList(99_000, 100_000)).isEqualTo(history.subList(99_000, 100_000));
+            assertThat(file.toFile().length()).isLessThan(16 << 20);
+        }
     }
 
     @Test

@@ -17,6 +17,7 @@ import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.DeviceUse;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.Health;
+import dev.tandem.nn.train.LayerRate;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.RateSchedule;
 import dev.tandem.nn.train.Recipe;
@@ -92,6 +93,7 @@ class TrainingRunTest {
         final List<EpochRecord> epochs = new ArrayList<>();
         final List<RunEvent> events = new ArrayList<>();
         int stopAfter = Integer.MAX_VALUE;
+        boolean stopInValidation;
         Trainer trainer;
         private int steps;
 
@@ -111,6 +113,13 @@ class TrainingRunTest {
         @Override
         public void onEpoch(EpochRecord epoch, TrainingState state, PlacedModel model) {
             epochs.add(epoch);
+        }
+
+        @Override
+        public void onTrained(TrainingState state, PlacedModel model) {
+            if (stopInValidation && state.epoch() == 1) {
+                trainer.requestStop();
+            }
         }
 
         @Override
@@ -203,6 +212,129 @@ class TrainingRunTest {
                 assertThat(resumed.get(i)).containsExactly(whole.get(i), Offset.offset(1e-6f));
             }
         }
+    }
+
+    @Test
+    void stoppedInAValidationItGoesOnWithTheValidation() {
+        Recipe recipe = recipe(0.05);
+        Recorder whole = new Recorder();
+        try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
+            model.initialize(1);
+            Trainer trainer = new Trainer(recipe, model, data, whole);
+            trainer.train(trainer.begin(1));
+        }
+        Recorder stopped = new Recorder();
+        stopped.stopInValidation = true;
+        try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
+            model.initialize(1);
+            stopped.trainer = new Trainer(recipe, model, data, stopped);
+            TrainingState state = stopped.trainer.train(stopped.trainer.begin(1));
+            assertThat(state.step()).isEqualTo(12);
+            assertThat(state.trained().top1Error()).isNull();
+            assertThat(stopped.epochs).hasSize(1);
+        }
+        Recorder resumed = new Recorder();
+        try (PlacedModel model = place(recipe, Strategy.SINGLE);
+                Checkpoint checkpoint = Checkpoint.open(folder.resolve("last.safetensors"))) {
+            checkpoint.restore(model);
+            new Trainer(recipe, model, data, resumed).train(checkpoint.state());
+        }
+        assertThat(resumed.epochs).hasSize(3);
+        EpochRecord expected = whole.epochs.get(1);
+        EpochRecord actual = resumed.epochs.get(0);
+        assertThat(actual.trainingLoss()).isEqualTo(expected.trainingLoss());
+        assertThat(actual.health()).isEqualTo(expected.health());
+        assertThat(actual.rate()).isEqualTo(expected.rate());
+        assertThat(actual.top1Error()).isEqualTo(expected.top1Error());
+        assertThat(actual.step()).isEqualTo(12);
+    }
+
+    @Test
+    void moreEpochsNeverRaiseARateThatHadDropped() {
+        Recipe three = recipe(0.05)
+                .withSchedule(RateSchedule.AtEpochs.dividedByTen(0.05, 4, 0.5))
+                .withEpochs(3);
+        Recipe twelve = three.withEpochs(12);
+        try (PlacedModel model = place(three, Strategy.SINGLE)) {
+            model.initialize(1);
+            Trainer trainer = new Trainer(three, model, data, new Recorder());
+            TrainingState end = trainer.train(trainer.begin(1));
+            Recorder longer = new Recorder();
+            TrainingState continued = end.continuedBy(three, twelve);
+            assertThat(continued.events()).containsExactly(new RunEvent(18, "scheduled rate", "0.05", "0.005"));
+            new Trainer(twelve, model, data, longer).train(continued);
+            assertThat(longer.epochs).extracting(EpochRecord::rate).hasSize(9).containsOnly(0.005);
+            assertThat(continued.withoutRateLimit().rateLimit()).isNull();
+            // Before the first drop, there is nothing to keep.
+            TrainingState begun = trainer.begin(1);
+            assertThat(begun.continuedBy(three, twelve)).isSameAs(begun);
+        }
+    }
+
+    @Test
+    void aLayerThatHadLeftTheScheduleStaysAtItsRate() {
+        Recipe plain = recipe(0.05).withSchedule(RateSchedule.AtEpochs.constant(0.05));
+        Recipe three = new Recipe(
+                plain.name(),
+                plain.network(),
+                3,
+                plain.preprocessing(),
+                plain.augmentation(),
+                3,
+                plain.sgd(),
+                plain.schedule(),
+                List.of(new LayerRate("conv1", 2, 0)),
+                3,
+                BATCH);
+        Recipe thirty = three.withEpochs(30);
+        float[] limited = weightsAfterAStep(three, thirty);
+        // The very layer's epoch, without the stretching:
+        Recipe four = new Recipe(
+                plain.name(),
+                plain.network(),
+                3,
+                plain.preprocessing(),
+                plain.augmentation(),
+                3,
+                plain.sgd(),
+                plain.schedule(),
+                three.layerRates(),
+                4,
+                BATCH);
+        assertThat(limited).isEqualTo(weightsAfterAStep(three, four));
+    }
+
+    /** Of conv1, when the run has gone on for a step. */
+    private float[] weightsAfterAStep(Recipe begun, Recipe continued) {
+        try (PlacedModel model = place(begun, Strategy.SINGLE)) {
+            model.initialize(1);
+            Trainer trainer = new Trainer(begun, model, data, new Recorder());
+            TrainingState end = trainer.train(trainer.begin(1)).continuedBy(begun, continued);
+            assertThat(end.events())
+                    .isEqualTo(
+                            continued.epochs() == 4
+                                    ? List.of()
+                                    : List.of(new RunEvent(18, "scheduled rate of conv1", "0.05", "0.0")));
+            Recorder stopping = new Recorder();
+            stopping.stopAfter = 1;
+            stopping.trainer = new Trainer(continued, model, data, stopping);
+            stopping.trainer.train(end);
+            return model.read("conv1.weight");
+        }
+    }
+
+    @Test
+    void ofEpochsWithEqualErrorsTheOneOfLowerLossIsBetter() {
+        EpochRecord base = new EpochRecord(1, 10, .01, 1, .5, .0, 1.1, 1, 0, List.of(), null, 1);
+        EpochRecord lower = new EpochRecord(2, 20, .01, 1, .5, .0, 1.0, 1, 0, List.of(), null, 1);
+        EpochRecord worse = new EpochRecord(3, 30, .01, 1, .6, .0, 0.9, 1, 0, List.of(), null, 1);
+        EpochRecord blind = new EpochRecord(4, 40, .01, 1, null, null, null, 1, 0, List.of(), null, 1);
+        assertThat(lower.isBetterThan(base)).isTrue();
+        assertThat(base.isBetterThan(lower)).isFalse();
+        assertThat(base.isBetterThan(base)).isFalse();
+        assertThat(worse.isBetterThan(base)).isFalse();
+        assertThat(base.isBetterThan(blind)).isTrue();
+        assertThat(blind.isBetterThan(base)).isFalse();
     }
 
     @Test

@@ -2,8 +2,11 @@ package dev.tandem.nn.checkpoint;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.spi.ErrorCode;
@@ -22,6 +25,11 @@ import java.util.zip.CRC32C;
 public final class Checkpoint implements AutoCloseable {
     private static final String STATE = "tandem.state";
     private static final String STATE_CHECKSUM = "tandem.state.crc32c";
+    private static final String OLDER_HISTORY = "olderHistory";
+
+    /** For the newest epochs: with them and a table of the others, the header stays within what is read. */
+    private static final int DETAILED_BYTES = 2 << 20;
+
     private static final String VELOCITY = "velocity/";
     private static final ObjectMapper JSON =
             new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
@@ -56,12 +64,37 @@ public final class Checkpoint implements AutoCloseable {
         return String.format("%08x", checksum.getValue());
     }
 
+    /** The newest epochs as they are while there is room for them, the others as a table. */
     private static String toJson(TrainingState state) {
         try {
-            return JSON.writeValueAsString(state);
+            List<EpochRecord> history = state.history();
+            int first = history.size();
+            for (long bytes = 0; first > 0; first--) {
+                bytes += JSON.writeValueAsString(history.get(first - 1)).length();
+                if (bytes > DETAILED_BYTES) {
+                    break;
+                }
+            }
+            ObjectNode json = JSON.valueToTree(state.withHistory(history.subList(first, history.size())));
+            if (first > 0) {
+                json.put(OLDER_HISTORY, HistoryTable.write(history.subList(0, first)));
+            }
+            return json.toString();
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a training state is plain records", e);
         }
+    }
+
+    private static TrainingState fromJson(String text) throws JsonProcessingException {
+        JsonNode json = JSON.readTree(text);
+        TrainingState state = JSON.treeToValue(json, TrainingState.class);
+        String older = json.path(OLDER_HISTORY).textValue();
+        if (older == null || state == null) {
+            return state;
+        }
+        List<EpochRecord> history = new ArrayList<>(HistoryTable.read(older));
+        history.addAll(state.history());
+        return state.withHistory(history);
     }
 
     /**
@@ -100,16 +133,19 @@ public final class Checkpoint implements AutoCloseable {
                     expected,
                     "The file is damaged; use another checkpoint of the run");
         }
+        TrainingState state;
         try {
-            TrainingState state = JSON.readValue(json, TrainingState.class);
-            if (state != null) {
-                return state;
-            }
-            throw unreadable(file, "it is null", null);
+            state = fromJson(json);
         } catch (JsonProcessingException e) {
             String wrong = e.getCause() instanceof TandemException cause ? cause.getMessage() : e.getOriginalMessage();
             throw unreadable(file, wrong, e);
+        } catch (TandemException e) {
+            throw unreadable(file, e.getMessage(), e);
         }
+        if (state == null) {
+            throw unreadable(file, "it is null", null);
+        }
+        return state;
     }
 
     private static TandemException unreadable(Path file, String wrong, Exception cause) {

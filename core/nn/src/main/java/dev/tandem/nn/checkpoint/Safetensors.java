@@ -50,6 +50,14 @@ public final class Safetensors implements AutoCloseable {
     /** Writes {@code entries} in order, atomically. */
     public static void write(Path file, Map<String, String> metadata, List<Entry> entries) {
         byte[] header = header(metadata, entries);
+        if (header.length > MAX_HEADER_BYTES) {
+            throw TandemException.argument(
+                    "write " + file,
+                    "the header is longer than what is read again",
+                    header.length + " bytes",
+                    MAX_HEADER_BYTES + " at most",
+                    "Leave out metadata");
+        }
         int checksumAt = new String(header, StandardCharsets.ISO_8859_1).indexOf(NO_CHECKSUM);
         AtomicFile.write(file, channel -> {
             ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);

@@ -15,8 +15,8 @@ import java.util.List;
  * @param logLoss validation log-loss, centre crop
  * @param imagesPerSecond training images per second, validation not counted
  * @param dataWaitShare share of the training time spent waiting for data, 0 to 1
- * @param devices what each device did in training
- * @param health how activations and updates stood at its end
+ * @param devices what each device did in training; empty where it is no longer kept
+ * @param health how activations and updates stood at its end; null where it is no longer kept
  * @param seconds wall time of the epoch's training and validation, in this process
  */
 public record EpochRecord(
@@ -46,5 +46,48 @@ public record EpochRecord(
 
     private static boolean isShare(Double error) {
         return error == null || (error >= 0 && error <= 1);
+    }
+
+    /** This record of an epoch's training with its validation, which took {@code validationSeconds}. */
+    EpochRecord with(Evaluation validation, double validationSeconds) {
+        return new EpochRecord(
+                epoch,
+                step,
+                rate,
+                trainingLoss,
+                validation.top1Error(),
+                validation.top5Error(),
+                validation.logLoss(),
+                imagesPerSecond,
+                dataWaitShare,
+                devices,
+                health,
+                seconds + validationSeconds);
+    }
+
+    /** This record without what only a look at the newest epochs needs. */
+    public EpochRecord withoutDetails() {
+        return new EpochRecord(
+                epoch,
+                step,
+                rate,
+                trainingLoss,
+                top1Error,
+                top5Error,
+                logLoss,
+                imagesPerSecond,
+                dataWaitShare,
+                List.of(),
+                null,
+                seconds);
+    }
+
+    /** Whether this epoch is better than {@code other}: a lower error, or the same with a lower log-loss. */
+    public boolean isBetterThan(EpochRecord other) {
+        if (top1Error == null || other.top1Error == null) {
+            return top1Error != null;
+        }
+        int byError = Double.compare(top1Error, other.top1Error);
+        return byError < 0 || (byError == 0 && logLoss != null && other.logLoss != null && logLoss < other.logLoss);
     }
 }

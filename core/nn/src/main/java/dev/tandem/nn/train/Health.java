@@ -1,8 +1,12 @@
 package dev.tandem.nn.train;
 
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.spi.TandemException;
+import dev.tandem.spi.op.SgdStep;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +36,18 @@ public record Health(Map<String, ActivationHealth> activations, Map<String, Doub
                     "health", "a value is missing", values, "one for each name", "Pass what was measured");
         }
         return Collections.unmodifiableMap(new TreeMap<>(values));
+    }
+
+    /** How {@code model} stands after the step on {@code batch} with {@code settings}. */
+    static Health of(PlacedModel model, HostBatch batch, StepSettings settings) {
+        Map<String, Double> ratios = new HashMap<>();
+        for (ParameterSpec spec : model.parameters()) {
+            SgdStep step = settings.update(spec);
+            double factor = step.rule() == SgdStep.Rule.RATE_IN_VELOCITY ? 1 : step.rate();
+            double length = model.norm(spec.name());
+            ratios.put(spec.name(), length == 0 ? 0 : factor * model.velocityNorm(spec.name()) / length);
+        }
+        return new Health(model.activations(batch), ratios);
     }
 
     /** What is wrong by the end of {@code history}, in one line each with what to do about it; empty when nothing is. */

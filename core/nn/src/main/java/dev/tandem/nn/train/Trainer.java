@@ -4,12 +4,9 @@ import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Views;
-import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
-import dev.tandem.spi.op.SgdStep;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -60,10 +57,22 @@ public final class Trainer {
                 new LossSum(0, 0),
                 1,
                 List.of(),
-                List.of());
+                List.of(),
+                null,
+                null,
+                devices());
     }
 
-    /** Asks the run to stop after the step under way; may be called from any thread. */
+    /** The devices that train, each in a line. */
+    public List<String> devices() {
+        return model.devices().stream()
+                .map(device -> device.id() + ", " + device.description())
+                .toList();
+    }
+
+    /**
+     * Asks the run to stop after the step under way, or the batch of a validation; may be called from any thread.
+     */
     public void requestStop() {
         stopRequested = true;
     }
@@ -94,9 +103,36 @@ public final class Trainer {
 
     /** Trains to the end of the state's epoch and validates; stops before that on request. */
     private TrainingState epoch(TrainingState start) {
-        EpochRun run = new EpochRun(start);
-        run.train();
-        return run.isComplete() ? run.finish(validate()) : run.state();
+        TrainingState trained = start;
+        if (start.trained() == null) {
+            EpochRun run = new EpochRun(start);
+            run.train();
+            trained = run.state();
+            if (trained.trained() == null) {
+                return trained;
+            }
+            // A stop is told to the listener in a moment, with the same state.
+            if (data.validationSize() > 0 && !stopRequested) {
+                listener.onTrained(trained, model);
+            }
+        }
+        return validated(trained);
+    }
+
+    /** The state after the validation of its epoch, or itself if asked to stop. */
+    private TrainingState validated(TrainingState trained) {
+        EpochRecord epoch = trained.trained();
+        if (data.validationSize() > 0) {
+            long began = System.nanoTime();
+            Evaluation validation = validate();
+            if (stopRequested) {
+                return trained;
+            }
+            epoch = epoch.with(validation, (System.nanoTime() - began) / 1e9);
+        }
+        TrainingState end = trained.afterEpoch(epoch);
+        listener.onEpoch(epoch, end, model);
+        return end;
     }
 
     /** One epoch under way. */
@@ -120,8 +156,10 @@ public final class Trainer {
 
         EpochRun(TrainingState start) {
             this.start = start;
-            scheduled = recipe.schedule().rate(start.epoch(), validationErrors(start));
-            layerRates = recipe.layerRates(start.epoch());
+            double rate = recipe.schedule().rate(start.epoch(), start.validationErrors());
+            RateLimit limit = start.rateLimit();
+            scheduled = limit == null ? rate : limit.of(rate);
+            layerRates = limit == null ? recipe.layerRates(start.epoch()) : limit.of(recipe.layerRates(start.epoch()));
             events = new ArrayList<>(start.events());
             rateFactor = start.rateFactor();
             done = start.batchInEpoch();
@@ -141,7 +179,7 @@ public final class Trainer {
                     done++;
                     step++;
                     if (isComplete()) {
-                        health = health(batch, settings);
+                        health = Health.of(model, batch, settings);
                     }
                     stream.recycle(batch);
                     if (done % LOSS_EVERY == 0) {
@@ -194,74 +232,50 @@ public final class Trainer {
             return waitedSeconds / trainedSeconds;
         }
 
-        TrainingState finish(Evaluation validation) {
-            EpochRecord epoch = new EpochRecord(
-                    start.epoch() + 1,
-                    step,
-                    scheduled * rateFactor,
-                    loss.mean(),
-                    validation == null ? null : validation.top1Error(),
-                    validation == null ? null : validation.top5Error(),
-                    validation == null ? null : validation.logLoss(),
-                    imagesPerSecond(),
-                    dataWaitShare(),
-                    devices,
-                    health,
-                    (System.nanoTime() - began) / 1e9);
-            List<EpochRecord> history = new ArrayList<>(start.history());
-            history.add(epoch);
-            TrainingState end = state(start.epoch() + 1, 0, new LossSum(0, 0), history);
-            listener.onEpoch(epoch, end, model);
-            return end;
-        }
-
+        /** Where the run stands in this epoch, or before its validation. */
         TrainingState state() {
-            return state(start.epoch(), done, loss, start.history());
-        }
-
-        private TrainingState state(int epoch, int batchInEpoch, LossSum sum, List<EpochRecord> history) {
             return new TrainingState(
                     start.recipe(),
                     start.classNames(),
                     start.seed(),
                     start.batch(),
                     start.dataFingerprint(),
-                    epoch,
-                    batchInEpoch,
+                    start.epoch(),
+                    done,
                     step,
-                    sum,
+                    loss,
                     rateFactor,
                     events,
-                    history);
+                    start.history(),
+                    isComplete() ? record() : null,
+                    start.rateLimit(),
+                    start.devices());
+        }
+
+        private EpochRecord record() {
+            return new EpochRecord(
+                    start.epoch() + 1,
+                    step,
+                    scheduled * rateFactor,
+                    loss.mean(),
+                    null,
+                    null,
+                    null,
+                    imagesPerSecond(),
+                    dataWaitShare(),
+                    devices,
+                    health,
+                    (System.nanoTime() - began) / 1e9);
         }
     }
 
-    private Health health(HostBatch batch, StepSettings settings) {
-        Map<String, Double> ratios = new HashMap<>();
-        for (ParameterSpec spec : model.parameters()) {
-            SgdStep step = settings.update(spec);
-            double factor = step.rule() == SgdStep.Rule.RATE_IN_VELOCITY ? 1 : step.rate();
-            double length = model.norm(spec.name());
-            ratios.put(spec.name(), length == 0 ? 0 : factor * model.velocityNorm(spec.name()) / length);
-        }
-        return new Health(model.activations(batch), ratios);
-    }
-
+    /** The validation's errors; meaningless if a stop was requested meanwhile. */
     private Evaluation validate() {
-        if (data.validationSize() == 0) {
-            return null;
-        }
         try (BatchStream stream = data.validation(Views.CENTRE, recipe.batch())) {
-            return Predictions.of(model, stream, recipe.classes(), Views.CENTRE.count())
+            BatchStream stoppable = new StoppableBatches(stream, () -> stopRequested);
+            return Predictions.of(model, stoppable, recipe.classes(), Views.CENTRE.count())
                     .evaluate();
         }
-    }
-
-    private static List<Double> validationErrors(TrainingState state) {
-        return state.history().stream()
-                .map(EpochRecord::top1Error)
-                .filter(Objects::nonNull)
-                .toList();
     }
 
     private static LossSum finite(LossSum loss, long step) {

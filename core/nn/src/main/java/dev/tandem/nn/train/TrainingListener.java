@@ -9,6 +9,12 @@ public interface TrainingListener {
     /** Something was changed by hand. */
     default void onEvent(RunEvent event) {}
 
+    /**
+     * An epoch's training is done and its validation begins: the time to write a checkpoint, from which resuming begins
+     * with the validation.
+     */
+    default void onTrained(TrainingState state, PlacedModel model) {}
+
     /** An epoch is over and {@code model} stands as {@code state} says: the time to log and to write checkpoints. */
     void onEpoch(EpochRecord epoch, TrainingState state, PlacedModel model);
 

@@ -3,6 +3,7 @@ package dev.tandem.nn.train;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -19,7 +20,10 @@ import java.util.Objects;
  * @param loss training losses of the epoch under way
  * @param rateFactor what the schedule's rates are multiplied by: 1, until somebody changes the rate by hand
  * @param events what was changed by hand
- * @param history the finished epochs
+ * @param history the finished epochs; of the {@value #DETAILED} newest, all that was measured
+ * @param trained the epoch under way, if its training is done and its validation is not; otherwise null
+ * @param rateLimit what the schedule's rates are limited to, before {@code rateFactor}; null without a limit
+ * @param devices the devices that trained last, each in a line; empty in states of earlier versions
  */
 public record TrainingState(
         String recipe,
@@ -33,13 +37,24 @@ public record TrainingState(
         LossSum loss,
         double rateFactor,
         List<RunEvent> events,
-        List<EpochRecord> history) {
+        List<EpochRecord> history,
+        EpochRecord trained,
+        RateLimit rateLimit,
+        List<String> devices) {
+    /** How many of the newest epochs keep what their devices did and how their layers stood. */
+    public static final int DETAILED = 1000;
+
+    /** How many of the newest events are kept: a checkpoint holds them all. */
+    public static final int MOST_EVENTS = 10_000;
+
     public TrainingState {
+        devices = devices == null ? List.of() : devices;
         boolean complete = recipe != null
                 && isComplete(classNames)
                 && dataFingerprint != null
                 && loss != null
                 && isComplete(events)
+                && isComplete(devices)
                 && isComplete(history);
         if (!complete
                 || batch < 1
@@ -57,8 +72,9 @@ public record TrainingState(
                     "Pass the state of a run");
         }
         classNames = List.copyOf(classNames);
-        events = List.copyOf(events);
+        events = List.copyOf(events.subList(Math.max(0, events.size() - MOST_EVENTS), events.size()));
         history = List.copyOf(history);
+        devices = List.copyOf(devices);
     }
 
     private static boolean isComplete(List<?> list) {
@@ -74,10 +90,92 @@ public record TrainingState(
                 .orElse(Double.POSITIVE_INFINITY);
     }
 
+    /** The validation top-1 errors so far, by epoch. */
+    public List<Double> validationErrors() {
+        return history.stream()
+                .map(EpochRecord::top1Error)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** The state at the start of the next epoch, after {@code finished}. */
+    TrainingState afterEpoch(EpochRecord finished) {
+        List<EpochRecord> all = new ArrayList<>(history);
+        all.add(finished);
+        int older = all.size() - 1 - DETAILED;
+        if (older >= 0) {
+            all.set(older, all.get(older).withoutDetails());
+        }
+        return new TrainingState(
+                recipe,
+                classNames,
+                seed,
+                batch,
+                dataFingerprint,
+                epoch + 1,
+                0,
+                step,
+                new LossSum(0, 0),
+                rateFactor,
+                events,
+                all,
+                null,
+                rateLimit,
+                devices);
+    }
+
     /** This state with something changed by hand. */
     public TrainingState with(RunEvent event) {
         List<RunEvent> all = new ArrayList<>(events);
         all.add(event);
+        return with(all, history, rateLimit, devices);
+    }
+
+    /** This state on other devices. */
+    public TrainingState on(List<String> others) {
+        return with(events, history, rateLimit, others);
+    }
+
+    /**
+     * This state if it goes on by {@code after} instead of {@code before}, which differ in their epochs: the schedule
+     * moves with the epochs, but a rate that had dropped does not rise again. If that limits a rate, an event says so.
+     */
+    public TrainingState continuedBy(Recipe before, Recipe after) {
+        RateLimit limit = RateLimit.between(this, before, after);
+        if (Objects.equals(limit, rateLimit)) {
+            return this;
+        }
+        List<RunEvent> all = new ArrayList<>(events);
+        double scheduled = after.schedule().rate(epoch, validationErrors());
+        if (limit.of(scheduled) < scheduled) {
+            all.add(new RunEvent(
+                    step, "scheduled rate", Double.toString(scheduled), Double.toString(limit.of(scheduled))));
+        }
+        Map<String, Double> own = after.layerRates(epoch);
+        limit.layers().forEach((layer, rate) -> {
+            double then = own.getOrDefault(layer, scheduled);
+            if (rate < then) {
+                all.add(new RunEvent(step, "scheduled rate of " + layer, Double.toString(then), Double.toString(rate)));
+            }
+        });
+        return with(all, history, limit, devices);
+    }
+
+    /** This state without a limit of its rates: they were set anew. */
+    public TrainingState withoutRateLimit() {
+        return with(events, history, null, devices);
+    }
+
+    /** This state with another account of its finished epochs. */
+    public TrainingState withHistory(List<EpochRecord> others) {
+        return with(events, others, rateLimit, devices);
+    }
+
+    private TrainingState with(
+            List<RunEvent> otherEvents,
+            List<EpochRecord> otherHistory,
+            RateLimit otherLimit,
+            List<String> otherDevices) {
         return new TrainingState(
                 recipe,
                 classNames,
@@ -89,7 +187,10 @@ public record TrainingState(
                 step,
                 loss,
                 rateFactor,
-                all,
-                history);
+                otherEvents,
+                otherHistory,
+                trained,
+                otherLimit,
+                otherDevices);
     }
 }

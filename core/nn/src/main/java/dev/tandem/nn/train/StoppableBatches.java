@@ -1,0 +1,33 @@
+package dev.tandem.nn.train;
+
+import dev.tandem.nn.data.BatchStream;
+import dev.tandem.nn.data.HostBatch;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Batches that end when they are asked to.
+ *
+ * @param batches what there is
+ * @param stopped whether they end now
+ */
+record StoppableBatches(BatchStream batches, BooleanSupplier stopped) implements BatchStream {
+    @Override
+    public HostBatch next() {
+        return stopped.getAsBoolean() ? null : batches.next();
+    }
+
+    @Override
+    public void recycle(HostBatch batch) {
+        batches.recycle(batch);
+    }
+
+    @Override
+    public long waitedNanos() {
+        return batches.waitedNanos();
+    }
+
+    @Override
+    public void close() {
+        batches.close();
+    }
+}
