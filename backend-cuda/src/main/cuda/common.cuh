@@ -3,6 +3,12 @@
 // All tensors are dense, row-major and single precision. "x (N, C, H, W)" in a comment gives a pointer's shape. Sums
 // are taken in a fixed order and never by atomics, so the same inputs give the same bits. The emulated driver of the
 // tests compiles these same files with a header of its own in place of the CUDA language.
+//
+// Each kernel's comment ends with its launch shape. Blocks have 256 threads, and there are these shapes:
+//   over elements      a thread for each element, in at most 16 blocks for each multiprocessor; beyond that a thread
+//                      takes several elements, elementStep() apart
+//   a block per ...    as many blocks along x as there are rows, or parts of rows
+//   a block per tile   tiles of the result: columns along x, rows along y, and groups along z
 #pragma once
 
 #ifndef CUDA_EMULATION
@@ -10,7 +16,7 @@
 #define DEVICE __device__ __forceinline__
 #endif
 
-// Threads in a block of every kernel but the tiled products, which have as many by coincidence of their own.
+// Threads in a block. The tiled products have a constant of their own, as their tiles are cut for 16 x 16 threads.
 #define BLOCK 256
 
 // n / value and n % value for 0 <= n < 2^31 by one multiplication (Granlund and Montgomery, PLDI 1994); the host
@@ -28,8 +34,8 @@ struct Divisor {
 DEVICE long long firstElement() { return (long long)blockIdx.x * blockDim.x + threadIdx.x; }
 DEVICE long long elementStep() { return (long long)gridDim.x * blockDim.x; }
 
-// In the order of dev.tandem.spi.op.UnaryFunction.
-enum Unary { IDENTITY, RELU, TANH, SIGMOID, EXP, SQRT, LOG, ABS };
+// The codes of dev.tandem.spi.op.UnaryFunction.
+enum Unary { IDENTITY = 0, RELU = 1, TANH = 2, SIGMOID = 3, EXP = 4, SQRT = 5, LOG = 6, ABS = 7 };
 
 DEVICE float applyUnary(int f, float x) {
     switch (f) {
@@ -44,7 +50,7 @@ DEVICE float applyUnary(int f, float x) {
     }
 }
 
-// The derivative, from the output for all but LOG and ABS, which take the input.
+// The derivative: LOG and ABS compute it from the input, the others from the output.
 DEVICE float derivativeOfUnary(int f, float saved) {
     switch (f) {
         case RELU: return saved > 0 ? 1 : 0;
@@ -58,8 +64,8 @@ DEVICE float derivativeOfUnary(int f, float saved) {
     }
 }
 
-// In the order of dev.tandem.spi.op.BinaryFunction.
-enum Binary { ADD, SUBTRACT, MULTIPLY, DIVIDE };
+// The codes of dev.tandem.spi.op.BinaryFunction.
+enum Binary { ADD = 0, SUBTRACT = 1, MULTIPLY = 2, DIVIDE = 3 };
 
 DEVICE float applyBinary(int f, float a, float b) {
     switch (f) {

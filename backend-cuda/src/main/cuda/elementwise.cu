@@ -2,6 +2,7 @@
 #include "common.cuh"
 
 // y = scale * x + shift
+// Launch: over elements.
 KERNEL(affine)(const float* x, float scale, float shift, float* y, long long count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         y[i] = scale * x[i] + shift;
@@ -9,6 +10,7 @@ KERNEL(affine)(const float* x, float scale, float shift, float* y, long long cou
 }
 
 // y = f(x)
+// Launch: over elements.
 KERNEL(unary)(int f, const float* x, float* y, long long count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         y[i] = applyUnary(f, x[i]);
@@ -16,6 +18,7 @@ KERNEL(unary)(int f, const float* x, float* y, long long count) {
 }
 
 // dx = f'(saved) * dy
+// Launch: over elements.
 KERNEL(unary_backward)(int f, const float* saved, const float* dy, float* dx, long long count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         dx[i] = derivativeOfUnary(f, saved[i]) * dy[i];
@@ -23,21 +26,22 @@ KERNEL(unary_backward)(int f, const float* saved, const float* dy, float* dx, lo
 }
 
 // out = f(a, b) for equal shapes.
+// Launch: over elements.
 KERNEL(binary)(int f, const float* a, const float* b, float* out, long long count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         out[i] = applyBinary(f, a[i], b[i]);
     }
 }
 
-// Where an element of the wide tensor finds its partner in the narrow one: neighbouring axes that are repeated
-// alike, or not at all, are one axis here. Outermost first; a repeated axis has step 0.
+// The index in the narrow tensor for each index in the wide one. Neighbouring axes that are all repeated, or all not
+// repeated, are one axis here. Outermost first; a repeated axis has step 0.
 struct Broadcast {
     Divisor extent[4];  // 1 for axes that are not there
     int step[4];
 
     DEVICE int partner(int index) const {
         int place = 0;
-#pragma unroll  // indices known to the compiler keep the struct out of local memory
+#pragma unroll  // with constant indices, the struct stays out of local memory
         for (int axis = 3; axis >= 0; axis--) {
             int outer = extent[axis].quotient(index);
             place += (index - outer * extent[axis].value) * step[axis];
@@ -47,14 +51,16 @@ struct Broadcast {
     }
 };
 
-// out = f(a, b), b being repeated.
+// out = f(a, b), with b repeated along some axes.
+// Launch: over elements.
 KERNEL(binary_broadcast)(int f, const float* a, const float* b, float* out, Broadcast broadcast, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         out[i] = applyBinary(f, a[i], b[broadcast.partner((int)i)]);
     }
 }
 
-// y = f(y + bias) in place: bias (channels) or null, the elements of a channel lying inner together.
+// y = f(y + bias) in place, for y (N, channels, inner) and bias (channels) or null.
+// Launch: over elements.
 KERNEL(bias_activation)(const float* bias, int f, float* y, Divisor inner, Divisor channels, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         float value = y[i];

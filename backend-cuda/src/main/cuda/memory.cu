@@ -4,6 +4,7 @@
 // to[o * toBlock + i] = from[o * fromBlock + i] for each outer position o and i below run: a run holds the copied
 // positions of the axis and everything inside them; a block is the distance between outer positions. The pointers
 // already stand at the first run.
+// Launch: over elements.
 KERNEL(copy_range)(const unsigned* __restrict__ from, unsigned* __restrict__ to, Divisor run, long long fromBlock,
                    long long toBlock, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
@@ -13,9 +14,10 @@ KERNEL(copy_range)(const unsigned* __restrict__ from, unsigned* __restrict__ to,
     }
 }
 
-// Each map of from (maps, fromHeight, fromWidth) moved by so many rows and columns, which may be negative, into the map
-// of to (maps, ..., ...) in its place; zeros where nothing comes. toMap has the elements of a map of to, toWidth its
-// columns.
+// Copies each map of from (maps, fromHeight, fromWidth) into the map of to (maps, ..., ...) with the same index, moved
+// by down rows and right columns, which may be negative. The rest of to is zero. toMap is the number of elements in a
+// map of to, toWidth that of its columns.
+// Launch: over elements, of to.
 KERNEL(move_maps)(const unsigned* __restrict__ from, unsigned* __restrict__ to, int fromHeight, int fromWidth,
                   Divisor toMap, Divisor toWidth, int down, int right, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {

@@ -49,6 +49,8 @@ DEVICE void split(int index, const Divisor& area, const Divisor& width, int& map
     column = place - row * width.value;
 }
 
+// y = the greatest element of each window.
+// Launch: over elements, of y.
 KERNEL(max_pooling)(const float* __restrict__ x, float* __restrict__ y, Pooling s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         int map, p, q;
@@ -80,6 +82,7 @@ DEVICE bool isFirst(const float* elements, int width, const Rectangle& r, int h,
 }
 
 // Each window's gradient goes to the first of its greatest elements.
+// Launch: over elements, of dx.
 KERNEL(max_pooling_backward)(const float* __restrict__ x, const float* __restrict__ y, const float* __restrict__ dy,
                              float* __restrict__ dx, Pooling s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
@@ -102,6 +105,8 @@ KERNEL(max_pooling_backward)(const float* __restrict__ x, const float* __restric
     }
 }
 
+// y = the mean of the elements of each window.
+// Launch: over elements, of y.
 KERNEL(average_pooling)(const float* __restrict__ x, float* __restrict__ y, Pooling s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         int map, p, q;
@@ -119,6 +124,7 @@ KERNEL(average_pooling)(const float* __restrict__ x, float* __restrict__ y, Pool
 }
 
 // Each window's gradient, shared equally by its elements.
+// Launch: over elements, of dx.
 KERNEL(average_pooling_backward)(const float* __restrict__ dy, float* __restrict__ dx, Pooling s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         int map, h, w;

@@ -36,7 +36,8 @@ DEVICE unsigned philox(const Stream& s, unsigned long long index) {
     return index & 1 ? odd : even;
 }
 
-// out = value where the element's word is below threshold (0 to 2^32), else 0.
+// out = value if the element's word is below threshold (0 to 2^32), and 0 otherwise.
+// Launch: over elements.
 KERNEL(bernoulli)(float* __restrict__ out, Stream stream, Part part, unsigned long long threshold, float value,
                   long long count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {

@@ -1,5 +1,5 @@
-// Softmax and cross-entropy over the rows of (N, classes). One block for each row.
-#include "reduction.cu"
+// Softmax and cross-entropy over the rows of (N, classes).
+#include "block_sums.cuh"
 
 // Writes the softmax of logits to y; gives the row's greatest logit and the sum of e^(logit - greatest) to every
 // thread.
@@ -20,6 +20,8 @@ DEVICE void softmaxOfRow(const float* logits, float* y, int classes, float (&par
     }
 }
 
+// y = the softmax of each row of x.
+// Launch: a block per row.
 KERNEL(softmax)(const float* __restrict__ x, float* __restrict__ y, int classes) {
     __shared__ float partial[2][BLOCK];
     long long row = (long long)blockIdx.x * classes;
@@ -28,6 +30,7 @@ KERNEL(softmax)(const float* __restrict__ x, float* __restrict__ y, int classes)
 }
 
 // dx = y * (dy - sum(dy * y)), row by row.
+// Launch: a block per row.
 KERNEL(softmax_backward)(const float* __restrict__ y, const float* __restrict__ dy, float* __restrict__ dx,
                          int classes) {
     __shared__ float partial[BLOCK];
@@ -43,6 +46,7 @@ KERNEL(softmax_backward)(const float* __restrict__ y, const float* __restrict__ 
 }
 
 // losses (N) = -log softmax(logits)[label], by log-sum-exp; NaN for a label outside of the row.
+// Launch: a block per row.
 KERNEL(cross_entropy)(const float* __restrict__ logits, const int* __restrict__ labels,
                       float* __restrict__ probabilities, float* __restrict__ losses, int classes) {
     __shared__ float partial[2][BLOCK];
@@ -57,6 +61,7 @@ KERNEL(cross_entropy)(const float* __restrict__ logits, const int* __restrict__ 
 }
 
 // dlogits = dlosses[n] * (probabilities - onehot(label)).
+// Launch: over elements.
 KERNEL(cross_entropy_backward)(const float* __restrict__ probabilities, const int* __restrict__ labels,
                                const float* __restrict__ dlosses, float* __restrict__ dlogits, Divisor classes,
                                int count) {

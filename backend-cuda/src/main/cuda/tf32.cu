@@ -1,6 +1,7 @@
-// The same products in TF32, which needs compute capability 8.0: a module of its own, loaded where it is asked for.
-#include "convolution.cuh"
-#include "gemm.cuh"
+// Matrix products and convolutions in TF32. This is a module of its own, as it needs compute capability 8.0. It is
+// loaded only if TF32 is asked for.
+#include "convolutions.cuh"
+#include "matrices.cuh"
 
 PRODUCTS(large_tf32, LargeTf32Tiles)
 PRODUCTS(small_tf32, SmallTf32Tiles)

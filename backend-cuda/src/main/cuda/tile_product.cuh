@@ -1,14 +1,14 @@
-// The product of two matrices by tiles, C (rows, columns) = A (rows, depth) B (depth, columns), whatever A and B are
-// read from and C is written to: matrix products and all three convolutions are this loop with other operands.
+// The product of two matrices by tiles, C (rows, columns) = A (rows, depth) B (depth, columns). The operands decide
+// what A and B are read from and C is written to: matrix products and all three convolutions are this loop.
 //
 // A block of 256 threads computes one ROWS x COLUMNS tile of C, each thread its share of the elements in registers (see
 // tile_sums.cuh). The tiles of A and B that a step of DEPTH needs stand in shared memory; there are two of each, and
 // while one is multiplied every thread has its elements of the next one on the way, so one barrier a step is enough.
 //
 // An operand is a type with
-//   DEPTH_FIRST    whether neighbours in memory are neighbours in depth (else in rows or columns), so that neighbouring
-//                  threads can be given neighbouring elements
-//   Cursor         what is known about one row of A, or column of B
+//   DEPTH_FIRST    true if neighbours in memory are neighbours in depth, false if they are neighbours in rows or
+//                  columns: neighbouring threads load neighbouring elements
+//   Cursor         the address of one row of A, or column of B, and what else get() needs of it
 //   Cursor at(int) the cursor of a row or column, which may lie outside
 //   float get(const Cursor&, int depth)   one element, 0 outside
 #pragma once

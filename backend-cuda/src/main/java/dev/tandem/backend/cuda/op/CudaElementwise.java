@@ -52,7 +52,7 @@ public final class CudaElementwise implements ElementwiseKernels {
     @Override
     public void unary(UnaryFunction f, Tensor x, Tensor y) {
         long count = x.shape().elements();
-        unary.with().integer(f.ordinal()).tensor(x).tensor(y).wide(count).overElements(count, f.name(), x, y);
+        unary.with().integer(f.code()).tensor(x).tensor(y).wide(count).overElements(count, f.name(), x, y);
     }
 
     /** {@code y = f(y + bias)} for {@code y (N, channels, ...)} and {@code bias (channels)} or null. */
@@ -66,7 +66,7 @@ public final class CudaElementwise implements ElementwiseKernels {
         biasActivation
                 .with()
                 .tensor(bias)
-                .integer(f.ordinal())
+                .integer(f.code())
                 .tensor(y)
                 .struct(new Packed().divisors(inner))
                 .struct(new Packed().divisors(channels))
@@ -79,7 +79,7 @@ public final class CudaElementwise implements ElementwiseKernels {
         long count = dy.shape().elements();
         unaryBackward
                 .with()
-                .integer(f.ordinal())
+                .integer(f.code())
                 .tensor(f.gradientFromOutput() ? y : x)
                 .tensor(dy)
                 .tensor(dx)
@@ -92,7 +92,7 @@ public final class CudaElementwise implements ElementwiseKernels {
         if (a.shape().equals(b.shape())) {
             long count = a.shape().elements();
             binary.with()
-                    .integer(f.ordinal())
+                    .integer(f.code())
                     .tensor(a)
                     .tensor(b)
                     .tensor(out)
@@ -103,7 +103,7 @@ public final class CudaElementwise implements ElementwiseKernels {
         int count = Geometry.index(f.name(), a.shape().elements());
         binaryBroadcast
                 .with()
-                .integer(f.ordinal())
+                .integer(f.code())
                 .tensor(a)
                 .tensor(b)
                 .tensor(out)

@@ -25,7 +25,7 @@ public final class CudaRandom implements RandomKernels {
                 .tensor(out)
                 .struct(new Packed()
                         .integers((int) key.seed(), (int) (key.seed() >>> 32), (int) key.step(), key.stream())
-                        .integers(key.purpose().ordinal() + 1 | (int) (key.step() >>> 32) << 16))
+                        .integers(key.purpose().code() | (int) (key.step() >>> 32) << 16))
                 .struct(new Packed()
                         .wides(slice.length() * inner, slice.whole().dim(slice.axis()) * inner, slice.start() * inner))
                 // A word is a whole number, so it is below the product exactly where it is below it rounded up.

@@ -53,7 +53,7 @@ public final class CudaReductions implements ReductionKernels {
         if (last < 0) {
             long count = extent(axes);
             copy.with()
-                    .integer(UnaryFunction.IDENTITY.ordinal())
+                    .integer(UnaryFunction.IDENTITY.code())
                     .wide(from)
                     .wide(out)
                     .wide(count)

@@ -21,7 +21,7 @@ public final class CudaUpdates implements UpdateKernels {
                 .tensor(w)
                 .tensor(v)
                 .tensor(g)
-                .integer(step.rule().ordinal())
+                .integer(step.rule().code())
                 .real(step.rate())
                 .real(step.momentum())
                 .real(step.decay())

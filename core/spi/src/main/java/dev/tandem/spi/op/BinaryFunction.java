@@ -3,13 +3,24 @@ package dev.tandem.spi.op;
 /** Functions of two numbers. */
 public enum BinaryFunction {
     /** {@code a + b}. */
-    ADD,
+    ADD(0),
     /** {@code a - b}. */
-    SUBTRACT,
+    SUBTRACT(1),
     /** {@code a * b}. */
-    MULTIPLY,
+    MULTIPLY(2),
     /** {@code a / b}. */
-    DIVIDE;
+    DIVIDE(3);
+
+    private final int code;
+
+    BinaryFunction(int code) {
+        this.code = code;
+    }
+
+    /** The number by which kernels that are not in Java are told the function. */
+    public int code() {
+        return code;
+    }
 
     /** The function of two numbers; how the tests and scalar fall-backs define it. */
     public double apply(double a, double b) {

@@ -12,9 +12,35 @@ public final class Philox {
     private static final int W0 = 0x9E3779B9;
     private static final int W1 = 0xBB67AE85;
 
+    // Wichura's rational functions, the highest power first: near the middle, further out, and in the tails.
+    private static final double[] CENTRE_NUMERATOR = {
+        2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457,
+        13731.693765509461125, 1971.5909503065514427, 133.14166789178437745, 3.387132872796366608
+    };
+    private static final double[] CENTRE_DENOMINATOR = {
+        5226.495278852545925, 28729.085735721942674, 39307.89580009271061, 21213.794301586595867,
+        5394.1960214247511077, 687.1870074920579083, 42.313330701600911252, 1.0
+    };
+    private static final double[] MIDDLE_NUMERATOR = {
+        7.7454501427834140764e-4, 0.0227238449892691845833, 0.24178072517745061177, 1.27045825245236838258,
+        3.64784832476320460504, 5.7694972214606914055, 4.6303378461565452959, 1.42343711074968357734
+    };
+    private static final double[] MIDDLE_DENOMINATOR = {
+        1.05075007164441684324e-9, 5.475938084995344946e-4, 0.0151986665636164571966, 0.14810397642748007459,
+        0.68976733498510000455, 1.6763848301838038494, 2.05319162663775882187, 1.0
+    };
+    private static final double[] TAIL_NUMERATOR = {
+        2.01033439929228813265e-7, 2.71155556874348757815e-5, 0.0012426609473880784386, 0.026532189526576123093,
+        0.29656057182850489123, 1.7848265399172913358, 5.4637849111641143699, 6.6579046435011037772
+    };
+    private static final double[] TAIL_DENOMINATOR = {
+        2.04426310338993978564e-15, 1.4215117583164458887e-7, 1.8463183175100546818e-5, 7.868691311456132591e-4,
+        0.0148753612908506148525, 0.13692988092273580531, 0.59983220655588793769, 1.0
+    };
+
     private Philox() {}
 
-    /** The four words of one block: ten rounds over {@code counter} (4 words) under {@code key} (2 words), into {@code out}. */
+    /** The four words of one block into {@code out}: ten rounds over the counter c0 to c3 under the key k0, k1. */
     public static void block(int c0, int c1, int c2, int c3, int k0, int k1, int[] out) {
         for (int round = 0; round < 10; round++) {
             long p0 = (M0 & 0xFFFFFFFFL) * (c0 & 0xFFFFFFFFL);
@@ -36,10 +62,11 @@ public final class Philox {
 
     /**
      * The four words for elements {@code 4 * block} to {@code 4 * block + 3} of the stream {@code key}: the key words are
-     * the seed; the counter words are the block's low half, the step's low half, the stream, and the rest mixed.
+     * the seed; the counter words are the block's low half, the step's low half, the stream, and the rest: the purpose's
+     * code in bits 0 to 3, the block's high half from bit 4 on and the step's from bit 16 on.
      */
     public static void block(RandomKey key, long block, int[] out) {
-        int rest = key.purpose().ordinal() + 1 | (int) (block >>> 32) << 4 | (int) (key.step() >>> 32) << 16;
+        int rest = key.purpose().code() | (int) (block >>> 32) << 4 | (int) (key.step() >>> 32) << 16;
         block((int) block, (int) key.step(), key.stream(), rest, (int) key.seed(), (int) (key.seed() >>> 32), out);
     }
 
@@ -105,78 +132,22 @@ public final class Philox {
         double q = p - 0.5;
         if (Math.abs(q) <= 0.425) {
             double r = 0.180625 - q * q;
-            return q
-                    * (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r
-                                                                                            + 45921.953931549871457)
-                                                                                    * r
-                                                                            + 13731.693765509461125)
-                                                                    * r
-                                                            + 1971.5909503065514427)
-                                                    * r
-                                            + 133.14166789178437745)
-                                    * r
-                            + 3.387132872796366608)
-                    / (((((((5226.495278852545925 * r + 28729.085735721942674) * r + 39307.89580009271061) * r
-                                                                                            + 21213.794301586595867)
-                                                                                    * r
-                                                                            + 5394.1960214247511077)
-                                                                    * r
-                                                            + 687.1870074920579083)
-                                                    * r
-                                            + 42.313330701600911252)
-                                    * r
-                            + 1.0);
+            // Not q * (the quotient), which rounds differently.
+            return q * polynomial(CENTRE_NUMERATOR, r) / polynomial(CENTRE_DENOMINATOR, r);
         }
         double r = StrictMath.sqrt(-StrictMath.log(q < 0 ? p : 1 - p));
-        double value;
-        if (r <= 5) {
-            r -= 1.6;
-            value = (((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r + 0.24178072517745061177) * r
-                                                                                            + 1.27045825245236838258)
-                                                                                    * r
-                                                                            + 3.64784832476320460504)
-                                                                    * r
-                                                            + 5.7694972214606914055)
-                                                    * r
-                                            + 4.6303378461565452959)
-                                    * r
-                            + 1.42343711074968357734)
-                    / (((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r + 0.0151986665636164571966)
-                                                                                                    * r
-                                                                                            + 0.14810397642748007459)
-                                                                                    * r
-                                                                            + 0.68976733498510000455)
-                                                                    * r
-                                                            + 1.6763848301838038494)
-                                                    * r
-                                            + 2.05319162663775882187)
-                                    * r
-                            + 1.0);
-        } else {
-            r -= 5;
-            value = (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 0.0012426609473880784386)
-                                                                                                    * r
-                                                                                            + 0.026532189526576123093)
-                                                                                    * r
-                                                                            + 0.29656057182850489123)
-                                                                    * r
-                                                            + 1.7848265399172913358)
-                                                    * r
-                                            + 5.4637849111641143699)
-                                    * r
-                            + 6.6579046435011037772)
-                    / (((((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r + 1.8463183175100546818e-5)
-                                                                                                    * r
-                                                                                            + 7.868691311456132591e-4)
-                                                                                    * r
-                                                                            + 0.0148753612908506148525)
-                                                                    * r
-                                                            + 0.13692988092273580531)
-                                                    * r
-                                            + 0.59983220655588793769)
-                                    * r
-                            + 1.0);
-        }
+        double value = r <= 5
+                ? polynomial(MIDDLE_NUMERATOR, r - 1.6) / polynomial(MIDDLE_DENOMINATOR, r - 1.6)
+                : polynomial(TAIL_NUMERATOR, r - 5) / polynomial(TAIL_DENOMINATOR, r - 5);
         return q < 0 ? -value : value;
+    }
+
+    /** The polynomial with these coefficients, of which the highest power's comes first, by Horner's rule. */
+    private static double polynomial(double[] coefficients, double r) {
+        double value = coefficients[0];
+        for (int i = 1; i < coefficients.length; i++) {
+            value = value * r + coefficients[i];
+        }
+        return value;
     }
 }

@@ -9,20 +9,34 @@ package dev.tandem.spi.op;
  * @param stream tells layers or parameters apart, usually by {@link #stream(String)}
  */
 public record RandomKey(long seed, Purpose purpose, long step, int stream) {
-    /** What random numbers decide; each purpose has numbers of its own. */
+    /**
+     * What random numbers decide; each purpose has numbers of its own. Its code is part of every number that was ever drawn
+     * for it: an earlier run resumes to the same weights only if the codes stay.
+     */
     public enum Purpose {
         /** Initial weights. */
-        WEIGHTS,
+        WEIGHTS(1),
         /** Dropout masks. */
-        DROPOUT,
+        DROPOUT(2),
         /** Crop offsets and reflections. */
-        CROP,
+        CROP(3),
         /** Colour noise. */
-        COLOUR,
+        COLOUR(4),
         /** The order of samples in an epoch. */
-        ORDER,
+        ORDER(5),
         /** Data made for tests and benchmarks. */
-        SYNTHETIC
+        SYNTHETIC(6);
+
+        private final int code;
+
+        Purpose(int code) {
+            this.code = code;
+        }
+
+        /** The number of this purpose in the generator's counter, 1 to 15. */
+        public int code() {
+            return code;
+        }
     }
 
     /** A stream number for a name; stable across platforms and versions. */

@@ -3,26 +3,33 @@ package dev.tandem.spi.op;
 /** Functions of one number. */
 public enum UnaryFunction {
     /** {@code x}; as an activation: none. */
-    IDENTITY(true),
+    IDENTITY(0, true),
     /** {@code max(x, 0)}; its derivative at 0 is 0. */
-    RELU(true),
+    RELU(1, true),
     /** The hyperbolic tangent. */
-    TANH(true),
+    TANH(2, true),
     /** {@code 1 / (1 + exp(-x))}. */
-    SIGMOID(true),
+    SIGMOID(3, true),
     /** {@code e^x}. */
-    EXP(true),
+    EXP(4, true),
     /** The square root. */
-    SQRT(true),
+    SQRT(5, true),
     /** The natural logarithm. */
-    LOG(false),
+    LOG(6, false),
     /** {@code |x|}; its derivative at 0 is 0. */
-    ABS(false);
+    ABS(7, false);
 
+    private final int code;
     private final boolean gradientFromOutput;
 
-    UnaryFunction(boolean gradientFromOutput) {
+    UnaryFunction(int code, boolean gradientFromOutput) {
+        this.code = code;
         this.gradientFromOutput = gradientFromOutput;
+    }
+
+    /** The number by which kernels that are not in Java are told the function. */
+    public int code() {
+        return code;
     }
 
     /** Whether the derivative is computed from the output; otherwise from the input. */

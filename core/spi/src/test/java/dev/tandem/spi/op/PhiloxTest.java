@@ -67,6 +67,41 @@ class PhiloxTest {
         assertThat(seen).hasSize(keys.length * indices.length);
     }
 
+    /** Runs made by earlier versions resume only if each purpose keeps its numbers. */
+    @ParameterizedTest
+    @CsvSource({
+        "WEIGHTS, 1, a682f017",
+        "DROPOUT, 2, 75885e77",
+        "CROP, 3, e93c478e",
+        "COLOUR, 4, ace9a24f",
+        "ORDER, 5, 53068b1d",
+        "SYNTHETIC, 6, 71d63f86"
+    })
+    void purposesKeepTheirNumbers(Purpose purpose, int code, String word) {
+        assertThat(purpose.code()).isEqualTo(code);
+        assertThat(Philox.word(new RandomKey(2012, purpose, 3, RandomKey.stream("fc6.weight")), 5))
+                .isEqualTo(Integer.parseUnsignedInt(word, 16));
+    }
+
+    /** The code has four bits of the counter. */
+    @Test
+    void purposesHaveCodesOfTheirOwn() {
+        assertThat(Purpose.values())
+                .extracting(Purpose::code)
+                .doesNotHaveDuplicates()
+                .allMatch(c -> c > 0 && c < 16);
+    }
+
+    /** All three ranges; the checksum is that of the version which wrote the polynomials out. */
+    @Test
+    void inverseNormalKeepsItsBits() {
+        long checksum = 0;
+        for (double p = 0x1p-60; p < 1; p *= 1.0625) {
+            checksum = checksum * 31 + Double.doubleToRawLongBits(Philox.inverseNormal(p));
+        }
+        assertThat(checksum).isEqualTo(0x13bd4e8ba5ffdf65L);
+    }
+
     /** Quantiles to 20 digits from Wichura's paper and from standard tables. */
     @ParameterizedTest
     @CsvSource({

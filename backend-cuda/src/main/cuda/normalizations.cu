@@ -4,7 +4,7 @@
 //   y[p]  = x[p] * d[p]^-beta
 //   dx[p] = dy[p] * d[p]^-beta - 2 alpha beta x[p] * sum over q in N(p) of dy[q] * y[q] / d[q]
 //
-// The neighbourhood is symmetric, so the elements that p touches are those that touch p.
+// The neighbourhood is symmetric: q is in N(p) exactly if p is in N(q).
 #include "common.cuh"
 
 struct Normalization {
@@ -52,13 +52,16 @@ DEVICE float denominator(const Normalization& s, const float* x, const Neighbour
     return s.k + s.alpha * squares;
 }
 
+// y, as above.
+// Launch: over elements.
 KERNEL(response_normalization)(const float* __restrict__ x, float* __restrict__ y, Normalization s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         y[i] = x[i] * powf(denominator(s, x, around(s, (int)i)), -s.beta);
     }
 }
 
-// First half of the gradient: ratio = dy * y / d, and direct = dy * d^-beta.
+// First half of the gradient: ratio = dy * y / d and direct = dy * d^-beta.
+// Launch: over elements.
 KERNEL(response_normalization_ratio)(const float* __restrict__ x, const float* __restrict__ y,
                                      const float* __restrict__ dy, float* __restrict__ ratio,
                                      float* __restrict__ direct, Normalization s, int count) {
@@ -69,7 +72,8 @@ KERNEL(response_normalization_ratio)(const float* __restrict__ x, const float* _
     }
 }
 
-// Second half: dx, which holds the direct part, loses 2 alpha beta x * (the sum of the neighbours' ratios).
+// Second half: dx holds the direct part; 2 alpha beta x * (the sum of the neighbours' ratios) is subtracted from it.
+// Launch: over elements.
 KERNEL(response_normalization_backward)(const float* __restrict__ x, const float* __restrict__ ratio,
                                         float* __restrict__ dx, Normalization s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {

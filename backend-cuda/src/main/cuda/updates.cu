@@ -1,10 +1,11 @@
 // The optimizer's pass: every parameter, velocity and gradient is read and written once.
 #include "common.cuh"
 
-// In the order of dev.tandem.spi.op.SgdStep.Rule.
-enum Rule { RATE_IN_VELOCITY, RATE_OUTSIDE };
+// The codes of dev.tandem.spi.op.SgdStep.Rule.
+enum Rule { RATE_IN_VELOCITY = 0, RATE_OUTSIDE = 1 };
 
 // Momentum SGD on w and v, in place. RATE_IN_VELOCITY is the paper's rule (section 5).
+// Launch: over elements.
 KERNEL(sgd)(float* __restrict__ w, float* __restrict__ v, const float* __restrict__ g, int rule, float rate,
             float momentum, float decay, long long count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {

@@ -1,5 +1,5 @@
-// Matrix products out (rows, columns) = op(a) op(b) + bias, then ReLU where asked; op is the transpose where asked, and
-// bias (columns) null or one number for each column: a fully-connected layer is the one with b transposed.
+// Matrix products out (rows, columns) = op(a) op(b) + bias, followed by ReLU if relu is 1; op transposes its matrix or
+// leaves it. bias (columns) may be null. A fully-connected layer is the product with b transposed.
 #pragma once
 #include "tile_product.cuh"
 
@@ -12,6 +12,7 @@ DEVICE void product(T& tiles, const float* a, const float* b, const float* bias,
     tileProduct(tiles, left, right, MatrixResult{out, bias, columns, relu}, rows, columns, 0, depth);
 }
 
+// Launch: a block per tile.
 #define PRODUCT(name, T, TRANSPOSE_A, TRANSPOSE_B)                                                                     \
     KERNEL(name)(const float* __restrict__ a, const float* __restrict__ b, const float* __restrict__ bias,             \
                  float* __restrict__ out, int rows, int columns, int depth, int relu) {                                \
@@ -19,7 +20,7 @@ DEVICE void product(T& tiles, const float* a, const float* b, const float* bias,
         product<T, TRANSPOSE_A, TRANSPOSE_B>(tiles, a, b, bias, out, rows, columns, depth, relu);                      \
     }
 
-// n: as it stands, t: transposed.
+// n: not transposed, t: transposed.
 #define PRODUCTS(size, T)                                                                                              \
     PRODUCT(gemm_nn_##size, T, false, false)                                                                           \
     PRODUCT(gemm_nt_##size, T, false, true)                                                                            \

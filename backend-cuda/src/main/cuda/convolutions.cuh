@@ -1,12 +1,14 @@
 // Convolution of x (N, C, H, W) with w (K, C/groups, R, S) into y (N, K, P, Q) and its gradients, as implicit matrix
-// products: the matrices of patches exist only as index arithmetic. Within each group, writing C and K for its shares:
+// products: the matrices of patches exist only as index arithmetic. Each group has products of its own; C and K are the
+// channels and outputs of one group here:
 //
 //   forward   y (K, N P Q)   = w (K, C R S)          times the patches of x (C R S, N P Q)
 //   data      dx (C, N H W)  = w turned (C, K R S)   times the outputs that each element reaches (K R S, N H W)
 //   weights   dw (K, C R S)  = dy (K, N P Q)         times the patches of x turned (N P Q, C R S)
 //
-// blockIdx.z is the group; for the weights, where the depth N P Q is long and the result small, also the part of the
-// depth, and the parts' results (parts, K, C/groups, R, S) are summed afterwards.
+// blockIdx.z is the group. The gradient with respect to the weights has a long depth, N P Q, and a small result, so its
+// depth is cut into parts as well: blockIdx.z then is the group and the part, and the parts' results
+// (parts, K, C/groups, R, S) are summed afterwards.
 #pragma once
 #include "tile_product.cuh"
 
@@ -164,7 +166,7 @@ struct MapsResult {
     }
 };
 
-// y = x * w + bias, then ReLU where asked; bias (K) may be null.
+// y = x * w + bias, followed by ReLU if relu is 1; bias (K) may be null.
 template <class T>
 DEVICE void forward(T& tiles, const float* x, const float* w, const float* bias, float* y, const Convolution& s,
                     int relu) {
@@ -178,7 +180,7 @@ DEVICE void forward(T& tiles, const float* x, const float* w, const float* bias,
     tileProduct(tiles, weights, patches, result, s.groupOutputs, s.samples * s.outArea.value, 0, depth);
 }
 
-// dx, the gradient by x.
+// dx, the gradient with respect to x.
 template <class T>
 DEVICE void backwardData(T& tiles, const float* dy, const float* w, float* dx, const Convolution& s) {
     int group = blockIdx.z;
@@ -191,7 +193,7 @@ DEVICE void backwardData(T& tiles, const float* dy, const float* w, float* dx, c
                 s.groupOutputs * s.kernelArea.value);
 }
 
-// Part by part, the gradient by w: dw (parts, K, C/groups, R, S), each part over chunk outputs (n, p, q).
+// The gradient with respect to w in parts: dw (parts, K, C/groups, R, S), each part over chunk outputs (n, p, q).
 template <class T>
 DEVICE void backwardWeights(T& tiles, const float* x, const float* dy, float* dw, const Convolution& s, int groups,
                             int chunk) {
@@ -205,6 +207,7 @@ DEVICE void backwardWeights(T& tiles, const float* x, const float* dy, float* dw
     tileProduct(tiles, gradient, patches, result, s.groupOutputs, weights, begin, end);
 }
 
+// Launch: a block per tile of y, dx or dw. Along z there are groups, for dw groups times parts.
 #define CONVOLUTIONS(size, T)                                                                                          \
     KERNEL(convolution_forward_##size)(const float* __restrict__ x, const float* __restrict__ w,                       \
                                        const float* __restrict__ bias, float* __restrict__ y, Convolution s,           \
