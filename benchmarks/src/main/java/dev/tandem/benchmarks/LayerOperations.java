@@ -108,7 +108,7 @@ public class LayerOperations {
         weights = device.filled(Shape.of(4096, 9216), 0.01);
         velocity = device.filled(weights.shape(), 0);
         hidden = device.filled(Shape.of(batch, 4096), 0.5);
-        gradient = device.matrixProducts()
+        gradient = device.matrices()
                 .linearBackwardWeights(features, hidden, false)
                 .weights();
         device.synchronize();
@@ -180,7 +180,7 @@ public class LayerOperations {
 
     @Benchmark
     public void fc6Forward() {
-        device.matrixProducts()
+        device.matrices()
                 .linear(features, weights, null, UnaryFunction.RELU)
                 .close();
         device.synchronize();
@@ -188,13 +188,13 @@ public class LayerOperations {
 
     @Benchmark
     public void fc6BackwardData() {
-        device.matrixProducts().linearBackwardData(hidden, weights).close();
+        device.matrices().linearBackwardData(hidden, weights).close();
         device.synchronize();
     }
 
     @Benchmark
     public void fc6BackwardWeights() {
-        device.matrixProducts()
+        device.matrices()
                 .linearBackwardWeights(features, hidden, false)
                 .weights()
                 .close();

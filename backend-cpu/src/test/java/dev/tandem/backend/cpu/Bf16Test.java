@@ -109,12 +109,12 @@ class Bf16Test {
             Tensor z = on.pooling().max(y, pool);
             int features = kernels * z.shape().dim(2) * z.shape().dim(3);
             Tensor fc = sparse(on, 4, 6, features);
-            Tensor flat = on.reshape(z, Shape.of(4, features));
-            Tensor out = on.matrixProducts().linear(flat, fc, null, UnaryFunction.IDENTITY);
+            Tensor flat = on.memory().reshape(z, Shape.of(4, features));
+            Tensor out = on.matrices().linear(flat, fc, null, UnaryFunction.IDENTITY);
             Tensor dout = sparse(on, 5, 4, 6);
-            Tensor dflat = on.matrixProducts().linearBackwardData(dout, fc);
-            WeightGradients dfc = on.matrixProducts().linearBackwardWeights(flat, dout, true);
-            Tensor dz = on.reshape(dflat, z.shape());
+            Tensor dflat = on.matrices().linearBackwardData(dout, fc);
+            WeightGradients dfc = on.matrices().linearBackwardWeights(flat, dout, true);
+            Tensor dz = on.memory().reshape(dflat, z.shape());
             Tensor dy = on.pooling().maxBackward(y, z, dz, pool);
             Tensor dv = on.elementwise().unaryBackwardInPlace(UnaryFunction.RELU, y, dy);
             results.put("y", y);
@@ -136,14 +136,14 @@ class Bf16Test {
             Tensor w = sparse(on, 2, 32, 16, 1, 1);
             Tensor y = on.convolutions().forward(x, w, null, spec, UnaryFunction.IDENTITY);
             Tensor doubled = on.elementwise().affine(y, 2, 0);
-            Tensor flat = on.reshape(doubled, Shape.of(4, 32 * 9));
+            Tensor flat = on.memory().reshape(doubled, Shape.of(4, 32 * 9));
             Tensor fc = sparse(on, 3, 6, 32 * 9);
-            results.put("layer", on.matrixProducts().linear(flat, fc, null, UnaryFunction.IDENTITY));
-            results.put("product", on.matrixProducts().product(flat, false, fc, true));
+            results.put("layer", on.matrices().linear(flat, fc, null, UnaryFunction.IDENTITY));
+            results.put("product", on.matrices().product(flat, false, fc, true));
             Tensor dout = sparse(on, 4, 4, 6);
             results.put(
                     "dfc",
-                    on.matrixProducts().linearBackwardWeights(flat, dout, false).weights());
+                    on.matrices().linearBackwardWeights(flat, dout, false).weights());
         });
     }
 
@@ -172,10 +172,10 @@ class Bf16Test {
             device.convolutions().backwardWeights(x, y, spec, w.shape(), false);
             Tensor a = sparse(device, 3, 32, 64);
             Tensor b = sparse(device, 4, 48, 64);
-            Tensor c = device.matrixProducts().linear(a, b, null, UnaryFunction.IDENTITY);
-            device.matrixProducts().linearBackwardData(c, b);
-            device.matrixProducts().linearBackwardWeights(a, c, false);
-            device.matrixProducts().product(a, false, b, true);
+            Tensor c = device.matrices().linear(a, b, null, UnaryFunction.IDENTITY);
+            device.matrices().linearBackwardData(c, b);
+            device.matrices().linearBackwardWeights(a, c, false);
+            device.matrices().product(a, false, b, true);
             device.synchronize();
         }
         assertThat(device.profile().stop())
@@ -195,20 +195,18 @@ class Bf16Test {
             Tensor w = device.filled(Shape.of(16, 16), start);
             Tensor v = device.filled(w.shape(), 0);
             Tensor dy = device.filled(Shape.of(2, 16), 0.5);
-            device.matrixProducts().linear(x, w, null, UnaryFunction.IDENTITY);
+            device.matrices().linear(x, w, null, UnaryFunction.IDENTITY);
             assertThat(w.read()).containsOnly(start);
             for (int step = 0; step < steps; step++) {
-                Tensor dw = device.matrixProducts()
-                        .linearBackwardWeights(x, dy, false)
-                        .weights();
+                Tensor dw =
+                        device.matrices().linearBackwardWeights(x, dy, false).weights();
                 device.updates().sgd(w, v, dw, new SgdStep(SgdStep.Rule.RATE_IN_VELOCITY, rate, 0, 0));
             }
             double expected = start - steps * rate;
             assertThat(w.readDoubles()[7]).isCloseTo(expected, within(1e-6));
             // The copy that products use follows: 16 times the weight, rounded.
-            double sum = device.matrixProducts()
-                    .linear(x, w, null, UnaryFunction.IDENTITY)
-                    .readDoubles()[0];
+            double sum =
+                    device.matrices().linear(x, w, null, UnaryFunction.IDENTITY).readDoubles()[0];
             assertThat(sum)
                     .isCloseTo(16 * expected, within(16 * expected / 256))
                     .isNotEqualTo(16 * start);
@@ -225,12 +223,19 @@ class Bf16Test {
             Tensor w = sparse(device, 2, kernels, 4, 3, 3);
             Tensor y = device.convolutions().forward(x, w, null, spec, UnaryFunction.IDENTITY);
             float[] expected = y.read();
-            Tensor there = other.copyOf(y);
-            Tensor joined = other.concatenate(0, other.slice(there, 0, 0, 1), other.slice(there, 0, 1, 2));
+            Tensor there = other.memory().copyOf(y);
+            Tensor joined = other.memory()
+                    .concatenate(
+                            0,
+                            other.memory().slice(there, 0, 0, 1),
+                            other.memory().slice(there, 0, 1, 2));
             assertThat(joined.read()).containsExactly(expected);
             int half = kernels / 2;
-            Tensor channels =
-                    other.concatenate(1, other.slice(there, 1, 0, half), other.slice(there, 1, half, kernels - half));
+            Tensor channels = other.memory()
+                    .concatenate(
+                            1,
+                            other.memory().slice(there, 1, 0, half),
+                            other.memory().slice(there, 1, half, kernels - half));
             assertThat(channels.read()).containsExactly(expected);
             assertThat(y.read()).containsExactly(expected);
             assertThat(IntStream.range(0, expected.length).filter(i -> expected[i] != 0))

@@ -73,12 +73,12 @@ class DeviceMemoryUseTest {
             Tensor maps = device.convolutions().forward(x, parameters.kernels(), null, spec, UnaryFunction.RELU);
             Tensor normal = device.normalizations().responseNormalization(maps, lrn);
             Tensor pooled = device.pooling().max(normal, window);
-            Tensor flat = device.reshape(pooled, Shape.of(4, 32 * 7 * 7));
-            Tensor y = device.matrixProducts().linear(flat, parameters.weights(), null, UnaryFunction.IDENTITY);
+            Tensor flat = device.memory().reshape(pooled, Shape.of(4, 32 * 7 * 7));
+            Tensor y = device.matrices().linear(flat, parameters.weights(), null, UnaryFunction.IDENTITY);
 
-            WeightGradients weights = device.matrixProducts().linearBackwardWeights(flat, y, false);
-            Tensor dflat = device.matrixProducts().linearBackwardData(y, parameters.weights());
-            Tensor dpooled = device.reshape(dflat, pooled.shape());
+            WeightGradients weights = device.matrices().linearBackwardWeights(flat, y, false);
+            Tensor dflat = device.matrices().linearBackwardData(y, parameters.weights());
+            Tensor dpooled = device.memory().reshape(dflat, pooled.shape());
             Tensor dnormal = device.pooling().maxBackward(normal, pooled, dpooled, window);
             Tensor dmaps = device.normalizations().responseNormalizationBackward(maps, normal, dnormal, lrn);
             device.elementwise().unaryBackwardInPlace(UnaryFunction.RELU, maps, dmaps);

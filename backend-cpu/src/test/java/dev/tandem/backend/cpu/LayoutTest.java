@@ -74,15 +74,15 @@ class LayoutTest {
             try (TensorScope scope = TensorScope.open()) {
                 Tensor x = tensor(device, 3, samples, 3, 5, 5);
                 Tensor maps = device.convolutions().forward(x, kernels, null, spec, UnaryFunction.RELU);
-                Tensor flat = device.reshape(maps, Shape.of(samples, features));
-                Tensor y = device.matrixProducts().linear(flat, weights, null, UnaryFunction.TANH);
-                WeightGradients gradients = device.matrixProducts().linearBackwardWeights(flat, y, true);
-                Tensor dflat = device.matrixProducts().linearBackwardData(y, weights);
+                Tensor flat = device.memory().reshape(maps, Shape.of(samples, features));
+                Tensor y = device.matrices().linear(flat, weights, null, UnaryFunction.TANH);
+                WeightGradients gradients = device.matrices().linearBackwardWeights(flat, y, true);
+                Tensor dflat = device.matrices().linearBackwardData(y, weights);
                 results.add(y.readDoubles());
                 results.add(gradients.weights().readDoubles());
                 results.add(gradients.bias().readDoubles());
                 results.add(dflat.readDoubles());
-                Tensor dmaps = device.reshape(dflat, maps.shape());
+                Tensor dmaps = device.memory().reshape(dflat, maps.shape());
                 results.add(device.convolutions()
                         .backwardData(dmaps, kernels, spec, x.shape())
                         .readDoubles());
@@ -147,8 +147,8 @@ class LayoutTest {
         Tensor flat = tensor(device, 2, 2, channels);
         float[] weights = new float[4 * channels];
         weights[0] = Float.NaN;
-        Tensor linear = device.matrixProducts()
-                .linear(flat, device.tensor(Shape.of(4, channels), weights), null, UnaryFunction.RELU);
+        Tensor linear =
+                device.matrices().linear(flat, device.tensor(Shape.of(4, channels), weights), null, UnaryFunction.RELU);
         assertThat(linear.read()[0]).isNaN();
         Tensor alone = device.elementwise().unary(UnaryFunction.RELU, device.tensor(Shape.of(1), Float.NaN));
         assertThat(alone.read()[0]).isNaN();

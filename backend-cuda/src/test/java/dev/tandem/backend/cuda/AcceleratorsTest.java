@@ -50,7 +50,7 @@ class AcceleratorsTest {
             device.convolutions().backwardData(y, w, spec, x.shape());
             device.convolutions().backwardWeights(x, y, spec, w.shape(), false);
             device.profile().at("fc2", Profile.Phase.FORWARD);
-            device.matrixProducts().product(matrix, false, matrix, true);
+            device.matrices().product(matrix, false, matrix, true);
             device.synchronize();
             return device.profile().stop();
         }
@@ -104,7 +104,7 @@ class AcceleratorsTest {
             Tensor rows = normal(device, "rows", 5, 5);
             device.profile().start();
             device.convolutions().backwardWeights(maps, maps, new ConvolutionSpec(SAME, 1), Shape.of(4, 4, 3, 3), true);
-            device.matrixProducts().linearBackwardWeights(rows, rows, true);
+            device.matrices().linearBackwardWeights(rows, rows, true);
             device.synchronize();
             assertThat(device.profile().stop())
                     .extracting(Profile.Entry::operation)

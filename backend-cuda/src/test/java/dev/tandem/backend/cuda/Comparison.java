@@ -76,7 +76,7 @@ final class Comparison implements AutoCloseable {
         agree((device, results) -> {
             Tensor a = transposeA ? normal(device, "a", depth, rows) : normal(device, "a", rows, depth);
             Tensor b = transposeB ? normal(device, "b", columns, depth) : normal(device, "b", depth, columns);
-            results.put("product", device.matrixProducts().product(a, transposeA, b, transposeB));
+            results.put("product", device.matrices().product(a, transposeA, b, transposeB));
         });
     }
 

@@ -40,7 +40,7 @@ class DevicesTest {
     void aCopyWaitsForWhatMakesItsSourceAndTheSourceForTheCopy(boolean sourceFirst) {
         Shape shape = Shape.of(50_000);
         Tensor made = first.elementwise().affine(first.filled(shape, 3), 2, 1);
-        Tensor copy = second.copyOf(made);
+        Tensor copy = second.memory().copyOf(made);
         Tensor more = second.elementwise().affine(copy, 1, 1);
         // The same memory, most likely, for what must not overtake the copy.
         made.close();
@@ -64,7 +64,7 @@ class DevicesTest {
                         Tensor t = devices.get(i).filled(Shape.of(1000), i);
                         for (int round = 0; round < 200; round++) {
                             Device next = devices.get((i + round + 1) % 2);
-                            t = next.elementwise().affine(next.copyOf(t), 1, 1);
+                            t = next.elementwise().affine(next.memory().copyOf(t), 1, 1);
                         }
                         return t.read();
                     }
@@ -79,9 +79,11 @@ class DevicesTest {
     void copiesFromAndToOtherBackends() {
         try (Backend reference = Backends.open("reference")) {
             Device other = reference.devices().get(0);
-            Tensor here = first.copyOf(other.tensor(Shape.of(3), 1, 2, 3));
+            Tensor here = first.memory().copyOf(other.tensor(Shape.of(3), 1, 2, 3));
             assertThat(here.read()).containsExactly(1, 2, 3);
-            assertThat(other.copyOf(first.elementwise().affine(here, 2, 0)).read())
+            assertThat(other.memory()
+                            .copyOf(first.elementwise().affine(here, 2, 0))
+                            .read())
                     .containsExactly(2, 4, 6);
         }
     }

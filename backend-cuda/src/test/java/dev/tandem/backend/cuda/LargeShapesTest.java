@@ -32,11 +32,10 @@ class LargeShapesTest {
         comparison.agree((device, results) -> {
             Tensor x = normal(device, "x", 257, 50);
             Tensor w = normal(device, "w", 258, 50);
-            Tensor y = device.matrixProducts().linear(x, w, normal(device, "bias", 258), UnaryFunction.RELU);
+            Tensor y = device.matrices().linear(x, w, normal(device, "bias", 258), UnaryFunction.RELU);
             results.put("y", y);
             results.put(
-                    "dw",
-                    device.matrixProducts().linearBackwardWeights(x, y, true).weights());
+                    "dw", device.matrices().linearBackwardWeights(x, y, true).weights());
         });
     }
 

@@ -132,7 +132,7 @@ class TrainingTest {
     }
 
     private static float[] mask(Device device, RandomKey key, Shape shape) {
-        return device.randomNumbers().bernoulli(key, Slice.all(shape), 0.5, 2).read();
+        return device.random().bernoulli(key, Slice.all(shape), 0.5, 2).read();
     }
 
     /** What the first step took from the driver is enough for the others, workspaces of the libraries included. */

@@ -229,7 +229,7 @@ final class DividedModel implements PlacedModel {
         ChannelRange channels = seen.channels();
         return channels.length() == batch.shape().dim(1)
                 ? all
-                : device.slice(all, 1, channels.from(), channels.length());
+                : device.memory().slice(all, 1, channels.from(), channels.length());
     }
 
     @Override

@@ -3,14 +3,13 @@ package dev.tandem.spi;
 import dev.tandem.spi.kernel.DeviceKernels;
 import dev.tandem.spi.op.Convolutions;
 import dev.tandem.spi.op.Elementwise;
-import dev.tandem.spi.op.MatrixProducts;
+import dev.tandem.spi.op.Matrices;
+import dev.tandem.spi.op.Memory;
 import dev.tandem.spi.op.Normalizations;
 import dev.tandem.spi.op.Pooling;
-import dev.tandem.spi.op.RandomNumbers;
+import dev.tandem.spi.op.Random;
 import dev.tandem.spi.op.Reductions;
 import dev.tandem.spi.op.Updates;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 
 /**
  * One device: makes tensors and runs operations on them. Operations check their arguments here, once, then go to the
@@ -21,15 +20,15 @@ public final class Device {
     private final String description;
     private final DataType floatingType;
     private final DeviceKernels kernels;
+    private final Memory memory = new Memory(this);
     private final Elementwise elementwise = new Elementwise(this);
     private final Reductions reductions = new Reductions(this);
-    private final MatrixProducts matrixProducts = new MatrixProducts(this);
+    private final Matrices matrices = new Matrices(this);
     private final Convolutions convolutions = new Convolutions(this);
     private final Pooling pooling = new Pooling(this);
     private final Normalizations normalizations = new Normalizations(this);
-    private final RandomNumbers randomNumbers = new RandomNumbers(this);
+    private final Random random = new Random(this);
     private final Updates updates = new Updates(this);
-    private long receivedBytes;
 
     /**
      * For backends: the device {@code id} served by {@code kernels}.
@@ -74,6 +73,11 @@ public final class Device {
         return new Tensor(this, shape, type, kernels.memory().allocate(shape, type));
     }
 
+    /** For the operations: a tensor over {@code storage}, which this device's backend made for so many elements. */
+    public Tensor over(Storage storage, Shape shape, DataType type) {
+        return new Tensor(this, shape, type, storage);
+    }
+
     /** A tensor of the device's floating type holding {@code values}, row-major. */
     public Tensor tensor(Shape shape, float... values) {
         return allocate(shape).write(values);
@@ -89,29 +93,9 @@ public final class Device {
         return allocate(Shape.of(labels.length), DataType.I32).writeInts(labels);
     }
 
-    /** A copy on this device of a floating tensor of any device. */
-    public Tensor copyOf(Tensor tensor) {
-        if (!tensor.type().isFloating()) {
-            throw TandemException.argument(
-                    "copy",
-                    "not a floating tensor",
-                    tensor.type(),
-                    "F32 or F64",
-                    "Write labels to each device from the host");
-        }
-        if (tensor.device() == this) {
-            return elementwise.affine(tensor, 1, 0);
-        }
-        tensor.storage();
-        Tensor out = allocate(tensor.shape());
-        kernels.memory().copyFrom(tensor, out);
-        receivedBytes += out.bytes();
-        return out;
-    }
-
     /** The bytes copied to this device from others since it was opened. */
     public long receivedBytes() {
-        return receivedBytes;
+        return memory.receivedBytes();
     }
 
     /** Nanoseconds this device has spent computing since it was opened, or -1 where the backend does not measure it. */
@@ -119,89 +103,14 @@ public final class Device {
         return kernels.memory().busyNanos();
     }
 
-    /** The times of this device's operations, while somebody watches. */
+    /** The times of this device's operations, while a measurement is on. */
     public Profile profile() {
         return kernels.profile();
     }
 
-    /**
-     * The same elements, in row-major order, under another shape. May share memory with {@code tensor}, so it must not be
-     * written while the other is in use.
-     */
-    public Tensor reshape(Tensor tensor, Shape shape) {
-        requireOwned("reshape", tensor);
-        if (tensor.shape().elements() != shape.elements()) {
-            throw TandemException.argument(
-                    "reshape",
-                    "element counts differ",
-                    tensor.shape() + " to " + shape,
-                    "equal counts",
-                    "Use slices to drop elements");
-        }
-        return new Tensor(this, shape, tensor.type(), kernels.memory().reshape(tensor, shape));
-    }
-
-    /** The elements {@code start} to {@code start + length - 1} along {@code axis}, copied. */
-    public Tensor slice(Tensor tensor, int axis, int start, int length) {
-        requireOwned("slice", tensor);
-        if (axis < 0
-                || axis >= tensor.shape().rank()
-                || start < 0
-                || length < 1
-                || start + length > tensor.shape().dim(axis)) {
-            throw TandemException.argument(
-                    "slice",
-                    "outside of " + tensor.shape(),
-                    start + " to " + (start + length) + " along axis " + axis,
-                    "a range inside it",
-                    "Check the range");
-        }
-        Tensor out = allocate(tensor.shape().with(axis, length), tensor.type());
-        kernels.memory().copyRange(tensor, start, out, 0, axis, length);
-        return out;
-    }
-
-    /** The tensors joined along {@code axis}, in order; their other extents agree. */
-    public Tensor concatenate(int axis, Tensor... tensors) {
-        if (tensors.length == 0) {
-            throw TandemException.argument(
-                    "concatenate", "nothing to join", "no tensors", "one or more", "Pass the tensors to join");
-        }
-        int extent = 0;
-        for (Tensor tensor : tensors) {
-            requireOwned("concatenate", tensor);
-            Shape expected = tensors[0].shape();
-            if (axis < 0
-                    || axis >= expected.rank()
-                    || tensor.shape().rank() != expected.rank()
-                    || !tensor.shape().with(axis, 1).equals(expected.with(axis, 1))) {
-                throw TandemException.argument(
-                        "concatenate",
-                        "shapes differ off axis " + axis,
-                        tensor.shape(),
-                        expected,
-                        "Only the extent along the axis may differ");
-            }
-            extent += tensor.shape().dim(axis);
-        }
-        Tensor out = allocate(tensors[0].shape().with(axis, extent), tensors[0].type());
-        int[] starts = new int[tensors.length];
-        for (int i = 1; i < starts.length; i++) {
-            starts[i] = starts[i - 1] + tensors[i - 1].shape().dim(axis);
-        }
-        // The longest goes first, as the first copy may settle the layout.
-        IntStream.range(0, tensors.length)
-                .boxed()
-                .sorted(Comparator.comparing(i -> -tensors[i].shape().dim(axis)))
-                .forEach(i -> kernels.memory()
-                        .copyRange(
-                                tensors[i],
-                                0,
-                                out,
-                                starts[i],
-                                axis,
-                                tensors[i].shape().dim(axis)));
-        return out;
+    /** Reshaping, slices, concatenation, and copies from other devices. */
+    public Memory memory() {
+        return memory;
     }
 
     /** Fill, functions of one and two tensors, and their gradients. */
@@ -215,8 +124,8 @@ public final class Device {
     }
 
     /** Matrix products and fully-connected layers. */
-    public MatrixProducts matrixProducts() {
-        return matrixProducts;
+    public Matrices matrices() {
+        return matrices;
     }
 
     /** Convolution and its gradients. */
@@ -235,8 +144,8 @@ public final class Device {
     }
 
     /** Counter-based random masks. */
-    public RandomNumbers randomNumbers() {
-        return randomNumbers;
+    public Random random() {
+        return random;
     }
 
     /** The optimizer's pass over a parameter. */

@@ -112,7 +112,7 @@ final class SyntheticSteps implements AutoCloseable {
             for (int i = 0; i < PEAK_TRIES; i++) {
                 device.synchronize();
                 long began = System.nanoTime();
-                Tensor product = device.matrixProducts().product(a, false, b, false);
+                Tensor product = device.matrices().product(a, false, b, false);
                 device.synchronize();
                 shortest = Math.min(shortest, (System.nanoTime() - began) / 1e9);
                 product.close();

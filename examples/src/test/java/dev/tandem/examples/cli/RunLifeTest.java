@@ -231,6 +231,7 @@ class RunLifeTest {
         Invocation failed = Invocation.of("train", "--resume", "--override", "--run", full.toString(), "--epochs", "4");
         assertThat(failed.status()).isEqualTo(1);
         assertThat(failed.err()).contains("last.safetensors").contains("what was there before is untouched");
-        tensors(full, "epoch-00003").forEach((name, values) -> assertThat(values).isEqualTo(before.get(name)));
+        tensors(full, "epoch-00003")
+                .forEach((name, values) -> assertThat(values).isEqualTo(before.get(name)));
     }
 }

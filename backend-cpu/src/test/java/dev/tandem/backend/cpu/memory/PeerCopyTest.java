@@ -56,18 +56,18 @@ class PeerCopyTest {
             Tensor x = one.tensor(input, counting(input));
             Tensor w = one.tensor(weights, counting(weights));
             Tensor y = one.convolutions().forward(x, w, null, spec, UnaryFunction.RELU);
-            Tensor there = two.copyOf(y);
+            Tensor there = two.memory().copyOf(y);
             assertThat(there.device()).isSameAs(two);
             assertThat(there.read()).isEqualTo(y.read());
             Shape flat = Shape.of(2, 32 * 7 * 7);
             Tensor matrix = two.tensor(Shape.of(5, flat.dim(1)), counting(Shape.of(5, flat.dim(1))));
-            float[] product = two.matrixProducts()
-                    .linear(two.reshape(there, flat), matrix, null, UnaryFunction.IDENTITY)
+            float[] product = two.matrices()
+                    .linear(two.memory().reshape(there, flat), matrix, null, UnaryFunction.IDENTITY)
                     .read();
             Tensor same = one.tensor(Shape.of(5, flat.dim(1)), counting(Shape.of(5, flat.dim(1))));
             assertThat(product)
-                    .isEqualTo(one.matrixProducts()
-                            .linear(one.reshape(y, flat), same, null, UnaryFunction.IDENTITY)
+                    .isEqualTo(one.matrices()
+                            .linear(one.memory().reshape(y, flat), same, null, UnaryFunction.IDENTITY)
                             .read());
             assertThat(two.receivedBytes()).isEqualTo(y.bytes());
         }
@@ -82,9 +82,9 @@ class PeerCopyTest {
                 Tensor w = one.filled(shape, 1);
                 Tensor v = one.filled(shape, 0);
                 Tensor g = one.filled(shape, 1);
-                Tensor copy = two.copyOf(w);
+                Tensor copy = two.memory().copyOf(w);
                 one.updates().sgd(w, v, g, new SgdStep(SgdStep.Rule.RATE_IN_VELOCITY, 1, 0, 0));
-                Tensor second = two.copyOf(w);
+                Tensor second = two.memory().copyOf(w);
                 one.elementwise().binaryInPlace(BinaryFunction.ADD, w, g);
                 one.elementwise().fill(g, 7);
                 w.close();
@@ -105,7 +105,7 @@ class PeerCopyTest {
             try (TensorScope scope = TensorScope.open()) {
                 Tensor here = one.filled(shape, round);
                 for (int hop = 0; hop < 10; hop++) {
-                    here = one.copyOf(two.copyOf(here));
+                    here = one.memory().copyOf(two.memory().copyOf(here));
                 }
                 assertThat(here.read()).containsOnly(round);
             }

@@ -65,7 +65,7 @@ class RangeCopyTest {
         assertThat(to.read()).as(range).containsExactly(expected);
         assertThat(from.read()).as(range).containsExactly(source);
         // A following kernel relies on zeros where blocks are padded.
-        Tensor joined = device.concatenate(1, device.slice(from, 1, fromStart, length), to);
+        Tensor joined = device.memory().concatenate(1, device.memory().slice(from, 1, fromStart, length), to);
         float[] ones = new float[length + toChannels];
         Arrays.fill(ones, 1);
         Tensor w = device.tensor(Shape.of(1, length + toChannels, 1, 1), ones);

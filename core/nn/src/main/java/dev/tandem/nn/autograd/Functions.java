@@ -41,14 +41,14 @@ public final class Functions {
     /** {@code f(x w^T + bias)} for {@code x (N, in)}, {@code w (out, in)}, {@code bias (out)} or null. */
     public static Value linear(Value x, Value w, Value bias, UnaryFunction f) {
         Device device = x.tensor().device();
-        Tensor y = device.matrixProducts().linear(x.tensor(), w.tensor(), tensor(bias), f);
+        Tensor y = device.matrices().linear(x.tensor(), w.tensor(), tensor(bias), f);
         return Value.result(
                 y,
                 dy -> {
                     Tensor dz = device.elementwise().unaryBackwardInPlace(f, y, dy);
-                    Tensor dx = x.isOnTape() ? device.matrixProducts().linearBackwardData(dz, w.tensor()) : null;
+                    Tensor dx = x.isOnTape() ? device.matrices().linearBackwardData(dz, w.tensor()) : null;
                     WeightGradients dw = w.isOnTape()
-                            ? device.matrixProducts().linearBackwardWeights(x.tensor(), dz, bias != null)
+                            ? device.matrices().linearBackwardWeights(x.tensor(), dz, bias != null)
                             : FROZEN;
                     return gradients(dx, dw, bias);
                 },
@@ -58,7 +58,12 @@ public final class Functions {
     /** {@code x} on another device; its gradient comes back. On the same device, {@code x} itself. */
     public static Value transfer(Value x, Device device) {
         Device home = x.tensor().device();
-        return home == device ? x : Value.result(device.copyOf(x.tensor()), dy -> new Tensor[] {home.copyOf(dy)}, x);
+        return home == device
+                ? x
+                : Value.result(
+                        device.memory().copyOf(x.tensor()),
+                        dy -> new Tensor[] {home.memory().copyOf(dy)},
+                        x);
     }
 
     /** {@code x} itself; calls {@code heard} when its gradient is whole, before that goes on to what x came from. */
@@ -88,10 +93,10 @@ public final class Functions {
     public static Value product(Value a, Value b) {
         Device device = a.tensor().device();
         return Value.result(
-                device.matrixProducts().product(a.tensor(), false, b.tensor(), false),
+                device.matrices().product(a.tensor(), false, b.tensor(), false),
                 dy -> new Tensor[] {
-                    a.isOnTape() ? device.matrixProducts().product(dy, false, b.tensor(), true) : null,
-                    b.isOnTape() ? device.matrixProducts().product(a.tensor(), true, dy, false) : null
+                    a.isOnTape() ? device.matrices().product(dy, false, b.tensor(), true) : null,
+                    b.isOnTape() ? device.matrices().product(a.tensor(), true, dy, false) : null
                 },
                 a,
                 b);
@@ -125,7 +130,7 @@ public final class Functions {
 
     /** {@code x} times a mask that is {@code value} with probability {@code keep} and 0 elsewhere. */
     public static Value dropout(Value x, RandomKey key, Slice slice, double keep, double value) {
-        return x.multiply(Value.constant(x.tensor().device().randomNumbers().bernoulli(key, slice, keep, value)));
+        return x.multiply(Value.constant(x.tensor().device().random().bernoulli(key, slice, keep, value)));
     }
 
     /** Softmax over the rows of {@code (N, classes)}. */

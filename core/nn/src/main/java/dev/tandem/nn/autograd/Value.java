@@ -129,12 +129,12 @@ public final class Value {
         if (behind > 0) {
             row.add(device().filled(shape.with(part.axis(), behind), 0));
         }
-        return device().concatenate(part.axis(), row.toArray(Tensor[]::new));
+        return device().memory().concatenate(part.axis(), row.toArray(Tensor[]::new));
     }
 
     private void addTo(Tensor whole, Part part) {
         int length = part.gradient().shape().dim(part.axis());
-        Tensor sum = device().slice(whole, part.axis(), part.start(), length);
+        Tensor sum = device().memory().slice(whole, part.axis(), part.start(), length);
         device().elementwise().binaryInPlace(BinaryFunction.ADD, sum, part.gradient());
         device().kernels().memory().copyRange(sum, 0, whole, part.start(), part.axis(), length);
         sum.close();
@@ -288,7 +288,7 @@ public final class Value {
                     Arrays.fill(ones, 1);
                     Tensor zeros = device().allocate(tensor.shape(), tensor.type());
                     device().elementwise().fill(zeros, 0);
-                    Tensor one = device().reshape(dy, Shape.of(ones));
+                    Tensor one = device().memory().reshape(dy, Shape.of(ones));
                     return new Tensor[] {device().elementwise().binaryInPlace(BinaryFunction.ADD, zeros, one)};
                 },
                 this);
@@ -301,7 +301,10 @@ public final class Value {
 
     /** The same elements, row-major, under another shape. */
     public Value reshape(Shape shape) {
-        return result(device().reshape(tensor, shape), dy -> new Tensor[] {device().reshape(dy, tensor.shape())}, this);
+        return result(
+                device().memory().reshape(tensor, shape),
+                dy -> new Tensor[] {device().memory().reshape(dy, tensor.shape())},
+                this);
     }
 
     /** {@code (N, ...)} to {@code (N, features)}. */
@@ -314,7 +317,7 @@ public final class Value {
 
     /** Positions {@code start} to {@code start + length - 1} along {@code axis}. */
     public Value slice(int axis, int start, int length) {
-        Tensor out = device().slice(tensor, axis, start, length);
+        Tensor out = device().memory().slice(tensor, axis, start, length);
         return tape == null ? constant(out) : tape.recordSlice(out, this, axis, start);
     }
 
@@ -323,13 +326,13 @@ public final class Value {
         Tensor[] tensors = Arrays.stream(values).map(Value::tensor).toArray(Tensor[]::new);
         Device device = tensors[0].device();
         return result(
-                device.concatenate(axis, tensors),
+                device.memory().concatenate(axis, tensors),
                 dy -> {
                     Tensor[] gradients = new Tensor[values.length];
                     int start = 0;
                     for (int i = 0; i < values.length; i++) {
                         int length = values[i].dim(axis);
-                        gradients[i] = values[i].isOnTape() ? device.slice(dy, axis, start, length) : null;
+                        gradients[i] = values[i].isOnTape() ? device.memory().slice(dy, axis, start, length) : null;
                         start += length;
                     }
                     return gradients;

@@ -21,7 +21,9 @@ public interface MatrixKernels {
         DeviceKernels kernels = y.device().kernels();
         if (bias != null) {
             try (TensorScope scope = TensorScope.open()) {
-                Tensor row = y.device().reshape(bias, Shape.of(1, bias.shape().dim(0)));
+                Tensor row = y.device()
+                        .memory()
+                        .reshape(bias, Shape.of(1, bias.shape().dim(0)));
                 kernels.elementwise().binary(BinaryFunction.ADD, y, row, y);
             }
         }
@@ -43,7 +45,7 @@ public interface MatrixKernels {
             try (TensorScope scope = TensorScope.open()) {
                 Tensor row = device.allocate(Shape.of(1, dbias.shape().dim(0)));
                 device.kernels().reductions().sum(dy, row);
-                Tensor sums = device.reshape(row, dbias.shape());
+                Tensor sums = device.memory().reshape(row, dbias.shape());
                 device.kernels()
                         .memory()
                         .copyRange(sums, 0, dbias, 0, 0, dbias.shape().dim(0));

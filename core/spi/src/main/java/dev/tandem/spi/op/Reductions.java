@@ -38,7 +38,7 @@ public final class Reductions {
     public Tensor sum(Tensor x) {
         int[] ones = new int[x.shape().rank()];
         java.util.Arrays.fill(ones, 1);
-        return device.reshape(sumTo(x, Shape.of(ones)), Shape.scalar());
+        return device.memory().reshape(sumTo(x, Shape.of(ones)), Shape.scalar());
     }
 
     /** Softmax over the rows of {@code (N, classes)}. */

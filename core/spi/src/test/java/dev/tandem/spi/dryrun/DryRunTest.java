@@ -32,7 +32,7 @@ class DryRunTest {
 
             Tensor rows = device.allocate(Shape.of(1, 9216));
             Tensor weights = device.allocate(Shape.of(4096, 9216));
-            device.matrixProducts().linear(rows, weights, null, UnaryFunction.IDENTITY);
+            device.matrices().linear(rows, weights, null, UnaryFunction.IDENTITY);
             assertThat(dry.multiplyAdds()).isEqualTo(223_948_800L + 37_748_736L);
         }
     }
@@ -50,7 +50,7 @@ class DryRunTest {
 
     @Test
     void checksArgumentsAsAnyDevice() {
-        assertThatThrownBy(() -> device.matrixProducts()
+        assertThatThrownBy(() -> device.matrices()
                         .product(device.allocate(Shape.of(2, 3)), false, device.allocate(Shape.of(2, 3)), false))
                 .isInstanceOf(TandemException.class)
                 .hasMessageContaining("inner extents differ");

@@ -75,11 +75,11 @@ final class ErrorConformance {
                 refused(
                         "product of matrices that do not fit",
                         "got 2x3 times 2x3, expected equal inner extents",
-                        d -> d.matrixProducts().product(ones(d, 2, 3), false, ones(d, 2, 3), false)),
+                        d -> d.matrices().product(ones(d, 2, 3), false, ones(d, 2, 3), false)),
                 refused(
                         "linear with other features",
                         "got 3, expected 4",
-                        d -> d.matrixProducts().linear(ones(d, 2, 3), ones(d, 5, 4), null, none)),
+                        d -> d.matrices().linear(ones(d, 2, 3), ones(d, 5, 4), null, none)),
                 refused(
                         "addition of shapes that do not combine",
                         "got 2x3 and 2x2, expected equal extents",
@@ -100,7 +100,7 @@ final class ErrorConformance {
                 refused(
                         "probability above 1",
                         "got 1.5, expected 0 to 1",
-                        d -> d.randomNumbers()
+                        d -> d.random()
                                 .bernoulli(
                                         new RandomKey(0, RandomKey.Purpose.DROPOUT, 0, 0),
                                         Slice.all(Shape.of(2)),
@@ -118,12 +118,15 @@ final class ErrorConformance {
                 refused(
                         "reshape to another count",
                         "got 2x3 to 7, expected equal counts",
-                        d -> d.reshape(ones(d, 2, 3), Shape.of(7))),
-                refused("slice beyond the end", "got 2 to 4 along axis 1", d -> d.slice(ones(d, 2, 3), 1, 2, 2)),
+                        d -> d.memory().reshape(ones(d, 2, 3), Shape.of(7))),
+                refused(
+                        "slice beyond the end",
+                        "got 2 to 4 along axis 1",
+                        d -> d.memory().slice(ones(d, 2, 3), 1, 2, 2)),
                 refused(
                         "join of other extents",
                         "got 2x4, expected 2x3",
-                        d -> d.concatenate(0, ones(d, 2, 3), ones(d, 2, 4))),
+                        d -> d.memory().concatenate(0, ones(d, 2, 3), ones(d, 2, 4))),
                 refused("values too few", "got 2, expected 3", d -> d.tensor(Shape.of(3), 1, 2)),
                 refused("a closed tensor", "expected an open tensor", d -> {
                     Tensor closed = ones(d, 2);

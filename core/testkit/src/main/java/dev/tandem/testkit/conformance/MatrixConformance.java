@@ -3,7 +3,7 @@ package dev.tandem.testkit.conformance;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.Convolutions.WeightGradients;
-import dev.tandem.spi.op.MatrixProducts;
+import dev.tandem.spi.op.Matrices;
 import dev.tandem.spi.op.UnaryFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,7 +50,7 @@ final class MatrixConformance {
         return sides.agree(name, side -> {
             Tensor a = transposeA ? side.normal("a", extents[1], extents[0]) : side.normal("a", extents[0], extents[1]);
             Tensor b = transposeB ? side.normal("b", extents[2], extents[1]) : side.normal("b", extents[1], extents[2]);
-            side.result("out", side.device().matrixProducts().product(a, transposeA, b, transposeB));
+            side.result("out", side.device().matrices().product(a, transposeA, b, transposeB));
         });
     }
 
@@ -60,7 +60,7 @@ final class MatrixConformance {
             int samples = extents[0];
             int inputs = extents[1];
             int outputs = extents[2];
-            MatrixProducts products = side.device().matrixProducts();
+            Matrices products = side.device().matrices();
             // A square root needs sums above 0; e^x needs small ones.
             Tensor x = side.between("x", f == UnaryFunction.SQRT ? 0.1 : -0.4, 0.5, samples, inputs);
             Tensor w = side.between("w", f == UnaryFunction.SQRT ? 0.1 : -0.4, 0.5, outputs, inputs);
@@ -79,7 +79,7 @@ final class MatrixConformance {
     /** The same weights serve a training batch, then a single sample, then the batch again. */
     private DynamicTest batchesOfTwoSizes() {
         return sides.agree("linear over batches of 6, 1 and 6", side -> {
-            MatrixProducts products = side.device().matrixProducts();
+            Matrices products = side.device().matrices();
             Tensor w = side.normal("w", 20, 36);
             Tensor bias = side.normal("bias", 20);
             for (int samples : new int[] {6, 1, 6}) {
@@ -89,7 +89,7 @@ final class MatrixConformance {
                 side.result("dx of " + samples, products.linearBackwardData(y, w));
             }
             side.result("w", w);
-            side.result("w in another shape", side.device().reshape(w, Shape.of(36, 20)));
+            side.result("w in another shape", side.device().memory().reshape(w, Shape.of(36, 20)));
         });
     }
 }

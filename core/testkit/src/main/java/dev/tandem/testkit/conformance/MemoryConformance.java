@@ -76,12 +76,12 @@ final class MemoryConformance {
             Tensor a = side.from(origin, side.normal("a", shape));
             Tensor b = side.normal("b", shape);
             int extent = shape[axis];
-            Tensor first = device.slice(a, axis, 0, 1);
-            Tensor last = device.slice(a, axis, extent - 1, 1);
+            Tensor first = device.memory().slice(a, axis, 0, 1);
+            Tensor last = device.memory().slice(a, axis, extent - 1, 1);
             side.result("first", first);
             side.result("last", last);
-            side.result("most", device.slice(a, axis, extent / 3, extent - extent / 3));
-            side.result("joined", device.concatenate(axis, a, b, last, first));
+            side.result("most", device.memory().slice(a, axis, extent / 3, extent - extent / 3));
+            side.result("joined", device.memory().concatenate(axis, a, b, last, first));
             Tensor patched = side.from(origin, b);
             device.kernels().memory().copyRange(a, extent - 1, patched, 0, axis, 1);
             side.result("patched", patched);
@@ -93,15 +93,15 @@ final class MemoryConformance {
         return sides.agree("reshape " + channels + " maps", side -> {
             Device device = side.device();
             Tensor maps = side.from(Origin.CONVOLUTION, side.normal("maps", 2, channels, 3, 4));
-            Tensor rows = side.result("rows", device.reshape(maps, Shape.of(2, channels * 12)));
+            Tensor rows = side.result("rows", device.memory().reshape(maps, Shape.of(2, channels * 12)));
             Tensor w = side.normal("w", 7, channels * 12);
-            side.result("y", device.matrixProducts().linear(rows, w, null, UnaryFunction.IDENTITY));
+            side.result("y", device.matrices().linear(rows, w, null, UnaryFunction.IDENTITY));
             Tensor dy = side.normal("dy", 2, 7);
-            Tensor drows = device.matrixProducts().linearBackwardData(dy, w);
-            Tensor dmaps = device.reshape(drows, maps.shape());
+            Tensor drows = device.matrices().linearBackwardData(dy, w);
+            Tensor dmaps = device.memory().reshape(drows, maps.shape());
             side.result("back as maps", side.from(Origin.CONVOLUTION, dmaps));
-            side.result("turned", device.reshape(maps, Shape.of(12, 2, channels)));
-            side.result("flat", device.reshape(maps, Shape.of(24 * channels)));
+            side.result("turned", device.memory().reshape(maps, Shape.of(12, 2, channels)));
+            side.result("flat", device.memory().reshape(maps, Shape.of(24 * channels)));
         });
     }
 
@@ -111,11 +111,15 @@ final class MemoryConformance {
             Device device = side.device();
             Tensor logits = side.normal("logits", 5, 4);
             Tensor labels = device.labels(3, 0, 2, 1, 3);
-            Tensor turned = device.concatenate(0, device.slice(labels, 0, 3, 2), device.slice(labels, 0, 0, 3));
+            Tensor turned = device.memory()
+                    .concatenate(
+                            0,
+                            device.memory().slice(labels, 0, 3, 2),
+                            device.memory().slice(labels, 0, 0, 3));
             side.result(
                     "turned", device.reductions().crossEntropy(logits, turned).losses());
-            Tensor column = device.reshape(labels, Shape.of(5, 1));
-            Tensor back = device.reshape(column, Shape.of(5));
+            Tensor column = device.memory().reshape(labels, Shape.of(5, 1));
+            Tensor back = device.memory().reshape(column, Shape.of(5));
             side.result(
                     "reshaped", device.reductions().crossEntropy(logits, back).losses());
         });
@@ -125,7 +129,7 @@ final class MemoryConformance {
         String name = "a reshaped tensor outlives its source";
         return sides.alone(name, device -> {
             Tensor source = device.tensor(Shape.of(2, 3), 1, 2, 3, 4, 5, 6);
-            Tensor reshaped = device.reshape(source, Shape.of(3, 2));
+            Tensor reshaped = device.memory().reshape(source, Shape.of(3, 2));
             source.close();
             try (Tensor other = device.filled(Shape.of(2, 3), Double.NaN)) {
                 assertThat(reshaped.read()).as(name).containsExactly(1, 2, 3, 4, 5, 6);

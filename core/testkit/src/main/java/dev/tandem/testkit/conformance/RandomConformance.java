@@ -56,7 +56,7 @@ final class RandomConformance {
                 long word = Integer.toUnsignedLong(Philox.word(key, slice.wholeIndex(i)));
                 expected[i] = word < keep * 0x1p32 ? 1.25f : 0;
             }
-            try (Tensor mask = device.randomNumbers().bernoulli(key, slice, keep, 1.25)) {
+            try (Tensor mask = device.random().bernoulli(key, slice, keep, 1.25)) {
                 assertThat(mask.read()).as(name).containsExactly(expected);
             }
         });

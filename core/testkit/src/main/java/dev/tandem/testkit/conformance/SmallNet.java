@@ -68,23 +68,23 @@ final class SmallNet implements AutoCloseable {
             Tensor p1 = device.pooling().max(n1, POOL1);
             Tensor c2 = convolutions.forward(p1, weights(2), bias(2), SECOND, UnaryFunction.RELU);
             Tensor p2 = device.pooling().max(c2, POOL2);
-            Tensor flat = device.reshape(p2, Shape.of(SAMPLES, 128));
-            Tensor hidden = device.matrixProducts().linear(flat, weights(3), bias(3), UnaryFunction.RELU);
+            Tensor flat = device.memory().reshape(p2, Shape.of(SAMPLES, 128));
+            Tensor hidden = device.matrices().linear(flat, weights(3), bias(3), UnaryFunction.RELU);
             RandomKey key = new RandomKey(1, RandomKey.Purpose.DROPOUT, steps, RandomKey.stream("hidden"));
-            Tensor mask = device.randomNumbers().bernoulli(key, Slice.all(hidden.shape()), 0.5, 1);
+            Tensor mask = device.random().bernoulli(key, Slice.all(hidden.shape()), 0.5, 1);
             Tensor dropped = device.elementwise().binary(BinaryFunction.MULTIPLY, hidden, mask);
-            Tensor logits = device.matrixProducts().linear(dropped, weights(4), bias(4), UnaryFunction.IDENTITY);
+            Tensor logits = device.matrices().linear(dropped, weights(4), bias(4), UnaryFunction.IDENTITY);
             Reductions.CrossEntropy loss = device.reductions().crossEntropy(logits, labels);
 
             Tensor dlosses = device.filled(Shape.of(SAMPLES), 1.0 / SAMPLES);
             Tensor dlogits = device.reductions().crossEntropyBackward(loss.probabilities(), labels, dlosses);
-            WeightGradients g4 = device.matrixProducts().linearBackwardWeights(dropped, dlogits, true);
-            Tensor dhidden = device.matrixProducts().linearBackwardData(dlogits, weights(4));
+            WeightGradients g4 = device.matrices().linearBackwardWeights(dropped, dlogits, true);
+            Tensor dhidden = device.matrices().linearBackwardData(dlogits, weights(4));
             device.elementwise().binaryInPlace(BinaryFunction.MULTIPLY, dhidden, mask);
             device.elementwise().unaryBackwardInPlace(UnaryFunction.RELU, hidden, dhidden);
-            WeightGradients g3 = device.matrixProducts().linearBackwardWeights(flat, dhidden, true);
-            Tensor dflat = device.matrixProducts().linearBackwardData(dhidden, weights(3));
-            Tensor dc2 = device.pooling().maxBackward(c2, p2, device.reshape(dflat, p2.shape()), POOL2);
+            WeightGradients g3 = device.matrices().linearBackwardWeights(flat, dhidden, true);
+            Tensor dflat = device.matrices().linearBackwardData(dhidden, weights(3));
+            Tensor dc2 = device.pooling().maxBackward(c2, p2, device.memory().reshape(dflat, p2.shape()), POOL2);
             device.elementwise().unaryBackwardInPlace(UnaryFunction.RELU, c2, dc2);
             WeightGradients g2 =
                     convolutions.backwardWeights(p1, dc2, SECOND, weights(2).shape(), true);

@@ -4,7 +4,7 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.Convolutions;
-import dev.tandem.spi.op.MatrixProducts;
+import dev.tandem.spi.op.Matrices;
 import dev.tandem.spi.op.SgdStep;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
@@ -78,13 +78,13 @@ final class UpdateConformance {
                     side.result("w written", w);
                 }
             }
-            side.result("w, part", side.device().slice(w, 0, 1, outputs / 2));
+            side.result("w, part", side.device().memory().slice(w, 0, 1, outputs / 2));
         });
     }
 
     private DynamicTest linearWeights(SgdStep.Rule rule) {
         return sides.agree("weights of a linear layer, " + rule, side -> {
-            MatrixProducts products = side.device().matrixProducts();
+            Matrices products = side.device().matrices();
             Tensor x = side.normal("x", 4, 33);
             Tensor w = side.between("w", -0.2, 0.2, 17, 33);
             Tensor v = side.device().filled(w.shape(), 0);
@@ -98,7 +98,7 @@ final class UpdateConformance {
             w.write(new float[(int) w.shape().elements()]);
             side.result("w written", w);
             side.result("y of zeros", products.linear(x, w, null, UnaryFunction.TANH));
-            side.result("w as maps", side.device().reshape(w, Shape.of(17, 3, 11, 1)));
+            side.result("w as maps", side.device().memory().reshape(w, Shape.of(17, 3, 11, 1)));
         });
     }
 

@@ -192,12 +192,12 @@ class ReferenceGradientsTest {
     void linear() {
         check(
                 "linear",
-                in -> device.matrixProducts().linear(in.get(0), in.get(1), in.get(2), UnaryFunction.SIGMOID),
+                in -> device.matrices().linear(in.get(0), in.get(1), in.get(2), UnaryFunction.SIGMOID),
                 (in, y, dy) -> {
                     Tensor before = device.elementwise().unaryBackward(UnaryFunction.SIGMOID, y, dy);
-                    WeightGradients gradients = device.matrixProducts().linearBackwardWeights(in.get(0), before, true);
+                    WeightGradients gradients = device.matrices().linearBackwardWeights(in.get(0), before, true);
                     return List.of(
-                            device.matrixProducts().linearBackwardData(before, in.get(1)),
+                            device.matrices().linearBackwardData(before, in.get(1)),
                             gradients.weights(),
                             gradients.bias());
                 },

@@ -193,9 +193,9 @@ class WorkedExamplesTest {
         Tensor bias = device.tensor(Shape.of(3), 100, 200, 300);
         Tensor dy = device.tensor(Shape.of(1, 3), 1, 10, 100);
 
-        assertValues(device.matrixProducts().linear(in, w, bias, UnaryFunction.IDENTITY), 113, 229, 345);
-        assertValues(device.matrixProducts().linearBackwardData(dy, w), 531, 642);
-        WeightGradients gradients = device.matrixProducts().linearBackwardWeights(in, dy, true);
+        assertValues(device.matrices().linear(in, w, bias, UnaryFunction.IDENTITY), 113, 229, 345);
+        assertValues(device.matrices().linearBackwardData(dy, w), 531, 642);
+        WeightGradients gradients = device.matrices().linearBackwardWeights(in, dy, true);
         assertValues(gradients.weights(), 3, 5, 30, 50, 300, 500);
         assertValues(gradients.bias(), 1, 10, 100);
     }

@@ -5,11 +5,11 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 
 /** Counter-based random tensors: the same key gives the same numbers on every backend. */
-public final class RandomNumbers {
+public final class Random {
     private final Device device;
 
     /** For {@link Device}. */
-    public RandomNumbers(Device device) {
+    public Random(Device device) {
         this.device = device;
     }
 

@@ -6,11 +6,11 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 
 /** Matrix products and the fully-connected layer. */
-public final class MatrixProducts {
+public final class Matrices {
     private final Device device;
 
     /** For {@link Device}. */
-    public MatrixProducts(Device device) {
+    public Matrices(Device device) {
         this.device = device;
     }
 
