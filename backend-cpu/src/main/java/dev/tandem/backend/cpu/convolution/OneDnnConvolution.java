@@ -24,6 +24,7 @@ import dev.tandem.backend.cpu.onednn.Precision;
 import dev.tandem.backend.cpu.onednn.Primitive;
 import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.UnaryFunction;
 import java.util.ArrayList;
@@ -40,10 +41,10 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
  * Convolution by oneDNN. Maps stay in the layout that they come in where oneDNN has good code for it, else in one for
  * which it has. Methods return false where it has reference code only.
  */
-public final class OneDnnConvolution {
+final class OneDnnConvolution implements ConvolutionImplementation {
     private final OneDnn oneDnn;
     private final Layouts layouts;
-    private final Storages memory;
+    private final Storages storages;
     private final OneDnnWeightGradient weightGradient;
     private final Map<ForwardKey, Optional<Forward>> forwards = new HashMap<>();
     private final Map<BackwardKey, Optional<BackwardData>> backwards = new HashMap<>();
@@ -58,25 +59,26 @@ public final class OneDnnConvolution {
     /** A gradient by the input: the layouts that it takes and leaves. */
     record BackwardData(Layout dx, Layout w, Layout dy, Primitive primitive) {}
 
-    public OneDnnConvolution(OneDnn oneDnn, Layouts layouts, Storages memory, OneDnnWeightGradient weightGradient) {
-        this.oneDnn = oneDnn;
-        this.layouts = layouts;
-        this.memory = memory;
+    OneDnnConvolution(Workbench bench, OneDnnWeightGradient weightGradient) {
+        this.oneDnn = bench.oneDnn();
+        this.layouts = bench.layouts();
+        this.storages = bench.storages();
         this.weightGradient = weightGradient;
     }
 
-    /** As {@link dev.tandem.spi.kernel.ConvolutionKernels#forward}. */
-    boolean forward(CpuStorage x, CpuStorage w, CpuStorage bias, ConvolutionSpec spec, UnaryFunction f, CpuStorage y) {
+    @Override
+    public boolean forward(
+            CpuStorage x, CpuStorage w, CpuStorage bias, ConvolutionSpec spec, UnaryFunction f, CpuStorage y) {
         ConvolutionProblem problem = ConvolutionProblem.of(x.shape, w.shape.dim(0), spec);
-        Layout xLayout = memory.layout(x, problem.source());
+        Layout xLayout = storages.layout(x, problem.source());
         Optional<Forward> plan = forward(problem, xLayout, bias != null, f);
         if (plan.isEmpty()) {
             return false;
         }
         Forward forward = plan.get();
-        Block weights = memory.parameter(w, forward.w());
-        Block source = memory.borrow(x, xLayout, forward.x());
-        Block target = memory.output(y, forward.y());
+        Block weights = storages.parameter(w, forward.w());
+        Block source = storages.borrow(x, xLayout, forward.x());
+        Block target = storages.output(y, forward.y());
         if (bias == null) {
             forward.primitive().run(source.pointer(), weights.pointer(), target.pointer());
         } else {
@@ -85,9 +87,9 @@ public final class OneDnnConvolution {
                             source.pointer(),
                             weights.pointer(),
                             target.pointer(),
-                            memory.plain(bias).pointer());
+                            storages.plain(bias).pointer());
         }
-        memory.done(x, source);
+        storages.done(x, source);
         return true;
     }
 
@@ -139,23 +141,23 @@ public final class OneDnnConvolution {
         return new Forward(x, w, y, new Primitive(oneDnn, chosen, arguments));
     }
 
-    /** As {@link dev.tandem.spi.kernel.ConvolutionKernels#backwardData}. */
-    boolean backwardData(CpuStorage dy, CpuStorage w, ConvolutionSpec spec, CpuStorage dx) {
+    @Override
+    public boolean backwardData(CpuStorage dy, CpuStorage w, ConvolutionSpec spec, CpuStorage dx) {
         ConvolutionProblem problem = ConvolutionProblem.of(dx.shape, w.shape.dim(0), spec);
-        Layout dyLayout = memory.layout(dy, problem.target());
+        Layout dyLayout = storages.layout(dy, problem.target());
         Optional<BackwardData> plan = backwardData(problem, dyLayout);
         if (plan.isEmpty()) {
             return false;
         }
         BackwardData backward = plan.get();
-        Block gradient = memory.borrow(dy, dyLayout, backward.dy());
+        Block gradient = storages.borrow(dy, dyLayout, backward.dy());
         // oneDNN wants the weights transposed here; the parameter keeps the layout of the forward pass.
-        Layout wLayout = memory.layout(w, problem.weights());
-        Block weights = memory.borrow(w, wLayout, backward.w());
-        Block target = memory.output(dx, backward.dx());
+        Layout wLayout = storages.layout(w, problem.weights());
+        Block weights = storages.borrow(w, wLayout, backward.w());
+        Block target = storages.output(dx, backward.dx());
         backward.primitive().run(gradient.pointer(), weights.pointer(), target.pointer());
-        memory.done(w, weights);
-        memory.done(dy, gradient);
+        storages.done(w, weights);
+        storages.done(dy, gradient);
         return true;
     }
 
@@ -199,8 +201,8 @@ public final class OneDnnConvolution {
                         Primitive.Argument.of(DNNL_ARG_DIFF_SRC, dx)));
     }
 
-    /** As {@link dev.tandem.spi.kernel.ConvolutionKernels#backwardWeights}. */
-    boolean backwardWeights(CpuStorage x, CpuStorage dy, ConvolutionSpec spec, CpuStorage dw, CpuStorage dbias) {
+    @Override
+    public boolean backwardWeights(CpuStorage x, CpuStorage dy, ConvolutionSpec spec, CpuStorage dw, CpuStorage dbias) {
         return weightGradient.compute(x, dy, spec, dw, dbias);
     }
 

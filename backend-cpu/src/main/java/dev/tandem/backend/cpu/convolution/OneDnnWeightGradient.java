@@ -19,6 +19,7 @@ import dev.tandem.backend.cpu.onednn.Precision;
 import dev.tandem.backend.cpu.onednn.Primitive;
 import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.op.ConvolutionSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,12 +35,12 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
  * only reference code for a whole batch (the paper's first layer at 128 images), the batch is cut and the parts' gradients
  * are added.
  */
-public final class OneDnnWeightGradient {
+final class OneDnnWeightGradient {
     private static final int MOST_PARTS = 8;
 
     private final OneDnn oneDnn;
     private final Layouts layouts;
-    private final Storages memory;
+    private final Storages storages;
     private final Map<ConvolutionProblem, Layout> preferred = new HashMap<>();
     private final Map<Key, Optional<Plan>> plans = new HashMap<>();
 
@@ -56,10 +57,10 @@ public final class OneDnnWeightGradient {
     /** What is done from {@code firstSample} on. */
     record Part(int firstSample, Primitive primitive) {}
 
-    public OneDnnWeightGradient(OneDnn oneDnn, Layouts layouts, Storages memory) {
-        this.oneDnn = oneDnn;
-        this.layouts = layouts;
-        this.memory = memory;
+    OneDnnWeightGradient(Workbench bench) {
+        this.oneDnn = bench.oneDnn();
+        this.layouts = bench.layouts();
+        this.storages = bench.storages();
     }
 
     /** Notes the layout of the forward pass. */
@@ -67,35 +68,35 @@ public final class OneDnnWeightGradient {
         preferred.put(problem, w);
     }
 
-    /** As {@link dev.tandem.spi.kernel.ConvolutionKernels#backwardWeights}; false where there is only reference code. */
+    /** As {@link ConvolutionImplementation#backwardWeights}. */
     boolean compute(CpuStorage x, CpuStorage dy, ConvolutionSpec spec, CpuStorage dw, CpuStorage dbias) {
         ConvolutionProblem problem = ConvolutionProblem.of(x.shape, dy.shape.dim(1), spec);
-        Layout xLayout = memory.layout(x, problem.source());
-        Layout dyLayout = memory.layout(dy, problem.target());
+        Layout xLayout = storages.layout(x, problem.source());
+        Layout dyLayout = storages.layout(dy, problem.target());
         Optional<Plan> found = plan(problem, xLayout, dyLayout, dbias != null);
         if (found.isEmpty()) {
             return false;
         }
         Plan plan = found.get();
-        Block source = memory.borrow(x, xLayout, plan.x());
-        Block gradient = memory.borrow(dy, dyLayout, plan.dy());
-        Block weights = memory.output(dw, plan.dw());
-        Block bias = dbias == null ? null : memory.output(dbias);
+        Block source = storages.borrow(x, xLayout, plan.x());
+        Block gradient = storages.borrow(dy, dyLayout, plan.dy());
+        Block weights = storages.output(dw, plan.dw());
+        Block bias = dbias == null ? null : storages.output(dbias);
         for (Part part : plan.parts()) {
             run(part, plan, source, gradient, weights, bias);
         }
-        memory.done(x, source);
-        memory.done(dy, gradient);
+        storages.done(x, source);
+        storages.done(dy, gradient);
         Layout wanted = preferred.get(problem);
         if (wanted != null) {
-            memory.settle(dw, wanted);
+            storages.settle(dw, wanted);
         }
         return true;
     }
 
     private void run(Part part, Plan plan, Block x, Block dy, Block dw, Block dbias) {
         boolean first = part.firstSample() == 0;
-        Arena arena = memory.arena();
+        Arena arena = storages.arena();
         Block weights = first ? dw : arena.allocate(plan.dw().bytes());
         Block bias = dbias == null || first ? dbias : arena.allocate(dbias.bytes());
         var source = x.pointer(part.firstSample() * plan.x().bytes() / plan.x().dim(0));

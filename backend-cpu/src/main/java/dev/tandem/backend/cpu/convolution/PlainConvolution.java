@@ -9,6 +9,9 @@ import dev.tandem.backend.cpu.loops.Nd4jProducts;
 import dev.tandem.backend.cpu.loops.Nd4jProducts.Matrix;
 import dev.tandem.backend.cpu.loops.PlainElementwise;
 import dev.tandem.backend.cpu.loops.PlainReductions;
+import dev.tandem.backend.cpu.workbench.CpuStorage;
+import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.UnaryFunction;
@@ -18,97 +21,115 @@ import dev.tandem.spi.op.Window;
  * Convolution of row-major maps by matrix products: each sample's windows are unfolded into the columns of a matrix (as
  * Caffe does), group by group.
  */
-public final class PlainConvolution {
+final class PlainConvolution implements ConvolutionImplementation {
+    private final Storages storages;
     private final Arena arena;
     private final ThreadTeam team;
-    private final Nd4jProducts products;
     private final PlainReductions reductions;
 
-    public PlainConvolution(Arena arena, ThreadTeam team, Nd4jProducts products, PlainReductions reductions) {
-        this.arena = arena;
-        this.team = team;
-        this.products = products;
-        this.reductions = reductions;
+    PlainConvolution(Workbench bench) {
+        this.storages = bench.storages();
+        this.arena = storages.arena();
+        this.team = bench.team();
+        this.reductions = new PlainReductions(team);
     }
 
-    /** {@code y = f(x * w + bias)}; {@code bias} may be null. */
-    void forward(Shape x, int kernels, ConvolutionSpec spec, UnaryFunction f, Maps maps, Block bias) {
-        Geometry g = new Geometry(x, kernels, spec);
+    @Override
+    public boolean forward(
+            CpuStorage x, CpuStorage w, CpuStorage bias, ConvolutionSpec spec, UnaryFunction f, CpuStorage y) {
+        int kernels = w.shape.dim(0);
+        Geometry g = new Geometry(x.shape, kernels, spec);
+        Block images = storages.plain(x);
+        Block weights = storages.plain(w);
+        Block maps = storages.output(y);
         float[] offsets = new float[kernels];
         if (bias != null) {
-            bias.get(0, offsets, 0, kernels);
+            storages.plain(bias).get(0, offsets, 0, kernels);
         }
         Block windows = arena.allocate(g.unfolded() * Float.BYTES);
-        for (int sample = 0; sample < x.dim(0); sample++) {
+        for (int sample = 0; sample < g.samples(); sample++) {
             for (int group = 0; group < spec.groups(); group++) {
-                unfold(g, maps.x(), g.sourceIndex(sample, group), windows);
-                products.product(
-                        g.weights(maps.w(), group),
-                        false,
-                        g.windows(windows),
-                        false,
-                        g.target(maps.y(), sample, group));
+                unfold(g, images, g.sourceIndex(sample, group), windows);
+                Nd4jProducts.product(
+                        g.weights(weights, group), false, g.windows(windows), false, g.target(maps, sample, group));
             }
         }
         arena.release(windows);
+        addAndApply(offsets, f, maps, g);
+        return true;
+    }
+
+    /** {@code y = f(y + bias)}. */
+    private void addAndApply(float[] bias, UnaryFunction f, Block y, Geometry g) {
         FloatLoops.Map activation = PlainElementwise.loop(f);
-        team.forEach((long) x.dim(0) * kernels, 1, (first, end) -> {
+        team.forEach((long) g.samples() * bias.length, 1, (first, end) -> {
             float[] map = new float[g.places()];
             for (long plane = first; plane < end; plane++) {
-                maps.y().get(plane * map.length, map, 0, map.length);
-                float offset = offsets[(int) (plane % kernels)];
+                y.get(plane * map.length, map, 0, map.length);
+                float offset = bias[(int) (plane % bias.length)];
                 for (int i = 0; i < map.length; i++) {
                     map[i] += offset;
                 }
                 activation.apply(map, map, map.length);
-                maps.y().put(plane * map.length, map, 0, map.length);
+                y.put(plane * map.length, map, 0, map.length);
             }
         });
     }
 
-    /** {@code x} of {@code maps} receives the gradient by the input, {@code y} holds the gradient by the output. */
-    void backwardData(Shape x, int kernels, ConvolutionSpec spec, Maps maps) {
-        Geometry g = new Geometry(x, kernels, spec);
+    @Override
+    public boolean backwardData(CpuStorage dy, CpuStorage w, ConvolutionSpec spec, CpuStorage dx) {
+        Geometry g = new Geometry(dx.shape, w.shape.dim(0), spec);
+        Block result = storages.output(dx);
+        Block weights = storages.plain(w);
+        Block gradient = storages.plain(dy);
         Block windows = arena.allocate(g.unfolded() * Float.BYTES);
-        for (int sample = 0; sample < x.dim(0); sample++) {
+        for (int sample = 0; sample < g.samples(); sample++) {
             for (int group = 0; group < spec.groups(); group++) {
-                products.product(
-                        g.weights(maps.w(), group), true, g.target(maps.y(), sample, group), false, g.windows(windows));
-                fold(g, windows, maps.x(), g.sourceIndex(sample, group));
+                Nd4jProducts.product(
+                        g.weights(weights, group), true, g.target(gradient, sample, group), false, g.windows(windows));
+                fold(g, windows, result, g.sourceIndex(sample, group));
             }
         }
         arena.release(windows);
+        return true;
     }
 
-    /** {@code w} of {@code maps} receives the gradient by the weights; {@code bias}, which may be null, that by the bias. */
-    void backwardWeights(Shape x, int kernels, ConvolutionSpec spec, Maps maps, Block bias) {
-        Geometry g = new Geometry(x, kernels, spec);
+    @Override
+    public boolean backwardWeights(CpuStorage x, CpuStorage dy, ConvolutionSpec spec, CpuStorage dw, CpuStorage dbias) {
+        int kernels = dw.shape.dim(0);
+        Geometry g = new Geometry(x.shape, kernels, spec);
+        Block images = storages.plain(x);
+        Block sum = storages.output(dw);
+        Block gradient = storages.plain(dy);
+        Block biasGradient = dbias == null ? null : storages.output(dbias);
         long weights = (long) kernels * g.rows();
         Block windows = arena.allocate(g.unfolded() * Float.BYTES);
         Block one = arena.allocate(weights * Float.BYTES);
-        for (int sample = 0; sample < x.dim(0); sample++) {
-            Block target = sample == 0 ? maps.w() : one;
+        for (int sample = 0; sample < g.samples(); sample++) {
+            Block target = sample == 0 ? sum : one;
             for (int group = 0; group < spec.groups(); group++) {
-                unfold(g, maps.x(), g.sourceIndex(sample, group), windows);
-                products.product(
-                        g.target(maps.y(), sample, group), false, g.windows(windows), true, g.weights(target, group));
+                unfold(g, images, g.sourceIndex(sample, group), windows);
+                Nd4jProducts.product(
+                        g.target(gradient, sample, group), false, g.windows(windows), true, g.weights(target, group));
             }
             if (sample > 0) {
-                FloatLoops.add(weights, one, maps.w());
+                FloatLoops.add(weights, one, sum);
             }
         }
         arena.release(one);
         arena.release(windows);
-        if (bias != null) {
-            Broadcast perKernel = new Broadcast(Shape.of(x.dim(0), kernels, g.places()), Shape.of(1, kernels, 1));
-            reductions.sum(perKernel, maps.y(), bias, kernels);
+        if (dbias != null) {
+            Broadcast perKernel = new Broadcast(Shape.of(g.samples(), kernels, g.places()), Shape.of(1, kernels, 1));
+            reductions.sum(perKernel, gradient, biasGradient, kernels);
         }
+        return true;
     }
 
-    /** The memory of one convolution. */
-    record Maps(Block x, Block w, Block y) {}
-
     private record Geometry(Shape x, int kernels, ConvolutionSpec spec) {
+        int samples() {
+            return x.dim(0);
+        }
+
         int groups() {
             return spec.groups();
         }

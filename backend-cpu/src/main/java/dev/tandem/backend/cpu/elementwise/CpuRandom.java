@@ -1,11 +1,10 @@
 package dev.tandem.backend.cpu.elementwise;
 
 import dev.tandem.backend.cpu.device.Block;
-import dev.tandem.backend.cpu.device.ComputeThread;
 import dev.tandem.backend.cpu.device.ThreadTeam;
 import dev.tandem.backend.cpu.loops.FloatLoops;
-import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.RandomKernels;
 import dev.tandem.spi.op.Philox;
@@ -16,23 +15,22 @@ import dev.tandem.spi.op.Slice;
 public final class CpuRandom implements RandomKernels {
     private static final long LEAST = 1 << 13;
 
-    private final ComputeThread thread;
-    private final Storages memory;
+    private final Workbench bench;
+    private final Storages storages;
     private final ThreadTeam team;
 
-    public CpuRandom(ComputeThread thread, Storages memory, ThreadTeam team) {
-        this.thread = thread;
-        this.memory = memory;
-        this.team = team;
+    public CpuRandom(Workbench bench) {
+        this.bench = bench;
+        this.storages = bench.storages();
+        this.team = bench.team();
     }
 
     @Override
     public void bernoulli(RandomKey key, Slice slice, double keep, double value, Tensor out) {
-        CpuStorage s = CpuStorage.of(out);
-        thread.submit("bernoulli", () -> bernoulli(key, slice, keep, (float) value, memory.output(s)), out);
+        bench.submit("bernoulli", out, s -> draw(key, slice, keep, (float) value, storages.output(s)));
     }
 
-    private void bernoulli(RandomKey key, Slice slice, double keep, float value, Block out) {
+    private void draw(RandomKey key, Slice slice, double keep, float value, Block out) {
         // A word, being whole, is below a bound exactly where it is below the next whole number.
         long bound = (long) Math.ceil(keep * 0x1p32);
         long run = slice.whole().stride(slice.axis()) * slice.length();

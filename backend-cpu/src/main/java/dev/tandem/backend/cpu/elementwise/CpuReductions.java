@@ -1,106 +1,86 @@
 package dev.tandem.backend.cpu.elementwise;
 
-import dev.tandem.backend.cpu.device.ComputeThread;
 import dev.tandem.backend.cpu.loops.Broadcast;
 import dev.tandem.backend.cpu.loops.PlainReductions;
-import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.ReductionKernels;
 
 /** Sums, softmax and cross-entropy. */
 public final class CpuReductions implements ReductionKernels {
-    private final ComputeThread thread;
-    private final Storages memory;
+    private final Workbench bench;
+    private final Storages storages;
     private final PlainReductions plain;
 
-    public CpuReductions(ComputeThread thread, Storages memory, PlainReductions plain) {
-        this.thread = thread;
-        this.memory = memory;
-        this.plain = plain;
+    public CpuReductions(Workbench bench) {
+        this.bench = bench;
+        this.storages = bench.storages();
+        this.plain = new PlainReductions(bench.team());
     }
 
     @Override
     public void sum(Tensor x, Tensor out) {
-        CpuStorage from = CpuStorage.of(x);
-        CpuStorage to = CpuStorage.of(out);
-        thread.submit(
-                "sum",
-                () -> plain.sum(
-                        new Broadcast(from.shape, to.shape),
-                        memory.plain(from),
-                        memory.output(to),
-                        Math.toIntExact(to.shape.elements())),
-                x,
-                out);
+        bench.submit("sum", x, out, (from, to) -> {
+            Broadcast broadcast = new Broadcast(from.shape, to.shape);
+            int sums = Math.toIntExact(to.shape.elements());
+            plain.sum(broadcast, storages.plain(from), storages.output(to), sums);
+        });
     }
 
     @Override
     public void softmax(Tensor x, Tensor y) {
-        CpuStorage from = CpuStorage.of(x);
-        CpuStorage to = CpuStorage.of(y);
-        thread.submit(
-                "softmax",
-                () -> plain.softmax(from.shape.dim(0), from.shape.dim(1), memory.plain(from), memory.output(to)),
-                x,
-                y);
+        bench.submit("softmax", x, y, (from, to) -> {
+            plain.softmax(from.shape.dim(0), from.shape.dim(1), storages.plain(from), storages.output(to));
+        });
     }
 
     @Override
     public void softmaxBackward(Tensor y, Tensor dy, Tensor dx) {
-        CpuStorage probabilities = CpuStorage.of(y);
-        CpuStorage gradient = CpuStorage.of(dy);
-        CpuStorage result = CpuStorage.of(dx);
-        thread.submit(
+        bench.submit(
                 "softmax backward",
-                () -> plain.softmaxBackward(
-                        probabilities.shape.dim(0),
-                        probabilities.shape.dim(1),
-                        memory.plain(probabilities),
-                        memory.plain(gradient),
-                        memory.output(result)),
                 y,
                 dy,
-                dx);
+                dx,
+                (probabilities, gradient, result) -> plain.softmaxBackward(
+                        probabilities.shape.dim(0),
+                        probabilities.shape.dim(1),
+                        storages.plain(probabilities),
+                        storages.plain(gradient),
+                        storages.output(result)));
     }
 
     @Override
     public void crossEntropy(Tensor logits, Tensor labels, Tensor probabilities, Tensor losses) {
-        CpuStorage from = CpuStorage.of(logits);
-        CpuStorage classes = CpuStorage.of(labels);
-        CpuStorage softmax = CpuStorage.of(probabilities);
-        CpuStorage result = CpuStorage.of(losses);
-        int rows = from.shape.dim(0);
-        thread.submit(
-                "cross-entropy",
-                () -> plain.crossEntropy(
-                        rows,
-                        from.shape.dim(1),
-                        memory.plain(from),
-                        memory.plain(classes).ints(rows),
-                        memory.output(softmax),
-                        memory.output(result)),
-                logits,
-                labels);
+        bench.submit("cross-entropy", logits, labels, probabilities, losses, (from, classes, softmax, result) -> {
+            int rows = from.shape.dim(0);
+            plain.crossEntropy(
+                    rows,
+                    from.shape.dim(1),
+                    storages.plain(from),
+                    storages.plain(classes).ints(rows),
+                    storages.output(softmax),
+                    storages.output(result));
+        });
     }
 
     @Override
     public void crossEntropyBackward(Tensor probabilities, Tensor labels, Tensor dlosses, Tensor dlogits) {
-        CpuStorage softmax = CpuStorage.of(probabilities);
-        CpuStorage classes = CpuStorage.of(labels);
-        CpuStorage gradient = CpuStorage.of(dlosses);
-        CpuStorage result = CpuStorage.of(dlogits);
-        int rows = softmax.shape.dim(0);
-        thread.submit(
+        bench.submit(
                 "cross-entropy backward",
-                () -> plain.crossEntropyBackward(
-                        rows,
-                        softmax.shape.dim(1),
-                        memory.plain(softmax),
-                        memory.plain(classes).ints(rows),
-                        memory.plain(gradient),
-                        memory.output(result)),
                 probabilities,
-                labels);
+                labels,
+                dlosses,
+                dlogits,
+                (softmax, classes, gradient, result) -> {
+                    int rows = softmax.shape.dim(0);
+                    plain.crossEntropyBackward(
+                            rows,
+                            softmax.shape.dim(1),
+                            storages.plain(softmax),
+                            storages.plain(classes).ints(rows),
+                            storages.plain(gradient),
+                            storages.output(result));
+                });
     }
 }

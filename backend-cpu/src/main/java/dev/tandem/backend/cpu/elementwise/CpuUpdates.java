@@ -1,11 +1,10 @@
 package dev.tandem.backend.cpu.elementwise;
 
 import dev.tandem.backend.cpu.device.Block;
-import dev.tandem.backend.cpu.device.ComputeThread;
 import dev.tandem.backend.cpu.device.ThreadTeam;
 import dev.tandem.backend.cpu.loops.FloatLoops;
-import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.UpdateKernels;
 import dev.tandem.spi.op.SgdStep;
@@ -14,37 +13,30 @@ import dev.tandem.spi.op.SgdStep;
 public final class CpuUpdates implements UpdateKernels {
     private static final long LEAST = 1 << 15;
 
-    private final ComputeThread thread;
-    private final Storages memory;
+    private final Workbench bench;
+    private final Storages storages;
     private final ThreadTeam team;
 
-    public CpuUpdates(ComputeThread thread, Storages memory, ThreadTeam team) {
-        this.thread = thread;
-        this.memory = memory;
-        this.team = team;
+    public CpuUpdates(Workbench bench) {
+        this.bench = bench;
+        this.storages = bench.storages();
+        this.team = bench.team();
     }
 
     @Override
     public void sgd(Tensor w, Tensor v, Tensor g, SgdStep step) {
-        CpuStorage parameter = CpuStorage.of(w);
-        CpuStorage velocity = CpuStorage.of(v);
-        CpuStorage gradient = CpuStorage.of(g);
-        thread.submit(
-                "sgd",
-                () -> {
-                    memory.widen(gradient);
-                    // The gradient comes in the layout that its kernel likes; the others take that once and stay so.
-                    memory.align(parameter, gradient);
-                    memory.align(velocity, gradient);
-                    memory.own(parameter);
-                    memory.own(velocity);
-                    long elements = Storages.elements(gradient);
-                    sgd(elements, parameter.block, velocity.block, gradient.block, step);
-                },
-                w);
+        bench.submit("sgd", w, v, g, (parameter, velocity, gradient) -> {
+            storages.widen(gradient);
+            // Parameter and velocity change to the layout of the gradient, once: later gradients have the same.
+            storages.align(parameter, gradient);
+            storages.align(velocity, gradient);
+            storages.own(parameter);
+            storages.own(velocity);
+            update(Storages.elements(gradient), parameter.block, velocity.block, gradient.block, step);
+        });
     }
 
-    private void sgd(long elements, Block w, Block v, Block g, SgdStep step) {
+    private void update(long elements, Block w, Block v, Block g, SgdStep step) {
         boolean inVelocity = step.rule() == SgdStep.Rule.RATE_IN_VELOCITY;
         // v = momentum v + decay w + gradient g; w = w + rate v
         float momentum = (float) step.momentum();

@@ -17,12 +17,13 @@ import dev.tandem.backend.cpu.onednn.Layouts;
 import dev.tandem.backend.cpu.onednn.OneDnn;
 import dev.tandem.backend.cpu.onednn.Precision;
 import dev.tandem.backend.cpu.onednn.Primitive;
+import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.op.UnaryFunction;
 import java.util.HashMap;
 import java.util.Map;
 
 /** The functions of one number that oneDNN does faster than a plain loop, over memory as one row of elements. */
-public final class OneDnnElementwise {
+final class OneDnnElementwise {
     private final OneDnn oneDnn;
     private final Layouts layouts;
     private final Map<ForwardKey, Primitive> forwards = new HashMap<>();
@@ -32,9 +33,9 @@ public final class OneDnnElementwise {
 
     private record ForwardKey(UnaryFunction f, long elements) {}
 
-    public OneDnnElementwise(OneDnn oneDnn, Layouts layouts) {
-        this.oneDnn = oneDnn;
-        this.layouts = layouts;
+    OneDnnElementwise(Workbench bench) {
+        this.oneDnn = bench.oneDnn();
+        this.layouts = bench.layouts();
     }
 
     /** Whether {@code f} has an exponential in it, which oneDNN computes by vectors. */

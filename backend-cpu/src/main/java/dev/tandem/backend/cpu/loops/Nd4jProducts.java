@@ -8,6 +8,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Matrix products by ND4J, on blocks of the arena. */
 public final class Nd4jProducts {
+    private Nd4jProducts() {}
+
     /** A row-major matrix that begins at element {@code index} of {@code block}. */
     public record Matrix(Block block, long index, long rows, long columns) {
         private INDArray array() {
@@ -16,8 +18,8 @@ public final class Nd4jProducts {
         }
     }
 
-    /** {@code out = op(a) op(b)}, op being the transpose where asked. */
-    public void product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matrix out) {
+    /** {@code out = op(a) op(b)}; op transposes its matrix if its flag is set. */
+    public static void product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matrix out) {
         MMulTranspose transposes = MMulTranspose.builder()
                 .transposeA(transposeA)
                 .transposeB(transposeB)

@@ -25,6 +25,7 @@ import dev.tandem.backend.cpu.onednn.Precision;
 import dev.tandem.backend.cpu.onednn.Primitive;
 import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.op.UnaryFunction;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,10 +41,10 @@ import org.bytedeco.dnnl.dnnl_primitive_attr;
  * memory: it is its weights whose columns are put into that order, once. Methods return false where oneDNN has reference
  * code only.
  */
-public final class OneDnnLinear {
+final class OneDnnLinear implements LinearImplementation {
     private final OneDnn oneDnn;
     private final Layouts layouts;
-    private final Storages memory;
+    private final Storages storages;
     private final Map<LinearKey, Optional<Linear>> forwards = new HashMap<>();
     private final Map<GradientKey, Optional<Linear>> dataGradients = new HashMap<>();
     private final Map<GradientKey, Optional<Linear>> weightGradients = new HashMap<>();
@@ -71,14 +72,14 @@ public final class OneDnnLinear {
     /** A primitive, the precision of its operands, and the layout that it wants the weights in, or leaves their gradient in. */
     private record Linear(Precision precision, Layout w, Primitive primitive) {}
 
-    public OneDnnLinear(OneDnn oneDnn, Layouts layouts, Storages memory) {
-        this.oneDnn = oneDnn;
-        this.layouts = layouts;
-        this.memory = memory;
+    OneDnnLinear(Workbench bench) {
+        this.oneDnn = bench.oneDnn();
+        this.layouts = bench.layouts();
+        this.storages = bench.storages();
     }
 
-    /** As {@link dev.tandem.spi.kernel.MatrixKernels#linear}. */
-    boolean forward(CpuStorage x, CpuStorage w, CpuStorage bias, UnaryFunction f, CpuStorage y) {
+    @Override
+    public boolean forward(CpuStorage x, CpuStorage w, CpuStorage bias, UnaryFunction f, CpuStorage y) {
         Sizes sizes = new Sizes(x.shape.dim(0), x.shape.dim(1), w.shape.dim(0));
         Optional<Linear> found = forwards.computeIfAbsent(
                 new LinearKey(sizes, bias != null, f), key -> first(precision -> planForward(key, precision)));
@@ -86,16 +87,16 @@ public final class OneDnnLinear {
             return false;
         }
         Linear plan = found.get();
-        Block weights = memory.parameter(w, layouts.withColumns(plan.w(), columns(x)));
+        Block weights = storages.parameter(w, layouts.withColumns(plan.w(), columns(x)));
         Block source = rows(x, plan.precision());
-        Block target = memory.output(y);
+        Block target = storages.output(y);
         if (bias == null) {
             plan.primitive().run(source.pointer(), weights.pointer(), target.pointer());
         } else {
-            Block offsets = memory.plain(bias);
+            Block offsets = storages.plain(bias);
             plan.primitive().run(source.pointer(), weights.pointer(), target.pointer(), offsets.pointer());
         }
-        memory.done(x, source);
+        storages.done(x, source);
         return true;
     }
 
@@ -157,8 +158,8 @@ public final class OneDnnLinear {
         return forward(sizes, precision, w, bias, precision, oneDnn.attributes());
     }
 
-    /** As {@link dev.tandem.spi.kernel.MatrixKernels#linearBackwardData}. */
-    boolean backwardData(CpuStorage dy, CpuStorage w, CpuStorage dx) {
+    @Override
+    public boolean backwardData(CpuStorage dy, CpuStorage w, CpuStorage dx) {
         Sizes sizes = new Sizes(dy.shape.dim(0), w.shape.dim(1), w.shape.dim(0));
         Layout given = matrix(w, sizes);
         Layout rows = layouts.withColumns(given, null);
@@ -168,13 +169,13 @@ public final class OneDnnLinear {
             return false;
         }
         Linear plan = found.get();
-        memory.plain(dy);
+        storages.plain(dy);
         Block gradient = rows(dy, plan.precision());
-        Block weights = memory.borrow(w, given, layouts.withColumns(plan.w(), given.columns()));
-        Block target = memory.output(dx, maps(given.columns(), sizes));
+        Block weights = storages.borrow(w, given, layouts.withColumns(plan.w(), given.columns()));
+        Block target = storages.output(dx, maps(given.columns(), sizes));
         plan.primitive().run(gradient.pointer(), weights.pointer(), target.pointer());
-        memory.done(w, weights);
-        memory.done(dy, gradient);
+        storages.done(w, weights);
+        storages.done(dy, gradient);
         return true;
     }
 
@@ -212,8 +213,8 @@ public final class OneDnnLinear {
                 });
     }
 
-    /** As {@link dev.tandem.spi.kernel.MatrixKernels#linearBackwardWeights}. */
-    boolean backwardWeights(CpuStorage x, CpuStorage dy, CpuStorage dw, CpuStorage dbias) {
+    @Override
+    public boolean backwardWeights(CpuStorage x, CpuStorage dy, CpuStorage dw, CpuStorage dbias) {
         Sizes sizes = new Sizes(x.shape.dim(0), x.shape.dim(1), dy.shape.dim(1));
         Layout forward = preferred.getOrDefault(sizes, layouts.plain(sizes.weights()));
         Optional<Linear> found = weightGradients.computeIfAbsent(
@@ -224,20 +225,20 @@ public final class OneDnnLinear {
         }
         Linear plan = found.get();
         Layout columns = columns(x);
-        memory.plain(dy);
+        storages.plain(dy);
         Block gradient = rows(dy, plan.precision());
         Block source = rows(x, plan.precision());
-        Block target = memory.output(dw, layouts.withColumns(plan.w(), columns));
+        Block target = storages.output(dw, layouts.withColumns(plan.w(), columns));
         if (dbias == null) {
             plan.primitive().run(source.pointer(), gradient.pointer(), target.pointer());
         } else {
-            Block offsets = memory.output(dbias);
+            Block offsets = storages.output(dbias);
             plan.primitive().run(source.pointer(), gradient.pointer(), target.pointer(), offsets.pointer());
         }
-        memory.done(x, source);
-        memory.done(dy, gradient);
+        storages.done(x, source);
+        storages.done(dy, gradient);
         if (forward.precision() == Precision.F32) {
-            memory.settle(dw, layouts.withColumns(forward, columns));
+            storages.settle(dw, layouts.withColumns(forward, columns));
         }
         return true;
     }
@@ -296,13 +297,13 @@ public final class OneDnnLinear {
     private Block rows(CpuStorage x, Precision precision) {
         Precision now = x.layout == null ? Precision.F32 : x.layout.precision();
         long[] dims = {x.shape.dim(0), x.shape.dim(1)};
-        return memory.borrow(x, layouts.plain(now, dims), layouts.plain(precision, dims));
+        return storages.borrow(x, layouts.plain(now, dims), layouts.plain(precision, dims));
     }
 
     /** The layout of the weights {@code w}, as a matrix. */
     private Layout matrix(CpuStorage w, Sizes sizes) {
         boolean isMatrix = w.block != null && w.layout != null && w.layout.hasDims(sizes.weights());
-        return isMatrix ? w.layout : memory.layout(w, sizes.weights());
+        return isMatrix ? w.layout : storages.layout(w, sizes.weights());
     }
 
     /**
@@ -318,7 +319,7 @@ public final class OneDnnLinear {
                 && layout.dim(0) == x.shape.dim(0)
                 && !layout.isPadded();
         if (!maps) {
-            memory.plain(x);
+            storages.plain(x);
             return null;
         }
         return layouts.of(Precision.F32, layout.tag(), 1, layout.dim(1), layout.dim(2), layout.dim(3));

@@ -16,15 +16,16 @@ import dev.tandem.backend.cpu.onednn.Precision;
 import dev.tandem.backend.cpu.onednn.Primitive;
 import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.backend.cpu.workbench.Workbench;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /** Matrix products by oneDNN, of row-major matrices. */
-public final class OneDnnProduct {
+final class OneDnnProduct implements ProductImplementation {
     private final OneDnn oneDnn;
     private final Layouts layouts;
-    private final Storages memory;
+    private final Storages storages;
     private final Map<Key, Optional<Product>> products = new HashMap<>();
 
     private record Key(int rows, int inner, int columns, boolean transposeA, boolean transposeB) {}
@@ -32,25 +33,26 @@ public final class OneDnnProduct {
     /** A primitive and the layouts that it wants its operands in. */
     private record Product(Layout a, Layout b, Primitive primitive) {}
 
-    public OneDnnProduct(OneDnn oneDnn, Layouts layouts, Storages memory) {
-        this.oneDnn = oneDnn;
-        this.layouts = layouts;
-        this.memory = memory;
+    OneDnnProduct(Workbench bench) {
+        this.oneDnn = bench.oneDnn();
+        this.layouts = bench.layouts();
+        this.storages = bench.storages();
     }
 
-    /** As {@link dev.tandem.spi.kernel.MatrixKernels#product}; false where oneDNN has reference code only. */
-    boolean compute(CpuStorage a, boolean transposeA, CpuStorage b, boolean transposeB, CpuStorage out) {
+    @Override
+    public boolean product(CpuStorage a, boolean transposeA, CpuStorage b, boolean transposeB, CpuStorage out) {
         Key key = new Key(out.shape.dim(0), a.shape.dim(transposeA ? 0 : 1), out.shape.dim(1), transposeA, transposeB);
         Optional<Product> found = products.computeIfAbsent(key, this::plan);
         if (found.isEmpty()) {
             return false;
         }
         Product plan = found.get();
-        memory.plain(a);
-        memory.plain(b);
-        Block left = memory.borrow(a, layouts.in(Precision.F32, plan.a()), plan.a());
-        Block right = memory.borrow(b, layouts.in(Precision.F32, plan.b()), plan.b());
-        plan.primitive().run(left.pointer(), right.pointer(), memory.output(out).pointer());
+        storages.plain(a);
+        storages.plain(b);
+        Block left = storages.borrow(a, layouts.in(Precision.F32, plan.a()), plan.a());
+        Block right = storages.borrow(b, layouts.in(Precision.F32, plan.b()), plan.b());
+        plan.primitive()
+                .run(left.pointer(), right.pointer(), storages.output(out).pointer());
         return true;
     }
 

@@ -6,6 +6,7 @@ import dev.tandem.backend.cpu.device.ThreadTeam;
 import dev.tandem.backend.cpu.onednn.Layout;
 import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.DataType;
 import dev.tandem.spi.MemoryUse;
 import dev.tandem.spi.Shape;
@@ -19,16 +20,18 @@ import java.util.concurrent.CompletableFuture;
 public final class CpuMemory implements MemoryKernels {
     private static final long LEAST_COPY = 1 << 16;
 
+    private final Workbench bench;
     private final ComputeThread thread;
-    private final Storages memory;
+    private final Storages storages;
     private final ThreadTeam team;
     private final RangeCopy ranges;
 
-    public CpuMemory(ComputeThread thread, Storages memory, ThreadTeam team, RangeCopy ranges) {
-        this.thread = thread;
-        this.memory = memory;
-        this.team = team;
-        this.ranges = ranges;
+    public CpuMemory(Workbench bench) {
+        this.bench = bench;
+        this.thread = bench.thread();
+        this.storages = bench.storages();
+        this.team = bench.team();
+        this.ranges = new RangeCopy(bench);
     }
 
     @Override
@@ -42,55 +45,36 @@ public final class CpuMemory implements MemoryKernels {
 
     @Override
     public void release(Storage storage) {
-        thread.submitAlways("release", () -> memory.release((CpuStorage) storage));
+        thread.submitAlways("release", () -> storages.release((CpuStorage) storage));
     }
 
     @Override
     public void write(Tensor to, float[] values) {
-        CpuStorage s = CpuStorage.of(to);
-        thread.call(
-                "write",
-                () -> {
-                    Block block = memory.output(s);
-                    team.forEach(
-                            values.length,
-                            LEAST_COPY,
-                            (from, end) -> block.put(from, values, (int) from, (int) (end - from)));
-                    return null;
-                },
-                to);
+        bench.run("write", to, s -> {
+            Block block = storages.output(s);
+            team.forEach(values.length, LEAST_COPY, (from, end) -> {
+                block.put(from, values, (int) from, (int) (end - from));
+            });
+        });
     }
 
     @Override
     public void writeInts(Tensor to, int[] values) {
-        CpuStorage s = CpuStorage.of(to);
-        thread.call(
-                "write",
-                () -> {
-                    memory.output(s).ints(values.length).put(values);
-                    return null;
-                },
-                to);
+        bench.run("write", to, s -> storages.output(s).ints(values.length).put(values));
     }
 
     @Override
     public void read(Tensor from, float[] values) {
-        CpuStorage s = CpuStorage.of(from);
-        thread.call(
-                "read",
-                () -> {
-                    if (s.block == null || s.layout == null) {
-                        copyOut(memory.plain(s), values);
-                        return null;
-                    }
-                    // A reader must not cost a parameter the layout that its kernels like.
-                    Layout plain = memory.plainLayout(s.layout);
-                    Block rows = memory.borrow(s, s.layout, plain);
-                    copyOut(rows, values);
-                    memory.done(s, rows);
-                    return null;
-                },
-                from);
+        bench.run("read", from, s -> {
+            if (s.block == null || s.layout == null) {
+                copyOut(storages.plain(s), values);
+                return;
+            }
+            // Reading must not change the layout of a parameter: its kernels would have to change it back.
+            Block rows = storages.borrow(s, s.layout, storages.plainLayout(s.layout));
+            copyOut(rows, values);
+            storages.done(s, rows);
+        });
     }
 
     private void copyOut(Block block, float[] values) {
@@ -99,9 +83,9 @@ public final class CpuMemory implements MemoryKernels {
 
     @Override
     public void copyRange(Tensor from, int fromStart, Tensor to, int toStart, int axis, int length) {
-        CpuStorage source = CpuStorage.of(from);
-        CpuStorage target = CpuStorage.of(to);
-        thread.submit("copy range", () -> ranges.copy(source, fromStart, target, toStart, axis, length), from, to);
+        bench.submit("copy range", from, to, (source, target) -> {
+            ranges.copy(source, fromStart, target, toStart, axis, length);
+        });
     }
 
     /** A block of another device, to be given back. */
@@ -125,7 +109,7 @@ public final class CpuMemory implements MemoryKernels {
     private void lend(CpuStorage s, CompletableFuture<Loan> loan) {
         try {
             if (s.block == null) {
-                memory.output(s);
+                storages.output(s);
             }
             loan.complete(new Loan(s.block.share(), s.layout, Storages.words(s)));
         } catch (RuntimeException | Error e) {
@@ -136,11 +120,11 @@ public final class CpuMemory implements MemoryKernels {
 
     private void take(Loan loan, CpuStorage target, CpuMemory peer) {
         try {
-            Layout layout = memory.own(loan.layout());
-            Block own = layout == null ? memory.output(target) : memory.output(target, layout);
+            Layout layout = storages.own(loan.layout());
+            Block own = layout == null ? storages.output(target) : storages.output(target, layout);
             team.forEach(loan.words(), LEAST_COPY, (first, end) -> own.copy(loan.block(), first, first, end - first));
         } finally {
-            peer.thread.submitAlways("release", () -> peer.memory.arena().release(loan.block()));
+            peer.thread.submitAlways("release", () -> peer.storages.arena().release(loan.block()));
         }
     }
 
@@ -151,19 +135,15 @@ public final class CpuMemory implements MemoryKernels {
 
     @Override
     public Storage reshape(Tensor from, Shape shape) {
-        CpuStorage source = CpuStorage.of(from);
-        CpuStorage view = new CpuStorage(shape, source.type);
-        thread.submit(
-                "reshape",
-                () -> {
-                    if (source.block == null) {
-                        memory.output(source);
-                    }
-                    // A layout keeps the extents it was made for, so the elements' order is the same under any shape.
-                    view.block = source.block.share();
-                    view.layout = source.layout;
-                },
-                from);
+        CpuStorage view = new CpuStorage(shape, CpuStorage.of(from).type);
+        bench.submit("reshape", from, source -> {
+            if (source.block == null) {
+                storages.output(source);
+            }
+            // A layout keeps the extents it was made for, so the elements' order is the same under any shape.
+            view.block = source.block.share();
+            view.layout = source.layout;
+        });
         return view;
     }
 
@@ -174,6 +154,6 @@ public final class CpuMemory implements MemoryKernels {
 
     @Override
     public MemoryUse use() {
-        return thread.call("memory use", () -> memory.arena().use());
+        return thread.call("memory use", () -> storages.arena().use());
     }
 }

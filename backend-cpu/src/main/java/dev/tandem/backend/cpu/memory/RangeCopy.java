@@ -10,24 +10,22 @@ import dev.tandem.backend.cpu.onednn.Layouts;
 import dev.tandem.backend.cpu.onednn.Precision;
 import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
-import dev.tandem.spi.Shape;
-import java.util.Arrays;
+import dev.tandem.backend.cpu.workbench.Workbench;
 
 /** Copies of ranges along one axis, in whatever layout both tensors allow. */
-public final class RangeCopy {
+final class RangeCopy {
     // Below this many elements a second thread costs more than it brings.
     private static final long LEAST = 1 << 16;
 
-    private final Storages memory;
+    private final Storages storages;
     private final Layouts layouts;
     private final ThreadTeam team;
     private final ChannelCopy channels;
 
-    /** {@code layouts} is null without oneDNN. */
-    public RangeCopy(Storages memory, Layouts layouts, ThreadTeam team) {
-        this.memory = memory;
-        this.layouts = layouts;
-        this.team = team;
+    RangeCopy(Workbench bench) {
+        this.storages = bench.storages();
+        this.layouts = bench.layouts();
+        this.team = bench.team();
         this.channels = new ChannelCopy(team);
     }
 
@@ -39,10 +37,10 @@ public final class RangeCopy {
         if (axis == 1 && copiesBlocks(from, fromStart, to, toStart, length)) {
             return;
         }
-        memory.plain(to);
-        memory.own(to);
-        Run source = new Run(memory.plain(from), from.shape.dim(axis), fromStart);
-        Run target = new Run(memory.plain(to), to.shape.dim(axis), toStart);
+        storages.plain(to);
+        storages.own(to);
+        Run source = new Run(storages.plain(from), from.shape.dim(axis), fromStart);
+        Run target = new Run(storages.plain(to), to.shape.dim(axis), toStart);
         long inner = from.shape.stride(axis);
         copy(source, target, from.shape.elements() / (inner * from.shape.dim(axis)), length, inner);
     }
@@ -66,18 +64,18 @@ public final class RangeCopy {
     /** Whole samples lie one after the other in every layout that has a tag. */
     private boolean copiesSamplesAsTheyLie(CpuStorage from, int fromStart, CpuStorage to, int toStart, int length) {
         Layout source = from.layout;
-        if (source == null || source.tag() == 0 || !source.hasDims(dims(from.shape))) {
+        if (source == null || source.tag() == 0 || !source.hasDims(Layouts.dims(from.shape))) {
             return false;
         }
         long sampleBytes = source.bytes() / source.dim(0);
-        Layout target = layouts.of(source.precision(), source.tag(), dims(to.shape));
+        Layout target = layouts.of(source.precision(), source.tag(), Layouts.dims(to.shape));
         if (sampleBytes % Float.BYTES != 0 || (to.block != null && to.layout != target)) {
             return false;
         }
         if (to.block == null) {
-            memory.output(to, target);
+            storages.output(to, target);
         }
-        memory.own(to);
+        storages.own(to);
         Run first = new Run(from.block, from.shape.dim(0), fromStart);
         copy(first, new Run(to.block, to.shape.dim(0), toStart), 1, length, sampleBytes / Float.BYTES);
         return true;
@@ -93,13 +91,13 @@ public final class RangeCopy {
         if (source == 0 || target == 0 || source * target == 1) {
             return false;
         }
-        if (precision(from) == Precision.BF16 || (to.block != null && precision(to) == Precision.BF16)) {
+        if (from.precision() == Precision.BF16 || (to.block != null && to.precision() == Precision.BF16)) {
             return copiesWholeNarrowBlocks(from, fromStart, to, toStart, length);
         }
         if (to.block == null) {
-            begin(to, target == 1 ? layouts.plain(dims(to.shape)) : tagged(Precision.F32, target, to));
+            begin(to, target == 1 ? layouts.plain(Layouts.dims(to.shape)) : tagged(Precision.F32, target, to));
         }
-        memory.own(to);
+        storages.own(to);
         channels.copy(from.shape.dim(0), maps(from, source), fromStart, maps(to, target), toStart, length);
         return true;
     }
@@ -108,7 +106,7 @@ public final class RangeCopy {
     private boolean copiesWholeNarrowBlocks(CpuStorage from, int fromStart, CpuStorage to, int toStart, int length) {
         int block = channelsPerBlock(from);
         boolean whole = block > 1
-                && precision(from) == Precision.BF16
+                && from.precision() == Precision.BF16
                 && fromStart % block == 0
                 && toStart % block == 0
                 && length % block == 0;
@@ -118,7 +116,7 @@ public final class RangeCopy {
         if (to.block == null) {
             begin(to, tagged(Precision.BF16, block, to));
         }
-        memory.own(to);
+        storages.own(to);
         long inner = pixels(from) * (long) block * Precision.BF16.bytes() / Float.BYTES;
         copy(
                 new Run(from.block, (from.shape.dim(1) + block - 1) / block, fromStart / block),
@@ -131,7 +129,7 @@ public final class RangeCopy {
 
     /** Gives {@code to} memory; kernels rely on zeros where its last block is padded. */
     private void begin(CpuStorage to, Layout layout) {
-        Block block = memory.output(to, layout);
+        Block block = storages.output(to, layout);
         if (layout.isPadded()) {
             int channelsPerBlock = channelsPerBlock(to);
             int blocks = (to.shape.dim(1) + channelsPerBlock - 1) / channelsPerBlock;
@@ -144,7 +142,7 @@ public final class RangeCopy {
     }
 
     private Layout tagged(Precision precision, int block, CpuStorage s) {
-        return layouts.of(precision, block == 16 ? dnnl_aBcd16b : dnnl_aBcd8b, dims(s.shape));
+        return layouts.of(precision, block == 16 ? dnnl_aBcd16b : dnnl_aBcd8b, Layouts.dims(s.shape));
     }
 
     private static ChannelCopy.Maps maps(CpuStorage s, int block) {
@@ -155,22 +153,14 @@ public final class RangeCopy {
         return s.shape.dim(2) * s.shape.dim(3);
     }
 
-    private static Precision precision(CpuStorage s) {
-        return s.layout == null ? Precision.F32 : s.layout.precision();
-    }
-
     /** 1 for row-major; 0 for a layout that this class does not know, or that is of another shape. */
     private static int channelsPerBlock(CpuStorage s) {
         if (s.layout == null) {
             return 1;
         }
-        if (!s.layout.hasDims(dims(s.shape))) {
+        if (!s.layout.hasDims(Layouts.dims(s.shape))) {
             return 0;
         }
         return s.layout.tag() == dnnl_aBcd16b ? 16 : s.layout.tag() == dnnl_aBcd8b ? 8 : 0;
-    }
-
-    private static long[] dims(Shape shape) {
-        return Arrays.stream(shape.dims()).asLongStream().toArray();
     }
 }

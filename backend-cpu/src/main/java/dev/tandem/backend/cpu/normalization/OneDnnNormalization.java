@@ -21,9 +21,9 @@ import dev.tandem.backend.cpu.onednn.Layout;
 import dev.tandem.backend.cpu.onednn.Layouts;
 import dev.tandem.backend.cpu.onednn.OneDnn;
 import dev.tandem.backend.cpu.onednn.Primitive;
-import dev.tandem.backend.cpu.pooling.OneDnnPooling;
 import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.op.ResponseNormalization;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,29 +35,29 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
  * reference code only: within a map, for sizes and exponents other than the paper's, where blocks would be padded or cut
  * by groups. Its code for other layouts is left alone: release 3.11 crashes in it for some sizes.
  */
-public final class OneDnnNormalization {
+final class OneDnnNormalization implements NormalizationImplementation {
     private final OneDnn oneDnn;
     private final Layouts layouts;
-    private final Storages memory;
+    private final Storages storages;
     private final Map<Key, Optional<Plan>> plans = new HashMap<>();
 
     private record Key(Layout x, ResponseNormalization spec) {}
 
-    public OneDnnNormalization(OneDnn oneDnn, Layouts layouts, Storages memory) {
-        this.oneDnn = oneDnn;
-        this.layouts = layouts;
-        this.memory = memory;
+    OneDnnNormalization(Workbench bench) {
+        this.oneDnn = bench.oneDnn();
+        this.layouts = bench.layouts();
+        this.storages = bench.storages();
     }
 
-    /** As {@link dev.tandem.spi.kernel.NormalizationKernels#responseNormalization}. */
-    boolean forward(CpuStorage x, ResponseNormalization spec, CpuStorage y) {
+    @Override
+    public boolean forward(CpuStorage x, ResponseNormalization spec, CpuStorage y) {
         Optional<Plan> plan = plan(x, spec);
         plan.ifPresent(found -> found.forward(x, y));
         return plan.isPresent();
     }
 
-    /** As {@link dev.tandem.spi.kernel.NormalizationKernels#responseNormalizationBackward}. */
-    boolean backward(CpuStorage x, CpuStorage y, CpuStorage dy, ResponseNormalization spec, CpuStorage dx) {
+    @Override
+    public boolean backward(CpuStorage x, CpuStorage y, CpuStorage dy, ResponseNormalization spec, CpuStorage dx) {
         Optional<Plan> plan = plan(x, spec);
         plan.ifPresent(found -> found.backward(x, y, dy, dx));
         return plan.isPresent();
@@ -67,7 +67,7 @@ public final class OneDnnNormalization {
         if (spec.region() != ResponseNormalization.Region.ACROSS_MAPS) {
             return Optional.empty();
         }
-        return plans.computeIfAbsent(new Key(memory.layout(x, OneDnnPooling.dims(x)), spec), this::plan);
+        return plans.computeIfAbsent(new Key(storages.layout(x, Layouts.dims(x.shape)), spec), this::plan);
     }
 
     private Optional<Plan> plan(Key key) {
@@ -163,25 +163,25 @@ public final class OneDnnNormalization {
 
         /** The sums of squares are kept only once somebody has asked for a gradient. */
         void forward(CpuStorage x, CpuStorage y) {
-            Block source = memory.borrow(x, memory.layout(x, whole.dims()), whole);
-            Block target = memory.output(y, whole);
+            Block source = storages.borrow(x, storages.layout(x, whole.dims()), whole);
+            Block target = storages.output(y, whole);
             if (withWorkspace == null) {
                 withoutWorkspace.run(source.pointer(), target.pointer());
             } else {
-                Block sums = memory.arena().allocate(workspaceBytes);
+                Block sums = storages.arena().allocate(workspaceBytes);
                 withWorkspace.run(source.pointer(), target.pointer(), sums.pointer());
-                memory.leave(y, new CpuStorage.Workspace(this, sums));
+                storages.leave(y, new CpuStorage.Workspace(this, sums));
             }
-            memory.done(x, source);
+            storages.done(x, source);
         }
 
         void backward(CpuStorage x, CpuStorage y, CpuStorage dy, CpuStorage dx) {
             if (backward == null) {
                 makeBackward();
             }
-            Block source = memory.borrow(x, memory.layout(x, whole.dims()), whole);
-            Block from = memory.borrow(dy, memory.layout(dy, whole.dims()), whole);
-            Block target = memory.output(dx, whole);
+            Block source = storages.borrow(x, storages.layout(x, whole.dims()), whole);
+            Block from = storages.borrow(dy, storages.layout(dy, whole.dims()), whole);
+            Block target = storages.output(dx, whole);
             if (workspaceBytes == 0) {
                 backward.run(source.pointer(), from.pointer(), target.pointer());
             } else {
@@ -189,11 +189,11 @@ public final class OneDnnNormalization {
                 Block sums = kept ? y.workspace.block() : sums(source, y);
                 backward.run(source.pointer(), from.pointer(), target.pointer(), sums.pointer());
                 if (!kept) {
-                    memory.arena().release(sums);
+                    storages.arena().release(sums);
                 }
             }
-            memory.done(dy, from);
-            memory.done(x, source);
+            storages.done(dy, from);
+            storages.done(x, source);
         }
 
         private void makeBackward() {
@@ -212,11 +212,11 @@ public final class OneDnnNormalization {
 
         /** Computes {@code y} once more, in its place where it lies as it did, for the sums. */
         private Block sums(Block source, CpuStorage y) {
-            Block sums = memory.arena().allocate(workspaceBytes);
-            boolean inPlace = y.block != null && memory.layout(y, whole.dims()) == whole;
-            Block again = inPlace ? y.block.share() : memory.arena().allocate(whole.bytes());
+            Block sums = storages.arena().allocate(workspaceBytes);
+            boolean inPlace = y.block != null && storages.layout(y, whole.dims()) == whole;
+            Block again = inPlace ? y.block.share() : storages.arena().allocate(whole.bytes());
             withWorkspace.run(source.pointer(), again.pointer(), sums.pointer());
-            memory.arena().release(again);
+            storages.arena().release(again);
             return sums;
         }
     }

@@ -2,6 +2,9 @@ package dev.tandem.backend.cpu.normalization;
 
 import dev.tandem.backend.cpu.device.Block;
 import dev.tandem.backend.cpu.device.ThreadTeam;
+import dev.tandem.backend.cpu.workbench.CpuStorage;
+import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.ResponseNormalization;
 import dev.tandem.spi.op.ResponseNormalization.Region;
@@ -11,14 +14,20 @@ import dev.tandem.spi.op.ResponseNormalization.Region;
  * {@code s = k + alpha * sum x'^2}: {@code y = x s^-beta} and {@code dx = dy s^-beta - 2 alpha beta x sum(dy' x' s'^(-beta-1))},
  * the sums over the same neighbourhood.
  */
-public final class PlainNormalization {
+final class PlainNormalization implements NormalizationImplementation {
+    private final Storages storages;
     private final ThreadTeam team;
 
-    public PlainNormalization(ThreadTeam team) {
-        this.team = team;
+    PlainNormalization(Workbench bench) {
+        this.storages = bench.storages();
+        this.team = bench.team();
     }
 
-    void forward(Shape shape, ResponseNormalization spec, Block x, Block y) {
+    @Override
+    public boolean forward(CpuStorage from, ResponseNormalization spec, CpuStorage to) {
+        Shape shape = from.shape;
+        Block x = storages.plain(from);
+        Block y = storages.output(to);
         forEachSample(shape, (start, count) -> {
             float[] maps = new float[count];
             x.get(start, maps, 0, count);
@@ -28,9 +37,16 @@ public final class PlainNormalization {
             }
             y.put(start, maps, 0, count);
         });
+        return true;
     }
 
-    void backward(Shape shape, ResponseNormalization spec, Block x, Block dy, Block dx) {
+    @Override
+    public boolean backward(
+            CpuStorage from, CpuStorage y, CpuStorage gradient, ResponseNormalization spec, CpuStorage to) {
+        Shape shape = from.shape;
+        Block x = storages.plain(from);
+        Block dy = storages.plain(gradient);
+        Block dx = storages.output(to);
         forEachSample(shape, (start, count) -> {
             float[] maps = new float[count];
             float[] gradients = new float[count];
@@ -50,6 +66,7 @@ public final class PlainNormalization {
             }
             dx.put(start, gradients, 0, count);
         });
+        return true;
     }
 
     private static double[] scale(Shape shape, ResponseNormalization spec, float[] maps) {

@@ -17,6 +17,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_query;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_data_type;
 
+import dev.tandem.spi.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -154,6 +155,15 @@ public final class Layouts {
                 "layout of " + Arrays.toString(dims));
         oneDnn.own(() -> dnnl_memory_desc_destroy(descriptor));
         return descriptor;
+    }
+
+    /** The extents of {@code shape} as oneDNN takes them. */
+    public static long[] dims(Shape shape) {
+        long[] dims = new long[shape.rank()];
+        for (int axis = 0; axis < dims.length; axis++) {
+            dims[axis] = shape.dim(axis);
+        }
+        return dims;
     }
 
     private static List<Long> key(long[] dims) {

@@ -23,57 +23,57 @@ import dev.tandem.backend.cpu.onednn.OneDnn;
 import dev.tandem.backend.cpu.onednn.Primitive;
 import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.op.Window;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 
 /** Pooling by oneDNN, in the layout that the maps come in. Methods return false where it has reference code only. */
-public final class OneDnnPooling {
+final class OneDnnPooling implements PoolingImplementation {
     private final OneDnn oneDnn;
     private final Layouts layouts;
-    private final Storages memory;
+    private final Storages storages;
     private final Map<Key, Plan> plans = new HashMap<>();
 
     private record Key(int algorithm, Layout x, Window window) {}
 
-    public OneDnnPooling(OneDnn oneDnn, Layouts layouts, Storages memory) {
-        this.oneDnn = oneDnn;
-        this.layouts = layouts;
-        this.memory = memory;
+    OneDnnPooling(Workbench bench) {
+        this.oneDnn = bench.oneDnn();
+        this.layouts = bench.layouts();
+        this.storages = bench.storages();
     }
 
-    /** As {@link dev.tandem.spi.kernel.PoolingKernels#max}. */
-    boolean max(CpuStorage x, Window window, CpuStorage y) {
-        return plan(dnnl_pooling_max, memory.layout(x, dims(x)), window).forward(x, y);
-    }
-
-    /** As {@link dev.tandem.spi.kernel.PoolingKernels#maxBackward}. */
-    boolean maxBackward(CpuStorage x, CpuStorage y, CpuStorage dy, Window window, CpuStorage dx) {
-        return plan(dnnl_pooling_max, memory.layout(x, dims(x)), window).maxBackward(x, y, dy, dx);
-    }
-
-    /** As {@link dev.tandem.spi.kernel.PoolingKernels#average}. */
-    boolean average(CpuStorage x, Window window, CpuStorage y) {
-        return plan(dnnl_pooling_avg_exclude_padding, memory.layout(x, dims(x)), window)
+    @Override
+    public boolean max(CpuStorage x, Window window, CpuStorage y) {
+        return plan(dnnl_pooling_max, storages.layout(x, Layouts.dims(x.shape)), window)
                 .forward(x, y);
     }
 
-    /** As {@link dev.tandem.spi.kernel.PoolingKernels#averageBackward}. */
-    boolean averageBackward(CpuStorage dy, Window window, CpuStorage dx) {
-        Layout given = memory.layout(dy, dims(dy));
+    @Override
+    public boolean maxBackward(CpuStorage x, CpuStorage y, CpuStorage dy, Window window, CpuStorage dx) {
+        return plan(dnnl_pooling_max, storages.layout(x, Layouts.dims(x.shape)), window)
+                .maxBackward(x, y, dy, dx);
+    }
+
+    @Override
+    public boolean average(CpuStorage x, Window window, CpuStorage y) {
+        return plan(dnnl_pooling_avg_exclude_padding, storages.layout(x, Layouts.dims(x.shape)), window)
+                .forward(x, y);
+    }
+
+    @Override
+    public boolean averageBackward(CpuStorage dy, Window window, CpuStorage dx) {
+        Layout given = storages.layout(dy, Layouts.dims(dy.shape));
         // The gradient by the input takes the layout of the gradient by the output, where that has a name.
-        Layout target =
-                given.tag() == 0 ? layouts.plain(dims(dx)) : layouts.of(given.precision(), given.tag(), dims(dx));
+        Layout target = given.tag() == 0
+                ? layouts.plain(Layouts.dims(dx.shape))
+                : layouts.of(given.precision(), given.tag(), Layouts.dims(dx.shape));
         return plan(dnnl_pooling_avg_exclude_padding, target, window).averageBackward(dy, dx);
     }
 
     private Plan plan(int algorithm, Layout x, Window window) {
         return plans.computeIfAbsent(new Key(algorithm, x, window), Plan::new);
-    }
-
-    public static long[] dims(CpuStorage maps) {
-        return new long[] {maps.shape.dim(0), maps.shape.dim(1), maps.shape.dim(2), maps.shape.dim(3)};
     }
 
     /** All primitives for one geometry; each is made when it is first wanted. */
@@ -110,13 +110,13 @@ public final class OneDnnPooling {
             if (y == null) {
                 return false;
             }
-            Block target = memory.output(from, y);
+            Block target = storages.output(from, y);
             if (withWorkspace == null) {
                 withoutWorkspace.run(x.block.pointer(), target.pointer());
             } else {
-                Block places = memory.arena().allocate(dnnl_memory_desc_get_size(workspace));
+                Block places = storages.arena().allocate(dnnl_memory_desc_get_size(workspace));
                 withWorkspace.run(x.block.pointer(), target.pointer(), places.pointer());
-                memory.leave(from, new CpuStorage.Workspace(this, places));
+                storages.leave(from, new CpuStorage.Workspace(this, places));
             }
             return true;
         }
@@ -125,14 +125,14 @@ public final class OneDnnPooling {
             if (y == null || !hasBackward()) {
                 return false;
             }
-            Layout given = memory.layout(dy, y.dims());
-            Block gradient = memory.borrow(dy, given, y);
+            Layout given = storages.layout(dy, y.dims());
+            Block gradient = storages.borrow(dy, given, y);
             Block places = places(x, from);
-            Block target = memory.output(dx, key.x());
+            Block target = storages.output(dx, key.x());
             backward.run(gradient.pointer(), target.pointer(), places.pointer());
-            memory.done(dy, gradient);
+            storages.done(dy, gradient);
             if (from.workspace == null || from.workspace.block() != places) {
-                memory.arena().release(places);
+                storages.arena().release(places);
             }
             return true;
         }
@@ -150,11 +150,11 @@ public final class OneDnnPooling {
                         Primitive.Argument.of(DNNL_ARG_DST, y),
                         new Primitive.Argument(DNNL_ARG_WORKSPACE, workspace));
             }
-            Block places = memory.arena().allocate(dnnl_memory_desc_get_size(workspace));
-            boolean inPlace = from.block != null && memory.layout(from, y.dims()) == y;
-            Block again = inPlace ? from.block.share() : memory.arena().allocate(y.bytes());
+            Block places = storages.arena().allocate(dnnl_memory_desc_get_size(workspace));
+            boolean inPlace = from.block != null && storages.layout(from, y.dims()) == y;
+            Block again = inPlace ? from.block.share() : storages.arena().allocate(y.bytes());
             withWorkspace.run(x.block.pointer(), again.pointer(), places.pointer());
-            memory.arena().release(again);
+            storages.arena().release(again);
             return places;
         }
 
@@ -162,10 +162,10 @@ public final class OneDnnPooling {
             if (y == null || !hasBackward()) {
                 return false;
             }
-            Block gradient = memory.borrow(dy, memory.layout(dy, y.dims()), y);
-            Block target = memory.output(dx, key.x());
+            Block gradient = storages.borrow(dy, storages.layout(dy, y.dims()), y);
+            Block target = storages.output(dx, key.x());
             backward.run(gradient.pointer(), target.pointer());
-            memory.done(dy, gradient);
+            storages.done(dy, gradient);
             return true;
         }
 

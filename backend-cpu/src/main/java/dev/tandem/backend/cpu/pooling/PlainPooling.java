@@ -2,30 +2,36 @@ package dev.tandem.backend.cpu.pooling;
 
 import dev.tandem.backend.cpu.device.Block;
 import dev.tandem.backend.cpu.device.ThreadTeam;
+import dev.tandem.backend.cpu.workbench.CpuStorage;
+import dev.tandem.backend.cpu.workbench.Storages;
+import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.Window;
 
-/** Pooling of row-major maps, in plain Java on all of the device's threads. */
-public final class PlainPooling {
+/** Pooling of row-major maps, in plain Java on all of the device's threads. It can do every operation. */
+final class PlainPooling implements PoolingImplementation {
+    private final Storages storages;
     private final ThreadTeam team;
 
-    public PlainPooling(ThreadTeam team) {
-        this.team = team;
+    PlainPooling(Workbench bench) {
+        this.storages = bench.storages();
+        this.team = bench.team();
     }
 
     /** The greatest element of each window; not-a-number is greater than anything. */
-    void max(Shape shape, Window window, Block x, Block y) {
-        forward(
-                shape,
-                window,
+    @Override
+    public boolean max(CpuStorage x, Window window, CpuStorage y) {
+        return forward(
                 x,
+                window,
                 y,
                 (map, width, top, bottom, left, right) -> map[greatest(map, width, top, bottom, left, right)]);
     }
 
     /** The mean over the real elements of each window. */
-    void average(Shape shape, Window window, Block x, Block y) {
-        forward(shape, window, x, y, (map, width, top, bottom, left, right) -> {
+    @Override
+    public boolean average(CpuStorage x, Window window, CpuStorage y) {
+        return forward(x, window, y, (map, width, top, bottom, left, right) -> {
             double sum = 0;
             for (int row = top; row < bottom; row++) {
                 for (int column = left; column < right; column++) {
@@ -37,19 +43,22 @@ public final class PlainPooling {
     }
 
     /** Each window's gradient goes to its first greatest element. */
-    void maxBackward(Shape shape, Window window, Block x, Block dy, Block dx) {
-        int size = shape.dim(2) * shape.dim(3);
-        backward(shape, window, dy, dx, plane -> {
+    @Override
+    public boolean maxBackward(CpuStorage x, CpuStorage y, CpuStorage dy, Window window, CpuStorage dx) {
+        int size = x.shape.dim(2) * x.shape.dim(3);
+        Block maps = storages.plain(x);
+        return backward(dy, window, dx, plane -> {
             float[] map = new float[size];
-            x.get(plane * size, map, 0, size);
+            maps.get(plane * size, map, 0, size);
             return (sums, gradient, width, top, bottom, left, right) ->
                     sums[greatest(map, width, top, bottom, left, right)] += gradient;
         });
     }
 
     /** Each window's gradient, shared equally by its real elements. */
-    void averageBackward(Shape shape, Window window, Block dy, Block dx) {
-        backward(shape, window, dy, dx, plane -> (sums, gradient, width, top, bottom, left, right) -> {
+    @Override
+    public boolean averageBackward(CpuStorage dy, Window window, CpuStorage dx) {
+        return backward(dy, window, dx, plane -> (sums, gradient, width, top, bottom, left, right) -> {
             double share = (double) gradient / ((bottom - top) * (right - left));
             for (int row = top; row < bottom; row++) {
                 for (int column = left; column < right; column++) {
@@ -73,12 +82,14 @@ public final class PlainPooling {
         Spread of(long plane);
     }
 
-    private void forward(Shape shape, Window window, Block x, Block y, Pool pool) {
-        int height = shape.dim(2);
-        int width = shape.dim(3);
+    private boolean forward(CpuStorage from, Window window, CpuStorage to, Pool pool) {
+        Block x = storages.plain(from);
+        Block y = storages.output(to);
+        int height = from.shape.dim(2);
+        int width = from.shape.dim(3);
         int outHeight = window.outputHeight(height);
         int outWidth = window.outputWidth(width);
-        forEachPlane(shape, plane -> {
+        forEachPlane(from.shape, plane -> {
             float[] map = new float[height * width];
             float[] out = new float[outHeight * outWidth];
             x.get(plane * map.length, map, 0, map.length);
@@ -97,14 +108,17 @@ public final class PlainPooling {
             }
             y.put(plane * out.length, out, 0, out.length);
         });
+        return true;
     }
 
-    private void backward(Shape shape, Window window, Block dy, Block dx, SpreadOfPlane spreads) {
-        int height = shape.dim(2);
-        int width = shape.dim(3);
+    private boolean backward(CpuStorage from, Window window, CpuStorage to, SpreadOfPlane spreads) {
+        Block dy = storages.plain(from);
+        Block dx = storages.output(to);
+        int height = to.shape.dim(2);
+        int width = to.shape.dim(3);
         int outHeight = window.outputHeight(height);
         int outWidth = window.outputWidth(width);
-        forEachPlane(shape, plane -> {
+        forEachPlane(to.shape, plane -> {
             double[] sums = new double[height * width];
             float[] gradients = new float[outHeight * outWidth];
             dy.get(plane * gradients.length, gradients, 0, gradients.length);
@@ -129,6 +143,7 @@ public final class PlainPooling {
             }
             dx.put(plane * rounded.length, rounded, 0, rounded.length);
         });
+        return true;
     }
 
     private static int greatest(float[] map, int width, int top, int bottom, int left, int right) {

@@ -2,6 +2,7 @@ package dev.tandem.backend.cpu.workbench;
 
 import dev.tandem.backend.cpu.device.Block;
 import dev.tandem.backend.cpu.onednn.Layout;
+import dev.tandem.backend.cpu.onednn.Precision;
 import dev.tandem.spi.DataType;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Storage;
@@ -40,6 +41,11 @@ public final class CpuStorage implements Storage {
     /** The storage of a tensor of this backend, or null for none. */
     public static CpuStorage of(Tensor tensor) {
         return tensor == null ? null : (CpuStorage) tensor.storage();
+    }
+
+    /** The precision of the elements as they lie in memory. */
+    public Precision precision() {
+        return layout == null ? Precision.F32 : layout.precision();
     }
 
     /** The bytes that the elements take in row-major order. */

@@ -3,17 +3,14 @@ package dev.tandem.backend.cpu.convolution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.tandem.backend.cpu.device.Arena;
 import dev.tandem.backend.cpu.device.MemoryBudget;
 import dev.tandem.backend.cpu.device.NativeLibraries;
 import dev.tandem.backend.cpu.onednn.Layout;
 import dev.tandem.backend.cpu.onednn.Layouts;
-import dev.tandem.backend.cpu.onednn.OneDnn;
 import dev.tandem.backend.cpu.onednn.Precision;
 import dev.tandem.backend.cpu.onednn.Primitive;
-import dev.tandem.backend.cpu.onednn.Reorders;
-import dev.tandem.backend.cpu.workbench.Storages;
-import dev.tandem.spi.Profile;
+import dev.tandem.backend.cpu.workbench.Workbench;
+import dev.tandem.spi.DeviceId;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.UnaryFunction;
@@ -25,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What oneDNN compiles for the layers that matter, at their full batch: nothing here is run. */
-class ConvolutionImplementationTest {
-    private OneDnn oneDnn;
+class OneDnnConvolutionTest {
+    private Workbench bench;
     private Layouts layouts;
     private OneDnnConvolution convolution;
     private OneDnnWeightGradient weightGradient;
@@ -34,18 +31,16 @@ class ConvolutionImplementationTest {
     @BeforeEach
     void open() {
         assumeTrue(NativeLibraries.oneDnnProblem().isEmpty(), "oneDNN does not load on this platform");
-        Arena arena = new Arena("cpu:0", new MemoryBudget(1 << 20));
-        oneDnn = new OneDnn(arena, new Profile());
-        layouts = new Layouts(oneDnn, Precision.F32);
-        Storages memory = new Storages(arena, layouts, new Reorders(oneDnn, layouts, arena));
-        weightGradient = new OneDnnWeightGradient(oneDnn, layouts, memory);
-        convolution = new OneDnnConvolution(oneDnn, layouts, memory, weightGradient);
+        bench = new Workbench(new DeviceId("cpu", 0), 1, true, Precision.F32, new MemoryBudget(1 << 20));
+        layouts = bench.layouts();
+        weightGradient = new OneDnnWeightGradient(bench);
+        convolution = new OneDnnConvolution(bench, weightGradient);
     }
 
     @AfterEach
     void close() {
-        if (oneDnn != null) {
-            oneDnn.close();
+        if (bench != null) {
+            bench.close();
         }
     }
 
