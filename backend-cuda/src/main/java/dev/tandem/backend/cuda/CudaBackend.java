@@ -44,8 +44,8 @@ final class CudaBackend implements Backend {
                 Gpu gpu = new Gpu(id, found.get(i), settings);
                 gpus.add(gpu);
                 for (Gpu other : gpus.subList(0, i)) {
-                    gpu.reach(other);
-                    other.reach(gpu);
+                    gpu.enablePeerAccess(other);
+                    other.enablePeerAccess(gpu);
                 }
                 devices.add(new Device(id, found.get(i).toString(), DataType.F32, CudaDevice.of(gpu)));
             }

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The backend {@code cuda}: NVIDIA GPUs. The probe looks for the driver's file first and, where there is none, loads no
- * native code at all; cuBLAS and cuDNN are loaded when it is opened to use them.
+ * The backend {@code cuda}: NVIDIA GPUs. The probe looks for the driver's file first; if there is none, no native code
+ * is loaded. cuBLAS and cuDNN are loaded when the backend is opened to use them.
  */
 public final class CudaBackendProvider implements BackendProvider {
     static final String NAME = "cuda";
@@ -43,7 +43,7 @@ public final class CudaBackendProvider implements BackendProvider {
 
     private final List<Path> folders;
 
-    /** Looks for the driver and NVIDIA's libraries on {@code LD_LIBRARY_PATH}, and where systems keep them. */
+    /** Looks for the driver and NVIDIA's libraries on {@code LD_LIBRARY_PATH}, and in the usual folders of systems. */
     public CudaBackendProvider() {
         this(Stream.concat(
                         Stream.of(System.getenv()
@@ -75,8 +75,8 @@ public final class CudaBackendProvider implements BackendProvider {
                         64,
                         0,
                         1 << 14,
-                        "the memory to take from the driver at once, in MiB; 0 gives each tensor an allocation of its own,"
-                                + " slow, by which compute-sanitizer finds accesses outside of it"),
+                        "the memory to take from the driver at once, in MiB; 0 gives each tensor an allocation of its"
+                                + " own: slow, but compute-sanitizer then finds accesses outside of tensors"),
                 new BackendOption(
                         "tf32",
                         0,
@@ -89,14 +89,14 @@ public final class CudaBackendProvider implements BackendProvider {
                         1,
                         0,
                         1,
-                        "1 multiplies by cuBLAS and convolves by cuDNN where they are found; 0 uses own kernels for"
+                        "1 multiplies by cuBLAS and convolves by cuDNN if they are found; 0 uses own kernels for"
                                 + " everything"),
                 new BackendOption(
                         "blocking",
                         0,
                         0,
                         1,
-                        "1 waits after every kernel, slow, so that a failure names its operation"));
+                        "1 waits after every operation: slow, but a failure then names its operation"));
     }
 
     @Override
@@ -118,8 +118,8 @@ public final class CudaBackendProvider implements BackendProvider {
             List<Driver.Properties> devices = Driver.devices();
             if (devices.isEmpty()) {
                 return Probe.unavailable(
-                        "the NVIDIA driver is there (" + driver.get() + "), but it knows no GPU",
-                        "Check nvidia-smi and CUDA_VISIBLE_DEVICES, or " + OTHERWISE);
+                        "the NVIDIA driver is there (" + driver.get() + "), but it finds no GPU",
+                        "See whether nvidia-smi lists a GPU and CUDA_VISIBLE_DEVICES hides it, or " + OTHERWISE);
             }
             List<Driver.Properties> usable = usable(devices);
             if (usable.isEmpty()) {
@@ -132,7 +132,7 @@ public final class CudaBackendProvider implements BackendProvider {
         } catch (LinkageError | RuntimeException e) {
             return Probe.unavailable(
                     "the NVIDIA driver (" + driver.get() + ") cannot be used: " + Natives.reason(e),
-                    "Check nvidia-smi and reinstall the driver, or " + OTHERWISE);
+                    "Reinstall the driver until nvidia-smi works, or " + OTHERWISE);
         }
     }
 

@@ -35,7 +35,7 @@ public record CudaDevice(
         return gpu.profile();
     }
 
-    /** By NVIDIA's libraries what they were opened for, by our kernels all else. */
+    /** NVIDIA's libraries compute what they were opened for; our kernels compute everything else. */
     static CudaDevice of(Gpu gpu) {
         CudaElementwise elementwise = new CudaElementwise(gpu);
         CudaReductions reductions = new CudaReductions(gpu);
@@ -44,12 +44,12 @@ public record CudaDevice(
                 new CudaMemory(gpu),
                 elementwise,
                 reductions,
-                gpu.cublas() == null
-                        ? new CudaMatrices(gpu, elementwise, reductions)
-                        : new CublasMatrices(gpu, elementwise, reductions),
-                gpu.cudnn() == null
-                        ? new CudaConvolutions(gpu, elementwise, reductions)
-                        : new CudnnConvolutions(gpu, elementwise, reductions),
+                gpu.cublas()
+                        .<MatrixKernels>map(cublas -> new CublasMatrices(gpu, cublas, elementwise, reductions))
+                        .orElseGet(() -> new CudaMatrices(gpu, elementwise, reductions)),
+                gpu.cudnn()
+                        .<ConvolutionKernels>map(cudnn -> new CudnnConvolutions(gpu, cudnn, elementwise, reductions))
+                        .orElseGet(() -> new CudaConvolutions(gpu, elementwise, reductions)),
                 new CudaPooling(gpu),
                 new CudaNormalizations(gpu),
                 new CudaRandom(gpu),

@@ -1,16 +1,25 @@
 /**
- * The CUDA backend: NVIDIA GPUs of compute capability 7.5 and above, through JCuda's driver API and kernels of our own
- * ({@code src/main/cuda}). At run time it needs the NVIDIA driver and nothing else; where the machine has cuBLAS or cuDNN,
- * these multiply and convolve.
+ * The CUDA backend: NVIDIA GPUs of compute capability 7.5 and above, through JCuda's driver API and our own kernels
+ * ({@code src/main/cuda}). At run time it needs the NVIDIA driver and nothing else. If the machine has cuBLAS or cuDNN,
+ * they compute matrix products or convolutions.
  *
- * <p>A call of an operation packs the kernel's arguments and returns; the device's one thread hands them to the driver,
- * and the device's one stream runs them, each in the order of the calls. Memory is taken from and given back to an arena
- * in that same order.
+ * <p>This package holds the way in: the provider, the backend and its devices. Nothing outside the module uses the
+ * packages below. From the bottom up, each of them uses only those before it:
  *
- * <p>Operations are timed while somebody watches ({@link dev.tandem.spi.Profile}), which waits after each of them. How
- * long a device is busy is not measured otherwise: its thread hands over work without waiting, and knows no more.
+ * <ul>
+ *   <li>{@code driver}: the driver's functions, its memory, and a device's thread and stream;
+ *   <li>{@code gpu}: an opened GPU, its kernels, and NVIDIA's libraries on it;
+ *   <li>{@code op}: the families of operations.
+ * </ul>
  *
- * <p><b>Verified on the emulated driver only</b> ({@code src/test/cpp}): its logic is tested, its speed and its behaviour
- * on real hardware are not.
+ * <p>A call of an operation packs the kernel's arguments and returns. The device's one thread passes them to the
+ * driver, and the device's one stream runs them, each in the order of the calls. Memory is allocated and released in an
+ * arena in the same order.
+ *
+ * <p>Operations are timed while a {@link dev.tandem.spi.Profile} records, which waits after each of them. Otherwise
+ * nothing measures how long a device is busy: its thread passes work on without waiting for it.
+ *
+ * <p><b>Verified on the emulated driver only</b> ({@code src/test/cpp}): the logic is tested, but neither speed nor
+ * behaviour on real hardware is.
  */
 package dev.tandem.backend.cuda;

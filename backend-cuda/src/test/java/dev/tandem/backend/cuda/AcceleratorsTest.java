@@ -28,7 +28,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which library is found, what it serves, and that it is of use in TF32 and in shapes beyond the conformance suite's. */
+/**
+ * Which library is found, what it serves, and that it is of use in TF32 and in shapes beyond the conformance suite's.
+ */
 class AcceleratorsTest {
     private static final Window SAME = Window.over(6, 6, 3, 1, 1, Window.Rounding.DOWN);
     private static final Window HANGING = Window.over(6, 6, 3, 2, 0, Window.Rounding.UP);
@@ -122,8 +124,8 @@ class AcceleratorsTest {
             Gpu gpu = ((CudaDevice) device.kernels()).gpu();
             Tensor x = normal(device, "x", 5, 5);
             device.profile().start();
-            gpu.submit("failing", () -> {
-                gpu.profile().servedBy("what fails");
+            gpu.launcher().submit("failing", () -> {
+                gpu.launcher().servedBy("what fails");
                 throw new IllegalStateException("it failed");
             });
             assertThatThrownBy(device::synchronize).hasMessageContaining("it failed");

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The test-only {@code libcuda.so.1} of {@code src/test/cpp}, with two devices, and the stand-ins for NVIDIA's libraries
- * of {@code src/test/libraries}, which compute on it: built by g++ once for each state of their sources. With
+ * The test-only {@code libcuda.so.1} of {@code src/test/cpp}, with two devices, and the stand-ins for NVIDIA's
+ * libraries of {@code src/test/libraries}, which compute on it: built by g++ once for each state of their sources. With
  * {@code -Dconformance.required=cuda} the system's own are used.
  */
 public final class EmulatedDriver {

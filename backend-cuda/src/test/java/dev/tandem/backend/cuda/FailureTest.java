@@ -29,7 +29,8 @@ class FailureTest {
         long count = t.shape().elements() + 1;
         ((CudaDevice) device.kernels())
                 .gpu()
-                .kernel("affine")
+                .kernels()
+                .get("affine")
                 .with()
                 .tensor(t)
                 .real(1)

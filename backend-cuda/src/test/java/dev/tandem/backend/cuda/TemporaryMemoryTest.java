@@ -3,7 +3,7 @@ package dev.tandem.backend.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tandem.backend.cuda.gpu.CudnnConvolution;
+import dev.tandem.backend.cuda.gpu.CudnnPass;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
@@ -32,7 +32,7 @@ class TemporaryMemoryTest {
     /** Less than the workspace, which the stand-in for cuDNN has as large as the output. */
     private static final long TOO_LITTLE = 1 << 16;
 
-    private static Shape result(CudnnConvolution.Pass pass) {
+    private static Shape result(CudnnPass pass) {
         return switch (pass) {
             case FORWARD -> Y;
             case DATA -> X;
@@ -40,7 +40,7 @@ class TemporaryMemoryTest {
         };
     }
 
-    private static void run(Device device, CudnnConvolution.Pass pass, Tensor x, Tensor w, Tensor y) {
+    private static void run(Device device, CudnnPass pass, Tensor x, Tensor w, Tensor y) {
         try (TensorScope scope = TensorScope.open()) {
             switch (pass) {
                 case FORWARD -> device.convolutions().forward(x, w, null, HANGING, UnaryFunction.IDENTITY);
@@ -52,7 +52,7 @@ class TemporaryMemoryTest {
 
     private static void failElsewhere(Gpu gpu) {
         CountDownLatch failed = new CountDownLatch(1);
-        gpu.submit("elsewhere", () -> {
+        gpu.launcher().submit("elsewhere", () -> {
             throw new IllegalStateException("it failed");
         });
         gpu.thread().submitAlways(failed::countDown);
@@ -65,7 +65,7 @@ class TemporaryMemoryTest {
 
     @ParameterizedTest
     @EnumSource
-    void isGivenBackAfterAFailure(CudnnConvolution.Pass pass) {
+    void isGivenBackAfterAFailure(CudnnPass pass) {
         CudaBackendProvider provider = EmulatedDriver.providerWithLibraries();
         Assumptions.assumeFalse(EmulatedDriver.isReal(), "skipped: cuDNN chooses its workspace itself");
         // cuBLAS takes 32 of these.

@@ -9,31 +9,38 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * One device's memory: large allocations of the driver, cut into blocks. The smallest free block that fits is taken, and
- * neighbours that become free are joined, so a training step finds what the step before it left and nothing is asked of
- * the driver from the second step on.
+ * One device's memory: large allocations of the driver, cut into blocks. An allocation takes the smallest free block
+ * that fits, and free neighbours are joined. A training step therefore finds the blocks that the previous step
+ * released, and takes nothing from the driver from the second step on.
  *
- * <p>Blocks are given and taken in the order of the calls, while kernels run later, in the same order, in one stream: a
- * block may be given to a new tensor while kernels that use the old one are still waiting.
+ * <p>Blocks are allocated and released in the order of the calls. Kernels run later, but in the same order, in one
+ * stream: a block can go to a new tensor while kernels that use the old one are still queued.
  */
 public final class Arena {
-    // cuMemAlloc aligns to this much, and a warp's first access likes it.
+    // As cuMemAlloc aligns; a warp's first access is then one transaction.
     private static final long ALIGNMENT = 256;
 
-    /** The driver's memory, by which this class can be tested without one. */
+    /** The driver's memory, so that tests of this class need no driver. */
     interface Source {
-        /** The address of {@code bytes} of fresh memory, or 0 when there is not so much. */
+        /** The address of {@code bytes} of fresh memory, or 0 if there is not enough. */
         long take(long bytes);
 
-        /** Gives memory back once the kernels asked for before are done with it. */
+        /** Returns memory once the kernels that were launched before are done. */
         void giveBack(long address);
 
-        /** Bytes that {@link #take} could still give, more or less. */
+        /** About how many bytes {@link #take} could still give. */
         long available();
     }
 
-    /** A block for as long as it takes to ask for the work on it, which may still be waiting when it is closed. */
+    /**
+     * A block that is released when this is closed; work that uses it must be submitted before, but need not be done.
+     */
     public record Temporary(Arena arena, Block block) implements AutoCloseable {
+        /** Where it begins in device memory. */
+        public long address() {
+            return block.address;
+        }
+
         @Override
         public void close() {
             arena.release(block);
@@ -54,8 +61,8 @@ public final class Arena {
     /**
      * An empty arena.
      *
-     * @param allocationBytes the least to ask of the driver at once; 0 gives each block an allocation of its own, and back
-     *     when it is released
+     * @param allocationBytes the least to take from the driver at once; if 0, each block is an allocation of its own,
+     *     which is returned when the block is released
      * @param limit the most to take from the driver, in bytes
      */
     public Arena(String device, Source source, long allocationBytes, long limit) {
@@ -68,7 +75,7 @@ public final class Arena {
     /**
      * A block of {@code bytes} or more, contents unspecified.
      *
-     * @param what what it is for, in the message when there is no memory
+     * @param what what it is for; the message names it if there is not enough memory
      * @throws TandemException ({@link ErrorCode#OUT_OF_MEMORY})
      */
     public synchronized Block allocate(long bytes, String what) {
@@ -79,7 +86,7 @@ public final class Arena {
         return block;
     }
 
-    /** A block as {@link #allocate} gives it, which is released when it is closed. */
+    /** Allocates a block that is released when the result is closed. */
     public Temporary temporary(long bytes, String what) {
         return new Temporary(this, allocate(bytes, what));
     }
@@ -90,7 +97,7 @@ public final class Arena {
         return block;
     }
 
-    /** Takes a holder away; the last one's leaving frees the block. */
+    /** Removes a holder; without holders, the block is free. */
     public synchronized void release(Block block) {
         if (--block.holders > 0) {
             return;
@@ -119,7 +126,7 @@ public final class Arena {
         return new MemoryUse(used, peak, reserved, Math.min(source.available(), limit - reserved));
     }
 
-    /** Gives back every allocation of which no part is in use. */
+    /** Returns every allocation that is entirely free to the driver. */
     public synchronized void trim() {
         firsts.removeIf(first -> {
             boolean unused = first.holders == 0 && first.after == null;
@@ -157,7 +164,7 @@ public final class Arena {
         return block;
     }
 
-    /** A new allocation: as large as agreed where the driver has that much, else just what is needed. */
+    /** A new allocation: {@code allocationBytes} if the driver has as much, otherwise just what is needed. */
     private Block grow(long bytes, String what) {
         long agreed = Math.max(bytes, allocationBytes);
         long address = agreed > bytes && reserved + agreed <= limit ? source.take(agreed) : 0;
@@ -197,7 +204,7 @@ public final class Arena {
                 "Lower tandem.train.batch" + (limited ? ", or raise tandem.cuda.memory" : ", or use more devices"));
     }
 
-    /** Adds {@code second}, which lies right behind, to {@code first}; neither is in {@code free} at that moment. */
+    /** Extends {@code first} by {@code second}, its neighbour behind it; neither may be in {@code free}. */
     private static void join(Block first, Block second) {
         first.bytes += second.bytes;
         first.after = second.after;

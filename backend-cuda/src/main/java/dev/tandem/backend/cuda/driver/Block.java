@@ -1,11 +1,11 @@
 package dev.tandem.backend.cuda.driver;
 
-/** A piece of device memory. Everything but the address and the size belongs to the {@link Arena}. */
+/** A block of device memory. Only the {@link Arena} uses more than the address and the size. */
 public final class Block {
-    public final long address;
-    public long bytes;
+    final long address;
+    long bytes;
 
-    /** The pieces before and after in the same allocation; null at its ends. */
+    /** The neighbouring blocks in the same allocation; null at its ends. */
     Block before;
 
     Block after;
@@ -16,5 +16,15 @@ public final class Block {
     Block(long address, long bytes) {
         this.address = address;
         this.bytes = bytes;
+    }
+
+    /** Where it begins in device memory. */
+    public long address() {
+        return address;
+    }
+
+    /** Its size, which may be more than was asked for. */
+    public long bytes() {
+        return bytes;
     }
 }

@@ -17,9 +17,9 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * The one thread that calls the driver for a device, in the order in which it was asked: the device's context is current
- * on it, and everything it issues goes into one stream. A failure is thrown to the caller at its next operation; until
- * then everything but the giving back of memory is skipped.
+ * The one thread that calls the driver for a device, in the order in which it was asked. The device's context is
+ * current on it, and everything it issues goes into one stream. A failure is thrown by the caller's next operation;
+ * until then, all work is skipped except returning memory.
  */
 public final class DeviceThread implements AutoCloseable {
     // How far a caller may run ahead, in operations: a few training steps.
@@ -53,7 +53,7 @@ public final class DeviceThread implements AutoCloseable {
                 (task, full) -> waitForRoom(full, task));
     }
 
-    /** Has {@code body} called after all that was asked before; {@code operands} are named where it fails. */
+    /** Runs {@code body} after all earlier work, without waiting for it; a failure names the operands' shapes. */
     public void submit(String operation, Runnable body, Tensor... operands) {
         throwFailure();
         execute(operation, () -> {
@@ -67,7 +67,7 @@ public final class DeviceThread implements AutoCloseable {
         });
     }
 
-    /** As {@link #submit}, and waits for what {@code body} gives. */
+    /** As {@link #submit}, and waits for the result of {@code body}. */
     public <T> T call(String operation, Supplier<T> body, Tensor... operands) {
         throwFailure();
         CompletableFuture<T> result = new CompletableFuture<>();
@@ -86,7 +86,18 @@ public final class DeviceThread implements AutoCloseable {
         return await(result);
     }
 
-    /** Has {@code body} called after all that was asked before, even after a failure; does nothing once closed. */
+    /** As {@link #submit}, and waits until {@code body} has returned. */
+    public void run(String operation, Runnable body, Tensor... operands) {
+        call(
+                operation,
+                () -> {
+                    body.run();
+                    return null;
+                },
+                operands);
+    }
+
+    /** Runs {@code body} after all earlier work, even after a failure; does nothing once closed. */
     public void submitAlways(Runnable body) {
         if (!executor.isShutdown()) {
             execute("release", () -> {
@@ -101,7 +112,7 @@ public final class DeviceThread implements AutoCloseable {
 
     private void throwFailure() {
         if (failure.get() != null) {
-            // What was asked for before the caller knew is skipped first.
+            // The caller submitted more work before it learned of the failure; that is skipped first.
             CompletableFuture<Void> reached = new CompletableFuture<>();
             execute("synchronize", () -> reached.complete(null));
             await(reached);
@@ -175,7 +186,7 @@ public final class DeviceThread implements AutoCloseable {
                 cause);
     }
 
-    /** Has everything called that was asked for, then ends the thread. */
+    /** Waits until all submitted work is done, then ends the thread. */
     @Override
     public void close() {
         executor.shutdown();

@@ -9,7 +9,7 @@ import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
-/** The CUDA driver of this machine: loading it, what devices it knows, and what it says when a call fails. */
+/** The CUDA driver of this machine: loading it, listing its devices, and turning its error codes into exceptions. */
 public final class Driver {
     private static boolean initialized;
 
@@ -38,7 +38,7 @@ public final class Driver {
     /**
      * Loads the driver and JCuda, once.
      *
-     * @param library the driver's file, which may lie where the system's loader would not look
+     * @param library the driver's file, which need not be on the system's library path
      * @throws LinkageError when a native library cannot be loaded
      * @throws DriverException when the driver does not start
      */
@@ -60,7 +60,7 @@ public final class Driver {
         return version[0] / 1000 + "." + version[0] % 1000 / 10;
     }
 
-    /** The devices, in the driver's order; none where there is no GPU. */
+    /** The devices, in the driver's order; none if there is no GPU. */
     public static List<Properties> devices() {
         int[] count = new int[1];
         int status = JCudaDriver.cuDeviceGetCount(count);
@@ -99,17 +99,17 @@ public final class Driver {
     }
 
     /**
-     * Turns a failed status into an exception with the driver's words.
+     * Turns a failed status into an exception with the driver's description.
      *
      * @param call the driver's function
      */
     public static void check(String call, int status) {
         if (status != CUresult.CUDA_SUCCESS) {
             String[] name = {"error " + status};
-            String[] words = {"the driver has no words for it"};
+            String[] description = {"not described by the driver"};
             JCudaDriver.cuGetErrorName(status, name);
-            JCudaDriver.cuGetErrorString(status, words);
-            throw new DriverException(call, name[0] + " (" + words[0] + ")");
+            JCudaDriver.cuGetErrorString(status, description);
+            throw new DriverException(call, name[0] + " (" + description[0] + ")");
         }
     }
 }

@@ -4,7 +4,7 @@ package dev.tandem.backend.cuda.driver;
 public final class DriverException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    public DriverException(String call, String words) {
-        super(call + ": " + words);
+    public DriverException(String call, String description) {
+        super(call + ": " + description);
     }
 }

@@ -5,7 +5,9 @@ import static dev.tandem.backend.cuda.driver.Driver.check;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
-/** The driver's memory for a device, asked for in the order of everything else. */
+/**
+ * The driver's memory for a device. Calls to the driver go through the device's thread, in the order of all its work.
+ */
 public record DriverMemory(DeviceThread thread) implements Arena.Source {
     @Override
     public long take(long bytes) {

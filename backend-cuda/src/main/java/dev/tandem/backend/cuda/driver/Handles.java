@@ -3,16 +3,16 @@ package dev.tandem.backend.cuda.driver;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** The native handles of an object, given back from the last to the first; one that fails does not keep the others. */
+/** The native handles of an object. They are destroyed from the last to the first, all of them even if one fails. */
 public final class Handles implements AutoCloseable {
     private final Deque<Runnable> destroyers = new ArrayDeque<>();
 
-    /** Notes that something was made just now, which {@code destroy} gives back. */
+    /** Adds a handle that was made just now; {@code destroy} gives it back. */
     public void add(Runnable destroy) {
         destroyers.push(destroy);
     }
 
-    /** Gives back what was made before {@code failure}, which carries on what fails meanwhile. */
+    /** Gives back what was made before {@code failure}; further failures are added to it as suppressed. */
     public void closeAfter(RuntimeException failure) {
         try {
             close();

@@ -21,14 +21,15 @@ public final class Natives {
                 .findFirst();
     }
 
-    /** Loads a library that may lie where the system's loader would not look; a later binding of its name finds it. */
+    /** Loads a library that need not be on the system's library path; later loads by its name find it. */
     public static void load(Path library) {
         System.load(library.toAbsolutePath().toString());
     }
 
     /**
-     * JCuda unpacks its libraries to fixed names in {@code java.io.tmpdir}, where two processes that start together would
-     * write over each other: for the moment of {@code firstUse}, which gets it, the directory is one of our own.
+     * Gives JCuda a directory of its own to unpack its libraries in, while {@code firstUse} runs with it. JCuda unpacks
+     * to fixed names in {@code java.io.tmpdir}, so two processes that start together would overwrite each other's
+     * files.
      */
     public static synchronized void unpack(Consumer<Path> firstUse) {
         String shared = System.getProperty("java.io.tmpdir");
@@ -46,7 +47,7 @@ public final class Natives {
         }
     }
 
-    /** A loaded library stays loaded without its file, except on Windows, where the file stays. */
+    /** Deletes the files of loaded libraries, which need them no more; on Windows they cannot be deleted and stay. */
     private static void delete(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
@@ -58,7 +59,7 @@ public final class Natives {
         Files.delete(folder);
     }
 
-    /** The first line of what lies at the bottom of a failure. */
+    /** The first line of the message of a failure's root cause. */
     public static String reason(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {

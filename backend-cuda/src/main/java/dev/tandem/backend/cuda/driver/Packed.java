@@ -3,9 +3,9 @@ package dev.tandem.backend.cuda.driver;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** A struct that a kernel takes by value, member after member; members of 64 bits must come where they are aligned. */
+/** A struct that a kernel takes by value, member by member. Members of 64 bits must be at offsets divisible by 8. */
 public final class Packed {
-    // The largest struct of the kernels is below this.
+    // The largest struct of the kernels is smaller.
     private static final int CAPACITY = 256;
 
     private final ByteBuffer members = ByteBuffer.allocate(CAPACITY).order(ByteOrder.nativeOrder());

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a kernel takes, as its PTX declares it, and where each parameter lies in the buffer of a launch.
+ * The parameters of a kernel as its PTX declares them, and the offset of each in the buffer of a launch.
  *
  * @param bytes the size of the buffer
  */
@@ -17,7 +17,7 @@ public record Parameters(String kernel, List<Parameter> list, int bytes) {
     private static final Pattern DECLARATION =
             Pattern.compile("\\.param\\s+(?:\\.align\\s+(\\d+)\\s+)?\\.(\\w+)\\s+\\w+(?:\\[(\\d+)])?");
 
-    /** What can be passed. */
+    /** The types of parameters. */
     public enum Kind {
         /** An address, or an integer of 64 bits. */
         WIDE(8),
@@ -38,7 +38,7 @@ public record Parameters(String kernel, List<Parameter> list, int bytes) {
     /**
      * One parameter.
      *
-     * @param offset where it lies in the buffer
+     * @param offset its offset in the buffer, in bytes
      */
     public record Parameter(Kind kind, int offset, int bytes) {}
 

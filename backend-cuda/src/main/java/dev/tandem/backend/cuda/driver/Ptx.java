@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * The kernels as they travel: PTX made from {@code src/main/cuda} by {@code src/main/scripts/ptx.sh}, which the driver
- * turns into machine code for the device it finds (and keeps, so only a machine's first run waits for that).
+ * The kernels as PTX, made from {@code src/main/cuda} by {@code src/main/scripts/ptx.sh}. The driver compiles it for
+ * the device and keeps the result, so only the first run on a machine waits for that.
  *
  * @param leastCapability the least compute capability that it is made for, times ten
  * @param kernels what the text declares, by name

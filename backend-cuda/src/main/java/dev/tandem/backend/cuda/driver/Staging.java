@@ -11,25 +11,26 @@ import jcuda.Pointer;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUresult;
-import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /**
- * Pinned host memory, through which all transfers go: a transfer from a Java array would hold the garbage collector or
- * read what it has moved. Writes return once their values stand in pinned memory, so a batch may be staged while the step
- * before it computes. For the device's thread alone.
+ * Pinned host memory, through which all transfers go: a transfer from a Java array would stop the garbage collector or
+ * read an array that it has moved. Writes return once their values are in pinned memory, so a batch can be staged while
+ * the previous step computes. For the device's thread alone.
  */
-public final class Staging implements AutoCloseable {
+public final class Staging {
     private static final int MOST_SLOTS = 6;
     private static final int LEAST_BYTES = 1 << 16;
     private static final int MOST_BYTES = 1 << 28;
 
-    private final CUstream stream;
+    private final DeviceStream stream;
     private final List<Slot> slots = new ArrayList<>();
     private long uses;
 
-    public Staging(CUstream stream) {
+    /** Transfers in {@code stream}; {@code handles} get the pinned memory. */
+    public Staging(DeviceStream stream, Handles handles) {
         this.stream = stream;
+        handles.add(this::close);
     }
 
     /** Moves {@code count} elements from {@code first} on between an array and the buffer's beginning. */
@@ -37,7 +38,7 @@ public final class Staging implements AutoCloseable {
         void move(ByteBuffer buffer, int first, int count);
     }
 
-    /** One pinned buffer, and the event that says when the device is done with it. */
+    /** One pinned buffer, and an event that is reached once the device is done with it. */
     private static final class Slot {
         final int bytes;
         final Pointer pointer = new Pointer();
@@ -75,8 +76,8 @@ public final class Staging implements AutoCloseable {
             Slot slot = slot(bytes);
             source.move(slot.buffer, first, length);
             DevicePointer to = new DevicePointer(address + (long) first * Integer.BYTES);
-            check("cuMemcpyHtoDAsync", JCudaDriver.cuMemcpyHtoDAsync(to, slot.pointer, bytes, stream));
-            check("cuEventRecord", JCudaDriver.cuEventRecord(slot.done, stream));
+            check("cuMemcpyHtoDAsync", JCudaDriver.cuMemcpyHtoDAsync(to, slot.pointer, bytes, stream.handle()));
+            check("cuEventRecord", JCudaDriver.cuEventRecord(slot.done, stream.handle()));
         }
     }
 
@@ -88,13 +89,13 @@ public final class Staging implements AutoCloseable {
             long bytes = (long) length * Integer.BYTES;
             Slot slot = slot(bytes);
             DevicePointer from = new DevicePointer(address + (long) first * Integer.BYTES);
-            check("cuMemcpyDtoHAsync", JCudaDriver.cuMemcpyDtoHAsync(slot.pointer, from, bytes, stream));
-            check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
+            check("cuMemcpyDtoHAsync", JCudaDriver.cuMemcpyDtoHAsync(slot.pointer, from, bytes, stream.handle()));
+            stream.synchronize();
             target.move(slot.buffer, first, length);
         }
     }
 
-    /** A buffer that the device is done with: the smallest idle one that fits, else a new one, else the oldest. */
+    /** A buffer that the device is done with: the smallest idle one that fits, otherwise a new one or the oldest. */
     private Slot slot(long bytes) {
         Slot slot = slots.stream()
                 .filter(s -> s.bytes >= bytes && s.isIdle())
@@ -102,7 +103,7 @@ public final class Staging implements AutoCloseable {
                 .orElse(null);
         if (slot == null) {
             if (slots.size() == MOST_SLOTS) {
-                // The oldest that fits, or else the oldest of all, in whose place a larger one comes.
+                // The oldest that fits. If none does, a larger one replaces the oldest of all.
                 slot = slots.stream()
                         .min(Comparator.comparing((Slot s) -> s.bytes < bytes).thenComparingLong(s -> s.lastUse))
                         .orElseThrow();
@@ -122,8 +123,7 @@ public final class Staging implements AutoCloseable {
         return slot;
     }
 
-    @Override
-    public void close() {
+    private void close() {
         slots.forEach(Slot::free);
         slots.clear();
     }

@@ -4,19 +4,21 @@ import static dev.tandem.backend.cuda.driver.Driver.check;
 
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
-import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
-/** Times what a stream does, by the device's own clock. Each reading waits for the stream. For the device's thread. */
+/**
+ * Measures the time of work in a stream by the device's clock. Each reading waits for the stream. For the device's
+ * thread.
+ */
 public final class Stopwatch {
     private static final double NANOS_PER_MILLISECOND = 1e6;
 
-    private final CUstream stream;
+    private final DeviceStream stream;
     private final CUevent began = new CUevent();
     private final CUevent ended = new CUevent();
 
-    /** A stopwatch whose events are among {@code handles}. */
-    public Stopwatch(CUstream stream, Handles handles) {
+    /** Measures {@code stream}; {@code handles} get the events. */
+    public Stopwatch(DeviceStream stream, Handles handles) {
         this.stream = stream;
         create(began, handles);
         create(ended, handles);
@@ -27,14 +29,14 @@ public final class Stopwatch {
         handles.add(() -> check("cuEventDestroy", JCudaDriver.cuEventDestroy(event)));
     }
 
-    /** Starts once the stream has come to this point. */
+    /** Starts once the stream has reached this point. */
     public void start() {
-        check("cuEventRecord", JCudaDriver.cuEventRecord(began, stream));
+        check("cuEventRecord", JCudaDriver.cuEventRecord(began, stream.handle()));
     }
 
-    /** Nanoseconds from the last start to this point of the stream, once it has come here. */
+    /** Nanoseconds from the last start to this point of the stream; waits until the stream has reached it. */
     public long read() {
-        check("cuEventRecord", JCudaDriver.cuEventRecord(ended, stream));
+        check("cuEventRecord", JCudaDriver.cuEventRecord(ended, stream.handle()));
         check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(ended));
         float[] milliseconds = new float[1];
         check("cuEventElapsedTime", JCudaDriver.cuEventElapsedTime(milliseconds, began, ended));

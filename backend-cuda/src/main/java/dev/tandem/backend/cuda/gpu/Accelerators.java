@@ -3,24 +3,26 @@ package dev.tandem.backend.cuda.gpu;
 import java.nio.file.Path;
 import java.util.List;
 
-/** NVIDIA's libraries of this machine, each of which serves what it does best. Without them, our kernels do. */
+/**
+ * NVIDIA's libraries on this machine: cuBLAS for matrix products, cuDNN for convolutions. Our kernels replace either.
+ */
 public record Accelerators(Library.State cublas, Library.State cudnn) {
     private static final String UNWANTED = "tandem.cuda.accelerators is 0";
 
-    /** Our kernels alone; nothing is looked for. */
+    /** No libraries: our kernels compute everything. */
     public static Accelerators none() {
         return new Accelerators(
                 Library.State.unusable(Cublas.NAME, UNWANTED), Library.State.unusable(Cudnn.NAME, UNWANTED));
     }
 
-    /** Those that lie in these folders; none is loaded. */
+    /** Looks for them in these folders, without loading them. */
     public static Accelerators find(List<Path> folders) {
         return new Accelerators(Cublas.LIBRARY.find(folders), Cudnn.LIBRARY.find(folders));
     }
 
-    /** Those that lie in these folders, loaded. */
+    /** Looks for them in these folders, and loads them. */
     public static Accelerators load(List<Path> folders) {
-        // cuDNN multiplies by cuBLAS, which is where it looks once it is loaded.
+        // cuDNN uses cuBLAS, and finds one that is loaded already.
         Library.State cublas = Cublas.LIBRARY.load(folders);
         return new Accelerators(cublas, Cudnn.LIBRARY.load(folders));
     }

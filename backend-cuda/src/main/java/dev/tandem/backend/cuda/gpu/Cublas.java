@@ -29,7 +29,7 @@ import jcuda.runtime.cudaStream_t;
 
 /** cuBLAS on one device: a handle that works in the device's stream. For the device's thread. */
 public final class Cublas implements AutoCloseable {
-    static final String NAME = "cuBLAS";
+    public static final String NAME = "cuBLAS";
 
     /** What NVIDIA recommends for Hopper; earlier devices use less of it. */
     static final long WORKSPACE_BYTES = 32 << 20;
@@ -45,9 +45,9 @@ public final class Cublas implements AutoCloseable {
     private final Pointer one = Pointer.to(new float[] {1});
     private final Pointer zero = Pointer.to(new float[] {0});
 
-    /** Loads the library and tells its version. */
+    /** Loads the library and returns its version. */
     private static String load(Path library) {
-        // It needs its neighbour, which the system's loader would not find either.
+        // It depends on cublasLt, which the system's loader would not find in this folder either.
         Path neighbour = library.resolveSibling(library.getFileName().toString().replace("libcublas", "libcublasLt"));
         if (Files.exists(neighbour)) {
             Natives.load(neighbour);
@@ -64,9 +64,10 @@ public final class Cublas implements AutoCloseable {
     }
 
     /**
-     * JCuda's binding is for cuBLAS 12 by name alone: the functions used here are the same in 13. Where JCuda would unpack
-     * it, this puts a copy that names 13 instead, in its strings and in the hash of the version its symbols need (ELF's
-     * {@code vna_hash}); the names are of one length, so nothing moves. JCuda unpacks nothing where there is a file.
+     * Makes JCuda's binding of cuBLAS 12 bind cuBLAS 13; the functions used here are the same. This writes a changed
+     * copy of the binding to where JCuda would unpack it; JCuda does not unpack a file that exists. The copy names 13
+     * in its strings and in the hash of the version that its symbols need (ELF's {@code vna_hash}). Both names have the
+     * same length, so no offset changes.
      */
     private static void bindNext(Path folder) {
         // As JCublas2 calls it.
@@ -89,7 +90,7 @@ public final class Cublas implements AutoCloseable {
         return (library + "\0").getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** The hash of the System V ABI, as it stands in the file. */
+    /** The System V ABI's hash of a name, with the bytes in the file's order. */
     private static byte[] hash(String library) {
         int hash = 0;
         for (byte character : library.getBytes(StandardCharsets.US_ASCII)) {
@@ -120,17 +121,17 @@ public final class Cublas implements AutoCloseable {
     /**
      * A handle in the context that is current.
      *
-     * @param workspace {@link #WORKSPACE_BYTES} or more, which stays its own until it is closed
+     * @param workspace {@link #WORKSPACE_BYTES} or more, for this handle alone until it is closed
      */
     Cublas(CUstream stream, Block workspace, boolean tf32) {
         check("cublasCreate", JCublas2.cublasCreate(handle));
         handles.add(() -> check("cublasDestroy", JCublas2.cublasDestroy(handle)));
         try {
             check("cublasSetStream", JCublas2.cublasSetStream(handle, new cudaStream_t(stream)));
-            // After the stream, whose setting resets it.
+            // After the stream: setting the stream resets the workspace.
             check(
                     "cublasSetWorkspace",
-                    JCublas2.cublasSetWorkspace(handle, new DevicePointer(workspace.address), workspace.bytes));
+                    JCublas2.cublasSetWorkspace(handle, new DevicePointer(workspace.address()), workspace.bytes()));
             int mode = tf32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_PEDANTIC_MATH;
             check("cublasSetMathMode", JCublas2.cublasSetMathMode(handle, mode));
         } catch (RuntimeException e) {
@@ -140,8 +141,8 @@ public final class Cublas implements AutoCloseable {
     }
 
     /**
-     * {@code out (rows, columns) = op(a) op(b)}, all by their addresses, row-major; op is the transpose where asked. Read
-     * by columns, as cuBLAS reads, it is {@code out^T = op(b)^T op(a)^T}.
+     * {@code out (rows, columns) = op(a) op(b)} for row-major matrices, given by their addresses; op is the transpose
+     * or nothing. cuBLAS reads matrices column by column, so for it this is {@code out^T = op(b)^T op(a)^T}.
      */
     public void product(
             long a, boolean transposeA, long b, boolean transposeB, long out, int rows, int columns, int depth) {

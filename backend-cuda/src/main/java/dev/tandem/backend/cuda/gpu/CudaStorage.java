@@ -4,10 +4,10 @@ import dev.tandem.backend.cuda.driver.Block;
 import dev.tandem.spi.Storage;
 import dev.tandem.spi.Tensor;
 
-/** A tensor's memory: always row-major. */
-public record CudaStorage(Block block) implements Storage {
-    /** The address of a tensor's first element; 0 for a tensor that is not there. */
+/** A tensor's memory on {@code gpu}: always row-major. */
+public record CudaStorage(Gpu gpu, Block block) implements Storage {
+    /** The address of a tensor's first element; 0 for null. */
     public static long address(Tensor tensor) {
-        return tensor == null ? 0 : ((CudaStorage) tensor.storage()).block().address;
+        return tensor == null ? 0 : ((CudaStorage) tensor.storage()).block().address();
     }
 }

@@ -13,7 +13,7 @@ import jcuda.jcudnn.cudnnHandle;
 import jcuda.jcudnn.cudnnStatus;
 import jcuda.runtime.cudaStream_t;
 
-/** cuDNN on one device: a handle that works in the device's stream, and the convolutions it knows so far. */
+/** cuDNN on one device: a handle that works in the device's stream, and the convolutions prepared so far. */
 public final class Cudnn implements AutoCloseable {
     static final String NAME = "cuDNN";
 
@@ -27,7 +27,7 @@ public final class Cudnn implements AutoCloseable {
     private final boolean tf32;
     private final Map<CudnnConvolution.Key, CudnnConvolution> convolutions = new ConcurrentHashMap<>();
 
-    /** Loads the library and tells its version. */
+    /** Loads the library and returns its version. */
     private static String load(Path library) {
         Natives.load(library);
         Natives.unpack(folder -> JCudnn.setExceptionsEnabled(false));
@@ -49,7 +49,7 @@ public final class Cudnn implements AutoCloseable {
         }
     }
 
-    /** A convolution that was {@link #prepare prepared}, else null; for any thread. */
+    /** A convolution that was {@link #prepare prepared}, or null; for any thread. */
     public CudnnConvolution prepared(CudnnConvolution.Key key) {
         return convolutions.get(key);
     }

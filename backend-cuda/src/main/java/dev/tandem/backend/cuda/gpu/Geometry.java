@@ -6,18 +6,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
 
-/** Shapes as kernels see them. */
+/** Turns shapes into what kernels take. */
 public final class Geometry {
     private Geometry() {}
 
     /**
      * Neighbouring axes that a kernel treats alike, as one.
      *
-     * @param marked what the predicate said of them
+     * @param marked whether the predicate of {@link #join} holds for them
      */
     public record Axes(int extent, boolean marked) {}
 
-    /** The axes of {@code shape}, outermost first, neighbours of which {@code marked} says the same joined, without ones. */
+    /**
+     * The axes of {@code shape}, outermost first. Neighbours with the same value of {@code marked} are joined; axes of
+     * extent 1 are left out.
+     */
     public static List<Axes> join(Shape shape, IntPredicate marked) {
         List<Axes> joined = new ArrayList<>();
         for (int axis = 0; axis < shape.rank(); axis++) {
@@ -28,7 +31,7 @@ public final class Geometry {
         return joined;
     }
 
-    /** Adds axes inside of those in {@code joined}. */
+    /** Adds axes further in than those in {@code joined}. */
     public static void append(List<Axes> joined, Axes inner) {
         int last = joined.size() - 1;
         if (last >= 0 && joined.get(last).marked() == inner.marked()) {

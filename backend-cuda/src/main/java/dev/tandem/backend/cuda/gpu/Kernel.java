@@ -1,6 +1,5 @@
 package dev.tandem.backend.cuda.gpu;
 
-import dev.tandem.backend.cuda.driver.Block;
 import dev.tandem.backend.cuda.driver.Packed;
 import dev.tandem.backend.cuda.driver.Parameters;
 import dev.tandem.spi.Tensor;
@@ -9,7 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import jcuda.driver.CUfunction;
 
-/** One kernel of a device, and the packing of its arguments, which are checked against what its PTX declares. */
+/** One kernel of a device. Arguments of launches are checked against what its PTX declares. */
 public final class Kernel {
     /** Threads in a block, {@code BLOCK} and {@code THREADS} in the sources. */
     static final int THREADS = 256;
@@ -19,15 +18,17 @@ public final class Kernel {
     private static final VarHandle FLOATS =
             MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.nativeOrder());
 
-    private final Gpu gpu;
+    private final Launcher launcher;
     private final CUfunction function;
     private final Parameters parameters;
+    private final int mostElementBlocks;
     private final String profileName;
 
-    public Kernel(Gpu gpu, CUfunction function, Parameters parameters) {
-        this.gpu = gpu;
+    Kernel(Launcher launcher, CUfunction function, Parameters parameters, int mostElementBlocks) {
+        this.launcher = launcher;
         this.function = function;
         this.parameters = parameters;
+        this.mostElementBlocks = mostElementBlocks;
         profileName = "own:" + parameters.kernel();
     }
 
@@ -41,47 +42,52 @@ public final class Kernel {
         private final byte[] buffer = new byte[parameters.bytes()];
         private int given;
 
+        /** The address of a tensor; null gives a null pointer. */
         public Launch tensor(Tensor tensor) {
             return wide(CudaStorage.address(tensor));
         }
 
-        public Launch block(Block block) {
-            return wide(block.address);
-        }
-
+        /** An address, or an integer of 64 bits. */
         public Launch wide(long value) {
             LONGS.set(buffer, next(Parameters.Kind.WIDE, Long.BYTES), value);
             return this;
         }
 
+        /** An integer of 32 bits. */
         public Launch integer(int value) {
             INTS.set(buffer, next(Parameters.Kind.INTEGER, Integer.BYTES), value);
             return this;
         }
 
+        /** A number in single precision. */
         public Launch real(double value) {
             FLOATS.set(buffer, next(Parameters.Kind.REAL, Float.BYTES), (float) value);
             return this;
         }
 
+        /** A struct by value. */
         public Launch struct(Packed members) {
             members.copy(buffer, next(Parameters.Kind.STRUCT, members.bytes()));
             return this;
         }
 
-        /** Launches blocks enough for {@code count} elements; each thread takes more than one where they are many. */
+        /**
+         * Launches enough blocks for {@code count} elements, up to {@link Kernels#mostElementBlocks}. If these have
+         * fewer threads, each thread takes several elements.
+         */
         public void overElements(long count, String operation, Tensor... operands) {
-            long blocks = Math.min((count + THREADS - 1) / THREADS, gpu.elementBlocks());
+            long blocks = Math.min((count + THREADS - 1) / THREADS, mostElementBlocks);
             overBlocks((int) blocks, 1, 1, operation, operands);
         }
 
-        /** Launches a grid of blocks after everything that was launched before; {@code operands} are named if it fails. */
+        /** Launches a grid of blocks after all earlier work; a failure names the operands' shapes. */
         public void overBlocks(int x, int y, int z, String operation, Tensor... operands) {
             if (given != parameters.list().size()) {
                 throw new IllegalStateException(parameters.kernel() + ": " + given + " arguments for "
                         + parameters.list().size() + " parameters");
             }
-            gpu.submit(operation, () -> gpu.launch(profileName, function, x, y, z, THREADS, buffer), operands);
+            launcher.submit(
+                    operation, () -> launcher.launch(profileName, function, x, y, z, THREADS, buffer), operands);
         }
 
         private int next(Parameters.Kind kind, int bytes) {

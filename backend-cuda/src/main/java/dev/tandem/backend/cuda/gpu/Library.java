@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** A library of NVIDIA's that serves some operations where the machine has it. A process loads it once at most. */
+/** A library of NVIDIA's that computes some operations if the machine has it. A process loads it at most once. */
 final class Library {
     private static final String ON_THE_PATH = " and put its folder on LD_LIBRARY_PATH";
 
@@ -14,18 +14,19 @@ final class Library {
     private final List<String> files;
     private final String packages;
     private final Function<Path, String> loader;
-    /** What came of loading; null before. */
+    /** The result of loading; null before. */
     private State loaded;
 
     /**
-     * What the machine has of a library.
+     * Whether a library can be used.
      *
-     * @param usable whether it is loaded, or lies where it can be loaded from
-     * @param words its name and its version, or its file before it is loaded; else why it cannot be used and what to do
+     * @param usable whether it is loaded, or was found and not loaded yet
+     * @param description if it is usable, its name and its version, or its file before it is loaded; otherwise why not
+     *     and what to do
      */
-    record State(boolean usable, String words) {
-        static State usable(String name, Object which) {
-            return new State(true, name + " " + which);
+    record State(boolean usable, String description) {
+        static State usable(String name, Object version) {
+            return new State(true, name + " " + version);
         }
 
         static State unusable(String name, String obstacle) {
@@ -34,7 +35,7 @@ final class Library {
 
         @Override
         public String toString() {
-            return words;
+            return description;
         }
     }
 
@@ -43,8 +44,8 @@ final class Library {
      *
      * @param name such as {@code cuBLAS}
      * @param files its file names, the best first
-     * @param packages what brings it
-     * @param loader loads a file and tells the version, such as {@code 12.6.4}; called once at most
+     * @param packages the packages that contain it
+     * @param loader loads a file and returns the version, such as {@code 12.6.4}; called at most once
      */
     Library(String name, List<String> files, String packages, Function<Path, String> loader) {
         this.name = name;
@@ -53,7 +54,7 @@ final class Library {
         this.loader = loader;
     }
 
-    /** Looks for it; loads nothing. */
+    /** Looks for it, without loading it. */
     synchronized State find(List<Path> folders) {
         Optional<Path> file = Natives.find(folders, files);
         if (file.isEmpty()) {
@@ -63,7 +64,7 @@ final class Library {
         return loaded == null ? State.usable(name, "(" + file.get() + ")") : loaded;
     }
 
-    /** Looks for it and, where it is, loads it, unless that was tried before. */
+    /** Looks for it and loads it, unless that was tried before. */
     synchronized State load(List<Path> folders) {
         Optional<Path> file = Natives.find(folders, files);
         if (file.isPresent() && loaded == null) {

@@ -1,8 +1,8 @@
 package dev.tandem.backend.cuda.gpu;
 
 /**
- * How a tiled product is cut: as {@code tile_sums.cuh} says. Large ones do more arithmetic for
- * each element they load; small ones give work to all multiprocessors where the result is small.
+ * The tiles of a tiled product, as in {@code tile_sums.cuh}. Large tiles do more arithmetic for each element that they
+ * load. Small tiles keep all multiprocessors busy if the result is small.
  */
 public enum Tiling {
     LARGE(128),
@@ -14,10 +14,10 @@ public enum Tiling {
         this.side = side;
     }
 
-    /** The tiling for {@code products} products of {@code rows x columns} on a device of so many multiprocessors. */
+    /** The tiling for {@code products} products of {@code rows x columns} on a device with {@code multiprocessors}. */
     public static Tiling of(int rows, int columns, int products, int multiprocessors) {
         long blocks = (long) LARGE.across(rows) * LARGE.across(columns) * products;
-        // One small tile across holds the rest of a narrow result with less waste.
+        // A small tile covers a narrow result with less waste.
         boolean narrow = Math.min(rows, columns) <= SMALL.side;
         return narrow || blocks < multiprocessors ? SMALL : LARGE;
     }
@@ -27,7 +27,7 @@ public enum Tiling {
         return (extent + side - 1) / side;
     }
 
-    /** The end of the kernels' names for this tiling. */
+    /** The suffix of the kernels' names for this tiling. */
     String suffix() {
         return this == LARGE ? "_large" : "_small";
     }

@@ -1,5 +1,6 @@
 package dev.tandem.backend.cuda.op;
 
+import dev.tandem.backend.cuda.gpu.Cublas;
 import dev.tandem.backend.cuda.gpu.CudaStorage;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.spi.Tensor;
@@ -9,11 +10,13 @@ import dev.tandem.spi.op.UnaryFunction;
 /** Matrix products by cuBLAS, with bias and activation of a fully-connected layer in one pass after it. */
 public final class CublasMatrices implements MatrixKernels {
     private final Gpu gpu;
+    private final Cublas cublas;
     private final CudaElementwise elementwise;
     private final CudaReductions reductions;
 
-    public CublasMatrices(Gpu gpu, CudaElementwise elementwise, CudaReductions reductions) {
+    public CublasMatrices(Gpu gpu, Cublas cublas, CudaElementwise elementwise, CudaReductions reductions) {
         this.gpu = gpu;
+        this.cublas = cublas;
         this.elementwise = elementwise;
         this.reductions = reductions;
     }
@@ -49,14 +52,15 @@ public final class CublasMatrices implements MatrixKernels {
         int rows = out.shape().dim(0);
         int columns = out.shape().dim(1);
         int depth = a.shape().dim(transposeA ? 0 : 1);
-        gpu.submit(
-                operation,
-                () -> {
-                    gpu.cublas().product(left, transposeA, right, transposeB, to, rows, columns, depth);
-                    gpu.profile().servedBy("cuBLAS");
-                },
-                a,
-                b,
-                out);
+        gpu.launcher()
+                .submit(
+                        operation,
+                        () -> {
+                            cublas.product(left, transposeA, right, transposeB, to, rows, columns, depth);
+                            gpu.launcher().servedBy(Cublas.NAME);
+                        },
+                        a,
+                        b,
+                        out);
     }
 }

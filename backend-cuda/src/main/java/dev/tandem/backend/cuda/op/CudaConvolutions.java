@@ -26,7 +26,7 @@ public final class CudaConvolutions implements ConvolutionKernels {
     private static final int LEAST_CHUNK = 256;
     // The tiles' depths divide it, so that no part ends inside a step.
     private static final int CHUNK_UNIT = 16;
-    // blockIdx.z ends here.
+    // The largest grid along z.
     private static final int MOST_BLOCKS_DEEP = 65535;
 
     private final Gpu gpu;
@@ -41,9 +41,9 @@ public final class CudaConvolutions implements ConvolutionKernels {
         this.elementwise = elementwise;
         this.reductions = reductions;
         for (Tiling tiling : Tiling.values()) {
-            forward.put(tiling, gpu.product("convolution_forward", tiling));
-            data.put(tiling, gpu.product("convolution_data", tiling));
-            weights.put(tiling, gpu.product("convolution_weights", tiling));
+            forward.put(tiling, gpu.kernels().product("convolution_forward", tiling));
+            data.put(tiling, gpu.kernels().product("convolution_data", tiling));
+            weights.put(tiling, gpu.kernels().product("convolution_weights", tiling));
         }
     }
 
@@ -99,13 +99,13 @@ public final class CudaConvolutions implements ConvolutionKernels {
                     .with()
                     .tensor(x)
                     .tensor(dy)
-                    .wide(partial == null ? to : partial.block().address)
+                    .wide(partial == null ? to : partial.address())
                     .struct(geometry(x.shape(), dy.shape(), spec))
                     .integer(spec.groups())
                     .integer(chunk)
                     .overBlocks(tiling.across(columns), tiling.across(rows), spec.groups() * parts, WEIGHTS, x, dy, dw);
             if (partial != null) {
-                reductions.sumOne(WEIGHTS, partial.block().address, 1, parts, elements, to, dw);
+                reductions.sumOne(WEIGHTS, partial.address(), 1, parts, elements, to, dw);
             }
         }
         if (dbias != null) {
@@ -113,7 +113,7 @@ public final class CudaConvolutions implements ConvolutionKernels {
         }
     }
 
-    /** How much of the depth a block takes, so that all multiprocessors have two blocks where the depth allows it. */
+    /** How much of the depth a block takes: so much that each multiprocessor has two blocks, if the depth allows it. */
     private int chunk(int depth, int blocks, int groups) {
         int wanted = (2 * gpu.properties().multiprocessors() + blocks - 1) / blocks;
         int parts = Math.max(1, Math.min(Math.min(wanted, depth / LEAST_CHUNK), MOST_BLOCKS_DEEP / groups));
@@ -125,7 +125,7 @@ public final class CudaConvolutions implements ConvolutionKernels {
         return Tiling.of(rows, columns, spec.groups(), gpu.properties().multiprocessors());
     }
 
-    /** The places of all maps of a channel, when every index of the tensor is one that kernels can divide. */
+    /** The elements of a channel in all samples, after a check that kernels can divide every index of the tensor. */
     private static int columns(String operation, Shape maps) {
         return Geometry.index(operation, maps.elements()) / maps.dim(1);
     }

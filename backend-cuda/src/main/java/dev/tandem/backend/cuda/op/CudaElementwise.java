@@ -28,19 +28,23 @@ public final class CudaElementwise implements ElementwiseKernels {
 
     public CudaElementwise(Gpu gpu) {
         this.gpu = gpu;
-        affine = gpu.kernel("affine");
-        unary = gpu.kernel("unary");
-        unaryBackward = gpu.kernel("unary_backward");
-        binary = gpu.kernel("binary");
-        binaryBroadcast = gpu.kernel("binary_broadcast");
-        biasActivation = gpu.kernel("bias_activation");
+        affine = gpu.kernels().get("affine");
+        unary = gpu.kernels().get("unary");
+        unaryBackward = gpu.kernels().get("unary_backward");
+        binary = gpu.kernels().get("binary");
+        binaryBroadcast = gpu.kernels().get("binary_broadcast");
+        biasActivation = gpu.kernels().get("bias_activation");
     }
 
     @Override
     public void fill(Tensor t, double value) {
         long address = CudaStorage.address(t);
         int bits = Float.floatToRawIntBits((float) value);
-        gpu.submit("fill", () -> gpu.fill(address, bits, t.shape().elements()), t);
+        gpu.launcher()
+                .submit(
+                        "fill",
+                        () -> gpu.launcher().fill(address, bits, t.shape().elements()),
+                        t);
     }
 
     @Override

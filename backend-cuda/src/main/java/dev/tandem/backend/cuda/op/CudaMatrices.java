@@ -23,10 +23,10 @@ public final class CudaMatrices implements MatrixKernels {
         this.reductions = reductions;
         for (Tiling tiling : Tiling.values()) {
             products.put(tiling, new Kernel[] {
-                gpu.product("gemm_nn", tiling),
-                gpu.product("gemm_nt", tiling),
-                gpu.product("gemm_tn", tiling),
-                gpu.product("gemm_tt", tiling)
+                gpu.kernels().product("gemm_nn", tiling),
+                gpu.kernels().product("gemm_nt", tiling),
+                gpu.kernels().product("gemm_tn", tiling),
+                gpu.kernels().product("gemm_tt", tiling)
             });
         }
     }

@@ -1,6 +1,5 @@
 package dev.tandem.backend.cuda.op;
 
-import dev.tandem.backend.cuda.CudaDevice;
 import dev.tandem.backend.cuda.driver.Packed;
 import dev.tandem.backend.cuda.driver.Staging;
 import dev.tandem.backend.cuda.gpu.CudaStorage;
@@ -22,7 +21,7 @@ public final class CudaMemory implements MemoryKernels {
 
     public CudaMemory(Gpu gpu) {
         this.gpu = gpu;
-        copyRange = gpu.kernel("copy_range");
+        copyRange = gpu.kernels().get("copy_range");
     }
 
     @Override
@@ -35,7 +34,7 @@ public final class CudaMemory implements MemoryKernels {
                     "F32 or I32",
                     "Use the device's floatingType()");
         }
-        return new CudaStorage(gpu.arena().allocate(shape.elements() * type.bytes(), type + " " + shape));
+        return new CudaStorage(gpu, gpu.arena().allocate(shape.elements() * type.bytes(), type + " " + shape));
     }
 
     @Override
@@ -58,7 +57,7 @@ public final class CudaMemory implements MemoryKernels {
 
     private void write(Tensor to, int count, Staging.Transfer source) {
         long address = CudaStorage.address(to);
-        gpu.call("write", () -> gpu.staging().write(address, count, source), to);
+        gpu.launcher().call("write", () -> gpu.staging().write(address, count, source), to);
     }
 
     @Override
@@ -66,7 +65,7 @@ public final class CudaMemory implements MemoryKernels {
         long address = CudaStorage.address(from);
         Staging.Transfer target =
                 (buffer, first, count) -> buffer.asFloatBuffer().get(values, first, count);
-        gpu.call("read", () -> gpu.staging().read(address, values.length, target), from);
+        gpu.launcher().call("read", () -> gpu.staging().read(address, values.length, target), from);
     }
 
     @Override
@@ -86,44 +85,38 @@ public final class CudaMemory implements MemoryKernels {
     }
 
     /**
-     * Between GPUs the driver copies, directly where they can reach each other and through host memory where not; each
-     * stream waits for the other, and no caller for either. From other backends, through the host.
+     * Between GPUs the driver copies: directly if they can reach each other, otherwise through host memory. Each stream
+     * waits for the other one; no caller waits. Copies from other backends go through the host.
      */
     @Override
     public void copyFrom(Tensor from, Tensor to) {
-        if (!(from.device().kernels() instanceof CudaDevice other)) {
+        if (!(from.storage() instanceof CudaStorage other)) {
             MemoryKernels.super.copyFrom(from, to);
             return;
         }
         Gpu source = other.gpu();
         long fromAddress = CudaStorage.address(from);
         long toAddress = CudaStorage.address(to);
-        // Each fence is raised before the other thread is told to wait for it, so the threads never wait for each
-        // other.
-        source.thread()
+        // The source's fence is raised before this device waits for it, so the two threads cannot wait for each other.
+        source.thread().run("copy", () -> source.peerCopies().raiseFence(), from);
+        gpu.launcher()
                 .call(
                         "copy",
-                        () -> {
-                            source.raiseFence();
-                            return null;
-                        },
-                        from);
-        gpu.call("copy", () -> gpu.copyFrom(source, fromAddress, toAddress, to.bytes()), from, to);
+                        () -> gpu.peerCopies().copy(source.peerCopies(), fromAddress, toAddress, to.bytes()),
+                        from,
+                        to);
         // The source's memory may be released now: what uses it next comes after the copy.
-        source.thread().submit("copy", () -> source.waitForFence(gpu), from);
+        source.thread().submit("copy", () -> source.peerCopies().waitForFence(gpu.peerCopies()), from);
     }
 
     @Override
     public Storage reshape(Tensor from, Shape shape) {
-        return new CudaStorage(gpu.arena().share(((CudaStorage) from.storage()).block()));
+        return new CudaStorage(gpu, gpu.arena().share(((CudaStorage) from.storage()).block()));
     }
 
     @Override
     public void synchronize() {
-        gpu.thread().call("synchronize", () -> {
-            gpu.synchronize();
-            return null;
-        });
+        gpu.synchronize();
     }
 
     @Override

@@ -20,9 +20,9 @@ public final class CudaNormalizations implements NormalizationKernels {
 
     public CudaNormalizations(Gpu gpu) {
         this.gpu = gpu;
-        forward = gpu.kernel("response_normalization");
-        ratio = gpu.kernel("response_normalization_ratio");
-        backward = gpu.kernel("response_normalization_backward");
+        forward = gpu.kernels().get("response_normalization");
+        ratio = gpu.kernels().get("response_normalization_ratio");
+        backward = gpu.kernels().get("response_normalization_backward");
     }
 
     @Override
@@ -44,14 +44,14 @@ public final class CudaNormalizations implements NormalizationKernels {
                     .tensor(x)
                     .tensor(y)
                     .tensor(dy)
-                    .block(ratios.block())
+                    .wide(ratios.address())
                     .tensor(dx)
                     .struct(parameters(x.shape(), spec))
                     .integer(count)
                     .overElements(count, "response normalization backward", x);
             backward.with()
                     .tensor(x)
-                    .block(ratios.block())
+                    .wide(ratios.address())
                     .tensor(dx)
                     .struct(parameters(x.shape(), spec))
                     .integer(count)

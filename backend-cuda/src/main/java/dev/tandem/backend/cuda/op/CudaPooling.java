@@ -17,10 +17,10 @@ public final class CudaPooling implements PoolingKernels {
     private final Kernel averageBackward;
 
     public CudaPooling(Gpu gpu) {
-        max = gpu.kernel("max_pooling");
-        maxBackward = gpu.kernel("max_pooling_backward");
-        average = gpu.kernel("average_pooling");
-        averageBackward = gpu.kernel("average_pooling_backward");
+        max = gpu.kernels().get("max_pooling");
+        maxBackward = gpu.kernels().get("max_pooling_backward");
+        average = gpu.kernels().get("average_pooling");
+        averageBackward = gpu.kernels().get("average_pooling_backward");
     }
 
     @Override
@@ -69,7 +69,7 @@ public final class CudaPooling implements PoolingKernels {
                 .overElements(count, "average pooling backward", dy, dx);
     }
 
-    /** The elements of {@code to}, when kernels can divide the indices of both. */
+    /** The elements of {@code to}, after a check that kernels can divide the indices of both. */
     private static int count(String operation, Tensor from, Tensor to) {
         Geometry.index(operation, from.shape().elements());
         return Geometry.index(operation, to.shape().elements());

@@ -13,7 +13,7 @@ public final class CudaRandom implements RandomKernels {
     private final Kernel bernoulli;
 
     public CudaRandom(Gpu gpu) {
-        bernoulli = gpu.kernel("bernoulli");
+        bernoulli = gpu.kernels().get("bernoulli");
     }
 
     @Override
@@ -28,7 +28,7 @@ public final class CudaRandom implements RandomKernels {
                         .integers(key.purpose().code() | (int) (key.step() >>> 32) << 16))
                 .struct(new Packed()
                         .wides(slice.length() * inner, slice.whole().dim(slice.axis()) * inner, slice.start() * inner))
-                // A word is a whole number, so it is below the product exactly where it is below it rounded up.
+                // A word is a whole number, so it is below the product exactly if it is below the product rounded up.
                 .wide((long) Math.ceil(keep * 0x1p32))
                 .real(value)
                 .wide(count)

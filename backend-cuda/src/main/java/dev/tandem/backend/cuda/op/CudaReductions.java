@@ -31,13 +31,13 @@ public final class CudaReductions implements ReductionKernels {
 
     public CudaReductions(Gpu gpu) {
         this.gpu = gpu;
-        sumRows = gpu.kernel("sum_rows");
-        sumMiddle = gpu.kernel("sum_middle");
-        copy = gpu.kernel("unary");
-        softmax = gpu.kernel("softmax");
-        softmaxBackward = gpu.kernel("softmax_backward");
-        crossEntropy = gpu.kernel("cross_entropy");
-        crossEntropyBackward = gpu.kernel("cross_entropy_backward");
+        sumRows = gpu.kernels().get("sum_rows");
+        sumMiddle = gpu.kernels().get("sum_middle");
+        copy = gpu.kernels().get("unary");
+        softmax = gpu.kernels().get("softmax");
+        softmaxBackward = gpu.kernels().get("softmax_backward");
+        crossEntropy = gpu.kernels().get("cross_entropy");
+        crossEntropyBackward = gpu.kernels().get("cross_entropy_backward");
     }
 
     @Override
@@ -60,7 +60,7 @@ public final class CudaReductions implements ReductionKernels {
                     .overElements(count, operation, operands);
             return;
         }
-        // The innermost summed axes first; what is outside of them follows, from a temporary result.
+        // The innermost summed axes first. The others are summed afterwards, from a temporary result.
         int outer = extent(axes.subList(0, last));
         int middle = axes.get(last).extent();
         int inner = extent(axes.subList(last + 1, axes.size()));
@@ -71,8 +71,8 @@ public final class CudaReductions implements ReductionKernels {
             return;
         }
         try (Arena.Temporary partial = temporary((long) outer * inner)) {
-            sumOne(operation, from, outer, middle, inner, partial.block().address, operands);
-            sum(operation, partial.block().address, rest, out, operands);
+            sumOne(operation, from, outer, middle, inner, partial.address(), operands);
+            sum(operation, partial.address(), rest, out, operands);
         }
     }
 
@@ -99,8 +99,8 @@ public final class CudaReductions implements ReductionKernels {
                     .overElements(count, operation, operands);
             return;
         }
-        // Few long rows are summed in parts, or most of the device would stand idle.
-        int parts = Math.max(1, Math.min(gpu.elementBlocks() / outer, middle / LEAST_CHUNK));
+        // Few long rows are summed in parts: otherwise most of the device would be idle.
+        int parts = Math.max(1, Math.min(gpu.kernels().mostElementBlocks() / outer, middle / LEAST_CHUNK));
         if (parts == 1) {
             sumRows(operation, from, outer, middle, middle, 1, out, operands);
             return;
@@ -108,8 +108,8 @@ public final class CudaReductions implements ReductionKernels {
         int chunk = (middle + parts - 1) / parts;
         int used = (middle + chunk - 1) / chunk;
         try (Arena.Temporary partial = temporary((long) outer * used)) {
-            sumRows(operation, from, outer, middle, chunk, used, partial.block().address, operands);
-            sumRows(operation, partial.block().address, outer, used, used, 1, out, operands);
+            sumRows(operation, from, outer, middle, chunk, used, partial.address(), operands);
+            sumRows(operation, partial.address(), outer, used, used, 1, out, operands);
         }
     }
 

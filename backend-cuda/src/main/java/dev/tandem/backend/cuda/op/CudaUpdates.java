@@ -11,7 +11,7 @@ public final class CudaUpdates implements UpdateKernels {
     private final Kernel sgd;
 
     public CudaUpdates(Gpu gpu) {
-        sgd = gpu.kernel("sgd");
+        sgd = gpu.kernels().get("sgd");
     }
 
     @Override

@@ -3,9 +3,10 @@ package dev.tandem.backend.cuda.op;
 import dev.tandem.backend.cuda.driver.Arena;
 import dev.tandem.backend.cuda.driver.Packed;
 import dev.tandem.backend.cuda.gpu.CudaStorage;
+import dev.tandem.backend.cuda.gpu.Cudnn;
 import dev.tandem.backend.cuda.gpu.CudnnConvolution;
 import dev.tandem.backend.cuda.gpu.CudnnConvolution.Key;
-import dev.tandem.backend.cuda.gpu.CudnnConvolution.Pass;
+import dev.tandem.backend.cuda.gpu.CudnnPass;
 import dev.tandem.backend.cuda.gpu.Geometry;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
@@ -17,8 +18,8 @@ import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 
 /**
- * Convolution and its gradients by cuDNN, with bias and activation in one pass after it. Where the padding differs from
- * side to side, which cuDNN does not know, the input is copied with its padding, or its gradient cut out of the padded
+ * Convolution and its gradients by cuDNN, followed by one pass for bias and activation. cuDNN pads both sides of an
+ * axis alike. For other padding, the input is copied with its padding, and its gradient is cut out of the padded
  * input's.
  */
 public final class CudnnConvolutions implements ConvolutionKernels {
@@ -27,21 +28,23 @@ public final class CudnnConvolutions implements ConvolutionKernels {
     private static final String WEIGHTS = "convolution backward weights";
 
     private final Gpu gpu;
+    private final Cudnn cudnn;
     private final CudaElementwise elementwise;
     private final CudaReductions reductions;
     private final Kernel moveMaps;
 
-    public CudnnConvolutions(Gpu gpu, CudaElementwise elementwise, CudaReductions reductions) {
+    public CudnnConvolutions(Gpu gpu, Cudnn cudnn, CudaElementwise elementwise, CudaReductions reductions) {
         this.gpu = gpu;
+        this.cudnn = cudnn;
         this.elementwise = elementwise;
         this.reductions = reductions;
-        moveMaps = gpu.kernel("move_maps");
+        moveMaps = gpu.kernels().get("move_maps");
     }
 
     @Override
     public void forward(Tensor x, Tensor w, Tensor bias, ConvolutionSpec spec, UnaryFunction f, Tensor y) {
         try (Arena.Temporary padded = padded(FORWARD, x, spec.window())) {
-            run(FORWARD, Pass.FORWARD, x, padded, w, y, spec);
+            run(FORWARD, CudnnPass.FORWARD, x, padded, w, y, spec);
         }
         elementwise.biasAndActivation(FORWARD, bias, f, y);
     }
@@ -50,13 +53,13 @@ public final class CudnnConvolutions implements ConvolutionKernels {
     public void backwardData(Tensor dy, Tensor w, ConvolutionSpec spec, Tensor dx) {
         Window window = spec.window();
         if (isSymmetric(window)) {
-            run(DATA, Pass.DATA, dx, null, w, dy, spec);
+            run(DATA, CudnnPass.DATA, dx, null, w, dy, spec);
             return;
         }
         Shape whole = withPadding(dx.shape(), window);
         try (Arena.Temporary padded = allocate(DATA, whole)) {
-            run(DATA, Pass.DATA, dx, padded, w, dy, spec);
-            long from = padded.block().address;
+            run(DATA, CudnnPass.DATA, dx, padded, w, dy, spec);
+            long from = padded.address();
             move(DATA, from, whole, CudaStorage.address(dx), dx.shape(), -window.padTop(), -window.padLeft());
         }
     }
@@ -64,16 +67,26 @@ public final class CudnnConvolutions implements ConvolutionKernels {
     @Override
     public void backwardWeights(Tensor x, Tensor dy, ConvolutionSpec spec, Tensor dw, Tensor dbias) {
         try (Arena.Temporary padded = padded(WEIGHTS, x, spec.window())) {
-            run(WEIGHTS, Pass.WEIGHTS, x, padded, dw, dy, spec);
+            run(WEIGHTS, CudnnPass.WEIGHTS, x, padded, dw, dy, spec);
         }
         if (dbias != null) {
             reductions.sumChannels(WEIGHTS, dy, dbias);
         }
     }
 
-    /** One pass; {@code padded} holds the input, or gets its gradient, with its padding; null where it has none of ours. */
+    /**
+     * One pass.
+     *
+     * @param padded the padded input, or memory for its gradient; null if cuDNN pads {@code x}
+     */
     private void run(
-            String operation, Pass pass, Tensor x, Arena.Temporary padded, Tensor w, Tensor y, ConvolutionSpec spec) {
+            String operation,
+            CudnnPass pass,
+            Tensor x,
+            Arena.Temporary padded,
+            Tensor w,
+            Tensor y,
+            ConvolutionSpec spec) {
         Window window = spec.window();
         boolean symmetric = padded == null;
         Key key = new Key(
@@ -86,30 +99,30 @@ public final class CudnnConvolutions implements ConvolutionKernels {
                 window.strideX(),
                 symmetric ? window.padTop() : 0,
                 symmetric ? window.padLeft() : 0);
-        CudnnConvolution known = gpu.cudnn().prepared(key);
-        CudnnConvolution convolution = known != null
-                ? known
-                : gpu.thread().call(operation, () -> gpu.cudnn().prepare(key), x, w, y);
+        CudnnConvolution known = cudnn.prepared(key);
+        CudnnConvolution convolution =
+                known != null ? known : gpu.thread().call(operation, () -> cudnn.prepare(key), x, w, y);
         long bytes = convolution.workspaceBytes();
-        long atX = symmetric ? CudaStorage.address(x) : padded.block().address;
+        long atX = symmetric ? CudaStorage.address(x) : padded.address();
         long atW = CudaStorage.address(w);
         long atY = CudaStorage.address(y);
         try (Arena.Temporary workspace =
                 bytes == 0 ? null : gpu.arena().temporary(bytes, "cuDNN's work on " + operation)) {
-            long space = workspace == null ? 0 : workspace.block().address;
-            gpu.submit(
-                    operation,
-                    () -> {
-                        convolution.run(atX, atW, atY, space);
-                        gpu.profile().servedBy(convolution.algorithmName());
-                    },
-                    x,
-                    w,
-                    y);
+            long space = workspace == null ? 0 : workspace.address();
+            gpu.launcher()
+                    .submit(
+                            operation,
+                            () -> {
+                                convolution.run(atX, atW, atY, space);
+                                gpu.launcher().servedBy(convolution.algorithmName());
+                            },
+                            x,
+                            w,
+                            y);
         }
     }
 
-    /** A copy of {@code x} with its padding, or null where cuDNN knows it without. */
+    /** A copy of {@code x} with its padding, or null if cuDNN can pad it. */
     private Arena.Temporary padded(String operation, Tensor x, Window window) {
         if (isSymmetric(window)) {
             return null;
@@ -117,7 +130,7 @@ public final class CudnnConvolutions implements ConvolutionKernels {
         Shape whole = withPadding(x.shape(), window);
         Arena.Temporary padded = allocate(operation, whole);
         try {
-            long to = padded.block().address;
+            long to = padded.address();
             move(operation, CudaStorage.address(x), x.shape(), to, whole, window.padTop(), window.padLeft());
         } catch (RuntimeException e) {
             padded.close();

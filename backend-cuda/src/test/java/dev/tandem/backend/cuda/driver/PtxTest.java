@@ -1,12 +1,10 @@
 package dev.tandem.backend.cuda.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.backend.cuda.EmulatedDriver;
 import dev.tandem.backend.cuda.driver.Parameters.Kind;
 import dev.tandem.backend.cuda.driver.Parameters.Parameter;
-import dev.tandem.backend.cuda.gpu.Kernel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -122,19 +120,5 @@ class PtxTest {
                         new Parameter(Kind.STRUCT, 40, 12),
                         new Parameter(Kind.REAL, 52, 4));
         assertThat(parameters.bytes()).isEqualTo(56);
-    }
-
-    @Test
-    void argumentsAreCheckedAgainstTheParameters() {
-        Parameters parameters = Ptx.exact().kernels().get("sum_middle");
-        Kernel kernel = new Kernel(null, null, parameters);
-
-        assertThatThrownBy(() -> kernel.with().integer(1))
-                .hasMessageContaining("sum_middle: argument 0 is INTEGER of 4 bytes, but the kernel takes");
-        Kernel.Launch launch = kernel.with().wide(1).wide(2).integer(3);
-        assertThatThrownBy(() -> launch.struct(new Packed().integers(1, 2)))
-                .hasMessageContaining("argument 3 is STRUCT of 8 bytes");
-        assertThatThrownBy(() -> launch.overBlocks(1, 1, 1, "sum"))
-                .hasMessageContaining("3 arguments for 5 parameters");
     }
 }

@@ -3,8 +3,8 @@ package dev.tandem.spi.op;
 import java.util.Arrays;
 
 /**
- * Philox 4x32-10 (Salmon et al., SC 2011): random numbers that are a pure function of key and counter, hence the same on
- * every backend, in any order, after any resume.
+ * Philox 4x32-10 (Salmon et al., SC 2011): random numbers that are a pure function of key and counter, hence the same
+ * on every backend, in any order, after any resume.
  */
 public final class Philox {
     private static final int M0 = 0xD2511F53;
@@ -61,9 +61,9 @@ public final class Philox {
     }
 
     /**
-     * The four words for elements {@code 4 * block} to {@code 4 * block + 3} of the stream {@code key}: the key words are
-     * the seed; the counter words are the block's low half, the step's low half, the stream, and the rest: the purpose's
-     * code in bits 0 to 3, the block's high half from bit 4 on and the step's from bit 16 on.
+     * The four words for elements {@code 4 * block} to {@code 4 * block + 3} of the stream {@code key}: the key words
+     * are the seed; the counter words are the block's low half, the step's low half, the stream, and the rest: the
+     * purpose's code in bits 0 to 3, the block's high half from bit 4 on and the step's from bit 16 on.
      */
     public static void block(RandomKey key, long block, int[] out) {
         int rest = key.purpose().code() | (int) (block >>> 32) << 4 | (int) (key.step() >>> 32) << 16;
@@ -106,7 +106,9 @@ public final class Philox {
         }
     }
 
-    /** The numbers 0 to {@code count - 1} in random order: sorted by their random words, which has no order of its own. */
+    /**
+     * The numbers 0 to {@code count - 1} in random order: sorted by their random words, which has no order of its own.
+     */
     public static int[] permutation(RandomKey key, int count) {
         long[] keyed = new long[count];
         for (int i = 0; i < count; i++) {
@@ -125,8 +127,8 @@ public final class Philox {
     }
 
     /**
-     * The inverse of the normal distribution function, to about 1e-16 (Wichura, algorithm AS 241, 1988). Plain arithmetic
-     * and StrictMath: the same bits on every machine, which a library's cosine would not promise.
+     * The inverse of the normal distribution function, to about 1e-16 (Wichura, algorithm AS 241, 1988). Plain
+     * arithmetic and StrictMath: the same bits on every machine, which a library's cosine would not promise.
      */
     static double inverseNormal(double p) {
         double q = p - 0.5;

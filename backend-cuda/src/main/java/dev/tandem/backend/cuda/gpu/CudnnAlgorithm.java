@@ -1,0 +1,24 @@
+package dev.tandem.backend.cuda.gpu;
+
+import jcuda.jcudnn.cudnnDeterminism;
+import jcuda.jcudnn.cudnnStatus;
+
+/**
+ * One algorithm that cuDNN proposes, common to its three result types. The math type is left out: JCuda does not fill
+ * it for forward convolutions, and the descriptor sets the one that is wanted.
+ *
+ * @param number cuDNN's number for it among those of its pass
+ * @param status success if it can compute the convolution
+ * @param bytes the workspace that it needs
+ * @param determinism whether it gives the same bits each time
+ */
+record CudnnAlgorithm(int number, int status, long bytes, int determinism) {
+    /** The most memory that an algorithm may have for itself. */
+    private static final long MOST_WORKSPACE_BYTES = 512L << 20;
+
+    boolean fits() {
+        return status == cudnnStatus.CUDNN_STATUS_SUCCESS
+                && determinism == cudnnDeterminism.CUDNN_DETERMINISTIC
+                && bytes <= MOST_WORKSPACE_BYTES;
+    }
+}
