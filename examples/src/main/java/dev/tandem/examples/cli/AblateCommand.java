@@ -25,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -79,8 +81,9 @@ final class AblateCommand extends Subcommand {
     int run() {
         TandemConfig config = configuration(null);
         try (Wired parts = ExampleWiring.open(config);
+                CountDisplay checking = scanProgress();
                 ImageFolder images = parts.get(Photographs.class)
-                        .open(parts.get(ConfiguredRecipe.class).preprocessing(), scanProgress())) {
+                        .open(parts.get(ConfiguredRecipe.class).preprocessing(), checking)) {
             if (images.validationSize() == 0) {
                 throw TandemException.of(
                         ErrorCode.INVALID_DATA, "ablate", "no validation images", 0, "1 or more", "Add val/CLASS/FILE");
@@ -117,9 +120,14 @@ final class AblateCommand extends Subcommand {
     private Row train(String variant, Recipe recipe, ImageFolder images, Placement placement) {
         List<Double> errors = new ArrayList<>();
         for (long seed : seeds) {
-            try (PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), true)) {
+            String name = variant + ", seed " + seed;
+            AtomicInteger epochs = new AtomicInteger();
+            Supplier<String> status = () -> name + ": " + epochs.get() + " of " + recipe.epochs() + " epochs";
+            try (PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), true);
+                    Heartbeat heartbeat = new Heartbeat(console, Heartbeat.INTERVAL, status)) {
                 model.initialize(seed);
-                Trainer trainer = new Trainer(recipe, model, images, (epoch, state, trained) -> {});
+                Trainer trainer =
+                        new Trainer(recipe, model, images, (epoch, state, trained) -> epochs.set(epoch.epoch()));
                 TrainingState end = trainer.train(trainer.begin(seed));
                 EpochRecord last = end.history().get(end.history().size() - 1);
                 errors.add(last.top1Error());

@@ -12,12 +12,10 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Shows how far work on many files is, set by set, with rate and time left: a bar on a terminal, elsewhere a line a minute
- * and one at the end of a set.
+ * Shows how far work on many files is, set by set, with rate and time left: a bar on a terminal, elsewhere a line now and
+ * then and one at the end of a set.
  */
 final class CountDisplay implements ScanProgress, AutoCloseable {
-    private static final long LINE_NANOS = 60_000_000_000L;
-
     private final Console console;
     private final String doing;
     private final String done;
@@ -25,12 +23,20 @@ final class CountDisplay implements ScanProgress, AutoCloseable {
     private volatile boolean cancelled;
     private String current = "";
     private long firstNanos;
-    private long lineNanos;
     private int first;
     private ProgressBar bar;
+    private final Duration longest;
+    private Heartbeat heartbeat;
+    private volatile String status = "";
 
     /** A display of what is done to images, such as {@code Packing} and, when it is over, {@code Packed}. */
     CountDisplay(Console console, String doing, String done) {
+        this(console, doing, done, Heartbeat.INTERVAL);
+    }
+
+    /** A display that, off a terminal, is silent for {@code longest} at most. */
+    CountDisplay(Console console, String doing, String done, Duration longest) {
+        this.longest = longest;
         this.console = console;
         this.doing = doing;
         this.done = done;
@@ -58,11 +64,9 @@ final class CountDisplay implements ScanProgress, AutoCloseable {
         if (bar != null) {
             bar.setExtraMessage(" " + pace(set, rate, total - count));
             bar.stepTo(count);
-        } else if (count < total && System.nanoTime() - lineNanos > LINE_NANOS) {
-            lineNanos = System.nanoTime();
-            say(name(doing, set)
-                    + String.format(Locale.ROOT, ": %,d of %,d, ", count, total)
-                    + pace(set, rate, total - count));
+        } else {
+            String pace = pace(set, rate, total - count);
+            status = status(set, count, total) + (pace.isEmpty() ? "" : ", " + pace);
         }
         if (count == total) {
             close();
@@ -81,7 +85,6 @@ final class CountDisplay implements ScanProgress, AutoCloseable {
         current = set;
         first = count;
         firstNanos = System.nanoTime();
-        lineNanos = firstNanos;
         if (console.terminal()) {
             bar = new ProgressBarBuilder()
                     .setInitialMax(total)
@@ -92,7 +95,14 @@ final class CountDisplay implements ScanProgress, AutoCloseable {
                     .hideEta()
                     .setConsumer(new ConsoleProgressBarConsumer(System.err))
                     .build();
+        } else {
+            status = status(set, count, total);
+            heartbeat = new Heartbeat(console, longest, () -> status);
         }
+    }
+
+    private String status(String set, int count, int total) {
+        return name(doing, set) + String.format(Locale.ROOT, ": %,d of %,d", count, total);
     }
 
     private static String pace(String set, double rate, int left) {
@@ -129,6 +139,10 @@ final class CountDisplay implements ScanProgress, AutoCloseable {
         if (bar != null) {
             bar.close();
             bar = null;
+        }
+        if (heartbeat != null) {
+            heartbeat.close();
+            heartbeat = null;
         }
     }
 }

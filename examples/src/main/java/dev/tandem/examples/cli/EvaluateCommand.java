@@ -133,12 +133,14 @@ final class EvaluateCommand extends Subcommand {
         try (Wired parts = ExampleWiring.open(config);
                 TrainedModel trained = TrainedModel.open(
                         folder, checkpoint, parts.get(ConfiguredRecipe.class), parts.get(Placement.class), rows);
+                CountDisplay checking = scanProgress();
                 ImageFolder images = parts.get(Photographs.class)
                         .openForEvaluation(
                                 trained.recipe().preprocessing(),
                                 trained.classNames(),
                                 trained.statistics(),
-                                scanProgress());
+                                checking);
+                CountDisplay evaluating = new CountDisplay(console, "Evaluating", "Evaluated");
                 BatchStream batches = images.validation(wanted, rows)) {
             if (images.validationSize() == 0) {
                 throw TandemException.of(
@@ -149,8 +151,9 @@ final class EvaluateCommand extends Subcommand {
                         "1 or more",
                         "Name a folder that has some with --data");
             }
+            BatchStream counted = new CountedBatches(batches, wanted.count(), images.validationSize(), evaluating);
             Predictions predictions = Predictions.of(
-                    trained.model(), batches, trained.classNames().size(), wanted.count());
+                    trained.model(), counted, trained.classNames().size(), wanted.count());
             List<String> files = IntStream.range(0, images.validationSize())
                     .mapToObj(images::validationName)
                     .toList();

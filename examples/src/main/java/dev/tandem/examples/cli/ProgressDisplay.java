@@ -15,7 +15,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Shows a run: a bar on a terminal, elsewhere a line an epoch. */
+/** Shows a run: a bar on a terminal; elsewhere a line an epoch, and one between if an epoch takes long. */
 final class ProgressDisplay implements TrainingListener, AutoCloseable {
     private final Console console;
     private final long began = System.nanoTime();
@@ -23,9 +23,17 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
     private long stepsBefore = -1;
     private double timeLeft;
     private String validation = "";
+    private final Heartbeat heartbeat;
+    private volatile String status = "starting";
 
     ProgressDisplay(Console console) {
+        this(console, Heartbeat.INTERVAL);
+    }
+
+    /** A display that, off a terminal, is silent for {@code longest} at most. */
+    ProgressDisplay(Console console, Duration longest) {
         this.console = console;
+        heartbeat = console.terminal() ? null : new Heartbeat(console, longest, () -> status);
     }
 
     @Override
@@ -38,6 +46,7 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
         double seconds = (System.nanoTime() - began) / 1e9;
         timeLeft = seconds / (steps - stepsBefore) * (all - steps);
         if (!console.terminal()) {
+            status = status(progress);
             return;
         }
         if (bar == null) {
@@ -64,6 +73,24 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
         bar.stepTo(steps);
     }
 
+    private String status(Progress progress) {
+        return String.format(
+                Locale.ROOT,
+                "epoch %d of %d: batch %,d of %,d%s, %.0f images/s, %s left",
+                progress.epoch() + 1,
+                progress.epochs(),
+                progress.batchInEpoch(),
+                progress.batchesInEpoch(),
+                Double.isNaN(progress.loss()) ? "" : String.format(Locale.ROOT, ", loss %.4f", progress.loss()),
+                progress.imagesPerSecond(),
+                duration(timeLeft));
+    }
+
+    @Override
+    public void onTrained(TrainingState state, PlacedModel model) {
+        status = "epoch " + (state.epoch() + 1) + ": validating";
+    }
+
     @Override
     public void onEpoch(EpochRecord epoch, TrainingState state, PlacedModel model) {
         if (epoch.top1Error() != null) {
@@ -80,6 +107,7 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
                             epoch.imagesPerSecond(),
                             100 * epoch.dataWaitShare(),
                             duration(timeLeft)));
+            heartbeat.printed();
             if (epoch.devices().size() > 1) {
                 console.err()
                         .println("  "
@@ -134,6 +162,9 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
 
     @Override
     public void close() {
+        if (heartbeat != null) {
+            heartbeat.close();
+        }
         if (bar != null) {
             bar.close();
             bar = null;

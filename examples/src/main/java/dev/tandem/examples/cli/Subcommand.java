@@ -1,7 +1,6 @@
 package dev.tandem.examples.cli;
 
 import dev.tandem.examples.run.ConfiguredRecipe;
-import dev.tandem.imagenet.ScanProgress;
 import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
@@ -84,7 +83,7 @@ abstract class Subcommand extends PlainCommand {
     }
 
     /** Shows how far the first look at a data folder is. */
-    final ScanProgress scanProgress() {
+    final CountDisplay scanProgress() {
         return new CountDisplay(console, "Checking", "Checked");
     }
 }

@@ -110,7 +110,8 @@ final class TrainCommand extends Subcommand {
             ConfiguredRecipe recipes = parts.get(ConfiguredRecipe.class);
             DevicePlacement placement = parts.get(DevicePlacement.class);
             RunFolder folder = earlier == null ? RunFolder.create(newFolder(config)) : earlier;
-            try (ImageFolder images = parts.get(Photographs.class).open(recipes.preprocessing(), scanProgress())) {
+            try (CountDisplay progress = scanProgress();
+                    ImageFolder images = parts.get(Photographs.class).open(recipes.preprocessing(), progress)) {
                 Recipe recipe = recipes.forClasses(images.classNames().size());
                 introduce(recipe, images, placement);
                 if (earlier == null) {
