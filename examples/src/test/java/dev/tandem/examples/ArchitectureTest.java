@@ -1,6 +1,7 @@
 package dev.tandem.examples;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -119,6 +120,33 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule EXAMPLES_WITHOUT_CYCLES =
             slices().matching("dev.tandem.examples.(*)..").should().beFreeOfCycles();
+
+    /** From the driver up, each room uses those below it; the root, through which the backend is found, is the top. */
+    @ArchTest
+    static final ArchRule CUDA_ROOMS_POINT_DOWN = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("root")
+            .definedBy("dev.tandem.backend.cuda")
+            .layer("op")
+            .definedBy("dev.tandem.backend.cuda.op..")
+            .layer("gpu")
+            .definedBy("dev.tandem.backend.cuda.gpu..")
+            .layer("driver")
+            .definedBy("dev.tandem.backend.cuda.driver..")
+            .whereLayer("root")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("op")
+            .mayOnlyBeAccessedByLayers("root")
+            .whereLayer("gpu")
+            .mayOnlyBeAccessedByLayers("root", "op");
+
+    @ArchTest
+    static final ArchRule CUDA_INSIDE_IS_ITS_OWN = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.tandem.backend.cuda..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.tandem.backend.cuda.*..");
 
     private static ArchRule keepsFrom(String from, String... not) {
         return noClasses()
