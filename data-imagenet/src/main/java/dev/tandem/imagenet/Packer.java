@@ -1,20 +1,17 @@
 package dev.tandem.imagenet;
 
+import dev.tandem.nn.data.FolderLock;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.Philox;
 import dev.tandem.spi.op.RandomKey;
 import dev.tandem.spi.op.RandomKey.Purpose;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -111,9 +108,14 @@ public final class Packer {
         Files.createDirectories(directory);
         requireOurs(plan);
         Files.createDirectories(work);
-        try (FileChannel lockFile =
-                        FileChannel.open(work.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = lock(lockFile)) {
+        try (FolderLock lock = FolderLock.acquire(work.resolve("lock"), OPERATION + " into " + directory)) {
+            // The process that held the lock may have finished meanwhile.
+            Optional<Manifest> finished = Manifest.read(directory);
+            if (finished.isPresent()) {
+                requireSame(plan, finished.get().plan(), Manifest.FILE);
+                PackRun.removeWork(work);
+                return finished.get();
+            }
             WholeFile.removeLeftovers(directory);
             WholeFile.write(work.resolve("plan"), plan.getBytes(StandardCharsets.US_ASCII));
             Map<Split, Integer> totals = new EnumMap<>(Split.class);
@@ -127,7 +129,6 @@ public final class Packer {
             }
             Manifest manifest = manifest(plan, parts);
             manifest.write(directory);
-            lock.release();
             PackRun.removeWork(work);
             return manifest;
         }
@@ -255,25 +256,5 @@ public final class Packer {
                     plan,
                     "Choose another folder, or the options and the source it was begun with");
         }
-    }
-
-    private FileLock lock(FileChannel file) throws IOException {
-        FileLock lock = null;
-        try {
-            lock = file.tryLock();
-        } catch (OverlappingFileLockException e) {
-            // Another thread of this process has it: the same as another process.
-            lock = null;
-        }
-        if (lock == null) {
-            throw TandemException.of(
-                    ErrorCode.INVALID_DATA,
-                    OPERATION,
-                    directory + " is being packed by another process",
-                    "a locked folder",
-                    "a free one",
-                    "Wait for it to end");
-        }
-        return lock;
     }
 }

@@ -89,7 +89,8 @@ final class AblateCommand extends Subcommand {
                         ErrorCode.INVALID_DATA, "ablate", "no validation images", 0, "1 or more", "Add val/CLASS/FILE");
             }
             Recipe whole = parts.get(ConfiguredRecipe.class)
-                    .forClasses(images.classNames().size());
+                    .forClasses(images.classNames().size())
+                    .withBatchWithin(images.trainingSize());
             Map<String, Recipe> variants = new LinkedHashMap<>();
             variants.put("(whole)", whole);
             // All of them before the first is trained: a name that is wrong must not cost an hour.

@@ -2,16 +2,15 @@ package dev.tandem.examples.cli;
 
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
-import java.lang.reflect.UndeclaredThrowableException;
 
-/** What to tell of an {@link Error}, which ends the process as any other failure does. */
+/** What to tell of an {@link Error}: it ends a command as any other failure does. */
 final class BrokenProcess {
     private static final String AFTER = "; a run goes on from its last checkpoint with train --resume";
 
     private BrokenProcess() {}
 
-    /** {@code error} as a failure with its cause and what to do about it, where something is known to help. */
-    static RuntimeException told(Error error) {
+    /** {@code error} as a failure with what to do about it, where something is known to help; otherwise itself. */
+    static Throwable told(Throwable error) {
         String cause = String.valueOf(error.getMessage());
         if (error instanceof OutOfMemoryError && cause.contains("native thread")) {
             return TandemException.failure(
@@ -38,6 +37,6 @@ final class BrokenProcess {
                     "Run the command again if the program was replaced or removed while it ran" + AFTER,
                     error);
         }
-        return new UndeclaredThrowableException(error);
+        return error;
     }
 }

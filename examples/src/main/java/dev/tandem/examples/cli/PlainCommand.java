@@ -52,8 +52,9 @@ abstract class PlainCommand implements Callable<Integer> {
                 failure = JsonLine.Failure.interrupted(spec.qualifiedName());
             }
         } catch (RuntimeException | Error e) {
-            status = failed(e);
-            failure = JsonLine.Failure.of(spec.qualifiedName(), e);
+            Throwable told = BrokenProcess.told(e);
+            status = failed(told);
+            failure = JsonLine.Failure.of(spec.qualifiedName(), told);
         }
         if (json) {
             console.out().println(failure == null ? JsonLine.of(answer) : JsonLine.of(answer, failure));

@@ -31,6 +31,15 @@ final class RateCommand extends PlainCommand {
                     "rate", "not above 0", rate, "a finite number above 0", "The paper starts at 0.01");
         }
         RunFolder folder = RunFolder.existing(run);
+        if (folder.trainer().isEmpty()) {
+            throw TandemException.argument(
+                    "rate",
+                    "nothing trains in " + folder.path(),
+                    "no process",
+                    "a training under way",
+                    "Give the rate when the run goes on: ./tandem train --resume --override -D tandem.train.rate="
+                            + rate + " --run " + folder.path());
+        }
         folder.requestRate(rate);
         say("Asked the run in " + folder.path() + " for a learning rate of " + rate);
         answer(Map.of("run", folder.path().toString(), "rate", rate));

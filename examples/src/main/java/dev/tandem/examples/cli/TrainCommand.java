@@ -1,11 +1,14 @@
 package dev.tandem.examples.cli;
 
 import dev.tandem.examples.run.ConfiguredRecipe;
+import dev.tandem.examples.run.Continuation;
+import dev.tandem.examples.run.NewRunFolder;
 import dev.tandem.examples.run.Photographs;
 import dev.tandem.examples.run.RunFolder;
 import dev.tandem.examples.run.TrainingRun;
 import dev.tandem.examples.wiring.ExampleWiring;
 import dev.tandem.imagenet.ImageFolder;
+import dev.tandem.nn.data.FolderLock;
 import dev.tandem.nn.layer.ModelSummary;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.Recipe;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -44,9 +48,15 @@ final class TrainCommand extends Subcommand {
             "tandem.train.batch",
             "tandem.train.seed");
 
-    private static final List<String> OVERRIDABLE = List.of("tandem.train.epochs", "tandem.train.rate");
+    private static final String EPOCHS = "tandem.train.epochs";
+    private static final String RATE = "tandem.train.rate";
+    private static final List<String> OVERRIDABLE = List.of(EPOCHS, RATE);
+    /** Others may be changed, and are recorded, but these: they change nothing in the weights nor in the log. */
+    private static final List<String> WITHOUT_EFFECT =
+            List.of("tandem.train.workers", "tandem.train.checkpointEvery", "tandem.autoOrder");
 
     private final Interrupt interrupt;
+    private FolderLock lock;
 
     @Option(names = "--run", paramLabel = "DIR", description = "The run folder; default: runs/RECIPE-DATE-TIME.")
     Path run;
@@ -101,47 +111,108 @@ final class TrainCommand extends Subcommand {
 
     @Override
     int run() {
-        long began = System.nanoTime();
         RunFolder earlier = resume ? RunFolder.existing(required(run)) : null;
-        TandemConfig config = configuration(earlier == null ? null : earlier.config());
-        say(config.describe());
-        List<RunEvent> changes = earlier == null ? List.of() : changes(earlier, config);
-        try (Wired parts = ExampleWiring.open(config)) {
-            ConfiguredRecipe recipes = parts.get(ConfiguredRecipe.class);
-            DevicePlacement placement = parts.get(DevicePlacement.class);
-            RunFolder folder = earlier == null ? RunFolder.create(newFolder(config)) : earlier;
-            try (CountDisplay progress = scanProgress();
-                    ImageFolder images = parts.get(Photographs.class).open(recipes.preprocessing(), progress)) {
-                Recipe recipe = recipes.forClasses(images.classNames().size());
-                introduce(recipe, images, placement);
-                if (earlier == null) {
-                    folder.describe(config.render(), images.classNames(), images.statistics(), images.badFiles());
-                }
-                return train(folder, config, recipe, images, placement, changes, began);
+        if (earlier == null && run != null) {
+            NewRunFolder.requireFree(run);
+        }
+        try {
+            lock = earlier == null ? null : earlier.lock();
+            return run(earlier);
+        } finally {
+            if (lock != null) {
+                lock.close();
             }
         }
     }
 
-    private int train(
-            RunFolder folder,
-            TandemConfig config,
-            Recipe recipe,
-            ImageFolder images,
-            DevicePlacement placement,
-            List<RunEvent> changes,
-            long began) {
-        try (ProgressDisplay display = new ProgressDisplay(console);
-                TrainingRun training =
-                        new TrainingRun(folder, recipe, images, placement, config.train(), resume, changes, display)) {
-            if (!changes.isEmpty()) {
-                folder.writeConfig(config.render());
+    private int run(RunFolder earlier) {
+        long began = System.nanoTime();
+        TandemConfig config = configuration(earlier == null ? null : earlier.config());
+        say(config.describe());
+        TandemConfig before = earlier == null
+                ? null
+                : withDefaults(new ConfigSources().addFile(earlier.config())).load();
+        List<RunEvent> changes = earlier == null ? List.of() : changes(before, config);
+        try (Wired parts = ExampleWiring.open(config)) {
+            ConfiguredRecipe recipes = parts.get(ConfiguredRecipe.class);
+            DevicePlacement placement = parts.get(DevicePlacement.class);
+            try (CountDisplay progress = scanProgress();
+                    ImageFolder images = parts.get(Photographs.class).open(recipes.preprocessing(), progress)) {
+                int classes = images.classNames().size();
+                Recipe recipe = recipes.forClasses(classes).withBatchWithin(images.trainingSize());
+                TandemConfig used = config;
+                if (recipe.batch() < recipes.forClasses(classes).batch()) {
+                    used = config.withBatch(recipe.batch(), "all training images");
+                    say("Batch: " + recipe.batch() + ", all training images, which are fewer than "
+                            + recipes.forClasses(classes).batch());
+                }
+                introduce(recipe, images, placement);
+                String settings = used.render();
+                TandemConfig.Train train = used.train();
+                try (ProgressDisplay display = new ProgressDisplay(console);
+                        TrainingRun training = earlier == null
+                                ? TrainingRun.begin(
+                                        () -> newFolder(config, settings, images),
+                                        recipe,
+                                        images,
+                                        placement,
+                                        train,
+                                        display)
+                                : TrainingRun.resume(
+                                        earlier,
+                                        () -> describe(earlier, settings, images),
+                                        recipe,
+                                        images,
+                                        placement,
+                                        train,
+                                        new Continuation(
+                                                changes, lengthened(before, config, classes), rateAsked(changes)),
+                                        display)) {
+                    if (!changes.isEmpty()) {
+                        earlier.writeConfig(settings);
+                    }
+                    say("Run folder: " + training.folder().path());
+                    interrupt.onRequest(training::requestStop);
+                    TrainingState end = training.train();
+                    display.close();
+                    return report(training.folder(), recipe, training.start(), end, (System.nanoTime() - began) / 1e9);
+                }
             }
-            say("Run folder: " + folder.path());
-            interrupt.onRequest(training::requestStop);
-            TrainingState end = training.train();
-            display.close();
-            return report(folder, recipe, training.start(), end, (System.nanoTime() - began) / 1e9);
         }
+    }
+
+    /** A folder for this run alone; nothing is left of it if it cannot be written. */
+    private RunFolder newFolder(TandemConfig config, String settings, ImageFolder images) {
+        RunFolder folder = run != null
+                ? NewRunFolder.create(run)
+                : NewRunFolder.create(
+                        Path.of("runs"),
+                        config.recipe() + "-" + LocalDateTime.now().format(NOW));
+        lock = folder.lock();
+        // Another process may have begun a run here since the first look.
+        NewRunFolder.requireFree(folder.path());
+        try {
+            describe(folder, settings, images);
+            return folder;
+        } catch (RuntimeException | Error e) {
+            folder.withdraw();
+            throw e;
+        }
+    }
+
+    private static void describe(RunFolder folder, String settings, ImageFolder images) {
+        folder.describe(settings, images.classNames(), images.statistics(), images.badFiles());
+    }
+
+    /** The recipe before its epochs were changed, if they were. */
+    private static Optional<Recipe> lengthened(TandemConfig before, TandemConfig now, int classes) {
+        boolean same = Objects.equals(
+                before.setting(EPOCHS).value(), now.setting(EPOCHS).value());
+        return same ? Optional.empty() : Optional.of(new ConfiguredRecipe(before).forClasses(classes));
+    }
+
+    private static boolean rateAsked(List<RunEvent> changes) {
+        return changes.stream().anyMatch(change -> change.setting().equals(RATE));
     }
 
     private int report(RunFolder folder, Recipe recipe, TrainingState start, TrainingState end, double seconds) {
@@ -181,12 +252,6 @@ final class TrainCommand extends Subcommand {
         return finished ? OK : Interrupt.STATUS;
     }
 
-    private Path newFolder(TandemConfig config) {
-        return run != null
-                ? run
-                : Path.of("runs", config.recipe() + "-" + LocalDateTime.now().format(NOW));
-    }
-
     private void introduce(Recipe recipe, ImageFolder images, DevicePlacement placement) {
         say(String.format(
                 Locale.ROOT,
@@ -220,22 +285,22 @@ final class TrainCommand extends Subcommand {
         return run;
     }
 
-    /** The settings of the run that this command line changes on purpose; refuses all other changes. */
-    private List<RunEvent> changes(RunFolder earlier, TandemConfig now) {
-        TandemConfig before =
-                withDefaults(new ConfigSources().addFile(earlier.config())).load();
+    /** The settings of the run that are others now; refuses those that must not be, or not without being asked to. */
+    private List<RunEvent> changes(TandemConfig before, TandemConfig now) {
         for (String key : FIXED) {
             requireSame(before.setting(key), now.setting(key), "Leave it as it was, or start a new run");
         }
         List<RunEvent> changes = new ArrayList<>();
-        for (String key : OVERRIDABLE) {
-            Object from = before.setting(key).value();
-            Object to = now.setting(key).value();
-            if (!override) {
-                requireSame(before.setting(key), now.setting(key), "Add --override to change it on purpose");
-            } else if (!Objects.equals(from, to)) {
-                changes.add(new RunEvent(0, key, String.valueOf(from), String.valueOf(to)));
+        for (Setting setting : now.settings()) {
+            Setting earlier = before.setting(setting.key());
+            if (Objects.equals(earlier.value(), setting.value()) || WITHOUT_EFFECT.contains(setting.key())) {
+                continue;
             }
+            if (OVERRIDABLE.contains(setting.key()) && !override) {
+                requireSame(earlier, setting, "Add --override to change it on purpose");
+            }
+            changes.add(
+                    new RunEvent(0, setting.key(), String.valueOf(earlier.value()), String.valueOf(setting.value())));
         }
         return changes;
     }

@@ -1,14 +1,10 @@
 package dev.tandem.examples.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.imagenet.BadFile;
 import dev.tandem.imagenet.EscapedText;
 import dev.tandem.imagenet.TrainingStatistics;
 import dev.tandem.nn.checkpoint.AtomicFile;
-import dev.tandem.nn.train.EpochRecord;
-import dev.tandem.nn.train.RunEvent;
-import dev.tandem.nn.train.TrainingState;
+import dev.tandem.nn.data.FolderLock;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.awt.image.BufferedImage;
@@ -16,13 +12,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -40,40 +37,10 @@ import org.slf4j.LoggerFactory;
  */
 public record RunFolder(Path path) {
     private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The folder at {@code path}, absolute. */
     public RunFolder {
         path = path.toAbsolutePath().normalize();
-    }
-
-    /**
-     * A folder for a new run, which may be there already but holds no run.
-     *
-     * @throws TandemException when it holds a run, or cannot be written
-     */
-    public static RunFolder create(Path path) {
-        RunFolder run = new RunFolder(path);
-        if (Files.exists(run.config()) || Files.exists(run.checkpoints())) {
-            throw TandemException.of(
-                    ErrorCode.INVALID_ARGUMENT,
-                    "run folder " + path,
-                    "it holds a run",
-                    "a folder with " + (Files.exists(run.config()) ? "config.conf" : "checkpoints"),
-                    "a new or empty one",
-                    "Continue that run with --resume, or choose another folder with --run");
-        }
-        try {
-            Files.createDirectories(run.path);
-        } catch (IOException e) {
-            throw TandemException.failure(
-                    ErrorCode.INPUT_OUTPUT,
-                    "run folder " + path,
-                    "it cannot be made: " + e,
-                    "Choose a place that may be written with --run",
-                    e);
-        }
-        return run;
     }
 
     /**
@@ -95,12 +62,47 @@ public record RunFolder(Path path) {
         return run;
     }
 
+    /**
+     * Keeps the folder to this process while it trains.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) when another process trains here
+     */
+    public FolderLock lock() {
+        return FolderLock.acquire(lockFile(), "train");
+    }
+
+    /** The process that trains here now. */
+    public Optional<FolderLock.Holder> trainer() {
+        return FolderLock.holder(lockFile(), "rate");
+    }
+
+    private Path lockFile() {
+        return path.resolve("run.lock");
+    }
+
+    /**
+     * Checks that the folder is still there.
+     *
+     * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) when somebody has removed or moved it
+     */
+    public void requireThere() {
+        if (!Files.exists(config())) {
+            throw TandemException.of(
+                    ErrorCode.INPUT_OUTPUT,
+                    "run folder " + path,
+                    "it was removed or moved while the run went on",
+                    "no " + config().getFileName(),
+                    "the folder as the run began it",
+                    "Move it back and continue with --resume, or train again");
+        }
+    }
+
     /** The configuration of the run. */
     public Path config() {
         return path.resolve("config.conf");
     }
 
-    private Path checkpoints() {
+    Path checkpoints() {
         return path.resolve("checkpoints");
     }
 
@@ -161,16 +163,23 @@ public record RunFolder(Path path) {
         return path.resolve("statistics.bin");
     }
 
-    /** Brings log and events to where {@code state} stands, which may be before what they hold. */
-    public void writeLog(TrainingState state) {
-        writeText(log(), state.history().stream().map(RunFolder::line).collect(Collectors.joining()));
-        if (!state.events().isEmpty()) {
-            writeText(events(), state.events().stream().map(RunFolder::line).collect(Collectors.joining()));
+    /** Removes what {@link #describe} has written of a run that cannot begin, and the folder if nothing else is in it. */
+    public void withdraw() {
+        try {
+            for (String name : List.of("config.conf", "classes.txt", "statistics.bin", "bad-files.txt", "run.lock")) {
+                Files.deleteIfExists(path.resolve(name));
+            }
+            Files.delete(path);
+        } catch (DirectoryNotEmptyException holdsOthers) {
+            return;
+        } catch (IOException e) {
+            LOG.warn("{} could not be removed: {}", path, e.toString());
         }
     }
 
-    private Path log() {
-        return path.resolve("log.jsonl");
+    /** Its log of epochs and events. */
+    RunLog log() {
+        return new RunLog(path);
     }
 
     /** Replaces the configuration. */
@@ -178,16 +187,7 @@ public record RunFolder(Path path) {
         writeText(config(), config);
     }
 
-    /** Appends something that was changed by hand to {@code events.jsonl}. */
-    public void appendEvent(RunEvent event) {
-        append(events(), line(event));
-    }
-
-    private Path events() {
-        return path.resolve("events.jsonl");
-    }
-
-    /** Asks the process that trains here, or the next one that resumes, to change the learning rate. */
+    /** Asks the process that trains here to change the learning rate. */
     public void requestRate(double rate) {
         writeText(requestedRate(), Double.toString(rate));
     }
@@ -213,28 +213,7 @@ public record RunFolder(Path path) {
         return path.resolve("requested-rate.txt");
     }
 
-    /** Appends an epoch to the log. */
-    public void appendLog(EpochRecord epoch) {
-        append(log(), line(epoch));
-    }
-
-    private static String line(Object record) {
-        try {
-            return JSON.writeValueAsString(record) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a plain record", e);
-        }
-    }
-
-    private static void append(Path file, String text) {
-        try {
-            Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw failure(file, "cannot be written", e);
-        }
-    }
-
-    private static void writeText(Path file, String text) {
+    static void writeText(Path file, String text) {
         AtomicFile.write(file, channel -> {
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
@@ -265,7 +244,7 @@ public record RunFolder(Path path) {
         }
     }
 
-    private static TandemException failure(Path file, String wrong, IOException e) {
+    static TandemException failure(Path file, String wrong, IOException e) {
         return TandemException.failure(
                 ErrorCode.INPUT_OUTPUT,
                 "run folder",

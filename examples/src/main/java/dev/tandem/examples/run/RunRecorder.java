@@ -28,6 +28,7 @@ final class RunRecorder implements TrainingListener {
     private final Set<String> advised = new HashSet<>();
     private long drawn = System.nanoTime() - PICTURES_EVERY;
     private long looked = System.nanoTime();
+    private TrainingState written;
     private DoubleConsumer rateChange = rate -> {};
 
     /** A recorder into {@code folder} that then tells {@code next}. */
@@ -46,6 +47,7 @@ final class RunRecorder implements TrainingListener {
     @Override
     public void onStep(Progress progress) {
         if (System.nanoTime() - looked > REQUESTS_EVERY) {
+            folder.requireThere();
             folder.takeRequestedRate().ifPresent(rateChange);
             looked = System.nanoTime();
         }
@@ -54,25 +56,25 @@ final class RunRecorder implements TrainingListener {
 
     @Override
     public void onEvent(RunEvent event) {
-        folder.appendEvent(event);
+        folder.requireThere();
+        folder.log().append(event);
         next.onEvent(event);
     }
 
     @Override
     public void onEpoch(EpochRecord epoch, TrainingState state, PlacedModel model) {
         // "last" goes last but for the log, which is written anew from it: whatever is lost then is done again.
+        folder.requireThere();
         boolean best = epoch.top1Error() != null
-                && state.history().stream()
-                        .limit(state.history().size() - 1L)
-                        .noneMatch(before -> before.top1Error() <= epoch.top1Error());
+                && state.history().stream().limit(state.history().size() - 1L).allMatch(epoch::isBetterThan);
         if (best) {
             Checkpoint.write(folder.checkpoint("best"), model, state);
         }
         if (checkpointEvery > 0 && epoch.epoch() % checkpointEvery == 0) {
             Checkpoint.write(folder.checkpoint(epoch.epoch()), model, state);
         }
-        Checkpoint.write(folder.checkpoint("last"), model, state);
-        folder.appendLog(epoch);
+        writeLast(state, model);
+        folder.log().append(epoch);
         advise(state);
         if (System.nanoTime() - drawn >= PICTURES_EVERY) {
             draw(state, model);
@@ -91,8 +93,35 @@ final class RunRecorder implements TrainingListener {
 
     @Override
     public void onInterrupt(TrainingState state, PlacedModel model) {
-        Checkpoint.write(folder.checkpoint("last"), model, state);
+        writeLast(state, model);
         next.onInterrupt(state, model);
+    }
+
+    @Override
+    public void onTrained(TrainingState state, PlacedModel model) {
+        writeLast(state, model);
+        next.onTrained(state, model);
+    }
+
+    /** Notes that {@code state} is what the checkpoint to resume from holds. */
+    void read(TrainingState state) {
+        written = state;
+    }
+
+    /** Writes the checkpoint to resume from, unless it stands there already. */
+    void writeLast(TrainingState state, PlacedModel model) {
+        if (state != written) {
+            folder.requireThere();
+            Checkpoint.write(folder.checkpoint("last"), model, state);
+            written = state;
+        }
+    }
+
+    /** At the end of the run: a rate that was asked for too late changes nothing, and is said. */
+    void finish() {
+        folder.requireThere();
+        folder.takeRequestedRate()
+                .ifPresent(rate -> LOG.warn("The learning rate {} was asked for after the last step: not used", rate));
     }
 
     /** Draws the run as it stands. */

@@ -5,6 +5,8 @@ import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,6 +34,7 @@ public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStati
         TrainingStatistics statistics = TrainingStatistics.read(run.statistics());
         try (Checkpoint opened = Checkpoint.open(file(run, checkpoint))) {
             opened.requireSame(recipe.name(), classNames.size());
+            requireTrained(run, opened);
             PlacedModel model = placement.place(recipe.network(), recipe.input(rows), false);
             try {
                 opened.restoreParameters(model);
@@ -40,6 +43,19 @@ public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStati
                 model.close();
                 throw e;
             }
+        }
+    }
+
+    /** A run leaves a checkpoint before its first step, to be resumed from. */
+    private static void requireTrained(RunFolder run, Checkpoint opened) {
+        if (opened.state().step() == 0) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "model of " + run.path(),
+                    "it has not been trained yet",
+                    "a checkpoint from before the first step",
+                    "one of an epoch",
+                    "Wait for the end of the first epoch, or continue the run with ./tandem train --resume");
         }
     }
 

@@ -14,6 +14,7 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,59 +28,146 @@ public final class TrainingRun implements AutoCloseable {
     private final PlacedModel model;
     private final RunRecorder recorder;
     private final Trainer trainer;
-    private final TrainingState start;
+    private TrainingState start;
 
-    /**
-     * A run in {@code folder}.
-     *
-     * @param resume whether to go on from the folder's newest readable checkpoint, where there is one
-     * @param changes settings that were changed since the run was started; their steps are filled in here
-     * @param display is told how the run goes, after everything is written
-     */
-    public TrainingRun(
+    private TrainingRun(
             RunFolder folder,
             Recipe recipe,
             Dataset data,
-            Placement placement,
+            PlacedModel model,
             TandemConfig.Train settings,
-            boolean resume,
-            List<RunEvent> changes,
             TrainingListener display) {
         this.folder = folder;
         this.recipe = recipe;
         this.data = data;
+        this.model = model;
         this.recorder = new RunRecorder(folder, recipe.network(), settings.checkpointEvery(), display);
-        this.model = placement.place(recipe.network(), recipe.input(recipe.batch()), true);
         this.trainer = new Trainer(recipe, model, data, recorder);
         recorder.onRequestedRate(trainer::requestRate);
-        this.start = resume ? restored(settings.seed(), changes) : initialized(settings.seed());
     }
 
-    private TrainingState initialized(long seed) {
-        model.initialize(seed);
-        return trainer.begin(seed);
-    }
-
-    private TrainingState restored(long seed, List<RunEvent> changes) {
-        Checkpoint newest = newestReadable();
-        if (newest == null) {
-            LOG.info("The run has no checkpoint yet: starting from the beginning");
-            return initialized(seed);
+    /**
+     * A new run.
+     *
+     * @param folder gives the described folder, and is asked once nothing can be refused any more
+     * @param display is told how the run goes, after everything is written
+     */
+    public static TrainingRun begin(
+            Supplier<RunFolder> folder,
+            Recipe recipe,
+            Dataset data,
+            Placement placement,
+            TandemConfig.Train settings,
+            TrainingListener display) {
+        PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), true);
+        try {
+            model.initialize(settings.seed());
+            TrainingRun run = new TrainingRun(folder.get(), recipe, data, model, settings, display);
+            run.startFrom(run.trainer.begin(settings.seed()));
+            return run;
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
         }
-        try (Checkpoint checkpoint = newest) {
-            TrainingState state = checkpoint.state();
-            checkpoint.requireSame(recipe.name(), data.classNames().size());
-            requireSame("other classes", data.classNames(), state.classNames());
-            requireSame("another batch", recipe.batch(), state.batch());
-            requireSame("another seed", seed, state.seed());
-            requireSame("other images (fingerprint)", data.fingerprint(), state.dataFingerprint());
-            checkpoint.restore(model);
-            for (RunEvent event : changes) {
-                state = state.with(new RunEvent(state.step(), event.setting(), event.from(), event.to()));
+    }
+
+    /**
+     * The run in {@code folder}, from its newest readable checkpoint; where there is none yet, nothing was trained, and it
+     * begins.
+     *
+     * @param describe describes the folder anew
+     * @param changes since the run was begun
+     * @param display is told how the run goes, after everything is written
+     */
+    public static TrainingRun resume(
+            RunFolder folder,
+            Runnable describe,
+            Recipe recipe,
+            Dataset data,
+            Placement placement,
+            TandemConfig.Train settings,
+            Continuation changes,
+            TrainingListener display) {
+        PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), true);
+        try {
+            TrainingRun run = new TrainingRun(folder, recipe, data, model, settings, display);
+            Checkpoint newest = run.newestReadable();
+            if (newest != null) {
+                try (newest) {
+                    run.startFrom(run.restored(newest, settings.seed(), changes));
+                }
+            } else {
+                run.requireNothingTrained();
+                LOG.info("The run has no checkpoint yet: starting from the beginning");
+                describe.run();
+                model.initialize(settings.seed());
+                run.startFrom(run.trainer.begin(settings.seed()));
             }
-            folder.writeLog(state);
-            LOG.info("Resuming at epoch {}, step {}", state.epoch() + 1, state.step());
-            return state;
+            return run;
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** With a checkpoint from before the first step, the data are checked however early a process is killed. */
+    private void startFrom(TrainingState state) {
+        recorder.writeLast(state, model);
+        folder.log().write(state);
+        start = state;
+    }
+
+    private TrainingState restored(Checkpoint checkpoint, long seed, Continuation changes) {
+        TrainingState state = checkpoint.state();
+        requireSame("another recipe", recipe.name(), state.recipe());
+        requireSame("other classes", data.classNames(), state.classNames());
+        requireSame("another batch", recipe.batch(), state.batch());
+        requireSame("another seed", seed, state.seed());
+        requireSame("other images (fingerprint)", data.fingerprint(), state.dataFingerprint());
+        checkpoint.restore(model);
+        if (checkpoint.file().equals(folder.checkpoint("last"))) {
+            recorder.read(state);
+        }
+        for (RunEvent event : changes.events()) {
+            state = state.with(new RunEvent(state.step(), event.setting(), event.from(), event.to()));
+        }
+        if (changes.rateAsked()) {
+            state = state.withoutRateLimit();
+        } else if (changes.before().isPresent()) {
+            state = kept(state, state.continuedBy(changes.before().get(), recipe));
+        }
+        List<String> devices = trainer.devices();
+        if (!state.devices().equals(devices)) {
+            if (!state.devices().isEmpty()) {
+                String before = String.join("; ", state.devices());
+                state = state.with(new RunEvent(state.step(), "devices", before, String.join("; ", devices)));
+            }
+            state = state.on(devices);
+        }
+        LOG.info("Resuming at epoch {}, step {}", state.epoch() + 1, state.step());
+        return state;
+    }
+
+    private static TrainingState kept(TrainingState state, TrainingState limited) {
+        limited.events()
+                .subList(state.events().size(), limited.events().size())
+                .forEach(event -> LOG.warn(
+                        "With these epochs, the {} would rise to {}; it stays at {}. To change it, set tandem.train.rate, too",
+                        event.setting(),
+                        event.from(),
+                        event.to()));
+        return limited;
+    }
+
+    private void requireNothingTrained() {
+        if (!folder.log().isEmpty()) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "resume " + folder.path(),
+                    "the checkpoints are gone",
+                    "a log of epochs without a checkpoint",
+                    "checkpoints/last.safetensors or another",
+                    "Put the checkpoints back, or start a new run");
         }
     }
 
@@ -115,8 +203,14 @@ public final class TrainingRun implements AutoCloseable {
                     wrong,
                     now,
                     then + " as the run was started with",
-                    "Leave it as it was, or start a new run");
+                    "What was trained so far belongs to that: leave it as it was, or start a new run without --resume in"
+                            + " another folder");
         }
+    }
+
+    /** Where it is kept. */
+    public RunFolder folder() {
+        return folder;
     }
 
     /** Where the run starts from. */
@@ -134,6 +228,7 @@ public final class TrainingRun implements AutoCloseable {
         TrainingState end = trainer.train(start);
         if (end.epoch() >= recipe.epochs()) {
             recorder.draw(end, model);
+            recorder.finish();
         }
         return end;
     }

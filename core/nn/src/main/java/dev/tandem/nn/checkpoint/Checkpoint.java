@@ -157,6 +157,11 @@ public final class Checkpoint implements AutoCloseable {
                 cause);
     }
 
+    /** The file that it was read from. */
+    public Path file() {
+        return file;
+    }
+
     /** Where the run stood. */
     public TrainingState state() {
         return state;

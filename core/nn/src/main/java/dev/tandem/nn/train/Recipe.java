@@ -90,6 +90,11 @@ public record Recipe(
         return but().batch(images).build();
     }
 
+    /** This recipe for a training set of {@code images}: with one batch of them all if they are fewer than a batch. */
+    public Recipe withBatchWithin(int images) {
+        return images < batch ? withBatch(images) : this;
+    }
+
     /** This recipe with every learning rate multiplied by {@code factor}. */
     public Recipe withRateFactor(double factor) {
         List<LayerRate> scaled = layerRates.stream()

@@ -91,6 +91,10 @@ public record TandemConfig(
      */
     public record Train(
             OptionalInt epochs, OptionalInt batch, OptionalDouble rate, long seed, int workers, int checkpointEvery) {
+        private Train withBatch(int images) {
+            return new Train(epochs, OptionalInt.of(images), rate, seed, workers, checkpointEvery);
+        }
+
         /** {@code recipe} with the epochs, batch and rate that are configured. */
         public Recipe applyTo(Recipe recipe) {
             Recipe changed = epochs.isPresent() ? recipe.withEpochs(epochs.getAsInt()) : recipe;
@@ -144,6 +148,26 @@ public record TandemConfig(
     private static OptionalInt integer(Settings settings, String key, int minimum, int maximum) {
         OptionalLong found = settings.integer(key, minimum, maximum);
         return found.isPresent() ? OptionalInt.of((int) found.getAsLong()) : OptionalInt.empty();
+    }
+
+    /** This configuration with batches of {@code images}, for a reason that {@code origin} tells. */
+    public TandemConfig withBatch(int images, String origin) {
+        List<Setting> changed = settings.stream()
+                .map(setting -> setting.key().equals("tandem.train.batch")
+                        ? new Setting(setting.key(), (long) images, origin)
+                        : setting)
+                .toList();
+        return new TandemConfig(
+                backend,
+                autoOrder,
+                backendOptions,
+                recipe,
+                ablations,
+                data,
+                placement,
+                small,
+                train.withBatch(images),
+                changed);
     }
 
     /** The setting called {@code key}. */

@@ -1,0 +1,251 @@
+package dev.tandem.nn.data;
+
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a folder to one process while it writes there. The system holds the lock, by way of a file in the folder, and
+ * gives it back when the process ends, however it ends; the file says who holds it.
+ *
+ * <p>Where the file system has no locks, a warning says so and nothing is locked.
+ */
+public final class FolderLock implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FolderLock.class);
+    private static final int MOST_BYTES = 4096;
+    private static final int MOST_COMMAND = 500;
+    /** Somebody who only asks whether the folder is locked holds the lock for a moment. */
+    private static final int ATTEMPTS = 10;
+
+    private static final long BETWEEN_MILLIS = 50;
+
+    /**
+     * What this process holds: closing any channel of a locked file would give the system's lock back, so a file that is
+     * here is never opened again.
+     */
+    private static final Map<Path, Holder> HELD = new HashMap<>();
+
+    private final Path file;
+    private final FileChannel channel;
+
+    /**
+     * A process that holds a lock.
+     *
+     * @param process its number
+     * @param host the machine it runs on
+     * @param since when it took the lock, in UTC
+     * @param command what it was called with
+     */
+    public record Holder(String process, String host, String since, String command) {
+        private static Holder self() {
+            String command = System.getProperty("sun.java.command", "").replaceFirst("^\\S+\\s*", "");
+            return new Holder(
+                    Long.toString(ProcessHandle.current().pid()),
+                    localHost(),
+                    Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                    command.length() > MOST_COMMAND ? command.substring(0, MOST_COMMAND) + "..." : command);
+        }
+
+        private static String localHost() {
+            try {
+                return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+            } catch (IOException e) {
+                return Optional.ofNullable(System.getenv("HOSTNAME")).orElse("this host");
+            }
+        }
+
+        /** A line a field; whatever else is in a file is left out. */
+        private static Holder parse(String text) {
+            List<String> lines = new ArrayList<>(Arrays.asList(text.split("\n", 5)));
+            lines.replaceAll(line -> line.replaceAll("\\p{Cntrl}", "?"));
+            while (lines.size() < 4) {
+                lines.add("unknown");
+            }
+            return new Holder(lines.get(0), lines.get(1), lines.get(2), lines.get(3));
+        }
+
+        private String text() {
+            return String.join("\n", process, host, since, command.replaceAll("\\p{Cntrl}", " ")) + "\n";
+        }
+
+        @Override
+        public String toString() {
+            return "process " + process + " on " + host + ", since " + since
+                    + (command.isEmpty() ? "" : " (" + command + ")");
+        }
+    }
+
+    private FolderLock(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    /**
+     * Locks the folder of {@code file}, which is made if need be and stays.
+     *
+     * @param operation what the folder is wanted for, to begin errors with
+     * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) naming the process that holds the lock; ({@link
+     *     ErrorCode#INPUT_OUTPUT}) if the file cannot be written
+     */
+    public static FolderLock acquire(Path file, String operation) {
+        try {
+            Path real = real(file);
+            synchronized (HELD) {
+                if (HELD.containsKey(real)) {
+                    throw held(operation, file, HELD.get(real));
+                }
+                FileChannel channel = open(real);
+                Holder holder = null;
+                try {
+                    if (!lock(channel, real)) {
+                        throw held(operation, file, read(channel));
+                    }
+                    holder = Holder.self();
+                    write(channel, holder.text());
+                } finally {
+                    if (holder == null) {
+                        channel.close();
+                    }
+                }
+                HELD.put(real, holder);
+                return new FolderLock(real, channel);
+            }
+        } catch (IOException e) {
+            throw unusable(operation, file, e);
+        }
+    }
+
+    /**
+     * Who holds the lock of {@code file}; nobody if there is no such file.
+     *
+     * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) if the file cannot be opened for writing
+     */
+    public static Optional<Holder> holder(Path file, String operation) {
+        try {
+            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                return Optional.empty();
+            }
+            Path real = real(file);
+            synchronized (HELD) {
+                if (HELD.containsKey(real)) {
+                    return Optional.of(HELD.get(real));
+                }
+                try (FileChannel channel = open(real)) {
+                    return locked(channel);
+                }
+            }
+        } catch (IOException e) {
+            throw unusable(operation, file, e);
+        }
+    }
+
+    private static Path real(Path file) throws IOException {
+        return file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+    }
+
+    private static FileChannel open(Path real) throws IOException {
+        return FileChannel.open(
+                real,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static boolean tryLock(FileChannel channel, int attempts) throws IOException {
+        try {
+            boolean locked = channel.tryLock() != null;
+            for (int attempt = 1; !locked && attempt < attempts; attempt++) {
+                Thread.sleep(BETWEEN_MILLIS);
+                locked = channel.tryLock() != null;
+            }
+            return locked;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Whether the lock is ours, though it be only for want of locks. */
+    private static boolean lock(FileChannel channel, Path real) {
+        try {
+            return tryLock(channel, ATTEMPTS);
+        } catch (IOException e) {
+            LOG.warn(
+                    "{} cannot be locked ({}): take care that no two processes write there",
+                    real.getParent(),
+                    e.toString());
+            return true;
+        }
+    }
+
+    /** Who says so in the file; where the file system has no locks, it may be a process that was killed. */
+    private static Optional<Holder> locked(FileChannel channel) throws IOException {
+        try {
+            return tryLock(channel, 1) ? Optional.empty() : Optional.of(read(channel));
+        } catch (IOException e) {
+            return channel.size() == 0 ? Optional.empty() : Optional.of(read(channel));
+        }
+    }
+
+    private static Holder read(FileChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(MOST_BYTES);
+        channel.read(bytes, 0);
+        return Holder.parse(new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8));
+    }
+
+    private static void write(FileChannel channel, String text) throws IOException {
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
+    }
+
+    private static TandemException held(String operation, Path file, Holder holder) {
+        return TandemException.argument(
+                operation,
+                file.toAbsolutePath().getParent() + " is in use",
+                holder,
+                "no other process",
+                "Wait until it has ended, or choose another folder");
+    }
+
+    private static TandemException unusable(String operation, Path file, IOException e) {
+        return TandemException.failure(
+                ErrorCode.INPUT_OUTPUT,
+                operation,
+                file + " cannot be locked: " + e,
+                "Make its folder writable, and leave no link in its place",
+                e);
+    }
+
+    /** Gives the folder back; the file stays, empty. */
+    @Override
+    public void close() {
+        synchronized (HELD) {
+            HELD.remove(file);
+            try (channel) {
+                if (channel.isOpen()) {
+                    channel.truncate(0);
+                }
+            } catch (IOException e) {
+                LOG.warn("{} could not be emptied: {}", file, e.toString());
+            }
+        }
+    }
+}
