@@ -53,6 +53,7 @@ final class BatchPipeline implements BatchStream {
     private final ImageWriter writer;
     private final Runnable onClose;
     private final int imageSize;
+    private final ImageOptions images;
     private final BatchPool pool;
     private final int ahead;
     private final Workers workers;
@@ -70,6 +71,7 @@ final class BatchPipeline implements BatchStream {
         this.writer = writer;
         this.onClose = onClose;
         this.imageSize = imageSize;
+        this.images = options.images();
         this.pool = pool;
         this.ahead = options.batchesAhead();
         this.nextPosition = plan.first();
@@ -164,7 +166,7 @@ final class BatchPipeline implements BatchStream {
     }
 
     private void work() throws InterruptedException {
-        try (ImageDecoder decoder = new ImageDecoder(imageSize)) {
+        try (ImageDecoder decoder = new ImageDecoder(imageSize, images)) {
             while (true) {
                 Filling filling;
                 int slot;

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What a data set holds.
@@ -13,6 +15,7 @@ import java.util.Optional;
  * @param kind what it is, for people
  * @param classes in the order of their labels, with the usable images of each split
  * @param sizes of the images as they are stored; of shards, as they were before packing
+ * @param orientations how many images have each of EXIF's orientations other than upright, 2 to 8; of shards, before packing
  * @param quarantined the files that are no usable images
  * @param odd the files that are usable though something is unusual about them
  * @param statistics of the training images, with the principal components of their colours
@@ -21,6 +24,7 @@ public record DataOverview(
         String kind,
         List<Manifest.PackedClass> classes,
         SizeHistogram sizes,
+        SortedMap<Integer, Long> orientations,
         List<Manifest.Note> quarantined,
         List<Manifest.Note> odd,
         Optional<TrainingStatistics> statistics) {
@@ -29,15 +33,17 @@ public record DataOverview(
      * decoded.
      *
      * @param imageSize the side of the mean image, in pixels; that of shards is fixed
+     * @param images how files become pixels, decided
      * @param workers decoding threads, 1 to 256
      * @throws TandemException ({@link ErrorCode#INVALID_DATA} or {@link ErrorCode#INPUT_OUTPUT}) when the source cannot be
      *     read
      */
-    public static DataOverview of(ImageSource source, int imageSize, int workers, ScanProgress progress) {
+    public static DataOverview of(
+            ImageSource source, int imageSize, ImageOptions images, int workers, ScanProgress progress) {
         if (source.shards().isPresent()) {
             return of(source.kind(), source.shards().get());
         }
-        Survey survey = new Survey(source, imageSize, workers, progress);
+        Survey survey = new Survey(source, imageSize, images, workers, progress);
         List<Manifest.PackedClass> classes = new ArrayList<>();
         for (int label = 0; label < source.classes().size(); label++) {
             classes.add(source.classes()
@@ -48,6 +54,7 @@ public record DataOverview(
                 source.kind(),
                 classes,
                 survey.sizes,
+                survey.orientations,
                 survey.quarantined,
                 survey.odd,
                 survey.sums.images() == 0 ? Optional.empty() : Optional.of(survey.sums.statistics()));
@@ -64,8 +71,21 @@ public record DataOverview(
                     ErrorCode.INVALID_DATA, "data", "an index is damaged: " + e.getMessage(), "Pack again", e);
         }
         Manifest manifest = shards.manifest();
+        SortedMap<Integer, Long> orientations = new TreeMap<>();
+        for (Manifest.Note note : manifest.odd()) {
+            int orientation = ImageInfo.orientationOf(note.reason());
+            if (orientation != 1) {
+                orientations.merge(orientation, 1L, Long::sum);
+            }
+        }
         return new DataOverview(
-                kind, manifest.classes(), sizes, manifest.quarantined(), manifest.odd(), shards.statistics());
+                kind,
+                manifest.classes(),
+                sizes,
+                orientations,
+                manifest.quarantined(),
+                manifest.odd(),
+                shards.statistics());
     }
 
     /** How many usable images all classes have in a split. */

@@ -22,8 +22,8 @@ public final class DataPictures {
      *
      * @param tile the side of a sample, 16 to 512 pixels
      */
-    public static BufferedImage contactSheet(ImageSource source, int tile) {
-        RgbImage[] samples = samples(source, tile);
+    public static BufferedImage contactSheet(ImageSource source, int tile, ImageOptions images) {
+        RgbImage[] samples = samples(source, tile, images);
         int[] labels = IntStream.range(0, samples.length)
                 .filter(label -> samples[label] != null)
                 .toArray();
@@ -51,9 +51,9 @@ public final class DataPictures {
         return sheet;
     }
 
-    private static RgbImage[] samples(ImageSource source, int tile) {
+    private static RgbImage[] samples(ImageSource source, int tile, ImageOptions images) {
         RgbImage[] samples = new RgbImage[source.classes().size()];
-        try (ImageDecoder decoder = new ImageDecoder(tile)) {
+        try (ImageDecoder decoder = new ImageDecoder(tile, images)) {
             for (Split split : new Split[] {Split.TRAIN, Split.VALIDATION}) {
                 ImageFiles files = source.files(split);
                 for (int i = 0; i < files.size(); i++) {

@@ -39,6 +39,8 @@ final class DecodedSquares {
                 decoder.decode(encoded, square);
             }
             kept = keep && this.kept.compareAndSet(index, null, square);
+        } catch (OutOfMemoryError e) {
+            throw ImageDecoder.outOfMemory(files.place(index), e);
         } finally {
             if (!kept) {
                 room.addAndGet(square.length);
@@ -77,6 +79,8 @@ final class DecodedSquares {
         }
         try {
             decoder.cropPacked(files.read(index), crops, crop, out, at);
+        } catch (OutOfMemoryError e) {
+            throw ImageDecoder.outOfMemory(files.place(index), e);
         } catch (BadImage e) {
             throw unusable(index, e);
         }

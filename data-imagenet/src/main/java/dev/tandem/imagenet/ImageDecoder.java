@@ -1,52 +1,34 @@
 package dev.tandem.imagenet;
 
-import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
-import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
 import java.util.function.Consumer;
-import java.util.zip.GZIPInputStream;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.spi.IIORegistry;
-import javax.imageio.stream.ImageInputStream;
 
 /**
- * Turns the bytes of a JPEG, PNG, GIF (its first frame), BMP or PPM file, gzipped or not, into RGB bytes. The orientation
- * that EXIF states is not applied, as is the custom with ImageNet, only reported; colour profiles and alpha are ignored (see
- * {@link PixelRows}). One decoder serves one thread.
+ * Turns the bytes of an image file into RGB bytes of the size that is trained on. How files become pixels is {@link
+ * PixelReader}'s; the JPEGs of shards take a quicker way. One decoder serves one thread.
  */
 final class ImageDecoder implements AutoCloseable {
     /** Raised whenever the same bytes begin to give other pixels, so that statistics are computed anew. */
     static final int REVISION = 2;
 
-    static final int MINIMUM_SIDE = 8;
-    static final long MAXIMUM_PIXELS = 100_000_000;
-    private static final int MAXIMUM_ASPECT = 16;
-    /** A JPEG's blocks of 64 pixels take a bit each, at least. */
-    private static final long JPEG_PIXELS_PER_BYTE = 512;
-    /** What deflate can do at most, with one bit a pixel. */
-    private static final long OTHER_PIXELS_PER_BYTE = 8 * 1032;
+    /** Images of more pixels are read in a coarser grid. */
+    static final long WHOLE_PIXELS = 100_000_000;
 
-    private static final List<String> DAMAGE =
-            List.of("Corrupt JPEG data", "Premature end", "Truncated File", "Inconsistent progression");
+    private static final int MAXIMUM_ASPECT = 16;
 
     private final int side;
     private final Resampler resampler;
-    private final Map<ImageFormat, ImageReader> readers = new EnumMap<>(ImageFormat.class);
-    private final List<String> warnings = new ArrayList<>();
-    private JpegCodec packedJpegs;
+    private final PixelReader reader;
+    private boolean turned;
+    private OpenCvCodec packedJpegs;
     private MatCropWriter packedCrops;
     private byte[] scratch;
 
     /** A decoder to squares of {@code side} pixels. */
-    ImageDecoder(int side) {
+    ImageDecoder(int side, ImageOptions options) {
         this.side = side;
+        this.reader = new PixelReader(side, options);
         this.resampler = new Resampler(side);
     }
 
@@ -68,10 +50,22 @@ final class ImageDecoder implements AutoCloseable {
         return read(encoded, pixels -> {
             int shorter = Math.min(pixels.width(), pixels.height());
             int longest = MAXIMUM_ASPECT * side;
-            int width = Math.min(longest, Resampler.resized(pixels.width(), shorter, side));
-            int height = Math.min(longest, Resampler.resized(pixels.height(), shorter, side));
+            int width = (int) Math.min(longest, Resampler.resized(pixels.width(), shorter, side));
+            int height = (int) Math.min(longest, Resampler.resized(pixels.height(), shorter, side));
             resampler.resample(pixels, width, height, out.resize(width, height));
         });
+    }
+
+    private ImageInfo read(byte[] encoded, Consumer<PixelRows> sink) throws BadImage {
+        turned = false;
+        ImageInfo info = reader.read(encoded, sink);
+        turned = info.orientation() != 1;
+        return info;
+    }
+
+    /** Whether the last foreign file said that it is to be turned or mirrored, be that done or not. */
+    boolean isTurned() {
+        return turned;
     }
 
     /** Decodes an image of a shard that we wrote, the quick way. */
@@ -101,16 +95,16 @@ final class ImageDecoder implements AutoCloseable {
     }
 
     /** Decodes a JPEG of a shard for {@code sink}. A disk may fail, so its header is held to the bounds of any other. */
-    private void readPacked(byte[] encoded, Consumer<JpegCodec> sink) throws BadImage {
+    private void readPacked(byte[] encoded, Consumer<OpenCvCodec> sink) throws BadImage {
         JpegHeader header = JpegHeader.parse(encoded);
-        requireSize(header.width(), header.height(), JPEG_PIXELS_PER_BYTE * encoded.length);
-        JpegCodec codec = packedJpegs();
+        reader.requireSize(ImageFormat.JPEG, header.width(), header.height(), encoded.length);
+        OpenCvCodec codec = packedJpegs();
         try {
-            codec.decode(encoded);
+            codec.decode(encoded, ImageFormat.JPEG);
             sink.accept(codec);
         } catch (RuntimeException e) {
             // OpenCV's exceptions have no class of their own.
-            throw new BadImage("a damaged JPEG: " + describe(e), e);
+            throw PixelReader.damaged(ImageFormat.JPEG, e);
         }
     }
 
@@ -121,9 +115,9 @@ final class ImageDecoder implements AutoCloseable {
         return packedCrops;
     }
 
-    private JpegCodec packedJpegs() {
+    private OpenCvCodec packedJpegs() {
         if (packedJpegs == null) {
-            packedJpegs = new JpegCodec(side);
+            packedJpegs = new OpenCvCodec(side);
         }
         return packedJpegs;
     }
@@ -136,58 +130,25 @@ final class ImageDecoder implements AutoCloseable {
         return scratch;
     }
 
-    private ImageInfo read(byte[] file, Consumer<PixelRows> sink) throws BadImage {
-        boolean gzipped = ImageFormat.isGzip(file);
-        byte[] encoded = gzipped ? gunzip(file) : file;
-        ImageFormat format = ImageFormat.of(encoded);
-        if (format == ImageFormat.PPM) {
-            PixelRows pixels = Ppm.read(encoded);
-            requireSize(pixels.width(), pixels.height(), OTHER_PIXELS_PER_BYTE * encoded.length);
-            sink.accept(pixels);
-            return new ImageInfo(format, pixels.width(), pixels.height(), null, 1, gzipped);
-        }
-        JpegHeader header = format == ImageFormat.JPEG ? JpegHeader.parse(encoded) : null;
-        if (header != null) {
-            requireSize(header.width(), header.height(), JPEG_PIXELS_PER_BYTE * encoded.length);
-        }
-        warnings.clear();
-        boolean done = false;
-        try (ImageInputStream stream = new ByteArrayImageInputStream(encoded)) {
-            ImageReader reader = reader(format);
-            // Metadata are not looked at: they may be damaged, or unpack to any size.
-            reader.setInput(stream, true, true);
-            PixelRows pixels;
-            if (header != null) {
-                pixels = PixelRows.ofJpeg(reader.readRaster(0, null), header.colour());
-            } else {
-                requireSize(reader.getWidth(0), reader.getHeight(0), OTHER_PIXELS_PER_BYTE * encoded.length);
-                pixels = PixelRows.ofImage(reader.read(0));
-            }
-            requireUndamaged(format);
-            sink.accept(pixels);
-            done = true;
-            return new ImageInfo(
-                    format,
-                    pixels.width(),
-                    pixels.height(),
-                    header == null ? null : header.colour(),
-                    header == null ? 1 : header.orientation(),
-                    gzipped);
-        } catch (IOException | RuntimeException e) {
-            // Readers meet damaged files with exceptions of all sorts.
-            throw new BadImage("a damaged or truncated " + format + " file: " + describe(e), e);
-        } finally {
-            if (done) {
-                readers.get(format).setInput(null);
-            } else {
-                disposeReaders();
-            }
-        }
+    /**
+     * What to say where memory does not suffice for an image: that is no fault of the file, and must not change which images
+     * are used.
+     *
+     * @param place of the file, for people
+     */
+    static TandemException outOfMemory(String place, OutOfMemoryError e) {
+        return TandemException.failure(
+                ErrorCode.OUT_OF_MEMORY,
+                "image " + place,
+                "memory does not suffice to decode it, got "
+                        + (Runtime.getRuntime().maxMemory() >> 20) + " MB of Java heap (" + e.getMessage() + ")",
+                "Give Java more (-Xmx), use fewer decoding threads, or lower tandem.images.max-pixels",
+                e);
     }
 
     @Override
     public void close() {
-        disposeReaders();
+        reader.close();
         if (packedJpegs != null) {
             packedJpegs.close();
             packedJpegs = null;
@@ -196,75 +157,5 @@ final class ImageDecoder implements AutoCloseable {
             packedCrops.close();
             packedCrops = null;
         }
-    }
-
-    private void disposeReaders() {
-        readers.values().forEach(ImageReader::dispose);
-        readers.clear();
-    }
-
-    private static byte[] gunzip(byte[] bytes) throws BadImage {
-        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
-            byte[] plain = in.readNBytes((int) ImageFiles.MAXIMUM_BYTES + 1);
-            if (plain.length > ImageFiles.MAXIMUM_BYTES) {
-                throw new BadImage("gzip data that unpack to more than " + ImageFiles.MAXIMUM_BYTES + " bytes");
-            }
-            return plain;
-        } catch (IOException e) {
-            throw new BadImage("damaged or truncated gzip data: " + describe(e), e);
-        }
-    }
-
-    private static void requireSize(int width, int height, long possible) throws BadImage {
-        if (Math.min(width, height) < MINIMUM_SIDE) {
-            throw new BadImage("too small: " + width + "x" + height + " pixels, at least " + MINIMUM_SIDE + " a side");
-        }
-        if ((long) width * height > MAXIMUM_PIXELS) {
-            throw new BadImage(
-                    String.format(Locale.ROOT, "too large: %dx%d pixels, at most %d", width, height, MAXIMUM_PIXELS));
-        }
-        if ((long) width * height > possible) {
-            throw new BadImage("truncated, or a bomb: too short to hold " + width + "x" + height + " pixels");
-        }
-    }
-
-    /**
-     * A decoder fills in what is missing and only warns. The texts are libjpeg's and the Java runtime's; a few bytes
-     * between two segments are harmless, and so are damaged colour profiles.
-     */
-    private void requireUndamaged(ImageFormat format) throws BadImage {
-        for (String warning : warnings) {
-            boolean harmless = warning.contains("extraneous bytes") || warning.contains("ICC");
-            if (!harmless && DAMAGE.stream().anyMatch(warning::startsWith)) {
-                throw new BadImage("a damaged or truncated " + format + " file: " + warning);
-            }
-        }
-    }
-
-    private ImageReader reader(ImageFormat format) throws IOException {
-        ImageReader reader = readers.get(format);
-        if (reader == null) {
-            reader = format == ImageFormat.JPEG
-                    ? jpegReader()
-                    : ImageIO.getImageReadersByFormatName(format.name()).next();
-            reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
-            readers.put(format, reader);
-        }
-        return reader;
-    }
-
-    /** TwelveMonkeys' reader, which takes CMYK and much that Java's own refuses, whatever else is installed. */
-    private static ImageReader jpegReader() throws IOException {
-        IIORegistry registry = IIORegistry.getDefaultInstance();
-        synchronized (ImageDecoder.class) {
-            if (registry.getServiceProviderByClass(JPEGImageReaderSpi.class) == null) {
-                registry.registerServiceProvider(new JPEGImageReaderSpi());
-            }
-        }
-        return registry.getServiceProviderByClass(JPEGImageReaderSpi.class).createReaderInstance(null);
-    }
-
-    private static String describe(Exception e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 }

@@ -40,6 +40,7 @@ public final class ImageFolder implements Dataset {
     private final CropWriter crops;
     private final List<BadFile> badFiles;
     private final String fingerprint;
+    private final int turned;
     private final BatchPool pool = new BatchPool();
 
     private ImageFolder(
@@ -50,7 +51,7 @@ public final class ImageFolder implements Dataset {
             LoadOptions options,
             ScanProgress progress) {
         this.preprocessing = preprocessing;
-        this.options = options;
+        this.options = options.withImages(source.decided(options.images(), directory));
         this.classNames = source.classNames();
         AtomicLong room = new AtomicLong(options.cacheBytes());
         Optional<TrainingStatistics> packed = source.shards()
@@ -72,9 +73,12 @@ public final class ImageFolder implements Dataset {
                 .add(preprocessing.cropSize())
                 .add(preprocessing.pixels().name());
         classNames.forEach(digest::add);
-        this.fingerprint = digest.add(train.scan.contentDigest())
-                .add(val.scan.contentDigest())
-                .hex();
+        digest.add(train.scan.contentDigest()).add(val.scan.contentDigest());
+        this.turned = train.scan.turned() + val.scan.turned();
+        if (turned > 0 && source.shards().isEmpty() && this.options.images().turnsUpright()) {
+            digest.add("orientation applied");
+        }
+        this.fingerprint = digest.hex();
     }
 
     /**
@@ -154,6 +158,16 @@ public final class ImageFolder implements Dataset {
     /** The statistics in use: of this folder's training images, or those given. */
     public TrainingStatistics statistics() {
         return statistics;
+    }
+
+    /** How files became pixels, with the decision that the data asked for. */
+    public ImageOptions imageOptions() {
+        return options.images();
+    }
+
+    /** How many images EXIF says are to be turned or mirrored; {@link #imageOptions} says whether they were. */
+    public int turned() {
+        return turned;
     }
 
     /** The files that were skipped, those of {@code train} first, by name. */
@@ -240,11 +254,12 @@ public final class ImageFolder implements Dataset {
             return new CheckedSet(squares, Scan.ofNothing());
         }
         if (source.shards().isPresent() && !statistics) {
-            return new CheckedSet(squares, Scan.ofChecked(source.shards().get().contentDigest(split)));
+            Shards shards = source.shards().get();
+            return new CheckedSet(squares, Scan.ofChecked(shards.contentDigest(split), shards.turned(split)));
         }
         ScanCache cache = new ScanCache(directory, set, files, imageSize, options);
         Optional<Scan> kept = cache.read().filter(found -> found.statistics().isPresent() || !statistics);
-        Scan scan = kept.orElseGet(() -> Scan.of(set, squares, imageSize, statistics, options.workers(), progress));
+        Scan scan = kept.orElseGet(() -> Scan.of(set, squares, imageSize, statistics, options, progress));
         scan.requireUsable(set, files);
         if (kept.isEmpty()) {
             cache.write(scan);

@@ -15,6 +15,8 @@ import java.util.Locale;
  */
 record ImageInfo(
         ImageFormat format, int width, int height, JpegHeader.Colour colour, int orientation, boolean gzipped) {
+    private static final String TURNED = "EXIF orientation ";
+
     /** What is unusual about it, if it is called {@code name}; empty where nothing is. */
     String oddity(String name) {
         List<String> odd = new ArrayList<>();
@@ -33,8 +35,15 @@ record ImageInfo(
             odd.add("CMYK JPEG");
         }
         if (orientation != 1) {
-            odd.add("EXIF orientation " + orientation);
+            odd.add(TURNED + orientation);
         }
         return String.join(", ", odd);
+    }
+
+    /** The orientation that an {@code oddity} names, 2 to 8; 1 where it names none. */
+    static int orientationOf(String oddity) {
+        int at = oddity == null ? -1 : oddity.indexOf(TURNED);
+        int digit = at < 0 || at + TURNED.length() >= oddity.length() ? '1' : oddity.charAt(at + TURNED.length());
+        return digit >= '1' && digit <= '8' ? digit - '0' : 1;
     }
 }

@@ -10,14 +10,19 @@ import java.nio.file.Path;
 
 /** Single images as network inputs, to classify them; for one thread. */
 public final class ImageLoader implements AutoCloseable {
+    private final ImageOptions images;
     private final ImageDecoder decoder;
     private final CropWriter crops;
     private final byte[] square;
 
-    /** A loader for a trained model: its preprocessing and the statistics of the set it was trained on. */
-    public ImageLoader(Preprocessing preprocessing, TrainingStatistics statistics) {
+    /**
+     * A loader for a trained model: its preprocessing, the statistics of the set it was trained on, and how its images
+     * became pixels, {@link ImageFolder#imageOptions}. Undecided, photographs are turned upright as EXIF says.
+     */
+    public ImageLoader(Preprocessing preprocessing, TrainingStatistics statistics, ImageOptions images) {
         requireFit(preprocessing, statistics);
-        this.decoder = new ImageDecoder(preprocessing.imageSize());
+        this.images = images.with(images.orientation().orElse(ImageOptions.Orientation.APPLY));
+        this.decoder = new ImageDecoder(preprocessing.imageSize(), this.images);
         this.crops = new CropWriter(preprocessing, statistics);
         this.square = new byte[decoder.squareBytes()];
     }
@@ -48,15 +53,27 @@ public final class ImageLoader implements AutoCloseable {
         }
         try {
             decoder.decode(ImageFiles.read(file), square);
+        } catch (OutOfMemoryError e) {
+            throw ImageDecoder.outOfMemory(file.toString(), e);
         } catch (BadImage e) {
             throw TandemException.failure(
                     ErrorCode.INVALID_DATA,
                     "image " + file,
                     "it is no usable image: " + e.getMessage(),
-                    "Pass a JPEG, PNG, GIF or BMP file",
+                    "Pass a JPEG, PNG, WebP, TIFF, GIF or BMP file",
                     e);
         }
         crops.writeViews(square, views, batch.images(), row * crops.elements());
+    }
+
+    /** How files become pixels, decided. */
+    public ImageOptions imageOptions() {
+        return images;
+    }
+
+    /** Whether EXIF says of the last image that it is to be turned or mirrored, be that done or not. */
+    public boolean isTurned() {
+        return decoder.isTurned();
     }
 
     @Override

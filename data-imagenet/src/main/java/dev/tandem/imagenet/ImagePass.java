@@ -30,6 +30,7 @@ final class ImagePass {
             String set,
             int total,
             int imageSize,
+            ImageOptions images,
             int workers,
             PixelSums sums,
             ScanProgress progress,
@@ -39,7 +40,7 @@ final class ImagePass {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         CountDownLatch running = new CountDownLatch(workers);
         Workers.Job job = () -> {
-            try (ImageDecoder decoder = new ImageDecoder(imageSize)) {
+            try (ImageDecoder decoder = new ImageDecoder(imageSize, images)) {
                 PixelSums own = sums.empty();
                 for (int i = next.getAndIncrement(); i < total; i = next.getAndIncrement()) {
                     look.at(i, decoder, own);

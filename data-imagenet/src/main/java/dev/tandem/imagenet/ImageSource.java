@@ -1,15 +1,18 @@
 package dev.tandem.imagenet;
 
+import dev.tandem.imagenet.ImageOptions.Orientation;
 import dev.tandem.imagenet.archive.OfficialFiles;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /**
  * What a data folder holds, listed but not yet decoded: classes, and for each split encoded images with a name and a
@@ -23,6 +26,8 @@ import java.util.OptionalInt;
  * </ul>
  */
 public final class ImageSource {
+    private static final Pattern WNID = Pattern.compile("n\\d{8}");
+
     private final String kind;
     private final List<ImageClass> classes;
     private final Map<Split, ImageFiles> splits;
@@ -118,6 +123,36 @@ public final class ImageSource {
             int total = (int) (file.toFile().length() >> 20);
             OfficialFiles.requirePublishedMd5(file, read -> progress.checked(name, (int) (read >> 20), total));
         }
+    }
+
+    /**
+     * {@code wanted} with a decision about orientation, where it has none. ImageNet's own images are taken as they are
+     * stored, as is the custom with them and as published results were measured: that is a source whose classes all have
+     * names of a letter n and eight digits. Shards were decided on when they were packed. All others are turned upright.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when shards were packed without turning photographs that are
+     *     wanted upright
+     */
+    public ImageOptions decided(ImageOptions wanted, Path directory) {
+        boolean stored =
+                classes.stream().allMatch(known -> WNID.matcher(known.name()).matches());
+        if (shards.isPresent()) {
+            boolean applied = shards.get().manifest().options().applyOrientation();
+            boolean turned =
+                    Arrays.stream(Split.values()).anyMatch(split -> shards.get().turned(split) > 0);
+            if (turned && !applied && wanted.turnsUpright()) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_DATA,
+                        "data folder " + directory,
+                        "its photographs were packed as they are stored",
+                        "tandem.images.orientation = apply",
+                        "ignore",
+                        "Pack them again with --orientation apply");
+            }
+            stored = turned ? !applied : stored && !applied;
+        }
+        Orientation byData = stored ? Orientation.IGNORE : Orientation.APPLY;
+        return wanted.with(wanted.orientation().orElse(byData));
     }
 
     /** What it is, for people: {@code ILSVRC2012 archives}, {@code class folders} or {@code shards of ...}. */

@@ -12,13 +12,17 @@ record JpegHeader(int width, int height, Colour colour, int orientation) {
     private static final int DEFINE_HUFFMAN = 0xC4;
     private static final int EXTENSION = 0xC8;
     private static final int DEFINE_ARITHMETIC = 0xCC;
-    private static final int PROGRESSIVE = 0xC2;
     private static final int APP0 = 0xE0;
     private static final int APP1 = 0xE1;
     private static final int APP14 = 0xEE;
 
     private static final int MAXIMUM_SCANS = 200;
+    /** As many as any program writes, and some more: the pixels that go through so few scans are not counted. */
+    private static final int USUAL_SCANS = 16;
+
     private static final long MAXIMUM_SCANNED_PIXELS = 2_000_000_000L;
+    /** Libraries keep an object of each; extended metadata of 64 MB take a thousand. */
+    private static final int MAXIMUM_SEGMENTS = 10_000;
 
     /** What the samples of a pixel mean. */
     enum Colour {
@@ -40,9 +44,11 @@ record JpegHeader(int width, int height, Colour colour, int orientation) {
         boolean jfif = false;
         int adobeTransform = -1;
         int orientation = 1;
-        int frameType = 0;
         int at = 2;
-        while (true) {
+        for (int segments = 0; ; segments++) {
+            if (segments > MAXIMUM_SEGMENTS) {
+                throw new BadImage("a JPEG of more than " + MAXIMUM_SEGMENTS + " segments before its image data");
+            }
             // Bytes that belong to no segment are passed over, as libjpeg does.
             while (at + 1 < bytes.length && !isMarker(bytes, at)) {
                 at++;
@@ -70,11 +76,13 @@ record JpegHeader(int width, int height, Colour colour, int orientation) {
                 if (length < 8 || length < 8 + 3 * (bytes[at + 7] & 0xFF)) {
                     throw new BadImage("a damaged JPEG: its frame header is too short");
                 }
+                if (frame >= 0) {
+                    throw new BadImage("a damaged JPEG: it has two frame headers");
+                }
                 frame = at;
-                frameType = marker;
             } else if (marker == APP0) {
                 jfif |= startsWith(bytes, at + 2, length - 2, "JFIF");
-            } else if (marker == APP1 && startsWith(bytes, at + 2, length - 2, "Exif\0\0")) {
+            } else if (marker == APP1 && orientation == 1 && startsWith(bytes, at + 2, length - 2, "Exif\0\0")) {
                 orientation = Exif.orientation(bytes, at + 8, at + length);
             } else if (marker == APP14 && length >= 14 && startsWith(bytes, at + 2, length - 2, "Adobe")) {
                 adobeTransform = bytes[at + 13] & 0xFF;
@@ -89,23 +97,38 @@ record JpegHeader(int width, int height, Colour colour, int orientation) {
         }
         int width = unsigned16(bytes, frame + 5);
         int height = unsigned16(bytes, frame + 3);
-        if (frameType == PROGRESSIVE) {
-            requireFewScans(bytes, at, (long) width * height);
-        }
+        requireFewScans(bytes, at, (long) width * height);
         return new JpegHeader(width, height, colour(bytes, frame, jfif, adobeTransform), orientation);
     }
 
-    /** Each scan of a progressive file goes over the whole image: a small file of many scans would take hours. */
+    /**
+     * Each scan goes over the whole image: a small file of many scans would take hours.
+     *
+     * @param from where the first scan's header is, behind its marker
+     */
     private static void requireFewScans(byte[] bytes, int from, long pixels) throws BadImage {
-        long scans = 0;
-        for (int i = from; i + 1 < bytes.length; i++) {
-            if (bytes[i] == (byte) 0xFF && (bytes[i + 1] & 0xFF) == START_OF_SCAN) {
-                scans++;
+        long scans = 1;
+        int at = from + unsigned16(bytes, from);
+        while (at + 4 <= bytes.length && !isEnd(bytes, at)) {
+            int marker = bytes[at + 1] & 0xFF;
+            if (!isMarker(bytes, at) || isRestart(marker)) {
+                at++;
+            } else {
+                scans += marker == START_OF_SCAN ? 1 : 0;
+                at += 2 + unsigned16(bytes, at + 2);
             }
         }
-        if (scans > MAXIMUM_SCANS || scans * pixels > MAXIMUM_SCANNED_PIXELS) {
-            throw new BadImage("a progressive JPEG of too many scans: " + scans);
+        if (scans > MAXIMUM_SCANS || scans > USUAL_SCANS && scans * pixels > MAXIMUM_SCANNED_PIXELS) {
+            throw new BadImage("a JPEG of too many scans: " + scans + " over " + pixels + " pixels");
         }
+    }
+
+    private static boolean isEnd(byte[] bytes, int at) {
+        return bytes[at] == (byte) 0xFF && (bytes[at + 1] & 0xFF) == END_OF_IMAGE;
+    }
+
+    private static boolean isRestart(int marker) {
+        return marker == 0x01 || marker >= 0xD0 && marker <= 0xD7;
     }
 
     /** The rules of libjpeg, which other decoders follow too. */

@@ -5,15 +5,17 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * How images are loaded; none of it changes what is loaded.
+ * How images are loaded; only {@code images} changes what is loaded.
  *
  * @param workers decoding threads, 1 to 256
  * @param batchesAhead batches prepared ahead of the computation, 1 to 64
  * @param cacheBytes how much memory decoded images may keep; 0 keeps none
  * @param cacheDirectory where the results of a scan are kept if the data folder cannot be written; absent is the user's
  *     cache directory
+ * @param images how files become pixels
  */
-public record LoadOptions(int workers, int batchesAhead, long cacheBytes, Optional<Path> cacheDirectory) {
+public record LoadOptions(
+        int workers, int batchesAhead, long cacheBytes, Optional<Path> cacheDirectory, ImageOptions images) {
     public LoadOptions {
         if (workers < 1 || workers > 256) {
             throw TandemException.argument(
@@ -33,21 +35,30 @@ public record LoadOptions(int workers, int batchesAhead, long cacheBytes, Option
     public static LoadOptions defaults() {
         Runtime machine = Runtime.getRuntime();
         return new LoadOptions(
-                Math.min(8, machine.availableProcessors()), 3, machine.maxMemory() / 4, Optional.empty());
+                Math.min(8, machine.availableProcessors()),
+                3,
+                machine.maxMemory() / 4,
+                Optional.empty(),
+                ImageOptions.defaults());
     }
 
     /** The same with another number of workers. */
     public LoadOptions withWorkers(int count) {
-        return new LoadOptions(count, batchesAhead, cacheBytes, cacheDirectory);
+        return new LoadOptions(count, batchesAhead, cacheBytes, cacheDirectory, images);
     }
 
     /** The same with another cache size, in bytes. */
     public LoadOptions withCacheBytes(long bytes) {
-        return new LoadOptions(workers, batchesAhead, bytes, cacheDirectory);
+        return new LoadOptions(workers, batchesAhead, bytes, cacheDirectory, images);
     }
 
     /** The same with another directory for scan results. */
     public LoadOptions withCacheDirectory(Path directory) {
-        return new LoadOptions(workers, batchesAhead, cacheBytes, Optional.of(directory));
+        return new LoadOptions(workers, batchesAhead, cacheBytes, Optional.of(directory), images);
+    }
+
+    /** The same with other image options. */
+    public LoadOptions withImages(ImageOptions options) {
+        return new LoadOptions(workers, batchesAhead, cacheBytes, cacheDirectory, options);
     }
 }

@@ -61,8 +61,8 @@ public record LoadSpeed(int images, double openCvDecode, double decodeCropAugmen
         HostBatch batch = new HostBatch(Shape.of(ROWS, 3, preprocessing.cropSize(), preprocessing.cropSize()));
         double[] ours = new double[rounds];
         double[] openCvs = new double[rounds];
-        try (ImageDecoder decoder = new ImageDecoder(preprocessing.imageSize());
-                JpegCodec codec = new JpegCodec(preprocessing.imageSize())) {
+        try (ImageDecoder decoder = new ImageDecoder(preprocessing.imageSize(), ImageOptions.defaults());
+                OpenCvCodec codec = new OpenCvCodec(preprocessing.imageSize())) {
             List<byte[]> encoded = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 encoded.add(files.read(i));
@@ -76,7 +76,7 @@ public record LoadSpeed(int images, double openCvDecode, double decodeCropAugmen
                     int end = Math.min(count, first + ROWS);
                     long start = System.nanoTime();
                     for (byte[] jpeg : encoded.subList(first, end)) {
-                        codec.decode(jpeg);
+                        codec.decode(jpeg, ImageFormat.JPEG);
                     }
                     long middle = System.nanoTime();
                     for (int i = first; i < end; i++) {

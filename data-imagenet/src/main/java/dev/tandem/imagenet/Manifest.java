@@ -81,6 +81,13 @@ public record Manifest(
         return shardsOf(split).stream().mapToLong(Shard::images).sum();
     }
 
+    /** How many packed images EXIF said were to be turned or mirrored; {@link PackOptions} says whether they were. */
+    public long turned() {
+        return odd.stream()
+                .filter(note -> ImageInfo.orientationOf(note.reason()) != 1)
+                .count();
+    }
+
     /** The shards of a split. */
     public List<Shard> shardsOf(Split split) {
         return shards.stream()

@@ -40,7 +40,7 @@ public record PackOptions(
     }
 
     public PackOptions {
-        requireIn("side", side, ImageDecoder.MINIMUM_SIDE, 2048);
+        requireIn("side", side, 8, 2048);
         requireIn("JPEG quality", quality, 1, 100);
         requireIn("images per shard", imagesPerShard, 1, 1_000_000);
     }
@@ -48,6 +48,17 @@ public record PackOptions(
     /** Shorter side 256, whole images, JPEG of quality 90, seed 1, 4096 images a shard, orientation ignored. */
     public static PackOptions defaults() {
         return new PackOptions(256, false, Encoding.JPEG, 90, 1, 4096, false);
+    }
+
+    /** What is done about orientation. */
+    public ImageOptions.Orientation orientation() {
+        return applyOrientation ? ImageOptions.Orientation.APPLY : ImageOptions.Orientation.IGNORE;
+    }
+
+    /** The same with a decision about orientation. */
+    public PackOptions with(ImageOptions.Orientation decided) {
+        boolean apply = decided == ImageOptions.Orientation.APPLY;
+        return new PackOptions(side, square, encoding, quality, seed, imagesPerShard, apply);
     }
 
     private static void requireIn(String name, int value, int least, int most) {

@@ -47,6 +47,7 @@ final class PackRun implements AutoCloseable {
     private final Path work;
     private final List<String> classNames;
     private final PackOptions options;
+    private final ImageOptions images;
     private final int workers;
     private final ThreadPoolExecutor threads;
     private final BlockingQueue<PackWorker> free = new LinkedBlockingQueue<>();
@@ -57,12 +58,14 @@ final class PackRun implements AutoCloseable {
             Path work,
             List<String> classNames,
             PackOptions options,
+            ImageOptions images,
             int workers,
             ProgressByTime progress) {
         this.directory = directory;
         this.work = work;
         this.classNames = classNames;
         this.options = options;
+        this.images = images;
         this.workers = workers;
         this.progress = progress;
         this.threads =
@@ -140,7 +143,7 @@ final class PackRun implements AutoCloseable {
     private PackedImage pack(Shard shard, int image) throws InterruptedException {
         PackWorker worker = free.poll();
         if (worker == null) {
-            worker = new PackWorker(options);
+            worker = new PackWorker(options, images);
         }
         try {
             return worker.pack(shard.plan.files, image, shard.plan.split, shard.sums);

@@ -6,11 +6,11 @@ final class PackWorker implements AutoCloseable {
     private final ImageDecoder decoder;
     private final RgbImage image = new RgbImage();
     private final byte[] square;
-    private JpegCodec codec;
+    private OpenCvCodec codec;
 
-    PackWorker(PackOptions options) {
+    PackWorker(PackOptions options, ImageOptions images) {
         this.options = options;
-        this.decoder = new ImageDecoder(options.side());
+        this.decoder = new ImageDecoder(options.side(), images.with(options.orientation()));
         this.square = new byte[decoder.squareBytes()];
     }
 
@@ -33,11 +33,10 @@ final class PackWorker implements AutoCloseable {
             info = options.square()
                     ? decoder.decode(encoded, image.resize(options.side(), options.side()))
                     : decoder.decode(encoded, image);
+        } catch (OutOfMemoryError e) {
+            throw ImageDecoder.outOfMemory(files.place(index), e);
         } catch (BadImage e) {
             return PackedImage.quarantined(file, e.getMessage());
-        }
-        if (options.applyOrientation()) {
-            image.orient(info.orientation());
         }
         if (sums != null) {
             image.centreSquare(square);
@@ -53,7 +52,7 @@ final class PackWorker implements AutoCloseable {
             return Ppm.write(image);
         }
         if (codec == null) {
-            codec = new JpegCodec(options.side());
+            codec = new OpenCvCodec(options.side());
         }
         return codec.encode(image, options.quality());
     }

@@ -40,37 +40,71 @@ public final class Packer {
     private final Path directory;
     private final Path work;
     private final PackOptions options;
+    private final ImageOptions images;
 
-    private Packer(ImageSource source, Path directory, PackOptions options) {
+    private Packer(ImageSource source, Path directory, PackOptions options, ImageOptions images) {
         this.source = source;
         this.directory = directory;
         this.work = directory.resolve(WORK);
         this.options = options;
+        this.images = images;
     }
 
     /**
      * Packs {@code source} into {@code directory}, or goes on where an earlier run with the same source and options was
      * interrupted; what is complete is left as it is.
      *
+     * @param images how files become pixels; whether they are turned is what {@code options} say
      * @param workers decoding threads, 1 to 256
      * @param progress hears of {@code train}, {@code val} and {@code test}
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the directory holds something else; ({@link
      *     ErrorCode#INPUT_OUTPUT}) when it cannot be written or the source not be read
      */
     public static Manifest pack(
-            ImageSource source, Path directory, PackOptions options, int workers, ScanProgress progress) {
+            ImageSource source,
+            Path directory,
+            PackOptions options,
+            ImageOptions images,
+            int workers,
+            ScanProgress progress) {
         if (workers < 1 || workers > 256) {
             throw TandemException.argument(
                     OPERATION, "number of workers out of range", workers, "1 to 256", "Use one per core");
         }
         try {
-            return new Packer(source, directory, options).pack(workers, progress);
+            return new Packer(source, directory, options, images).pack(workers, progress);
         } catch (IOException e) {
             throw TandemException.failure(
                     ErrorCode.INPUT_OUTPUT,
                     OPERATION,
                     directory + ": " + e,
                     "Check that the folder can be written and the disk has room; finished shards are kept",
+                    e);
+        }
+    }
+
+    /**
+     * Whether {@code directory} holds shards, finished or not, of the same source with the same options.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA} or {@link ErrorCode#INPUT_OUTPUT}) when what it holds cannot be
+     *     read
+     */
+    public static boolean holds(ImageSource source, Path directory, PackOptions options, ImageOptions images) {
+        Packer packer = new Packer(source, directory, options, images);
+        Path planFile = packer.work.resolve("plan");
+        Optional<Manifest> complete = Manifest.read(directory);
+        try {
+            Optional<String> plan = complete.map(Manifest::plan);
+            if (plan.isEmpty() && Files.isRegularFile(planFile)) {
+                plan = Optional.of(Files.readString(planFile, StandardCharsets.US_ASCII));
+            }
+            return plan.isPresent() && plan.get().equals(packer.planDigest());
+        } catch (IOException e) {
+            throw TandemException.failure(
+                    ErrorCode.INPUT_OUTPUT,
+                    OPERATION,
+                    planFile + " cannot be read: " + e,
+                    "Check its permissions and the disk",
                     e);
         }
     }
@@ -124,7 +158,7 @@ public final class Packer {
             }
             ProgressByTime timed = new ProgressByTime(progress, totals);
             List<ShardPart> parts;
-            try (PackRun run = new PackRun(directory, work, source.classNames(), options, workers, timed)) {
+            try (PackRun run = new PackRun(directory, work, source.classNames(), options, images, workers, timed)) {
                 parts = run.run(plans());
             }
             Manifest manifest = manifest(plan, parts);
@@ -139,6 +173,9 @@ public final class Packer {
                 .add(Manifest.VERSION)
                 .add(ImageDecoder.REVISION)
                 .add(options.toString());
+        if (images.maximumPixels() != ImageOptions.defaults().maximumPixels()) {
+            digest.add(images.maximumPixels());
+        }
         source.classNames().forEach(digest::add);
         for (Split split : Split.values()) {
             source.files(split).addListing(digest);

@@ -33,17 +33,58 @@ abstract class PixelRows {
         return height;
     }
 
-    /** Reads {@code count} pixels of row {@code y} from column {@code x} on; {@code rgb} is a row a channel. */
-    abstract void read(int y, int x, int count, float[][] rgb);
+    /**
+     * Reads {@code columns} pixels of each of {@code rows} rows, one after the other, from pixel {@code (x, y)} on; one of
+     * both is 1. {@code rgb} is an array a channel.
+     */
+    abstract void read(int x, int y, int columns, int rows, float[][] rgb);
+
+    /** The same image as EXIF's {@code orientation}, 1 to 8, says it is to be seen. */
+    PixelRows oriented(int orientation) {
+        if (orientation == 1) {
+            return this;
+        }
+        PixelRows stored = this;
+        boolean swapped = orientation >= 5;
+        // EXIF 2.3, tag 274: which sides of the stored image are seen where.
+        boolean fromRight = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+        boolean fromBottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+        return new PixelRows(swapped ? height : width, swapped ? width : height) {
+            @Override
+            void read(int x, int y, int columns, int rows, float[][] rgb) {
+                int storedColumns = swapped ? rows : columns;
+                int storedRows = swapped ? columns : rows;
+                int left = swapped ? y : x;
+                int top = swapped ? x : y;
+                int fromX = fromRight ? stored.width - left - storedColumns : left;
+                int fromY = fromBottom ? stored.height - top - storedRows : top;
+                stored.read(fromX, fromY, storedColumns, storedRows, rgb);
+                if (storedColumns > 1 ? fromRight : fromBottom) {
+                    reverse(columns * rows, rgb);
+                }
+            }
+        };
+    }
+
+    private static void reverse(int count, float[][] rgb) {
+        for (float[] row : rgb) {
+            for (int i = 0, j = count - 1; i < j; i++, j--) {
+                float kept = row[i];
+                row[i] = row[j];
+                row[j] = kept;
+            }
+        }
+    }
 
     /** The samples of a JPEG, not yet converted. */
     static PixelRows ofJpeg(Raster raster, JpegHeader.Colour colour) {
         int bands = raster.getNumBands();
-        byte[] samples = new byte[bands * raster.getWidth()];
+        byte[] samples = new byte[bands * longerSide(raster)];
         return new PixelRows(raster.getWidth(), raster.getHeight()) {
             @Override
-            void read(int y, int x, int count, float[][] rgb) {
-                raster.getDataElements(x, y, count, 1, samples);
+            void read(int x, int y, int columns, int rows, float[][] rgb) {
+                raster.getDataElements(x, y, columns, rows, samples);
+                int count = columns * rows;
                 switch (colour) {
                     case GREY -> copy(samples, 1, count, 0, 0, 0, rgb);
                     case RGB -> copy(samples, bands, count, 0, 1, 2, rgb);
@@ -73,9 +114,10 @@ abstract class PixelRows {
     static PixelRows ofInterleaved(byte[] pixels, int start, int width, int height) {
         return new PixelRows(width, height) {
             @Override
-            void read(int y, int x, int count, float[][] rgb) {
+            void read(int x, int y, int columns, int rows, float[][] rgb) {
                 int at = start + 3 * (y * width + x);
-                copy(pixels, 3, count, at, at + 1, at + 2, rgb);
+                int step = rows > 1 ? 3 * width : 3;
+                copy(pixels, step, columns * rows, at, at + 1, at + 2, rgb);
             }
         };
     }
@@ -90,12 +132,12 @@ abstract class PixelRows {
         if (stored && type == DataBuffer.TYPE_USHORT) {
             return ofShorts(image.getRaster());
         }
-        int[] packed = new int[image.getWidth()];
+        int[] packed = new int[Math.max(image.getWidth(), image.getHeight())];
         return new PixelRows(image.getWidth(), image.getHeight()) {
             @Override
-            void read(int y, int x, int count, float[][] rgb) {
-                image.getRGB(x, y, count, 1, packed, 0, count);
-                for (int i = 0; i < count; i++) {
+            void read(int x, int y, int columns, int rows, float[][] rgb) {
+                image.getRGB(x, y, columns, rows, packed, 0, columns);
+                for (int i = 0; i < columns * rows; i++) {
                     rgb[0][i] = packed[i] >> 16 & 0xFF;
                     rgb[1][i] = packed[i] >> 8 & 0xFF;
                     rgb[2][i] = packed[i] & 0xFF;
@@ -107,11 +149,12 @@ abstract class PixelRows {
     private static PixelRows ofBytes(Raster raster) {
         int bands = raster.getNumBands();
         int[] band = bandsOfRgb(bands);
-        byte[] samples = new byte[bands * raster.getWidth()];
+        byte[] samples = new byte[bands * longerSide(raster)];
         return new PixelRows(raster.getWidth(), raster.getHeight()) {
             @Override
-            void read(int y, int x, int count, float[][] rgb) {
-                raster.getDataElements(x, y, count, 1, samples);
+            void read(int x, int y, int columns, int rows, float[][] rgb) {
+                raster.getDataElements(x, y, columns, rows, samples);
+                int count = columns * rows;
                 copy(samples, bands, count, band[0], band[1], band[2], rgb);
             }
         };
@@ -120,11 +163,12 @@ abstract class PixelRows {
     private static PixelRows ofShorts(Raster raster) {
         int bands = raster.getNumBands();
         int[] band = bandsOfRgb(bands);
-        short[] samples = new short[bands * raster.getWidth()];
+        short[] samples = new short[bands * longerSide(raster)];
         return new PixelRows(raster.getWidth(), raster.getHeight()) {
             @Override
-            void read(int y, int x, int count, float[][] rgb) {
-                raster.getDataElements(x, y, count, 1, samples);
+            void read(int x, int y, int columns, int rows, float[][] rgb) {
+                raster.getDataElements(x, y, columns, rows, samples);
+                int count = columns * rows;
                 for (int channel = 0; channel < 3; channel++) {
                     for (int i = 0, at = band[channel]; i < count; i++, at += bands) {
                         int rounded = ((samples[at] & 0xFFFF) + 128) / 257;
@@ -133,6 +177,10 @@ abstract class PixelRows {
                 }
             }
         };
+    }
+
+    private static int longerSide(Raster raster) {
+        return Math.max(raster.getWidth(), raster.getHeight());
     }
 
     private static int[] bandsOfRgb(int bands) {

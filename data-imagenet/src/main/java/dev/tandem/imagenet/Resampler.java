@@ -22,8 +22,8 @@ final class Resampler {
     }
 
     /** What becomes of {@code length} pixels of an image when its shorter side becomes {@code side}. */
-    static int resized(int length, int shorter, int side) {
-        return Math.max(side, (int) Math.round((double) length * side / shorter));
+    static long resized(int length, int shorter, int side) {
+        return Math.max(side, Math.round((double) length * side / shorter));
     }
 
     /** Writes the centre {@code (3, height, width)} of the resized image, at most its size: planes of red, green, blue. */
@@ -48,7 +48,7 @@ final class Resampler {
             while (down.end[oldest] <= y) {
                 oldest++;
             }
-            source.read(y, first, count, row);
+            source.read(first, y, count, 1, row);
             for (int channel = 0; channel < CHANNELS; channel++) {
                 across.apply(row[channel], first, resized[channel]);
                 for (int to = oldest; to < height && down.first[to] <= y; to++) {
@@ -70,7 +70,7 @@ final class Resampler {
         int top = (source.height() - height) / 2;
         row = withRoom(row, width);
         for (int y = 0; y < height; y++) {
-            source.read(top + y, left, width, row);
+            source.read(left, top + y, width, 1, row);
             for (int channel = 0; channel < CHANNELS; channel++) {
                 float[] values = row[channel];
                 for (int x = 0, to = (channel * height + y) * width; x < width; x++, to++) {
@@ -98,8 +98,8 @@ final class Resampler {
         private final float[] weights;
 
         Weights(int length, int shorter, int side, int count) {
-            int resized = resized(length, shorter, side);
-            int offset = (resized - count) / 2;
+            long resized = resized(length, shorter, side);
+            long offset = (resized - count) / 2;
             double scale = (double) length / resized;
             double radius = Math.max(1, scale);
             first = new int[count];

@@ -5,7 +5,6 @@ import java.awt.image.BufferedImage;
 /** An image as planes of red, green and blue bytes; its memory is reused from one image to the next. */
 final class RgbImage {
     private byte[] planes = new byte[0];
-    private byte[] turned = new byte[0];
     private int width;
     private int height;
 
@@ -28,43 +27,6 @@ final class RgbImage {
     /** {@code (3, height, width)}, perhaps with unused bytes behind. */
     byte[] planes() {
         return planes;
-    }
-
-    /** Turns and mirrors it as EXIF's orientation (1 to 8) says it is to be seen. */
-    void orient(int orientation) {
-        if (orientation == 1) {
-            return;
-        }
-        boolean swapped = orientation >= 5;
-        int newWidth = swapped ? height : width;
-        int newHeight = swapped ? width : height;
-        turned = withRoom(turned);
-        for (int channel = 0, to = 0; channel < 3; channel++) {
-            int plane = channel * width * height;
-            for (int y = 0; y < newHeight; y++) {
-                for (int x = 0; x < newWidth; x++) {
-                    // EXIF 2.3, tag 274: which row and column of the stored image is seen at x, y.
-                    int a = swapped ? y : x;
-                    int b = swapped ? x : y;
-                    int fromX =
-                            switch (orientation) {
-                                case 2, 3, 7, 8 -> width - 1 - a;
-                                default -> a;
-                            };
-                    int fromY =
-                            switch (orientation) {
-                                case 3, 4, 6, 7 -> height - 1 - b;
-                                default -> b;
-                            };
-                    turned[to++] = planes[plane + fromY * width + fromX];
-                }
-            }
-        }
-        byte[] free = planes;
-        planes = turned;
-        turned = free;
-        width = newWidth;
-        height = newHeight;
     }
 
     /** Writes its centre square, as wide as its shorter side. */

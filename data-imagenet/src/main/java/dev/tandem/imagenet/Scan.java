@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
@@ -23,26 +24,34 @@ import java.util.zip.CRC32C;
  *
  * @param bad why each unusable file is skipped, by its index
  * @param contentDigest a SHA-256 over names and bytes of the usable files
+ * @param turned how many usable files say that they are to be turned or mirrored
  * @param statistics of the usable images, if they were wanted
  */
-record Scan(SortedMap<Integer, String> bad, String contentDigest, Optional<TrainingStatistics> statistics) {
+record Scan(SortedMap<Integer, String> bad, String contentDigest, int turned, Optional<TrainingStatistics> statistics) {
     private static final int LISTED = 20;
 
     /**
-     * Decodes every file once, on {@code workers} threads; the squares stay in {@code squares} while there is room.
+     * Decodes every file once, on the workers; the squares stay in {@code squares} while there is room.
      * Nothing in the result depends on the number of workers.
      */
     static Scan of(
-            String set, DecodedSquares squares, int imageSize, boolean statistics, int workers, ScanProgress progress) {
+            String set,
+            DecodedSquares squares,
+            int imageSize,
+            boolean statistics,
+            LoadOptions options,
+            ScanProgress progress) {
         int total = squares.size();
         SortedMap<Integer, String> bad = new TreeMap<>();
         int[] checksums = new int[total];
         PixelSums sums = new PixelSums(statistics ? imageSize : 0);
-        ImagePass.over("scan", set, total, imageSize, workers, sums, progress, (i, decoder, own) -> {
+        AtomicInteger turned = new AtomicInteger();
+        ImagePass.Look look = (i, decoder, own) -> {
             try {
                 byte[] encoded = squares.files().read(i);
                 byte[] square = squares.decode(i, encoded, decoder);
                 checksums[i] = checksum(encoded);
+                turned.addAndGet(decoder.isTurned() ? 1 : 0);
                 if (statistics) {
                     own.add(square);
                 }
@@ -51,20 +60,21 @@ record Scan(SortedMap<Integer, String> bad, String contentDigest, Optional<Train
                     bad.put(i, e.getMessage());
                 }
             }
-        });
+        };
+        ImagePass.over("scan", set, total, imageSize, options.images(), options.workers(), sums, progress, look);
         Optional<TrainingStatistics> result =
                 statistics && sums.images() > 0 ? Optional.of(sums.statistics()) : Optional.empty();
-        return new Scan(bad, digest(squares.files(), bad, checksums), result);
+        return new Scan(bad, digest(squares.files(), bad, checksums), turned.get(), result);
     }
 
     /** The scan of a set without files. */
     static Scan ofNothing() {
-        return new Scan(Collections.emptySortedMap(), new Digest().hex(), Optional.empty());
+        return new Scan(Collections.emptySortedMap(), new Digest().hex(), 0, Optional.empty());
     }
 
     /** The scan of a set that was checked before, without a bad file. */
-    static Scan ofChecked(String contentDigest) {
-        return new Scan(Collections.emptySortedMap(), contentDigest, Optional.empty());
+    static Scan ofChecked(String contentDigest, int turned) {
+        return new Scan(Collections.emptySortedMap(), contentDigest, turned, Optional.empty());
     }
 
     /** The bad files with their names. */

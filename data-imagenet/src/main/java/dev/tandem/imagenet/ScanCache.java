@@ -16,11 +16,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps what a scan found: beside the data, in a hidden file of the data folder, or in a fallback directory when the
  * folder cannot be written. A result counts only for the very files it was made of: their names, lengths and times, the
- * image size and the decoder's revision.
+ * image size, the image options and the decoder's revision.
  */
 final class ScanCache {
     private static final Logger LOG = LoggerFactory.getLogger(ScanCache.class);
     private static final long MAGIC = 0x544e_444d_5343_4e31L; // "TNDMSCN1"
+    /** Raised whenever other files become usable, or more is kept of a scan. */
+    private static final int READERS = 2;
+
     private static final int MAXIMUM_TEXT = 1000;
 
     private final String key;
@@ -30,7 +33,7 @@ final class ScanCache {
     /** The cache of one set ({@code train} or {@code val}) at one image size. */
     ScanCache(Path directory, String set, ImageFiles files, int imageSize, LoadOptions options) {
         this.files = files.size();
-        this.key = key(files, imageSize);
+        this.key = key(files, imageSize, options.images());
         String name = set + "-" + imageSize + ".scan";
         Path absolute = directory.toAbsolutePath().normalize();
         String elsewhere = new Scan.Digest().add(absolute.toString()).hex().substring(0, 16);
@@ -83,6 +86,7 @@ final class ScanCache {
             out.writeInt(entry.getKey());
             out.writeUTF(reason.length() > MAXIMUM_TEXT / 4 ? reason.substring(0, MAXIMUM_TEXT / 4) : reason);
         }
+        out.writeInt(scan.turned());
         out.writeBoolean(scan.statistics().isPresent());
         if (scan.statistics().isPresent()) {
             scan.statistics().get().write(out);
@@ -103,13 +107,18 @@ final class ScanCache {
         for (int i = 0; i < count; i++) {
             bad.put(Objects.checkIndex(in.readInt(), files), in.readUTF());
         }
+        int turned = Objects.checkIndex(in.readInt(), files + 1);
         Optional<TrainingStatistics> statistics =
                 in.readBoolean() ? Optional.of(TrainingStatistics.read(in)) : Optional.empty();
-        return Optional.of(new Scan(bad, contentDigest, statistics));
+        return Optional.of(new Scan(bad, contentDigest, turned, statistics));
     }
 
-    private static String key(ImageFiles files, int imageSize) {
-        Scan.Digest digest = new Scan.Digest().add(ImageDecoder.REVISION).add(imageSize);
+    private static String key(ImageFiles files, int imageSize, ImageOptions images) {
+        Scan.Digest digest = new Scan.Digest()
+                .add(ImageDecoder.REVISION)
+                .add(READERS)
+                .add(images.toString())
+                .add(imageSize);
         files.addListing(digest);
         files.addTimes(digest);
         return digest.hex();

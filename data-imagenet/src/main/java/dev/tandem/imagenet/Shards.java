@@ -122,6 +122,13 @@ public final class Shards {
         return digest.hex();
     }
 
+    /** How many images of a split EXIF said were to be turned or mirrored when they were packed. */
+    int turned(Split split) {
+        return (int) manifest.odd().stream()
+                .filter(note -> split.folder().equals(note.split()) && ImageInfo.orientationOf(note.reason()) != 1)
+                .count();
+    }
+
     /** Reads the indices of a split. */
     void readIndex(Split split, ShardIndex.Visitor visitor) throws IOException {
         for (Manifest.Shard shard : manifest.shardsOf(split)) {

@@ -3,11 +3,14 @@ package dev.tandem.imagenet;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** One look at every image of a source, on several threads: sizes, odd and unusable files, the training statistics. */
 final class Survey {
     private final ImageSource source;
     private final int imageSize;
+    private final ImageOptions images;
     private final int workers;
     private final ScanProgress progress;
 
@@ -15,11 +18,15 @@ final class Survey {
     final SizeHistogram sizes = new SizeHistogram();
     final List<Manifest.Note> quarantined = new ArrayList<>();
     final List<Manifest.Note> odd = new ArrayList<>();
+    /** How many images are stored with each of EXIF's orientations other than upright, 2 to 8. */
+    final SortedMap<Integer, Long> orientations = new TreeMap<>();
+
     final PixelSums sums;
 
-    Survey(ImageSource source, int imageSize, int workers, ScanProgress progress) {
+    Survey(ImageSource source, int imageSize, ImageOptions images, int workers, ScanProgress progress) {
         this.source = source;
         this.imageSize = imageSize;
+        this.images = images;
         this.workers = workers;
         this.progress = progress;
         this.sums = new PixelSums(imageSize);
@@ -45,6 +52,7 @@ final class Survey {
                 split.folder(),
                 total,
                 imageSize,
+                images,
                 workers,
                 into,
                 progress,
@@ -61,10 +69,15 @@ final class Survey {
             synchronized (this) {
                 counts[split.number()][files.label(i)]++;
                 sizes.add(info.width(), info.height());
+                if (info.orientation() != 1) {
+                    orientations.merge(info.orientation(), 1L, Long::sum);
+                }
                 if (!oddity.isEmpty()) {
                     odd.add(new Manifest.Note(split.folder(), files.name(i), oddity));
                 }
             }
+        } catch (OutOfMemoryError e) {
+            throw ImageDecoder.outOfMemory(files.place(i), e);
         } catch (BadImage e) {
             synchronized (this) {
                 quarantined.add(new Manifest.Note(split.folder(), files.name(i), e.getMessage()));

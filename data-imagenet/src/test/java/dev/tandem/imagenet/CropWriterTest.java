@@ -90,10 +90,10 @@ class CropWriterTest {
                 new TrainingStatistics(side, 9, mean, new double[] {101.7, 99.1, 120.3}, covariance);
         CropWriter crops = new CropWriter(new Preprocessing(side, 27, pixels), statistics);
         byte[] square = new byte[3 * side * side];
-        try (JpegCodec codec = new JpegCodec(side);
+        try (OpenCvCodec codec = new OpenCvCodec(side);
                 MatCropWriter mats = new MatCropWriter(crops)) {
             for (int[] size : new int[][] {{32, 32}, {47, 32}, {32, 61}}) {
-                codec.decode(TestImages.encode(TestImages.noise(size[0], size[1], size[0]), "jpg"));
+                codec.decode(TestImages.encode(TestImages.noise(size[0], size[1], size[0]), "jpg"), ImageFormat.JPEG);
                 assertThat(codec.fits()).isTrue();
                 codec.writeSquare(new Resampler(side), square);
                 for (int i = 0; i < 20; i++) {

@@ -32,10 +32,10 @@ class DataOverviewTest {
         ImageSource source = makeSet();
         Path packed = directory.resolve("packed");
         PackOptions options = new PackOptions(16, true, PackOptions.Encoding.RAW, 90, 1, 100, false);
-        Packer.pack(source, packed, options, 2, ScanProgress.silent());
+        Packer.pack(source, packed, options, ImageOptions.defaults(), 2, ScanProgress.silent());
         ImageSource shards = ImageSource.open(packed, ScanProgress.silent());
         for (ImageSource set : new ImageSource[] {source, shards}) {
-            DataOverview overview = DataOverview.of(set, 16, 2, ScanProgress.silent());
+            DataOverview overview = DataOverview.of(set, 16, ImageOptions.defaults(), 2, ScanProgress.silent());
             assertThat(overview.classes())
                     .containsExactly(
                             new Manifest.PackedClass("cat", "tabby, tabby cat", null, 3, 0, 0),
@@ -63,10 +63,10 @@ class DataOverviewTest {
     @Test
     void drawsASampleOfEachClassAndTheMeanImage() {
         ImageSource source = makeSet();
-        BufferedImage sheet = DataPictures.contactSheet(source, 32);
+        BufferedImage sheet = DataPictures.contactSheet(source, 32, ImageOptions.defaults());
         assertThat(sheet.getRGB(4 + 16, 4 + 16) & 0xFFFFFF).isEqualTo(0xC81400);
         assertThat(sheet.getRGB(4 + 32 + 4 + 16, 4 + 16) & 0xFFFFFF).isEqualTo(0x0014C8);
-        TrainingStatistics statistics = DataOverview.of(source, 16, 1, ScanProgress.silent())
+        TrainingStatistics statistics = DataOverview.of(source, 16, ImageOptions.defaults(), 1, ScanProgress.silent())
                 .statistics()
                 .orElseThrow();
         BufferedImage mean = DataPictures.meanImage(statistics);

@@ -90,7 +90,13 @@ class FlatMemoryTest {
         assertFlat(folder);
         Path packed = directory.resolve("packed");
         PackOptions options = new PackOptions(256, false, Encoding.JPEG, 90, 1, 100, false);
-        Packer.pack(ImageSource.open(folder, ScanProgress.silent()), packed, options, 2, ScanProgress.silent());
+        Packer.pack(
+                ImageSource.open(folder, ScanProgress.silent()),
+                packed,
+                options,
+                ImageOptions.defaults(),
+                2,
+                ScanProgress.silent());
         assertFlat(packed);
     }
 }

@@ -164,7 +164,7 @@ class IlsvrcTest {
         ImageSource source = ImageSource.open(directory.resolve("ilsvrc-mini/" + year), ScanProgress.silent());
         Path packed = directory.resolve("packed");
         PackOptions options = new PackOptions(64, true, PackOptions.Encoding.JPEG, 90, 1, 100, false);
-        Manifest manifest = Packer.pack(source, packed, options, 2, ScanProgress.silent());
+        Manifest manifest = Packer.pack(source, packed, options, ImageOptions.defaults(), 2, ScanProgress.silent());
         assertThat(manifest.quarantined()).isEmpty();
         SortedSet<String> found = new TreeSet<>();
         for (Split split : Split.values()) {

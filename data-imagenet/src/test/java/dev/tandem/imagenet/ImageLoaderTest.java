@@ -28,7 +28,7 @@ class ImageLoaderTest {
         TestImages.writeNoise(directory.resolve("val"), 1, 15, "a");
         ImageFolder data = ImageFolder.open(directory, PREPROCESSING, LoadOptions.defaults(), ScanProgress.silent());
         HostBatch batch = new HostBatch(Shape.of(12, 3, 8, 8));
-        try (ImageLoader loader = new ImageLoader(PREPROCESSING, data.statistics());
+        try (ImageLoader loader = new ImageLoader(PREPROCESSING, data.statistics(), data.imageOptions());
                 var stream = data.validation(Views.TEN, 10)) {
             loader.load(directory.resolve("val/a/image_000.png"), Views.TEN, batch, 2);
             assertThat(Arrays.copyOfRange(batch.images(), 2 * 192, 12 * 192))
@@ -55,7 +55,7 @@ class ImageLoaderTest {
     private void assertRefused(String name, String reason) {
         TrainingStatistics statistics = new TrainingStatistics(12, 1, new float[3 * 144], new double[3], new double[9]);
         HostBatch batch = new HostBatch(Shape.of(1, 3, 8, 8));
-        try (ImageLoader loader = new ImageLoader(PREPROCESSING, statistics)) {
+        try (ImageLoader loader = new ImageLoader(PREPROCESSING, statistics, ImageOptions.defaults())) {
             assertThatThrownBy(() -> loader.load(directory.resolve(name), Views.CENTRE, batch, 0))
                     .isInstanceOfSatisfying(
                             TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DATA))
@@ -67,7 +67,7 @@ class ImageLoaderTest {
     @Test
     void refusesAnotherSizesStatistics() {
         TrainingStatistics statistics = new TrainingStatistics(10, 1, new float[300], new double[3], new double[9]);
-        assertThatThrownBy(() -> new ImageLoader(PREPROCESSING, statistics))
+        assertThatThrownBy(() -> new ImageLoader(PREPROCESSING, statistics, ImageOptions.defaults()))
                 .hasMessageContaining("a side of 10, expected the recipe's 12");
     }
 }

@@ -64,9 +64,10 @@ class ImagenetOddTest {
     /** All pixels of an image, not resized; null where it is refused. */
     private static byte[] ownSize(byte[] bytes) {
         RgbImage probe = new RgbImage();
-        try (ImageDecoder decoder = new ImageDecoder(16)) {
+        try (ImageDecoder decoder = new ImageDecoder(16, ImageOptions.defaults())) {
             ImageInfo info = decoder.decode(bytes, probe);
-            try (ImageDecoder whole = new ImageDecoder(Math.min(info.width(), info.height()))) {
+            try (ImageDecoder whole =
+                    new ImageDecoder(Math.min(info.width(), info.height()), ImageOptions.defaults())) {
                 whole.decode(bytes, probe);
             }
         } catch (BadImage e) {
@@ -82,7 +83,7 @@ class ImagenetOddTest {
 
         Map<String, String> refused = new TreeMap<>();
         Map<String, byte[]> decoded = new TreeMap<>();
-        try (ImageDecoder decoder = new ImageDecoder(64);
+        try (ImageDecoder decoder = new ImageDecoder(64, ImageOptions.defaults());
                 Stream<Path> files = Files.walk(directory.resolve("imagenet-odd"))) {
             for (Path file : (Iterable<Path>) files.filter(ImagenetOddTest::isImageFile)::iterator) {
                 String name = file.getFileName().toString();

@@ -21,7 +21,7 @@ class PackKilledTest {
     /** Packs the first argument into the second. */
     public static void main(String[] args) {
         ImageSource source = ImageSource.open(Path.of(args[0]), ScanProgress.silent());
-        Packer.pack(source, Path.of(args[1]), OPTIONS, 1, ScanProgress.silent());
+        Packer.pack(source, Path.of(args[1]), OPTIONS, ImageOptions.defaults(), 1, ScanProgress.silent());
     }
 
     private Process start(Path packed) throws Exception {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tandem.imagenet.PackOptions.Encoding;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +46,12 @@ class PackerTest {
 
     private Manifest pack(PackOptions options, int workers) {
         return Packer.pack(
-                ImageSource.open(images, ScanProgress.silent()), packed, options, workers, ScanProgress.silent());
+                ImageSource.open(images, ScanProgress.silent()),
+                packed,
+                options,
+                ImageOptions.defaults(),
+                workers,
+                ScanProgress.silent());
     }
 
     /** All files of a folder with their checksums. */
@@ -102,7 +106,12 @@ class PackerTest {
         // Stopped after the training shards: what was packed by then stays.
         RuntimeException stop = new IllegalStateException("stop");
         assertThatThrownBy(() -> Packer.pack(
-                        ImageSource.open(images, ScanProgress.silent()), packed, JPEG, 2, (set, done, total) -> {
+                        ImageSource.open(images, ScanProgress.silent()),
+                        packed,
+                        JPEG,
+                        ImageOptions.defaults(),
+                        2,
+                        (set, done, total) -> {
                             if (set.equals("val")) {
                                 throw stop;
                             }
@@ -175,7 +184,8 @@ class PackerTest {
         packed = directory.resolve("raw");
         pack(new PackOptions(20, true, Encoding.RAW, 90, 1, 10, false), 3);
         TrainingStatistics packedOnes = Shards.open(packed).statistics().orElseThrow();
-        Survey survey = new Survey(ImageSource.open(images, ScanProgress.silent()), 20, 2, ScanProgress.silent());
+        Survey survey = new Survey(
+                ImageSource.open(images, ScanProgress.silent()), 20, ImageOptions.defaults(), 2, ScanProgress.silent());
         assertThat(packedOnes.meanImage()).isEqualTo(survey.sums.statistics().meanImage());
         assertThat(packedOnes.covariance(0, 2))
                 .isCloseTo(survey.sums.statistics().covariance(0, 2), within(1e-9));
@@ -190,7 +200,7 @@ class PackerTest {
         RgbImage image = new RgbImage();
         for (int i = 0; i < train.size(); i++) {
             if (train.name(i).equals("cat/wide_v2")) {
-                try (ImageDecoder decoder = new ImageDecoder(32)) {
+                try (ImageDecoder decoder = new ImageDecoder(32, ImageOptions.defaults())) {
                     decoder.decode(train.read(i), image);
                 }
             }
@@ -205,7 +215,7 @@ class PackerTest {
     @Test
     void turnsImagesUprightOnlyWhenAsked() throws Exception {
         // Left half dark, right half bright; EXIF 6 says it is to be turned right, so that dark is above.
-        byte[] turned = withOrientation(
+        byte[] turned = TestImages.jpegWithOrientation(
                 TestImages.encode(TestImages.image(32, 32, (x, y) -> x < 16 ? 0x101010 : 0xF0F0F0), "jpg"), 6);
         TestImages.write(images.resolve("train/cat/turned.jpg"), turned);
         for (boolean apply : new boolean[] {false, true}) {
@@ -222,52 +232,6 @@ class PackerTest {
                 }
             }
         }
-    }
-
-    private static byte[] withOrientation(byte[] jpeg, int orientation) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(jpeg, 0, 2);
-        byte[] exif = {
-            (byte) 0xFF,
-            (byte) 0xE1,
-            0,
-            34,
-            'E',
-            'x',
-            'i',
-            'f',
-            0,
-            0,
-            'M',
-            'M',
-            0,
-            42,
-            0,
-            0,
-            0,
-            8,
-            0,
-            1,
-            0x01,
-            0x12,
-            0,
-            3,
-            0,
-            0,
-            0,
-            1,
-            0,
-            (byte) orientation,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0
-        };
-        out.write(exif, 0, exif.length);
-        out.write(jpeg, 2, jpeg.length - 2);
-        return out.toByteArray();
     }
 
     @Test

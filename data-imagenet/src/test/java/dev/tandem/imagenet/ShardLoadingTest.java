@@ -49,7 +49,13 @@ class ShardLoadingTest {
     private Path pack(boolean square, Encoding encoding, int side) {
         Path packed = directory.resolve("packed-" + square + encoding + side);
         PackOptions options = new PackOptions(side, square, encoding, 95, 5, 8, false);
-        Packer.pack(ImageSource.open(images, ScanProgress.silent()), packed, options, 2, ScanProgress.silent());
+        Packer.pack(
+                ImageSource.open(images, ScanProgress.silent()),
+                packed,
+                options,
+                ImageOptions.defaults(),
+                2,
+                ScanProgress.silent());
         return packed;
     }
 

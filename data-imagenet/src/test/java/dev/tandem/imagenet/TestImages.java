@@ -4,10 +4,22 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
+import org.bytedeco.opencv.opencv_core.Mat;
 
 /** Images and folders made at run time. */
 final class TestImages {
@@ -45,6 +57,81 @@ final class TestImages {
         return out.toByteArray();
     }
 
+    /** A WebP without losses. */
+    static byte[] webp(BufferedImage image) {
+        byte[] bgr = new byte[3 * image.getWidth() * image.getHeight()];
+        for (int i = 0; i < bgr.length / 3; i++) {
+            int rgb = image.getRGB(i % image.getWidth(), i / image.getWidth());
+            bgr[3 * i] = (byte) rgb;
+            bgr[3 * i + 1] = (byte) (rgb >> 8);
+            bgr[3 * i + 2] = (byte) (rgb >> 16);
+        }
+        try (BytePointer pixels = new BytePointer(bgr);
+                Mat mat = new Mat(image.getHeight(), image.getWidth(), opencv_core.CV_8UC3, pixels);
+                BytePointer out = new BytePointer();
+                IntPointer lossless = new IntPointer(opencv_imgcodecs.IMWRITE_WEBP_QUALITY, 101)) {
+            if (!opencv_imgcodecs.imencode(".webp", mat, out, lossless)) {
+                throw new IllegalStateException("no WebP from OpenCV");
+            }
+            byte[] webp = new byte[(int) out.limit()];
+            out.get(webp);
+            return webp;
+        }
+    }
+
+    /** A TIFF of one of the compressions that Java can write. */
+    static byte[] tiff(BufferedImage image, String compression) {
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("tiff").next();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
+            ImageWriteParam parameters = writer.getDefaultWriteParam();
+            parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+            parameters.setCompressionType(compression);
+            writer.setOutput(stream);
+            writer.write(null, new IIOImage(image, null, null), parameters);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            writer.dispose();
+        }
+        return out.toByteArray();
+    }
+
+    /** The directory that EXIF metadata begin with, which says nothing but an orientation. */
+    static byte[] exif(int orientation) {
+        return ByteBuffer.allocate(26)
+                .put(new byte[] {'M', 'M', 0, 42})
+                .putInt(8)
+                .putShort((short) 1)
+                .putShort((short) 0x0112)
+                .putShort((short) 3)
+                .putInt(1)
+                .putShort((short) orientation)
+                .array();
+    }
+
+    /** A JPEG with EXIF metadata behind its first marker. */
+    static byte[] jpegWithOrientation(byte[] jpeg, int orientation) {
+        byte[] exif = exif(orientation);
+        ByteBuffer out = ByteBuffer.allocate(jpeg.length + 10 + exif.length);
+        out.put(jpeg, 0, 2).putShort((short) 0xFFE1).putShort((short) (8 + exif.length));
+        out.put(new byte[] {'E', 'x', 'i', 'f', 0, 0}).put(exif).put(jpeg, 2, jpeg.length - 2);
+        return out.array();
+    }
+
+    /** A PNG with a chunk behind its header. */
+    static byte[] pngWith(byte[] png, String type, byte[] data) {
+        int header = 33;
+        ByteBuffer out = ByteBuffer.allocate(png.length + 12 + data.length);
+        byte[] name = type.getBytes(StandardCharsets.US_ASCII);
+        CRC32 crc = new CRC32();
+        crc.update(name);
+        crc.update(data);
+        out.put(png, 0, header).putInt(data.length).put(name).put(data).putInt((int) crc.getValue());
+        out.put(png, header, png.length - header);
+        return out.array();
+    }
+
     static void write(Path path, byte[] bytes) {
         try {
             Files.createDirectories(path.getParent());
@@ -66,7 +153,7 @@ final class TestImages {
 
     static byte[] decode(byte[] encoded, int side) throws BadImage {
         byte[] square = new byte[3 * side * side];
-        try (ImageDecoder decoder = new ImageDecoder(side)) {
+        try (ImageDecoder decoder = new ImageDecoder(side, ImageOptions.defaults())) {
             decoder.decode(encoded, square);
         }
         return square;

@@ -3,6 +3,7 @@ package dev.tandem.examples;
 import dev.tandem.alexnet.Recipes;
 import dev.tandem.alexnet.Sizes;
 import dev.tandem.imagenet.ImageLoader;
+import dev.tandem.imagenet.ImageOptions;
 import dev.tandem.imagenet.TrainingStatistics;
 import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.data.HostBatch;
@@ -30,7 +31,7 @@ public final class ClassifyImages {
             Recipe recipe = Recipes.SMALL.recipe(classes.size(), sizes);
             HostBatch batch = new HostBatch(recipe.input(1));
             try (var model = tandem.placement().place(recipe.network(), batch.shape(), false);
-                    var loader = new ImageLoader(recipe.preprocessing(), statistics)) {
+                    var loader = new ImageLoader(recipe.preprocessing(), statistics, ImageOptions.defaults())) {
                 checkpoint.restoreParameters(model);
                 for (Path image : images) {
                     loader.load(image, Views.CENTRE, batch, 0);

@@ -2,6 +2,7 @@ package dev.tandem.examples.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tandem.examples.run.ConfiguredRecipe;
+import dev.tandem.examples.run.Photographs;
 import dev.tandem.examples.run.RunFolder;
 import dev.tandem.examples.run.TrainedModel;
 import dev.tandem.examples.wiring.ExampleWiring;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Parameters;
 final class ClassifyCommand extends Subcommand {
     private static final int LIKELIEST = 5;
 
-    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "JPEG or PNG files.")
+    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "JPEG, PNG, WebP, TIFF, GIF or BMP files.")
     List<Path> files;
 
     @Option(names = "--run", paramLabel = "DIR", required = true, description = "The run folder.")
@@ -64,11 +65,19 @@ final class ClassifyCommand extends Subcommand {
                         parts.get(ConfiguredRecipe.class),
                         parts.get(Placement.class),
                         wanted.count());
-                ImageLoader loader = new ImageLoader(trained.recipe().preprocessing(), trained.statistics())) {
+                ImageLoader loader = new ImageLoader(
+                        trained.recipe().preprocessing(),
+                        trained.statistics(),
+                        parts.get(Photographs.class).imageOptions())) {
             HostBatch batch = new HostBatch(trained.recipe().input(wanted.count()));
+            int turned = 0;
             for (Path file : files) {
                 answers.add(classify(file, wanted, trained, loader, batch));
+                turned += answers.get(answers.size() - 1).error() == null && loader.isTurned() ? 1 : 0;
             }
+            Photographs.orientationLine(
+                            turned, loader.imageOptions().orientation().orElseThrow())
+                    .ifPresent(this::say);
         }
         answer(new Answers(answers));
         return answers.stream().allMatch(answer -> answer.error() == null) ? OK : FAILED;

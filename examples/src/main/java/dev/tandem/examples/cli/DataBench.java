@@ -1,6 +1,7 @@
 package dev.tandem.examples.cli;
 
 import dev.tandem.imagenet.ImageFolder;
+import dev.tandem.imagenet.ImageOptions;
 import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.LoadOptions;
 import dev.tandem.imagenet.LoadSpeed;
@@ -105,7 +106,7 @@ final class DataBench {
         PackOptions usual = PackOptions.defaults();
         PackOptions options = new PackOptions(
                 side, false, usual.encoding(), usual.quality(), usual.seed(), usual.imagesPerShard(), false);
-        Packer.pack(source, folder, options, workers(), ScanProgress.silent());
+        Packer.pack(source, folder, options, ImageOptions.defaults(), workers(), ScanProgress.silent());
         return measure(folder);
     }
 

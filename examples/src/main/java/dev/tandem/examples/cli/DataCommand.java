@@ -3,8 +3,10 @@ package dev.tandem.examples.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.tandem.examples.run.Photographs;
 import dev.tandem.imagenet.DataOverview;
 import dev.tandem.imagenet.DataPictures;
+import dev.tandem.imagenet.ImageOptions;
 import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.Manifest.Note;
 import dev.tandem.imagenet.Manifest.PackedClass;
@@ -13,6 +15,7 @@ import dev.tandem.imagenet.SizeHistogram.Bin;
 import dev.tandem.imagenet.Split;
 import dev.tandem.imagenet.TrainingStatistics;
 import dev.tandem.nn.checkpoint.AtomicFile;
+import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.TandemException;
 import java.awt.image.BufferedImage;
 import java.nio.ByteBuffer;
@@ -111,23 +114,27 @@ final class DataCommand extends Subcommand {
             Map<String, Long> images,
             List<PackedClass> classes,
             Sizes sizes,
+            Map<Integer, Long> orientations,
             List<Note> odd,
             List<Note> quarantined,
             Colours colours) {}
 
     @Override
     int run() {
-        Path folder = configuration(null).data().orElseThrow();
+        TandemConfig config = configuration(null);
+        Path folder = config.data().orElseThrow();
         ImageSource source;
+        ImageOptions images;
         DataOverview overview;
         try (CountDisplay progress = new CountDisplay(console, "Looking at", "Looked at")) {
             source = ImageSource.open(folder, progress);
             int cores = Math.min(256, Runtime.getRuntime().availableProcessors());
-            overview = DataOverview.of(source, IMAGE_SIZE, cores, progress);
+            images = source.decided(new Photographs(config).imageOptions(), folder);
+            overview = DataOverview.of(source, IMAGE_SIZE, images, cores, progress);
         }
-        Map<String, Long> images = new LinkedHashMap<>();
+        Map<String, Long> counts = new LinkedHashMap<>();
         for (Split split : Split.values()) {
-            images.put(split.folder(), overview.images(split));
+            counts.put(split.folder(), overview.images(split));
         }
         say(String.format(
                 Locale.ROOT,
@@ -138,26 +145,28 @@ final class DataCommand extends Subcommand {
         say(String.format(
                 Locale.ROOT,
                 "Images: %,d in train, %,d in val, %,d in test",
-                images.get("train"),
-                images.get("val"),
-                images.get("test")));
+                counts.get("train"),
+                counts.get("val"),
+                counts.get("test")));
         sayClasses(overview.classes());
         saySizes(overview.sizes());
+        sayOrientations(overview.orientations(), images.orientation().orElseThrow());
         sayNotes("unusual, and usable", overview.odd(), SHOWN);
         sayNotes("not usable", overview.quarantined(), SHOWN);
         Optional<Colours> colours = overview.statistics().map(Colours::of);
         colours.ifPresent(this::sayColours);
         Answer answer = new Answer(
                 overview.kind(),
-                images,
+                counts,
                 overview.classes(),
                 Sizes.of(overview.sizes()),
+                overview.orientations(),
                 overview.odd(),
                 overview.quarantined(),
                 colours.orElse(null));
         answer(answer);
         if (out != null) {
-            write(source, overview, answer);
+            write(source, overview, images, answer);
         }
         return OK;
     }
@@ -213,6 +222,13 @@ final class DataCommand extends Subcommand {
         }
     }
 
+    private void sayOrientations(Map<Integer, Long> orientations, ImageOptions.Orientation decided) {
+        long turned = orientations.values().stream().mapToLong(Long::longValue).sum();
+        Photographs.orientationLine(turned, decided).ifPresent(this::say);
+        orientations.forEach((orientation, images) ->
+                say(String.format(Locale.ROOT, "%,7d  of orientation %d", images, orientation)));
+    }
+
     private void sayColours(Colours colours) {
         say("Pixels of train, 0 to 255: mean " + numbers(colours.mean(), "%.2f") + ", standard deviation "
                 + numbers(colours.deviation(), "%.2f") + " (red, green, blue)");
@@ -231,11 +247,11 @@ final class DataCommand extends Subcommand {
         return String.format(Locale.ROOT, each, values[0], values[1], values[2]);
     }
 
-    private void write(ImageSource source, DataOverview overview, Answer answer) {
+    private void write(ImageSource source, DataOverview overview, ImageOptions images, Answer answer) {
         long classes =
                 overview.classes().stream().filter(DataCommand::hasImages).count();
         int tile = (int) Math.max(64, Math.min(160, SHEET / Math.ceil(Math.sqrt(classes + 1))));
-        writePicture("contact-sheet.png", DataPictures.contactSheet(source, tile));
+        writePicture("contact-sheet.png", DataPictures.contactSheet(source, tile, images));
         overview.statistics().ifPresent(statistics -> {
             writePicture("mean-image.png", DataPictures.meanImage(statistics));
             writePicture("principal-colours.png", DataPictures.principalColours(statistics));

@@ -142,6 +142,9 @@ final class EvaluateCommand extends Subcommand {
                                 checking);
                 CountDisplay evaluating = new CountDisplay(console, "Evaluating", "Evaluated");
                 BatchStream batches = images.validation(wanted, rows)) {
+            Photographs.orientationLine(
+                            images.turned(), images.imageOptions().orientation().orElseThrow())
+                    .ifPresent(this::say);
             if (images.validationSize() == 0) {
                 throw TandemException.of(
                         ErrorCode.INVALID_DATA,

@@ -1,5 +1,8 @@
 package dev.tandem.examples.cli;
 
+import dev.tandem.examples.run.Photographs;
+import dev.tandem.imagenet.ImageOptions;
+import dev.tandem.imagenet.ImageOptions.Orientation;
 import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.Manifest;
 import dev.tandem.imagenet.PackOptions;
@@ -8,10 +11,12 @@ import dev.tandem.imagenet.Shards;
 import dev.tandem.imagenet.Split;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
@@ -54,9 +59,22 @@ final class PackCommand extends PlainCommand {
     int imagesPerShard;
 
     @Option(
-            names = "--apply-orientation",
-            description = "Turn images upright as EXIF says; ImageNet's custom is not to.")
+            names = "--orientation",
+            paramLabel = "apply|ignore",
+            description =
+                    "Turn photographs upright as EXIF says, or take them as stored; default: apply, but ignore for"
+                            + " ImageNet's own images.")
+    String orientation;
+
+    @Option(names = "--apply-orientation", description = "The same as --orientation apply.")
     boolean applyOrientation;
+
+    @Option(
+            names = "--max-pixels",
+            paramLabel = "N",
+            defaultValue = "250000000",
+            description = "An image of more is quarantined; default: 250000000.")
+    long maximumPixels;
 
     @Option(names = "--workers", paramLabel = "N", description = "Decoding threads; default: one per core.")
     Integer workers;
@@ -117,7 +135,6 @@ final class PackCommand extends PlainCommand {
     }
 
     private Packed pack(Path folder, Path out, CountDisplay progress) {
-        PackOptions options = new PackOptions(side, square, encoding, quality, seed, imagesPerShard, applyOrientation);
         if (checkMd5) {
             ImageSource.requirePublishedChecksums(folder, progress);
         }
@@ -130,6 +147,8 @@ final class PackCommand extends PlainCommand {
                 source.size(Split.TRAIN),
                 source.size(Split.VALIDATION),
                 source.size(Split.TEST)));
+        ImageOptions images = new ImageOptions(orientation(), maximumPixels);
+        PackOptions options = options(source, folder, out, images);
         OptionalInt before = Packer.unfinishedIn(out);
         if (before.isPresent()) {
             say(String.format(
@@ -138,9 +157,38 @@ final class PackCommand extends PlainCommand {
             say("Packed before: nothing is left to do");
         }
         long began = System.nanoTime();
-        Manifest manifest = Packer.pack(source, out, options, threads(), progress);
+        Manifest manifest = Packer.pack(source, out, options, images, threads(), progress);
         progress.close();
         return report(manifest, out, (System.nanoTime() - began) / 1e9);
+    }
+
+    private Optional<Orientation> orientation() {
+        if (orientation == null) {
+            return applyOrientation ? Optional.of(Orientation.APPLY) : Optional.empty();
+        }
+        if (applyOrientation && !orientation.equals("apply")) {
+            throw TandemException.argument(
+                    "pack",
+                    "two options for orientation",
+                    "--apply-orientation and --orientation " + orientation,
+                    "one of them",
+                    "Leave one out");
+        }
+        return Arrays.stream(Orientation.values())
+                .filter(known -> known.toString().equals(orientation))
+                .findFirst()
+                .or(() -> {
+                    throw TandemException.argument(
+                            "--orientation", "no such choice", orientation, "apply or ignore", "Write one of them");
+                });
+    }
+
+    /** Where nothing is said of orientation, it is the data's, or that of what an earlier version packed so far. */
+    private PackOptions options(ImageSource source, Path folder, Path out, ImageOptions images) {
+        PackOptions stored = new PackOptions(side, square, encoding, quality, seed, imagesPerShard, false);
+        return images.orientation().isEmpty() && Packer.holds(source, out, stored, images)
+                ? stored
+                : stored.with(source.decided(images, folder).orientation().orElseThrow());
     }
 
     private int threads() {
@@ -165,6 +213,8 @@ final class PackCommand extends PlainCommand {
                         size / 1e6));
             }
         }
+        Photographs.orientationLine(manifest.turned(), manifest.options().orientation())
+                .ifPresent(this::say);
         sayNotes("unusual, and used", manifest.odd(), SHOWN);
         sayNotes("quarantined", manifest.quarantined(), Integer.MAX_VALUE);
         say(String.format(Locale.ROOT, "%s is complete, %s", out, ProgressDisplay.duration(seconds)));

@@ -58,10 +58,9 @@ abstract class Subcommand extends PlainCommand {
         if (config != null) {
             sources.addFile(config);
         }
-        if (base != null) {
-            sources.addFile(base);
-        }
-        return withDefaults(sources).load();
+        return base == null
+                ? withDefaults(sources).load()
+                : ofRun(sources, base).load();
     }
 
     /** The settings behind the command's own options; null where they were not given. */
@@ -70,6 +69,11 @@ abstract class Subcommand extends PlainCommand {
         named.put("tandem.recipe", recipe);
         named.put("tandem.data", data);
         return named;
+    }
+
+    /** Adds a run's configuration; runs from before there was a setting do as they did. */
+    static ConfigSources ofRun(ConfigSources sources, Path base) {
+        return withDefaults(sources.addFile(base)).defaults(Map.of("tandem.images.orientation", "ignore"));
     }
 
     /** Adds what holds on the command line where nothing is written. */

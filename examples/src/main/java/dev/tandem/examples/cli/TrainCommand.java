@@ -45,6 +45,8 @@ final class TrainCommand extends Subcommand {
             "tandem.small.hidden",
             "tandem.small.image",
             "tandem.small.crop",
+            "tandem.images.orientation",
+            "tandem.images.max-pixels",
             "tandem.train.batch",
             "tandem.train.seed");
 
@@ -131,7 +133,7 @@ final class TrainCommand extends Subcommand {
         say(config.describe());
         TandemConfig before = earlier == null
                 ? null
-                : withDefaults(new ConfigSources().addFile(earlier.config())).load();
+                : ofRun(new ConfigSources(), earlier.config()).load();
         List<RunEvent> changes = earlier == null ? List.of() : changes(before, config);
         try (Wired parts = ExampleWiring.open(config)) {
             ConfiguredRecipe recipes = parts.get(ConfiguredRecipe.class);
@@ -147,7 +149,7 @@ final class TrainCommand extends Subcommand {
                             + recipes.forClasses(classes).batch());
                 }
                 introduce(recipe, images, placement);
-                String settings = used.render();
+                String settings = decided(used, images).render();
                 TandemConfig.Train train = used.train();
                 try (ProgressDisplay display = new ProgressDisplay(console);
                         TrainingRun training = earlier == null
@@ -262,6 +264,9 @@ final class TrainCommand extends Subcommand {
                 images.badFiles().isEmpty()
                         ? ""
                         : "; " + images.badFiles().size() + " files skipped, see bad-files.txt in the run folder"));
+        Photographs.orientationLine(
+                        images.turned(), images.imageOptions().orientation().orElseThrow())
+                .ifPresent(this::say);
         ModelSummary model = ModelSummary.of(recipe.network(), recipe.input(1).withoutBatch());
         Forecast cost = Forecast.of(
                 recipe.network(),
@@ -275,6 +280,15 @@ final class TrainCommand extends Subcommand {
                 recipe.batch(),
                 cost.bytes() / 1e6,
                 placement.devices()));
+    }
+
+    /** The configuration with what the data decided, so that all that is done with the run is done alike. */
+    private static TandemConfig decided(TandemConfig config, ImageFolder images) {
+        Setting orientation = config.setting("tandem.images.orientation");
+        String value = images.imageOptions().orientation().orElseThrow().toString();
+        return orientation.value() == null
+                ? config.with(new Setting(orientation.key(), value, "by the data"))
+                : config;
     }
 
     private static Path required(Path run) {

@@ -1,6 +1,8 @@
 package dev.tandem.examples.run;
 
 import dev.tandem.imagenet.ImageFolder;
+import dev.tandem.imagenet.ImageOptions;
+import dev.tandem.imagenet.ImageOptions.Orientation;
 import dev.tandem.imagenet.LoadOptions;
 import dev.tandem.imagenet.ScanProgress;
 import dev.tandem.imagenet.TrainingStatistics;
@@ -11,6 +13,8 @@ import dev.tandem.spi.TandemException;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** The configured folder of photographs. */
 public final class Photographs {
@@ -49,6 +53,27 @@ public final class Photographs {
 
     private LoadOptions options() {
         int workers = config.train().workers();
-        return workers == 0 ? LoadOptions.defaults() : LoadOptions.defaults().withWorkers(workers);
+        LoadOptions defaults = LoadOptions.defaults().withImages(imageOptions());
+        return workers == 0 ? defaults : defaults.withWorkers(workers);
+    }
+
+    /** How files become pixels, as configured. */
+    public ImageOptions imageOptions() {
+        Optional<Orientation> orientation =
+                config.images().orientation().map(name -> Orientation.valueOf(name.toUpperCase(Locale.ROOT)));
+        return new ImageOptions(orientation, config.images().maximumPixels());
+    }
+
+    /** What was done about photographs that EXIF says are to be turned, for people; empty where there are none. */
+    public static Optional<String> orientationLine(long turned, Orientation orientation) {
+        if (turned == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "Photographs stored turned or mirrored, by EXIF: %,d, %s (tandem.images.orientation = %s)",
+                turned,
+                orientation == Orientation.APPLY ? "turned upright" : "taken as stored",
+                orientation));
     }
 }

@@ -37,6 +37,11 @@ final class Settings {
         return find(key, "a word", value -> value instanceof String text && !text.isBlank() ? text : null);
     }
 
+    /** One of {@code choices}, or empty when not set. */
+    Optional<String> choice(String key, List<String> choices) {
+        return find(key, String.join(" or ", choices), value -> choices.contains(value) ? (String) value : null);
+    }
+
     /** A whole number in a range, or empty when not set. */
     OptionalLong integer(String key, long minimum, long maximum) {
         String expected = "a whole number, " + minimum + " to " + maximum;

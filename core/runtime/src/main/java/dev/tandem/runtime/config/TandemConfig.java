@@ -29,6 +29,7 @@ import java.util.stream.Stream;
  * @param recipe the recipe's name
  * @param ablations changes of the recipe, in order
  * @param data the data folder, absolute
+ * @param images how files become pixels
  * @param placement where tensors live
  * @param small the sizes of recipe {@code small}
  * @param train how training goes
@@ -41,6 +42,7 @@ public record TandemConfig(
         String recipe,
         List<String> ablations,
         Optional<Path> data,
+        Images images,
         Placement placement,
         Small small,
         Train train,
@@ -68,6 +70,14 @@ public record TandemConfig(
             return table.isEmpty() ? named::table : network -> written;
         }
     }
+
+    /**
+     * How files become pixels.
+     *
+     * @param orientation {@code apply} or {@code ignore}; empty is as the data ask for
+     * @param maximumPixels an image of more is not read
+     */
+    public record Images(Optional<String> orientation, long maximumPixels) {}
 
     /**
      * The sizes of recipe {@code small}.
@@ -124,6 +134,10 @@ public record TandemConfig(
                 settings.word("tandem.recipe").orElseThrow(),
                 settings.words("tandem.ablations"),
                 settings.path("tandem.data"),
+                new Images(
+                        settings.choice("tandem.images.orientation", List.of("apply", "ignore")),
+                        settings.integer("tandem.images.max-pixels", 1, 1_000_000_000)
+                                .orElseThrow()),
                 new Placement(
                         settings.word("tandem.placement.strategy").orElseThrow(),
                         settings.words("tandem.placement.devices"),
@@ -164,6 +178,7 @@ public record TandemConfig(
                 recipe,
                 ablations,
                 data,
+                this.images,
                 placement,
                 small,
                 train.withBatch(images),
@@ -176,6 +191,18 @@ public record TandemConfig(
                 .filter(setting -> setting.key().equals(key))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /**
+     * The same with a value that a setting has got after the configuration was read, as a decision by the data, for {@link
+     * #render} and {@link #describe}.
+     */
+    public TandemConfig with(Setting decided) {
+        List<Setting> changed = settings.stream()
+                .map(setting -> setting.key().equals(decided.key()) ? decided : setting)
+                .toList();
+        return new TandemConfig(
+                backend, autoOrder, backendOptions, recipe, ablations, data, images, placement, small, train, changed);
     }
 
     /** A line for every setting: its name, its value, where it was written. */

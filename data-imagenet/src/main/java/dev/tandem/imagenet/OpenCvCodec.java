@@ -14,10 +14,10 @@ import org.bytedeco.opencv.opencv_core.Rect;
 
 /**
  * OpenCV's libjpeg-turbo, for the JPEGs of shards: the same bytes and pixels whatever JPEG library the Java runtime has,
- * and quicker than any Java route to it. It only repairs damage, silently: foreign files go to {@link ImageDecoder}. For
- * one thread.
+ * and quicker than any Java route to it. It only repairs damage, silently: foreign JPEGs go to {@link PixelReader}. And its
+ * libwebp, which refuses damage and for which there is no other. For one thread.
  */
-final class JpegCodec implements AutoCloseable {
+final class OpenCvCodec implements AutoCloseable {
     private static final int CHANNELS = 3;
     private static final int FLAGS = opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
 
@@ -29,13 +29,13 @@ final class JpegCodec implements AutoCloseable {
     private byte[] pixels = new byte[0];
 
     /** A codec whose squares have {@code side} pixels. */
-    JpegCodec(int side) {
+    OpenCvCodec(int side) {
         NativeCache.problem().ifPresent(problem -> {
             throw TandemException.failure(
                     ErrorCode.BACKEND_UNAVAILABLE,
-                    "shards",
-                    "OpenCV's JPEG codec is not loaded: " + problem,
-                    "Class folders work without it",
+                    "shards and WebP",
+                    "OpenCV's codecs are not loaded: " + problem,
+                    "Class folders of JPEG and PNG work without them",
                     null);
         });
         try {
@@ -43,9 +43,9 @@ final class JpegCodec implements AutoCloseable {
         } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
             throw TandemException.failure(
                     ErrorCode.BACKEND_UNAVAILABLE,
-                    "shards",
-                    "OpenCV's JPEG codec cannot be loaded: " + e.getMessage(),
-                    "Shards need Linux on x86-64; class folders work without it",
+                    "shards and WebP",
+                    "OpenCV's codecs cannot be loaded: " + e.getMessage(),
+                    "They need Linux on x86-64; class folders of JPEG and PNG work without them",
                     e);
         }
         this.side = side;
@@ -81,15 +81,15 @@ final class JpegCodec implements AutoCloseable {
     }
 
     /**
-     * Decodes a JPEG of at most {@value ImageDecoder#MAXIMUM_PIXELS} pixels; what follows is of this image, until the next.
-     * OpenCV throws {@link RuntimeException}s.
+     * Decodes an image whose size was checked; what follows is of this image, until the next. OpenCV throws {@link
+     * RuntimeException}s.
      */
-    void decode(byte[] jpeg) throws BadImage {
-        put(jpeg, jpeg.length);
-        try (Mat encoded = new Mat(1, jpeg.length, opencv_core.CV_8UC1, input);
-                Mat decoded = opencv_imgcodecs.imdecode(encoded, FLAGS, image)) {
+    void decode(byte[] encoded, ImageFormat format) throws BadImage {
+        put(encoded, encoded.length);
+        try (Mat bytes = new Mat(1, encoded.length, opencv_core.CV_8UC1, input);
+                Mat decoded = opencv_imgcodecs.imdecode(bytes, FLAGS, image)) {
             if (decoded == null || decoded.empty()) {
-                throw new BadImage("a damaged JPEG");
+                throw new BadImage("a damaged " + format);
             }
         }
     }
@@ -117,11 +117,16 @@ final class JpegCodec implements AutoCloseable {
                 square.position(planeStart(channel)).get(out, channel * side * side, side * side);
             }
         } else {
-            int bytes = Math.multiplyExact(CHANNELS * width, height);
-            pixels = pixels.length >= bytes ? pixels : new byte[bytes];
-            image.data().get(pixels, 0, bytes);
-            resampler.resample(PixelRows.ofInterleaved(pixels, 0, width, height), side, side, out);
+            resampler.resample(pixels(), side, side, out);
         }
+    }
+
+    /** The image's pixels, until the next. */
+    PixelRows pixels() {
+        int bytes = Math.multiplyExact(CHANNELS * image.cols(), image.rows());
+        pixels = pixels.length >= bytes ? pixels : new byte[bytes];
+        image.data().get(pixels, 0, bytes);
+        return PixelRows.ofInterleaved(pixels, 0, image.cols(), image.rows());
     }
 
     /** A byte lies between planes, for the reason that {@link MatCropWriter} has. */
