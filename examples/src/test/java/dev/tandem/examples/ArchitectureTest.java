@@ -140,13 +140,18 @@ class ArchitectureTest {
             .whereLayer("gpu")
             .mayOnlyBeAccessedByLayers("root", "op");
 
+    /** Java has no access between public and one package, so a backend's inner packages are public to the compiler. */
     @ArchTest
-    static final ArchRule CUDA_INSIDE_IS_ITS_OWN = noClasses()
+    static final ArchRule BACKENDS_ARE_ENTERED_BY_THEIR_PROVIDERS = noClasses()
             .that()
-            .resideOutsideOfPackage("dev.tandem.backend.cuda..")
+            .resideOutsideOfPackage(BACKENDS)
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("dev.tandem.backend.cuda.*..");
+            .resideInAPackage("dev.tandem.backend.*.*..");
+
+    @ArchTest
+    static final ArchRule BACKENDS_DO_NOT_USE_EACH_OTHER =
+            slices().matching("dev.tandem.backend.(*)..").should().notDependOnEachOther();
 
     private static ArchRule keepsFrom(String from, String... not) {
         return noClasses()

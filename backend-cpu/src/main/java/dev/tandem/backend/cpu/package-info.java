@@ -1,7 +1,11 @@
 /**
- * The CPU backend. A call of a kernel ({@code Cpu*}) becomes work for its device's one {@link
- * dev.tandem.backend.cpu.device.ComputeThread compute thread}, where oneDNN ({@code OneDnn*}) does it, or ND4J and plain Java
- * ({@code Plain*}) where oneDNN is missing or has only reference code. Maps and weights keep the {@link
- * dev.tandem.backend.cpu.onednn.Layout layouts} that oneDNN likes from kernel to kernel; host reads and writes do not see them.
+ * The CPU backend, found by its {@link dev.tandem.backend.cpu.CpuBackendProvider provider}. Each family of operations has a
+ * package with one entry ({@code Cpu*}), which queues its kernels on the device's {@link
+ * dev.tandem.backend.cpu.workbench.Workbench workbench}. There oneDNN ({@code OneDnn*}) computes them if it has optimized
+ * code; otherwise ND4J and plain Java ({@code Plain*}) do. Between kernels, maps and weights keep the {@link
+ * dev.tandem.backend.cpu.onednn.Layout layouts} that are fast for oneDNN; reading from the host gives row-major order.
+ *
+ * <p>Only the provider is for use outside of this module. Java has no access between public and one package, so types in
+ * the packages below are public; ArchUnit rules keep others from using them.
  */
 package dev.tandem.backend.cpu;

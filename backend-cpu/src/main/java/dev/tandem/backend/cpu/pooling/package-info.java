@@ -1,0 +1,2 @@
+/** Max and average pooling. A family: it uses the workbench, oneDNN and the loops, but no other family. */
+package dev.tandem.backend.cpu.pooling;
