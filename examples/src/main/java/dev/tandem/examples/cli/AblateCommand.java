@@ -99,7 +99,7 @@ final class AblateCommand extends Subcommand {
             List<Row> rows = new ArrayList<>();
             variants.forEach((name, recipe) -> rows.add(train(name, recipe, images, placement)));
             String table = table(whole, rows);
-            say(table);
+            table.lines().forEach(this::say);
             answer(new Answer(whole.epochs(), seeds, rows));
             if (out != null) {
                 byte[] bytes = table.getBytes(StandardCharsets.UTF_8);

@@ -163,13 +163,13 @@ final class SummaryCommand extends Subcommand {
         say(String.format(Locale.ROOT, line, "total", "", number(model.parameters()), number(model.multiplyAdds())));
         say(String.format(
                 Locale.ROOT,
-                "Recipe %s, %d classes: training at batch %d holds %,d bytes in tensors over %d device(s);%n"
-                        + "the backend's workspaces come on top.",
+                "Recipe %s, %d classes: training at batch %d holds %,d bytes in tensors over %d device(s);",
                 recipe.name(),
                 recipe.classes(),
                 recipe.batch(),
                 cost.bytes(),
                 cost.devices().size()));
+        say("the backend's workspaces come on top.");
     }
 
     private static String number(long count) {

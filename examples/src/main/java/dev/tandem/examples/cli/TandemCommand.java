@@ -1,12 +1,17 @@
 package dev.tandem.examples.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.Charset;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.Ansi.Style;
+import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,18 +38,25 @@ public final class TandemCommand implements Runnable {
         ImageIO.setUseCache(false); // images are small, and a killed process would leave cache files behind
         Interrupt interrupt = new Interrupt();
         interrupt.listen();
-        Console console = new Console(
-                new PrintWriter(System.out, true, Charset.defaultCharset()),
-                new PrintWriter(System.err, true, Charset.defaultCharset()),
-                Boolean.getBoolean("tandem.terminal"));
         int status = PlainCommand.FAILED;
         try {
-            status = execute(console, interrupt, args);
+            TextOutput out = TextOutput.of(new FileOutputStream(FileDescriptor.out), "stdout.encoding");
+            TextOutput err = TextOutput.of(new FileOutputStream(FileDescriptor.err), "stderr.encoding");
+            status = execute(new Console(out, err, Boolean.getBoolean("tandem.terminal")), interrupt, args);
+            if (out.failure().isPresent()) {
+                status = notPrinted(out.failure().get(), err, status);
+            }
         } catch (Throwable e) {
             // Only what the command could not tell itself, as when classes are gone. Needs as little as can be.
             System.err.println("Error: " + e);
         }
         interrupt.exit(status);
+    }
+
+    private static int notPrinted(IOException failure, PrintWriter err, int status) {
+        err.println("Error: standard output: it is not complete, got " + failure.getMessage()
+                + ", expected a place for all of it. Print to another place, or make room");
+        return status == PlainCommand.OK ? PlainCommand.FAILED : status;
     }
 
     /** Runs a command line within this process; returns the exit status. */
@@ -64,6 +76,7 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new DataCommand(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false) // a photograph may be called @work.jpg
+                .setColorScheme(colours())
                 .setErr(console.err());
         line.setParameterExceptionHandler(misused(console, line.getParameterExceptionHandler()));
         if (!JsonLine.isWanted(args)) {
@@ -75,6 +88,16 @@ public final class TandemCommand implements Runnable {
             console.out().println(JsonLine.of(Map.of("help", help.toString())));
         }
         return status;
+    }
+
+    /** Colours for help only: errors quote what was typed, and are printed without any control character. */
+    private static ColorScheme colours() {
+        return new ColorScheme.Builder(Ansi.AUTO)
+                .commands(Style.bold)
+                .options(Style.fg_yellow)
+                .parameters(Style.fg_yellow)
+                .optionParams(Style.italic)
+                .build();
     }
 
     @Override

@@ -130,7 +130,7 @@ final class TrainCommand extends Subcommand {
     private int run(RunFolder earlier) {
         long began = System.nanoTime();
         TandemConfig config = configuration(earlier == null ? null : earlier.config());
-        say(config.describe());
+        config.describe().lines().forEach(this::say);
         TandemConfig before = earlier == null
                 ? null
                 : ofRun(new ConfigSources(), earlier.config()).load();
