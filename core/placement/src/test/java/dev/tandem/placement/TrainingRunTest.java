@@ -418,13 +418,13 @@ class TrainingRunTest {
     }
 
     @Test
-    void advisesOnAStuckStart() {
+    void findsAStuckStart() {
         EpochRecord stuck = new EpochRecord(1, 10, .01, Math.log(3) * 1.001, .66, 0.0, 1.1, 1, 0, List.of(), null, 1);
-        assertThat(Health.advice(List.of(stuck, stuck, stuck, stuck), 3)).isEmpty();
-        assertThat(Health.advice(List.of(stuck, stuck, stuck, stuck, stuck), 3))
+        assertThat(Health.findings(List.of(stuck, stuck, stuck, stuck), 3)).isEmpty();
+        assertThat(Health.findings(List.of(stuck, stuck, stuck, stuck, stuck), 3))
                 .singleElement()
-                .asString()
-                .contains("ln(3)", "0.03", "biases of 1");
+                .satisfies(found -> assertThat(found.trouble()).isEqualTo(Health.Trouble.AT_CHANCE))
+                .satisfies(found -> assertThat(found.text()).contains("ln(3) = 1.099", "for 5 epochs"));
     }
 
     @Test

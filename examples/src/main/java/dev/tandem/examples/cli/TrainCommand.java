@@ -47,6 +47,8 @@ final class TrainCommand extends Subcommand {
             "tandem.small.crop",
             "tandem.images.orientation",
             "tandem.images.max-pixels",
+            "tandem.init.weights",
+            "tandem.init.bias",
             "tandem.train.batch",
             "tandem.train.seed");
 

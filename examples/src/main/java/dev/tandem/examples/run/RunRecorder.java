@@ -1,10 +1,10 @@
 package dev.tandem.examples.run;
 
 import dev.tandem.nn.checkpoint.Checkpoint;
-import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.Health;
 import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.RunEvent;
 import dev.tandem.nn.train.TrainingListener;
 import dev.tandem.nn.train.TrainingState;
@@ -22,7 +22,8 @@ final class RunRecorder implements TrainingListener {
     private static final long REQUESTS_EVERY = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final RunFolder folder;
-    private final Sequential network;
+    private final Recipe recipe;
+    private final Advice advice;
     private final int checkpointEvery;
     private final TrainingListener next;
     private final Set<String> advised = new HashSet<>();
@@ -32,9 +33,10 @@ final class RunRecorder implements TrainingListener {
     private DoubleConsumer rateChange = rate -> {};
 
     /** A recorder into {@code folder} that then tells {@code next}. */
-    RunRecorder(RunFolder folder, Sequential network, int checkpointEvery, TrainingListener next) {
+    RunRecorder(RunFolder folder, Recipe recipe, int checkpointEvery, TrainingListener next) {
         this.folder = folder;
-        this.network = network;
+        this.recipe = recipe;
+        this.advice = new Advice(recipe);
         this.checkpointEvery = checkpointEvery;
         this.next = next;
     }
@@ -84,9 +86,10 @@ final class RunRecorder implements TrainingListener {
 
     /** Says what is wrong with a run once, however its figures change. */
     private void advise(TrainingState state) {
-        for (String advice : Health.advice(state.history(), state.classNames().size())) {
-            if (advised.add(advice.replaceAll("[0-9.]+ %", ""))) {
-                LOG.warn("Epoch {}: {}.", state.epoch(), advice);
+        for (Health.Finding found :
+                Health.findings(state.history(), state.classNames().size())) {
+            if (advised.add(found.trouble() + " " + found.subject())) {
+                LOG.warn("Epoch {}: {}. {}.", state.epoch(), found.text(), advice.on(found, state));
             }
         }
     }
@@ -126,7 +129,7 @@ final class RunRecorder implements TrainingListener {
 
     /** Draws the run as it stands. */
     void draw(TrainingState state, PlacedModel model) {
-        folder.writePicture("kernels", () -> KernelPicture.draw(network, model));
+        folder.writePicture("kernels", () -> KernelPicture.draw(recipe.network(), model));
         folder.writePicture("curves", () -> CurvesPicture.draw(state.recipe(), state.history()));
         drawn = System.nanoTime();
     }

@@ -41,7 +41,7 @@ public final class TrainingRun implements AutoCloseable {
         this.recipe = recipe;
         this.data = data;
         this.model = model;
-        this.recorder = new RunRecorder(folder, recipe.network(), settings.checkpointEvery(), display);
+        this.recorder = new RunRecorder(folder, recipe, settings.checkpointEvery(), display);
         this.trainer = new Trainer(recipe, model, data, recorder);
         recorder.onRequestedRate(trainer::requestRate);
     }

@@ -101,8 +101,15 @@ class BadInputTest {
         "tandem.recipe=papr, 'one of [small, paper, original, caffe, caffenet, owt]'",
         "tandem.backend=gpu, 'one of [cpu, cuda'",
         "tandem.ablations=no-lnr, 'no-lrn'",
-        "tandem.small.width=13, a multiple of 12",
-        "tandem.small.crop=61, 1 <= crop <= image"
+        "tandem.small.width=13, 'tandem.small.width: the kernels do not divide into the paper''s proportions, got 13'",
+        "tandem.small.width=13, Use 12 or 24",
+        "tandem.small.crop=61, 'tandem.small.crop: larger than the stored image, got 61, expected at most 60'",
+        "tandem.small.image=55, raise tandem.small.image to 56 or more",
+        "tandem.small.crop=20, 'tandem.small.crop: too small: a layer would have no output, got 20, expected 52 or more'",
+        "tandem.small.crop=51, 52 or more",
+        "tandem.init.weights=wide, 'he, or a number above 0'",
+        "tandem.init.weights=0, 'he, or a number above 0'",
+        "tandem.init.bias=one, 'a number, -10.0 to 10.0'"
     })
     void settings(String setting, String said) {
         assertMisused(train(folder.resolve("data"), folder.resolve("r7"), "-D", setting), said);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -50,45 +51,73 @@ public record Health(Map<String, ActivationHealth> activations, Map<String, Doub
         return new Health(model.activations(batch), ratios);
     }
 
-    /** What is wrong by the end of {@code history}, in one line each with what to do about it; empty when nothing is. */
-    public static List<String> advice(List<EpochRecord> history, int classes) {
-        List<String> advice = new ArrayList<>();
+    /** What may be wrong with a run. */
+    public enum Trouble {
+        /**
+         * The loss stays at ln(classes), that of a guess: the initial weights are too small for a gradient to come through,
+         * there were too few steps to leave the start, or the learning rate is too high or too low.
+         */
+        AT_CHANCE,
+        /** Units that are 0 for every image learn no more: the learning rate was too high, or their biases began too low. */
+        DEAD_UNITS,
+        /** Saturated outputs let hardly any gradient through: the weights before them are too large. */
+        SATURATED,
+        /** A parameter changes by much of its length in one step: the learning rate is too high. */
+        LARGE_UPDATE
+    }
+
+    /**
+     * Something that is wrong.
+     *
+     * @param trouble what kind of thing
+     * @param subject what it is about: a layer, a parameter, or {@code loss}
+     * @param text what was seen, in words, without an end
+     */
+    public record Finding(Trouble trouble, String subject, String text) {}
+
+    /** What is wrong by the end of {@code history}; empty when nothing is. */
+    public static List<Finding> findings(List<EpochRecord> history, int classes) {
+        List<Finding> found = new ArrayList<>();
         if (history.isEmpty()) {
-            return advice;
+            return found;
         }
         double chance = Math.log(classes);
         List<EpochRecord> recent = history.subList(Math.max(0, history.size() - STUCK_EPOCHS), history.size());
         if (recent.size() == STUCK_EPOCHS
                 && recent.stream().allMatch(epoch -> Math.abs(epoch.trainingLoss() - chance) < STUCK_WITHIN * chance)) {
-            advice.add(String.format(
-                    "the loss has stayed at ln(%d) = %.3f, chance, for %d epochs. Start conv3 to conv5 wider (standard"
-                            + " deviation 0.03, recipe original), give conv2, conv4, conv5, fc6 and fc7 biases of 1, and check"
-                            + " that inputs are 0 to 255 less the mean image",
-                    classes, chance, STUCK_EPOCHS));
+            found.add(finding(
+                    Trouble.AT_CHANCE,
+                    "loss",
+                    "the loss has stayed at ln(%d) = %.3f, chance, for %d epochs",
+                    classes,
+                    chance,
+                    STUCK_EPOCHS));
         }
         Health health = history.get(history.size() - 1).health();
-        if (health != null) {
-            health.activations.forEach((layer, activation) -> {
-                if (activation.deadShare() > MANY_DEAD) {
-                    advice.add(String.format(
-                            "%.0f %% of the units of %s are dead: 0 for every image. Lower tandem.train.rate, or start its biases at 1",
-                            100 * activation.deadShare(), layer));
-                }
-                if (activation.saturatedShare() > MOSTLY_SATURATED) {
-                    advice.add(String.format(
-                            "%.0f %% of the outputs of %s are saturated: hardly any gradient passes. Start its weights smaller, or use ReLU",
-                            100 * activation.saturatedShare(), layer));
-                }
-            });
-            health.updateRatios.forEach((parameter, ratio) -> {
-                // Biases that start at 0 change by much of their length at first, and may.
-                if (ratio > LARGE_UPDATE && !parameter.endsWith(".bias")) {
-                    advice.add(String.format(
-                            "the last update of %s was %.0f %% of its length. Lower tandem.train.rate",
-                            parameter, 100 * ratio));
-                }
-            });
+        if (health == null) {
+            return found;
         }
-        return advice;
+        health.activations.forEach((layer, activation) -> {
+            if (activation.deadShare() > MANY_DEAD) {
+                String text = "%.0f %% of the units of %s are dead: 0 for every image";
+                found.add(finding(Trouble.DEAD_UNITS, layer, text, 100 * activation.deadShare(), layer));
+            }
+            if (activation.saturatedShare() > MOSTLY_SATURATED) {
+                String text = "%.0f %% of the outputs of %s are saturated: hardly any gradient passes";
+                found.add(finding(Trouble.SATURATED, layer, text, 100 * activation.saturatedShare(), layer));
+            }
+        });
+        health.updateRatios.forEach((parameter, ratio) -> {
+            // Biases that start at 0 change by much of their length at first, and may.
+            if (ratio > LARGE_UPDATE && !parameter.endsWith(".bias")) {
+                String text = "the last update of %s was %.0f %% of its length";
+                found.add(finding(Trouble.LARGE_UPDATE, parameter, text, parameter, 100 * ratio));
+            }
+        });
+        return found;
+    }
+
+    private static Finding finding(Trouble trouble, String subject, String text, Object... values) {
+        return new Finding(trouble, subject, String.format(Locale.ROOT, text, values));
     }
 }

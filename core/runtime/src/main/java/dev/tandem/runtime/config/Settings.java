@@ -61,6 +61,26 @@ final class Settings {
         return found.map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
     }
 
+    /** A number in a range, or empty when not set. */
+    OptionalDouble number(String key, double minimum, double maximum) {
+        Optional<Double> found = find(key, "a number, " + minimum + " to " + maximum, value -> {
+            Double number = number(value);
+            return number == null || !(number >= minimum && number <= maximum) ? null : number;
+        });
+        return found.map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
+    }
+
+    /** The word {@code word}, or a number above 0 up to {@code maximum}; empty when not set. */
+    Optional<String> wordOrPositive(String key, String word, double maximum) {
+        return find(key, word + ", or a number above 0, at most " + maximum, value -> {
+            if (word.equals(value)) {
+                return word;
+            }
+            Double number = number(value);
+            return number == null || !(number > 0 && number <= maximum) ? null : number.toString();
+        });
+    }
+
     /** A list of words, also written as one string with commas; empty when not set. */
     List<String> words(String key) {
         return find(key, "a list of words", Settings::wordList).orElse(List.of());
