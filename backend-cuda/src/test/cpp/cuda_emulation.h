@@ -1,5 +1,5 @@
-// The part of CUDA C++ that our kernels use, for the host's compiler: include it before the kernels' sources. Blocks
-// run one at a time, so what belongs to a block is global; see threads.h for how a block's threads run.
+// The part of CUDA C++ that our kernels use, for the host's compiler; included before the kernels' sources. Blocks run
+// one at a time, so a block's variables are global. See threads.h for how a block's threads run.
 #pragma once
 #include <cmath>
 #include <cstdint>

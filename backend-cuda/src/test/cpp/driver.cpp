@@ -25,7 +25,7 @@ size_t usedBytes[DEVICES];
 std::string lastWords;
 Status lastStatus = SUCCESS;
 
-// Whether an asynchronous copy may use this host memory: the driver would read other memory now or later, as it likes.
+// Whether an asynchronous copy may use this host memory. The driver may read other memory at once or later.
 bool isPinned(const void* address, size_t bytes) {
     auto next = pinned.upper_bound((char*)address);
     if (next == pinned.begin()) {
@@ -144,7 +144,7 @@ API Status cuDevicePrimaryCtxRetain(Context** context, int device) {
     return SUCCESS;
 }
 
-// The last release destroys the context, with all its memory and its failure.
+// The last release destroys the context with all its memory, and clears its failure.
 API Status cuDevicePrimaryCtxRelease_v2(int device) {
     std::lock_guard<std::recursive_mutex> guard(lock);
     if (!primary[device]) {
@@ -192,7 +192,8 @@ API Status cuMemGetInfo_v2(size_t* free, size_t* total) {
     return SUCCESS;
 }
 
-// Fresh memory is full of NaN. It ends where a page begins that faults, and the rest of its first page is watched.
+// Fresh memory is full of NaN. A page that faults follows the allocation; cuMemFree checks that nothing was written
+// between the beginning of its first page and the allocation.
 API Status cuMemAlloc_v2(Address* address, size_t bytes) {
     IN_CONTEXT;
     if (bytes == 0 || bytes % 4 != 0) {
@@ -321,7 +322,7 @@ API Status cuStreamSynchronize(Stream* handle) {
 
 API Status cuStreamWaitEvent(Stream* handle, Event* event, unsigned) {
     IN_CONTEXT;
-    // What counts is where the event stands now, whatever becomes of it later.
+    // Waits for the point at which the event was recorded last, even if it is recorded again later.
     std::shared_ptr<Point> point = event->point;
     return submit(context, handle, [=] {
         if (point) {
@@ -378,7 +379,7 @@ API Status cuEventSynchronize(Event* event) {
     return context->failed;
 }
 
-// ---- words
+// ---- error messages
 
 API Status cuGetErrorName(Status status, const char** name) {
     switch (status) {

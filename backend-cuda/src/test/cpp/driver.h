@@ -8,14 +8,14 @@
 #include <set>
 #include <string>
 
-// What the emulated libraries find in this one; and, by its C name, JCuda.
+// Found by the emulated libraries and, by its C name, by JCuda.
 #define SHARED __attribute__((visibility("default")))
 #define API extern "C" SHARED
 
 namespace emulation {
 typedef unsigned long long Address;
 
-// CUresult, as far as we give it.
+// The values of CUresult that are used here.
 enum Status {
     SUCCESS = 0,
     INVALID_VALUE = 1,
@@ -34,7 +34,7 @@ enum Status {
 
 constexpr int DEVICES = 2;
 
-// A stream is lazy: what is put into it runs only when somebody waits for it, so a missing wait shows.
+// A stream is lazy: its work runs only when something waits for it, so a missing wait makes a test fail.
 struct Stream {
     std::deque<std::function<void()>> work;
 
@@ -83,7 +83,7 @@ SHARED Allocation* find(Address address, size_t bytes);
 // Puts work into a stream; it is not done if the context has failed by then.
 SHARED Status submit(Context* context, Stream* handle, std::function<void()> work);
 
-// Gives status, with words for cuGetErrorString and for the log.
+// Returns status, after setting the message for cuGetErrorString and the log.
 SHARED Status fail(Status status, const std::string& words);
 }  // namespace emulation
 

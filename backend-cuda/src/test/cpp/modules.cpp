@@ -1,5 +1,5 @@
-// Modules and launches. A module is PTX text, whose kernels must be those that the host's compiler made of the same
-// sources, parameter by parameter; their host versions are what runs.
+// Modules and launches. A module is PTX text. Its kernels must have the same parameters as those that the host's
+// compiler made from the same sources; the host's versions run.
 #include <algorithm>
 #include <cstring>
 #include <regex>

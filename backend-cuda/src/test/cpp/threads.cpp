@@ -7,11 +7,11 @@
 #include <sys/mman.h>
 #include <vector>
 
-// The linker knows where the section of the kernels' shared variables begins and ends.
+// The linker defines these: the beginning and the end of the section of the kernels' shared variables.
 extern "C" char __start_emulated_shared[] __attribute__((weak, visibility("hidden")));
 extern "C" char __stop_emulated_shared[] __attribute__((weak, visibility("hidden")));
 
-// Saves the registers that a function must keep on this stack, and goes on where another stack left off.
+// Saves the registers that a function must keep on this stack, and continues on another stack.
 extern "C" __attribute__((visibility("hidden"))) void emulated_switch(void** from, void* to);
 asm(R"(
 .text
@@ -44,7 +44,7 @@ namespace {
 constexpr size_t STACK_BYTES = 64 << 10;
 
 struct Fiber {
-    void* stack;      // where it left off
+    void* stack;      // at the last switch
     unsigned thread;  // which thread of the block it runs
 };
 
@@ -71,8 +71,8 @@ void become(unsigned thread) {
     threadIndex = {thread % blockSize.x, thread / blockSize.x % blockSize.y, thread / (blockSize.x * blockSize.y)};
 }
 
-// A fiber runs one thread after another; where a thread waits, the scheduler starts another fiber for the rest. So a
-// kernel without barriers runs on one fiber without a switch.
+// A fiber runs one thread after another. If a thread waits, the scheduler starts another fiber for the other threads. A
+// kernel without barriers therefore runs on one fiber without a switch.
 void fiberMain() {
     for (;;) {
         while (started < total) {
@@ -135,7 +135,7 @@ void onFault(int signal, siginfo_t* info, void* context) {
         faultAddress = info->si_addr;
         siglongjmp(afterFault, 1);
     }
-    // The virtual machine has faults of its own, on its other threads.
+    // The virtual machine handles faults of its own, on its other threads.
     if (outerHandler.sa_flags & SA_SIGINFO) {
         outerHandler.sa_sigaction(signal, info, context);
     } else if (outerHandler.sa_handler != SIG_DFL && outerHandler.sa_handler != SIG_IGN) {
@@ -173,7 +173,7 @@ void runBlocks() {
 }
 }  // namespace
 
-// Called by a kernel's thread: others run until they wait here too.
+// Called by a kernel's thread: the others run until they wait here too.
 void barrier() {
     usesBarriers = true;
     Fiber* self = running;
@@ -192,7 +192,7 @@ std::string run(const Kernel& which, Index grid, Index block, void** values) {
     struct sigaction handler {};
     handler.sa_sigaction = onFault;
     handler.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
-    // The outer handler is known before ours can be called.
+    // The outer handler is stored before ours can be called.
     sigaction(SIGSEGV, nullptr, &outerHandler);
     sigaction(SIGSEGV, &handler, nullptr);
     kernelThread = pthread_self();
@@ -210,14 +210,14 @@ std::string run(const Kernel& which, Index grid, Index block, void** values) {
     }
     sigaction(SIGSEGV, &outerHandler, nullptr);
     if (!failure.empty()) {
-        fibers.clear();  // they stand in the middle of something; their stacks are lost, which a failed test can bear
+        fibers.clear();  // they were interrupted; their stacks leak, which is acceptable in a failed test
     }
     return failure;
 }
 }  // namespace emulation
 
-// Every thread lays its fragments down, and takes those of its warp's lanes that its sums need. All threads of the
-// block come here together, so the block's barrier serves for the warp's.
+// Every thread stores its fragments and reads those of its warp's lanes that its sums need. All threads of the block
+// call this together, so the block's barrier also orders the warp.
 void multiplyTf32(float (&c)[4], const float (&a)[4], const float (&b)[2]) {
     static struct {
         float a[4], b[2];

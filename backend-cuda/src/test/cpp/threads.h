@@ -1,6 +1,6 @@
-// Runs the blocks of a kernel. The threads of a block are fibers: each runs until it waits at a barrier or ends,
-// then the next one. The order in which they go on turns round from barrier to barrier, so that a missing barrier
-// shows whichever thread depends on which.
+// Runs the blocks of a kernel. The threads of a block are fibers: each runs until it waits at a barrier or ends, then
+// the next one runs. Their order is reversed at each barrier, so that a missing barrier makes a test fail whichever
+// thread depends on which.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -8,7 +8,7 @@
 #include "cuda_emulation.h"
 
 namespace emulation {
-// A kernel as the host's compiler knows it.
+// A kernel as the host's compiler made it.
 struct Kernel {
     const char* name;
     void (*call)(void** arguments);
@@ -18,10 +18,10 @@ struct Kernel {
     int parameters;
 };
 
-// Makes a kernel known under its name.
+// Registers a kernel under its name.
 void registerKernel(const Kernel* kernel);
 
-// Runs all blocks. Gives an empty string, or what went wrong: which address was out of bounds, or that a barrier was
-// not reached by all, with kernel, block and thread.
+// Runs all blocks. Returns an empty string or the failure with kernel, block and thread: an address out of bounds, or a
+// barrier that not all threads reached.
 std::string run(const Kernel& kernel, Index grid, Index block, void** arguments);
 }  // namespace emulation

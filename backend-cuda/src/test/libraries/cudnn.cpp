@@ -9,7 +9,7 @@ namespace {
 enum { SUCCESS_ = 0, NOT_INITIALIZED_ = 1001, BAD_PARAMETER = 2000, NOT_SUPPORTED = 3000 };
 enum { DEFAULT_MATH = 0, FMA_MATH = 3 };
 
-// The one algorithm that the stand-in has; the others are there to be passed over.
+// The only algorithm that works; the others must not be chosen.
 constexpr int ALGORITHM = 1;
 
 struct Tensor {
@@ -24,7 +24,7 @@ struct Convolution {
     int padY = 0, padX = 0, strideY = 0, strideX = 0, groups = 1, mathType = DEFAULT_MATH;
 };
 
-// cudnnConvolutionFwdAlgoPerf_t and its two likes.
+// cudnnConvolutionFwdAlgoPerf_t and the same for the other two passes.
 struct Performance {
     int algorithm, status;
     float time;
@@ -34,7 +34,7 @@ struct Performance {
 
 int refuse(const std::string& words) { return library::refuse(BAD_PARAMETER, "cuDNN", words); }
 
-// Depends on the shapes, so that one convolution's is too small for another.
+// Depends on the shapes, so that one convolution's workspace is too small for another.
 size_t workspaceBytes(const Tensor& y) { return (256 + 4 * y.elements()) / 256 * 256; }
 
 bool matches(const Tensor& x, const Filter& w, const Convolution& how, const Tensor& y) {
@@ -59,7 +59,7 @@ int list(const Tensor& x, const Filter& w, const Convolution& how, const Tensor&
     return SUCCESS_;
 }
 
-// Calls each (index of x, of w, of y) whose product is part of the convolution.
+// Calls f(index of x, of w, of y) for each product in the convolution.
 template <class F>
 void forEachProduct(const Tensor& x, const Filter& w, const Convolution& how, const Tensor& y, F f) {
     int outputs = w.n / how.groups;

@@ -1,5 +1,5 @@
-// What the stand-ins for NVIDIA's libraries share. They compute in plain loops in the emulated driver's streams, and
-// refuse what the real ones would, or would answer with wrong numbers.
+// Shared by the stand-ins for NVIDIA's libraries. They compute in plain loops in the emulated driver's streams, and
+// refuse calls that the real libraries refuse or compute wrong.
 #pragma once
 #include <cmath>
 #include <cstdio>
@@ -10,12 +10,12 @@
 #include "driver.h"
 
 namespace library {
-// A handle: of the context that was current when it was made, at work in one stream of it.
+// A handle of the context that was current when it was made; it works in one stream.
 struct Handle {
     emulation::Context* context = emulation::current();
     emulation::Stream* stream = nullptr;
 
-    // What stands in the way of work by this handle; empty where nothing does.
+    // Why this handle cannot work; empty if it can.
     std::string obstacle() const {
         if (!context || context != emulation::current()) {
             return "the handle is of another context than the current one";
@@ -23,7 +23,7 @@ struct Handle {
         return context->streams.count(stream) ? "" : "no stream of this context was set";
     }
 
-    // Whether this memory is the device's own and of one allocation, and aligned as the libraries' kernels want it.
+    // Whether this memory belongs to the device, to one allocation, and is aligned for the libraries' kernels.
     bool owns(const void* address, size_t bytes, size_t alignment = sizeof(float)) const {
         emulation::Allocation* allocation = emulation::find((emulation::Address)address, bytes);
         return allocation && allocation->device == context->device && (size_t)address % alignment == 0;
@@ -37,10 +37,10 @@ inline int refuse(int status, const char* name, const std::string& words) {
     return status;
 }
 
-// A library may write whatever it likes to its workspace.
+// A library may write anything to its workspace.
 inline void spoil(void* workspace, size_t bytes) { memset(workspace, 0xff, bytes); }
 
-// As tensor cores read their operands where TF32 is allowed.
+// Rounds as tensor cores do if TF32 is allowed.
 inline float operand(float x, bool tf32) {
     unsigned bits;
     memcpy(&bits, &x, sizeof bits);

@@ -43,7 +43,7 @@ public final class CudaBackendProvider implements BackendProvider {
 
     private final List<Path> folders;
 
-    /** Looks for the driver and NVIDIA's libraries on {@code LD_LIBRARY_PATH}, and in the usual folders of systems. */
+    /** Looks for the driver and NVIDIA's libraries on {@code LD_LIBRARY_PATH}, and in the usual system folders. */
     public CudaBackendProvider() {
         this(Stream.concat(
                         Stream.of(System.getenv()

@@ -28,9 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Which library is found, what it serves, and that it is of use in TF32 and in shapes beyond the conformance suite's.
- */
+/** Which libraries are found, which operations they compute, and that their results are right in TF32. */
 class AcceleratorsTest {
     private static final Window SAME = Window.over(6, 6, 3, 1, 1, Window.Rounding.DOWN);
     private static final Window HANGING = Window.over(6, 6, 3, 2, 0, Window.Rounding.UP);
@@ -152,7 +150,7 @@ class AcceleratorsTest {
                         "convolutions by own kernels (no cuDNN: no libcudnn.so.9 was found; install cuDNN 9");
     }
 
-    /** In a virtual machine of its own, in which no library was loaded yet: what is found, loaded, and multiplies. */
+    /** Prints what is found, loaded and used, in a virtual machine of its own, in which no library was loaded yet. */
     static final class Finding {
         private Finding() {}
 

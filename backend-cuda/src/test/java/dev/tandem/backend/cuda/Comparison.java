@@ -32,7 +32,7 @@ final class Comparison implements AutoCloseable {
     /**
      * On {@code provider}'s backend with {@code settings}.
      *
-     * @param least the error that each result has at least: above 0 where it must come from less than single precision
+     * @param least the error that each result has at least: above 0 if less than single precision must have been used
      * @param tolerance the greatest error allowed, as {@link Agreement} measures it
      */
     Comparison(CudaBackendProvider provider, Map<String, Long> settings, double least, double tolerance) {
@@ -62,7 +62,7 @@ final class Comparison implements AutoCloseable {
         }
     }
 
-    /** Standard normal numbers, the same for a name. */
+    /** Standard normal numbers, the same for the same name. */
     static Tensor normal(Device device, String name, int... dims) {
         Shape shape = Shape.of(dims);
         float[] values = new float[(int) shape.elements()];
@@ -71,7 +71,7 @@ final class Comparison implements AutoCloseable {
         return device.tensor(shape, values);
     }
 
-    /** A product of matrices of which either may be transposed. */
+    /** A product of two matrices, each of which may be transposed. */
     void product(int rows, int depth, int columns, boolean transposeA, boolean transposeB) {
         agree((device, results) -> {
             Tensor a = transposeA ? normal(device, "a", depth, rows) : normal(device, "a", rows, depth);
@@ -80,7 +80,7 @@ final class Comparison implements AutoCloseable {
         });
     }
 
-    /** A convolution that keeps the size of its maps, with bias, and its gradients but for the bias's. */
+    /** A convolution that keeps the size of its maps, with bias, and its gradients except the bias's. */
     void convolution(Shape input, int outputs, int size, int groups) {
         Window window = Window.over(input.dim(2), input.dim(3), size, 1, size / 2, Window.Rounding.DOWN);
         ConvolutionSpec spec = new ConvolutionSpec(window, groups);

@@ -22,7 +22,7 @@ class CudaBackendProviderTest {
     @TempDir
     private Path folder;
 
-    /** In a virtual machine of its own, where nothing has been loaded yet: prints what the probe says. */
+    /** Prints the result of the probe, in a virtual machine of its own, in which nothing has been loaded yet. */
     static final class ProbeOnly {
         private ProbeOnly() {}
 

@@ -34,7 +34,7 @@ class DevicesTest {
         backend.close();
     }
 
-    /** Whichever device is waited for first: the emulated streams run only as far as they must. */
+    /** For either order of waiting: the emulated streams run only as far as they must. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aCopyWaitsForWhatMakesItsSourceAndTheSourceForTheCopy(boolean sourceFirst) {
@@ -42,7 +42,7 @@ class DevicesTest {
         Tensor made = first.elementwise().affine(first.filled(shape, 3), 2, 1);
         Tensor copy = second.memory().copyOf(made);
         Tensor more = second.elementwise().affine(copy, 1, 1);
-        // The same memory, most likely, for what must not overtake the copy.
+        // Most likely gets the same memory; filling it must not overtake the copy.
         made.close();
         Tensor other = first.filled(shape, -1);
 
@@ -88,7 +88,7 @@ class DevicesTest {
         }
     }
 
-    /** Writes return before the device has the values: more of them at once than there are staging buffers. */
+    /** Writes return before the device has the values. There are more of them than staging buffers. */
     @Test
     void manyWritesInARowKeepTheirValues() {
         int writes = 40;

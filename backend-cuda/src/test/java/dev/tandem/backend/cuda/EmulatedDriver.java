@@ -17,29 +17,29 @@ import org.junit.jupiter.api.Assumptions;
 
 /**
  * The test-only {@code libcuda.so.1} of {@code src/test/cpp}, with two devices, and the stand-ins for NVIDIA's
- * libraries of {@code src/test/libraries}, which compute on it: built by g++ once for each state of their sources. With
- * {@code -Dconformance.required=cuda} the system's own are used.
+ * libraries of {@code src/test/libraries}, which compute on it. g++ builds them when their sources have changed. With
+ * {@code -Dconformance.required=cuda}, the system's own are used.
  */
 public final class EmulatedDriver {
     private static final Path KERNELS = Path.of("src/main/cuda");
     private static final Path SOURCES = Path.of("src/test/cpp");
     private static final Path LIBRARY_SOURCES = Path.of("src/test/libraries");
     private static final Path BUILT = Path.of("target/emulated-driver");
-    /** Where the stand-ins for cuBLAS 12 and cuDNN lie; away from the driver, so that it can be had without them. */
+    /** The folder of the stand-ins for cuBLAS 12 and cuDNN. Tests can leave it out, as it is not the driver's. */
     private static final Path LIBRARIES = BUILT.resolve("libraries");
-    /** Where the one for cuBLAS 13 lies. */
+    /** The folder of the stand-in for cuBLAS 13. */
     private static final Path NEXT_LIBRARIES = BUILT.resolve("next-libraries");
 
     private static final Path DRIVER = BUILT.resolve("libcuda.so.1");
 
     private EmulatedDriver() {}
 
-    /** The backend on the emulated driver alone; skips the calling test, saying why, where it cannot be built. */
+    /** The backend on the emulated driver without libraries; skips the calling test if the driver cannot be built. */
     static CudaBackendProvider provider() {
         return isReal() ? new CudaBackendProvider() : new CudaBackendProvider(List.of(folder()));
     }
 
-    /** The backend with cuBLAS and cuDNN; skips the calling test where the real ones are asked for, but not there. */
+    /** The backend with cuBLAS and cuDNN; skips the calling test if the real ones are asked for and missing. */
     static CudaBackendProvider providerWithLibraries() {
         if (isReal()) {
             CudaBackendProvider provider = new CudaBackendProvider();
@@ -50,7 +50,7 @@ public final class EmulatedDriver {
         return new CudaBackendProvider(List.of(folder(), libraries()));
     }
 
-    /** The emulated driver's folder; skips the calling test, saying why, where it cannot be built. */
+    /** The emulated driver's folder; skips the calling test if the driver cannot be built. */
     static Path folder() {
         requireCompiler();
         String registrations = Stream.of(Ptx.exact(), Ptx.tf32())
@@ -74,7 +74,7 @@ public final class EmulatedDriver {
         return NEXT_LIBRARIES;
     }
 
-    /** Symbols have the library's name as their version, as NVIDIA's have; memory and streams are the driver's. */
+    /** As in NVIDIA's libraries, the symbols' version is the library's name. Memory and streams are the driver's. */
     private static void compileLibrary(Path library, String source, int version) {
         List<String> options = List.of("-DVERSION=" + version, "-Wl,--default-symver", DRIVER.toString());
         compile(library, List.of(LIBRARY_SOURCES.resolve(source)), options);
@@ -124,7 +124,7 @@ public final class EmulatedDriver {
         }
     }
 
-    /** Runs a program; fails with what it wrote when it fails. */
+    /** Runs a program and returns its output; fails with the output if the program fails. */
     public static String run(List<String> command) throws IOException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -138,7 +138,7 @@ public final class EmulatedDriver {
         return output;
     }
 
-    /** The files of a folder with this end, in the order of their names, as {@code LC_ALL=C} has it. */
+    /** The files of a folder whose names end so, sorted by name as under {@code LC_ALL=C}. */
     public static List<Path> files(Path folder, String end) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(end)).sorted().toList();

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** What goes wrong on a device reaches the caller with the operation, its shapes, the device and the driver's words. */
+/** A failure on a device reaches the caller with the operation, its shapes, the device and the driver's message. */
 class FailureTest {
     private final CudaBackendProvider provider = EmulatedDriver.provider();
 
@@ -23,7 +23,7 @@ class FailureTest {
         return provider.open(BackendOptions.of(provider, settings));
     }
 
-    /** Adds a number to one element more than {@code t} has, which only the emulated driver is sure to notice. */
+    /** Adds a number to one element more than {@code t} has. Only the emulated driver detects that reliably. */
     private static void overrun(Device device, Tensor t) {
         Assumptions.assumeFalse(EmulatedDriver.isReal(), "skipped: needs the emulated driver");
         long count = t.shape().elements() + 1;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Shapes beyond the conformance suite's, for which the backend takes other ways: large tiles, sums in parts. */
+/** Larger shapes than the conformance suite's, which the backend computes by large tiles and by sums in parts. */
 class LargeShapesTest {
     private final Comparison comparison =
             new Comparison(EmulatedDriver.provider(), Map.of("accelerators", 0L, "devices", 1L, "arena", 0L), 0, 1e-5);
@@ -46,7 +46,7 @@ class LargeShapesTest {
         comparison.convolution(Shape.of(2, channels, 16, 16), outputs, 3, groups);
     }
 
-    /** Few weights, and 4096 places that each of them sees: the sums over these are taken in parts. */
+    /** Few weights, and 4096 places to which each is applied: the sums over these are taken in parts. */
     @ParameterizedTest
     @CsvSource({"3, 5, 1", "6, 4, 2"})
     void weightGradientsInParts(int channels, int outputs, int groups) {

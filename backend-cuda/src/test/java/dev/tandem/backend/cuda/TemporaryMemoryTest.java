@@ -22,14 +22,14 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A convolution by cuDNN that fails gives back what it took for itself: the maps with their padding, the workspace. */
+/** A convolution by cuDNN that fails releases its temporary memory: the padded maps and the workspace. */
 class TemporaryMemoryTest {
     private static final ConvolutionSpec HANGING =
             new ConvolutionSpec(Window.over(64, 64, 3, 2, 0, Window.Rounding.UP), 1);
     private static final Shape X = Shape.of(1, 1, 64, 64);
     private static final Shape W = Shape.of(32, 1, 3, 3);
     private static final Shape Y = HANGING.window().output(X, 32);
-    /** Less than the workspace, which the stand-in for cuDNN has as large as the output. */
+    /** Less than the workspace; in the stand-in for cuDNN, that is as large as the output. */
     private static final long TOO_LITTLE = 1 << 16;
 
     private static Shape result(CudnnPass pass) {
@@ -68,7 +68,7 @@ class TemporaryMemoryTest {
     void isGivenBackAfterAFailure(CudnnPass pass) {
         CudaBackendProvider provider = EmulatedDriver.providerWithLibraries();
         Assumptions.assumeFalse(EmulatedDriver.isReal(), "skipped: cuDNN chooses its workspace itself");
-        // cuBLAS takes 32 of these.
+        // Of 40 MiB, cuBLAS takes 32.
         BackendOptions options = BackendOptions.of(provider, Map.of("devices", 1L, "memory", 40L, "arena", 0L));
         try (Backend backend = provider.open(options);
                 TensorScope scope = TensorScope.open()) {

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Fifteen steps of a small AlexNet, on one device and divided over two, beside the CPU backend. */
+/** Fifteen steps of a small AlexNet on one device and on two, compared with the CPU backend. */
 class TrainingTest {
     private static final int STEPS = 15;
     private static final Shape INPUT = Shape.of(8, 3, 15, 15);
@@ -54,7 +54,7 @@ class TrainingTest {
             .build();
 
     private final CudaBackendProvider provider = EmulatedDriver.provider();
-    // gpu-check carries no CPU backend: there the reference, to which that is held, takes its place.
+    // tools/gpu-check packs no CPU backend; the reference, which the CPU backend agrees with, replaces it there.
     private final Backend cpu = Backends.open(Backends.named("cpu").probe().available() ? "cpu" : "reference");
 
     @AfterEach
@@ -135,7 +135,7 @@ class TrainingTest {
         return device.random().bernoulli(key, Slice.all(shape), 0.5, 2).read();
     }
 
-    /** What the first step took from the driver is enough for the others, workspaces of the libraries included. */
+    /** The memory that the first step took is enough for the others, including workspaces of the libraries. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void noMemoryIsTakenAfterTheFirstStep(boolean libraries) {

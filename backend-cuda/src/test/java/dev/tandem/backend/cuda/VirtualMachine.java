@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs a class in a virtual machine of its own, where nothing has been loaded yet. */
+/** Runs a class in a virtual machine of its own, in which nothing has been loaded yet. */
 final class VirtualMachine {
     private VirtualMachine() {}
 
-    /** What {@code main} writes; fails when it fails. */
+    /** The output of {@code main}; fails if {@code main} fails. */
     static String run(List<String> options, Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -14,7 +14,7 @@ import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /**
- * Pinned host memory, through which all transfers go: a transfer from a Java array would stop the garbage collector or
+ * Pinned host memory, through which all transfers go: a transfer from a Java array would block the garbage collector or
  * read an array that it has moved. Writes return once their values are in pinned memory, so a batch can be staged while
  * the previous step computes. For the device's thread alone.
  */

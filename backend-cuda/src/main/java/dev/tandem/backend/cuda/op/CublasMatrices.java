@@ -3,19 +3,20 @@ package dev.tandem.backend.cuda.op;
 import dev.tandem.backend.cuda.gpu.Cublas;
 import dev.tandem.backend.cuda.gpu.CudaStorage;
 import dev.tandem.backend.cuda.gpu.Gpu;
+import dev.tandem.backend.cuda.gpu.Launcher;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.MatrixKernels;
 import dev.tandem.spi.op.UnaryFunction;
 
 /** Matrix products by cuBLAS, with bias and activation of a fully-connected layer in one pass after it. */
 public final class CublasMatrices implements MatrixKernels {
-    private final Gpu gpu;
+    private final Launcher launcher;
     private final Cublas cublas;
     private final CudaElementwise elementwise;
     private final CudaReductions reductions;
 
     public CublasMatrices(Gpu gpu, Cublas cublas, CudaElementwise elementwise, CudaReductions reductions) {
-        this.gpu = gpu;
+        launcher = gpu.launcher();
         this.cublas = cublas;
         this.elementwise = elementwise;
         this.reductions = reductions;
@@ -52,15 +53,14 @@ public final class CublasMatrices implements MatrixKernels {
         int rows = out.shape().dim(0);
         int columns = out.shape().dim(1);
         int depth = a.shape().dim(transposeA ? 0 : 1);
-        gpu.launcher()
-                .submit(
-                        operation,
-                        () -> {
-                            cublas.product(left, transposeA, right, transposeB, to, rows, columns, depth);
-                            gpu.launcher().servedBy(Cublas.NAME);
-                        },
-                        a,
-                        b,
-                        out);
+        launcher.submit(
+                operation,
+                () -> {
+                    cublas.product(left, transposeA, right, transposeB, to, rows, columns, depth);
+                    launcher.servedBy(Cublas.NAME);
+                },
+                a,
+                b,
+                out);
     }
 }

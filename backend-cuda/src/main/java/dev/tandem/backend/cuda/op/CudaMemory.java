@@ -86,7 +86,7 @@ public final class CudaMemory implements MemoryKernels {
 
     /**
      * Between GPUs the driver copies: directly if they can reach each other, otherwise through host memory. Each stream
-     * waits for the other one; no caller waits. Copies from other backends go through the host.
+     * waits for the other one, the caller for neither. Copies from other backends go through the host.
      */
     @Override
     public void copyFrom(Tensor from, Tensor to) {

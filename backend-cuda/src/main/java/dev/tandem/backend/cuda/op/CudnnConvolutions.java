@@ -10,6 +10,7 @@ import dev.tandem.backend.cuda.gpu.CudnnPass;
 import dev.tandem.backend.cuda.gpu.Geometry;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
+import dev.tandem.backend.cuda.gpu.Launcher;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.ConvolutionKernels;
@@ -28,6 +29,7 @@ public final class CudnnConvolutions implements ConvolutionKernels {
     private static final String WEIGHTS = "convolution backward weights";
 
     private final Gpu gpu;
+    private final Launcher launcher;
     private final Cudnn cudnn;
     private final CudaElementwise elementwise;
     private final CudaReductions reductions;
@@ -35,6 +37,7 @@ public final class CudnnConvolutions implements ConvolutionKernels {
 
     public CudnnConvolutions(Gpu gpu, Cudnn cudnn, CudaElementwise elementwise, CudaReductions reductions) {
         this.gpu = gpu;
+        launcher = gpu.launcher();
         this.cudnn = cudnn;
         this.elementwise = elementwise;
         this.reductions = reductions;
@@ -109,16 +112,15 @@ public final class CudnnConvolutions implements ConvolutionKernels {
         try (Arena.Temporary workspace =
                 bytes == 0 ? null : gpu.arena().temporary(bytes, "cuDNN's work on " + operation)) {
             long space = workspace == null ? 0 : workspace.address();
-            gpu.launcher()
-                    .submit(
-                            operation,
-                            () -> {
-                                convolution.run(atX, atW, atY, space);
-                                gpu.launcher().servedBy(convolution.algorithmName());
-                            },
-                            x,
-                            w,
-                            y);
+            launcher.submit(
+                    operation,
+                    () -> {
+                        convolution.run(atX, atW, atY, space);
+                        launcher.servedBy(convolution.algorithmName());
+                    },
+                    x,
+                    w,
+                    y);
         }
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class ArenaTest {
     private static final long MEBIBYTE = 1 << 20;
 
-    /** Ten mebibytes, and what was taken of them. */
+    /** Ten mebibytes, and the allocations taken from them. */
     private static final class Counted implements Arena.Source {
         private final Map<Long, Long> taken = new TreeMap<>();
         private long next = MEBIBYTE;

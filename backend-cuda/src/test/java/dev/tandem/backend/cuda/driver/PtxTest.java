@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The PTX is that of the sources, can be assembled for every GPU we name, and declares what we read in it. */
+/** The PTX was made from the sources, can be assembled for every supported GPU, and its parameters are read right. */
 class PtxTest {
     private static final Path KERNELS = Path.of("src/main/cuda");
     private static final String SCRIPT = "src/main/scripts/ptx.sh";
@@ -90,7 +90,7 @@ class PtxTest {
         } finally {
             System.setProperty("java.io.tmpdir", shared);
         }
-        // Validity is the question, not speed.
+        // The PTX must be valid; how fast the code is does not matter here.
         String[] options = {"--gpu-name=sm_" + capability, "--opt-level=0"};
         int status = JNvPTXCompiler.nvPTXCompilerCompile(compiler, options.length, options);
         assertThat(status).as(() -> log(compiler)).isZero();

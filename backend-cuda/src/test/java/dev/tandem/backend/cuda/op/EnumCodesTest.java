@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The kernels get functions and rules as numbers: an enum of Java and its twin in the sources have the same ones. */
+/** Kernels get functions and rules as numbers: enums in Java and in the CUDA sources must have the same numbers. */
 class EnumCodesTest {
     private static final Path KERNELS = Path.of("src/main/cuda");
 
@@ -54,7 +54,7 @@ class EnumCodesTest {
         return Arrays.stream(constants).collect(Collectors.toMap(Enum::name, boxed));
     }
 
-    /** The enumerators of a source, each of which must have its number written out. */
+    /** The enumerators of a source and their numbers, which must be written out. */
     private static Map<String, Integer> declared(String source, String name) throws IOException {
         String text = Files.readString(KERNELS.resolve(source));
         MatchResult body = Pattern.compile("enum " + name + " \\{([^}]*)};")
