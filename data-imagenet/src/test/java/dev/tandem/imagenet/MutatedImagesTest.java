@@ -1,6 +1,7 @@
 package dev.tandem.imagenet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 class MutatedImagesTest {
     private static final Path ODD = Path.of("../../shared/data/imagenet-odd.tar.gz");
     private static final int COPIES = Integer.getInteger("tandem.mutations", 10_000);
-    private static final long SLOW_NANOS = 10_000_000_000L;
 
     @TempDir
     Path directory;
@@ -149,9 +150,13 @@ class MutatedImagesTest {
         return copy;
     }
 
+    /** So long that a slow machine does it, so short that an image that takes minutes is found. */
     @Test
-    @Timeout(value = 12, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void damagedCopiesAreDecodedOrRefused() throws Exception {
+    void damagedCopiesAreDecodedOrRefusedSoon() {
+        assertTimeoutPreemptively(Duration.ofSeconds(180 + COPIES / 50), this::damagedCopiesAreDecodedOrRefused);
+    }
+
+    private void damagedCopiesAreDecodedOrRefused() throws Exception {
         List<byte[]> small = small();
         List<byte[]> real = real();
         int refused = 0;
@@ -177,7 +182,6 @@ class MutatedImagesTest {
         // Eight bytes a pixel of the most that a file of its length can hold, twice over, and some.
         long bound = Math.min(8L * 8 * 1032 * copy.length, 8 * ImageDecoder.WHOLE_PIXELS) + 16_000_000;
         boolean[] decoded = new boolean[1];
-        long start = System.nanoTime();
         long taken = AllocatedMemory.of(() -> {
             try {
                 decoder.decode(copy, square);
@@ -188,9 +192,6 @@ class MutatedImagesTest {
             }
         });
         assertThat(taken).as("bytes for number %s", number).isLessThan(2 * bound);
-        assertThat(System.nanoTime() - start)
-                .as("nanoseconds for number %s", number)
-                .isLessThan(SLOW_NANOS);
         return decoded[0];
     }
 
