@@ -45,7 +45,7 @@ final class OpenCvCodec implements AutoCloseable {
                     ErrorCode.BACKEND_UNAVAILABLE,
                     "shards and WebP",
                     "OpenCV's codecs cannot be loaded: " + e.getMessage(),
-                    "They need Linux on x86-64; class folders of JPEG and PNG work without them",
+                    NativeCache.remedy() + "; class folders of JPEG and PNG work without them",
                     e);
         }
         this.side = side;

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,9 +38,13 @@ final class ScanCache {
         String name = set + "-" + imageSize + ".scan";
         Path absolute = directory.toAbsolutePath().normalize();
         String elsewhere = new Scan.Digest().add(absolute.toString()).hex().substring(0, 16);
-        this.places = List.of(
-                directory.resolve(".tandem-" + name),
-                options.cacheDirectory().orElseGet(ScanCache::userDirectory).resolve(elsewhere + "-" + name));
+        this.places = Stream.of(
+                        Optional.of(directory.resolve(".tandem-" + name)),
+                        options.cacheDirectory()
+                                .or(ScanCache::userDirectory)
+                                .map(cache -> cache.resolve(elsewhere + "-" + name)))
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /** The kept result, if there is one for these files. */
@@ -124,11 +129,12 @@ final class ScanCache {
         return digest.hex();
     }
 
-    private static Path userDirectory() {
+    /** Empty for a user without a home folder, of which Java has only a question mark. */
+    private static Optional<Path> userDirectory() {
         String configured = System.getenv("XDG_CACHE_HOME");
         Path base = configured == null || configured.isBlank()
                 ? Path.of(System.getProperty("user.home"), ".cache")
                 : Path.of(configured);
-        return base.resolve("tandem");
+        return Optional.of(base.resolve("tandem")).filter(Path::isAbsolute);
     }
 }

@@ -7,6 +7,7 @@ import dev.tandem.spi.BackendOption;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.BackendProvider;
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.NativeCache;
 import dev.tandem.spi.Probe;
 import dev.tandem.spi.TandemException;
 import java.util.List;
@@ -45,9 +46,7 @@ public final class CpuBackendProvider implements BackendProvider {
     public Probe probe() {
         String nd4j = NativeLibraries.nd4jProblem();
         if (!nd4j.isEmpty()) {
-            return Probe.unavailable(
-                    "ND4J's native library does not load: " + nd4j,
-                    "Use a platform that nd4j-native serves, and check that the cache folder ~/.javacpp is writable");
+            return Probe.unavailable("ND4J's native library does not load: " + nd4j, NativeCache.remedy());
         }
         return Probe.available(describe(NativeLibraries.oneDnnProblem()));
     }

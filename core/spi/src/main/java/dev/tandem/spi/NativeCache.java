@@ -1,50 +1,116 @@
 package dev.tandem.spi;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The folder to which JavaCPP unpacks native libraries. If the home folder cannot be written, that is a folder of a
- * predictable name in {@code java.io.tmpdir}: another user could have made it, and put libraries of their own there.
+ * The folder to which JavaCPP unpacks native libraries: the one that a system property names, or one in the home folder,
+ * or, if libraries cannot be run from there, one of a predictable name in {@code java.io.tmpdir}. Another user could have
+ * made that last one, and put libraries of their own there.
  */
 public final class NativeCache {
+    /** The bytes that all native libraries together take there. */
+    private static final long LIBRARY_BYTES = 600L << 20;
+
+    private static final String SETTING = "org.bytedeco.javacpp.cachedir";
+    private static final String OLDER_SETTING = "org.bytedeco.javacpp.cacheDir";
+    private static final String CHOICE = "name another folder with -D" + SETTING + "=DIR in TANDEM_JAVA_OPTS";
+
     private NativeCache() {}
 
     /**
-     * Why native libraries must not be loaded from the folder that JavaCPP would choose; empty if they may be. Makes the
-     * folder if it is missing, so that nobody else can.
+     * Why native libraries cannot or must not be loaded from any folder that JavaCPP may use; empty if they may be. Makes
+     * the folder if it is missing, so that nobody else can, and names it to JavaCPP if it is not the usual one.
      */
-    public static Optional<String> problem() {
-        if (System.getProperty("org.bytedeco.javacpp.cachedir") != null
-                || System.getProperty("org.bytedeco.javacpp.cacheDir") != null
-                || isUsable(Path.of(System.getProperty("user.home"), ".javacpp", "cache"))) {
+    public static synchronized Optional<String> problem() {
+        if (named() != null) {
+            return unusable(Path.of(named())).map(reason -> message(named(), reason));
+        }
+        Path home = atHome();
+        Optional<String> reason = home.isAbsolute() ? unusable(home) : Optional.of("this user has no home folder");
+        if (reason.isEmpty()) {
             return Optional.empty();
         }
         Path folder = Path.of(System.getProperty("java.io.tmpdir"), ".javacpp-" + System.getProperty("user.name"));
+        Path cache = folder.resolve("cache");
         try {
             Path own = Files.createTempFile("tandem", null);
             UserPrincipal user = Files.getOwner(own);
             Files.delete(own);
-            return problem(folder, user);
+            Optional<String> foreign = problem(folder, user);
+            if (foreign.isPresent()) {
+                return foreign;
+            }
         } catch (IOException | UnsupportedOperationException e) {
-            return Optional.of("the folder for native libraries, " + folder + ", cannot be used: " + e
-                    + ". Make " + System.getProperty("user.home") + "/.javacpp writable, or name another folder with"
-                    + " -Dorg.bytedeco.javacpp.cachedir=DIR in TANDEM_JAVA_OPTS");
+            return Optional.of(message(folder.toString(), e.toString()));
         }
+        Optional<String> second = unusable(cache);
+        if (second.isPresent()) {
+            return Optional.of(message(home + " and " + cache, reason.get() + ", and " + second.get()));
+        }
+        System.setProperty(SETTING, cache.toString());
+        return Optional.empty();
     }
 
-    private static boolean isUsable(Path folder) {
-        // As JavaCPP looks at it.
-        return (Files.exists(folder) || folder.toFile().mkdirs())
-                && Files.isReadable(folder)
-                && Files.isWritable(folder)
-                && Files.isExecutable(folder);
+    /** The folder, when {@link #problem} has found one. */
+    public static Path folder() {
+        return named() == null ? atHome() : Path.of(named());
+    }
+
+    /** What to do if a native library does not load though {@link #problem} is empty. */
+    public static String remedy() {
+        long free = folder().toFile().getUsableSpace();
+        return free < LIBRARY_BYTES
+                ? "They are unpacked to " + folder() + ", which has " + (free >> 20) + " MiB free: make room, "
+                        + (LIBRARY_BYTES >> 20) + " MiB for all of them, or " + CHOICE
+                : "The libraries are for Linux on x86-64";
+    }
+
+    private static String named() {
+        return System.getProperty(SETTING, System.getProperty(OLDER_SETTING));
+    }
+
+    private static Path atHome() {
+        return Path.of(System.getProperty("user.home"), ".javacpp", "cache");
+    }
+
+    private static String message(String folder, String reason) {
+        return "the folder for native libraries, " + folder + ", cannot be used: " + reason + ". Make it usable, or "
+                + CHOICE;
+    }
+
+    /** Why libraries cannot be unpacked to {@code folder} and run there; empty if they can. */
+    static Optional<String> unusable(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            Path probe = Files.createTempFile(
+                    folder,
+                    "tandem",
+                    null,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            // A file that is made executable and is none lies on a file system of data only.
+            boolean executable = Files.isExecutable(probe);
+            Files.delete(probe);
+            if (!executable) {
+                return Optional.of("its file system is mounted noexec");
+            }
+        } catch (FileSystemException e) {
+            return Optional.of(e.getReason() == null ? "it cannot be written" : e.getReason());
+        } catch (IOException | UnsupportedOperationException e) {
+            return Optional.of(e.toString());
+        }
+        boolean unpacked = folder.toFile().list().length > 0;
+        return unpacked || folder.toFile().getUsableSpace() >= LIBRARY_BYTES
+                ? Optional.empty()
+                : Optional.of("its file system has less than " + (LIBRARY_BYTES >> 20) + " MiB free");
     }
 
     /** Whether {@code folder} and its {@code cache} are folders of {@code user} that nobody else may write. */
@@ -59,8 +125,7 @@ public final class NativeCache {
             if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) || !owner.equals(user) || open) {
                 return Optional.of("the folder for native libraries, " + path + ", could have been prepared by another"
                         + " user (it is a link, of " + owner + ", or may be written by everybody). Make "
-                        + System.getProperty("user.home") + "/.javacpp writable, or name another folder with"
-                        + " -Dorg.bytedeco.javacpp.cachedir=DIR in TANDEM_JAVA_OPTS");
+                        + System.getProperty("user.home") + "/.javacpp writable, or " + CHOICE);
             }
         }
         return Optional.empty();

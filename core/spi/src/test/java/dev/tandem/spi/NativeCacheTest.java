@@ -47,4 +47,32 @@ final class NativeCacheTest {
 
         assertThat(NativeCache.problem(link, Files.getOwner(temporary))).isPresent();
     }
+
+    @Test
+    void aFolderIsUsableIfLibrariesCanBeUnpackedThere() throws IOException {
+        Path folder = temporary.resolve("not/there/yet");
+        assertThat(NativeCache.unusable(folder)).isEmpty();
+        assertThat(folder).isEmptyDirectory();
+        Path file = Files.createFile(temporary.resolve("file"));
+        assertThat(NativeCache.unusable(file.resolve("cache"))).isPresent();
+    }
+
+    @Test
+    void theFolderThatWasNamedIsTheOnlyOne() throws IOException {
+        String before = System.getProperty("org.bytedeco.javacpp.cachedir");
+        Path file = Files.createFile(temporary.resolve("file"));
+        try {
+            System.setProperty("org.bytedeco.javacpp.cachedir", file.toString());
+            assertThat(NativeCache.folder()).isEqualTo(file);
+            assertThat(NativeCache.problem())
+                    .hasValueSatisfying(problem -> assertThat(problem)
+                            .contains(file + ", cannot be used: ", "-Dorg.bytedeco.javacpp.cachedir=DIR"));
+        } finally {
+            if (before == null) {
+                System.clearProperty("org.bytedeco.javacpp.cachedir");
+            } else {
+                System.setProperty("org.bytedeco.javacpp.cachedir", before);
+            }
+        }
+    }
 }

@@ -4,15 +4,19 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.tandem.spi.BackendOption;
 import dev.tandem.spi.BackendProvider;
 import dev.tandem.spi.Backends;
+import dev.tandem.spi.NativeCache;
 import dev.tandem.spi.Probe;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 
 @Command(
@@ -33,6 +37,7 @@ final class DoctorCommand extends PlainCommand {
             int cores,
             long memoryBytes,
             long heapBytes,
+            String nativeLibraries,
             List<BackendAnswer> backends,
             List<String> notes) {}
 
@@ -49,6 +54,10 @@ final class DoctorCommand extends PlainCommand {
                 machine.availableProcessors(),
                 memory / 1e9,
                 machine.maxMemory() / 1e9));
+        Optional<String> problem = NativeCache.problem();
+        String libraries = problem.orElseGet(() ->
+                NativeCache.folder() + ", " + (NativeCache.folder().toFile().getUsableSpace() >> 20) + " MiB free");
+        say("Native libraries: " + libraries);
         List<BackendAnswer> backends = new ArrayList<>();
         for (BackendProvider provider : Backends.providers()) {
             Probe probe = provider.probe();
@@ -68,11 +77,12 @@ final class DoctorCommand extends PlainCommand {
         }
         List<String> notes = notes(machine.availableProcessors(), System.getenv());
         notes.forEach(note -> say("Note: " + note));
-        answer(new Answer(java, machine.availableProcessors(), memory, machine.maxMemory(), backends, notes));
+        answer(new Answer(
+                java, machine.availableProcessors(), memory, machine.maxMemory(), libraries, backends, notes));
         return OK;
     }
 
-    /** What makes a machine of {@code cores} cores with this environment slow. */
+    /** What makes a machine of {@code cores} cores with this environment slow, or its answers wrong. */
     static List<String> notes(int cores, Map<String, String> environment) {
         List<String> notes = new ArrayList<>();
         if (cores == 1) {
@@ -86,6 +96,9 @@ final class DoctorCommand extends PlainCommand {
             if (value != null && !value.equals(Integer.toString(cores))) {
                 notes.add(limit + "=" + value + " on " + cores + " cores: unset it");
             }
+        }
+        if (Charset.forName(System.getProperty("sun.jnu.encoding")).equals(StandardCharsets.US_ASCII)) {
+            notes.add("Java reads the names of files as ASCII, so that other letters are lost: set LC_ALL=C.UTF-8");
         }
         if ("active".equalsIgnoreCase(environment.get("OMP_WAIT_POLICY"))) {
             notes.add("OMP_WAIT_POLICY=active: idle compute threads take the cores from decoding; unset it");
