@@ -288,9 +288,7 @@ final class TrainCommand extends Subcommand {
     private static TandemConfig decided(TandemConfig config, ImageFolder images) {
         Setting orientation = config.setting("tandem.images.orientation");
         String value = images.imageOptions().orientation().orElseThrow().toString();
-        return orientation.value() == null
-                ? config.with(new Setting(orientation.key(), value, "by the data"))
-                : config;
+        return orientation.value() == null ? config.with(new Setting(orientation.key(), value, "by the data")) : config;
     }
 
     private static Path required(Path run) {
