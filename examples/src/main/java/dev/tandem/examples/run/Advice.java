@@ -50,7 +50,7 @@ final class Advice {
                 Locale.ROOT,
                 "Go on for more epochs if the loss still falls in log.jsonl. Otherwise begin a new run with one of these:"
                         + " -D tandem.init.weights=%s%s; -D tandem.train.rate=%s or %s (now %s); --seed %d",
-                widerWeights(),
+                widerWeights(rate),
                 batch,
                 number(rate / 2),
                 number(rate * 2),
@@ -64,10 +64,12 @@ final class Advice {
     }
 
     /** Weights to try at chance: wider ones than the recipe's, or if they are wide, by fan-in. */
-    private String widerWeights() {
+    private String widerWeights(double rate) {
         boolean narrow = initializers()
                 .anyMatch(weights -> weights.kind() == Initializer.Kind.GAUSSIAN && weights.value() < WIDER);
-        return narrow ? number(WIDER) : "he";
+        // Weights by fan-in are wide for inputs of 0 to 255: units die at the rate that suits the others.
+        String byFanIn = "he with -D tandem.train.rate=" + number(rate / 10);
+        return narrow ? number(WIDER) + "; the same setting as " + byFanIn : byFanIn;
     }
 
     private double smaller() {

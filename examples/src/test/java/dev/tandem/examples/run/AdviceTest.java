@@ -77,7 +77,7 @@ class AdviceTest {
     void weightsThatAreWideAlreadyAreNotToBeWidenedAgain() {
         assertThat(advice(Recipes.PAPER.recipe(10), Trouble.AT_CHANCE)).contains("tandem.init.weights=0.03;");
         Recipe wide = new ConfiguredRecipe(config(Map.of("tandem.init.weights", "0.03"))).forClasses(10);
-        assertThat(advice(wide, Trouble.AT_CHANCE)).contains("tandem.init.weights=he;");
+        assertThat(advice(wide, Trouble.AT_CHANCE)).contains("tandem.init.weights=he with -D tandem.train.rate=0.001;");
     }
 
     @Test
