@@ -10,6 +10,7 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -135,6 +136,19 @@ public final class ImageFolder implements Dataset {
     @Override
     public int trainingSize() {
         return training.size();
+    }
+
+    @Override
+    public List<Integer> trainingSizes() {
+        return Arrays.stream(counts(training.files())).boxed().toList();
+    }
+
+    private int[] counts(ImageFiles usable) {
+        int[] counts = new int[classNames.size()];
+        for (int i = 0; i < usable.size(); i++) {
+            counts[usable.label(i)]++;
+        }
+        return counts;
     }
 
     @Override
@@ -277,10 +291,7 @@ public final class ImageFolder implements Dataset {
     }
 
     private void requireEveryClass(String set, ImageFiles all, ImageFiles usable) {
-        int[] counts = new int[classNames.size()];
-        for (int i = 0; i < usable.size(); i++) {
-            counts[usable.label(i)]++;
-        }
+        int[] counts = counts(usable);
         for (int i = 0; i < all.size(); i++) {
             if (counts[all.label(i)] == 0) {
                 throw TandemException.of(

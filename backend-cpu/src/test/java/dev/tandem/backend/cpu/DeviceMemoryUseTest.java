@@ -20,6 +20,8 @@ import dev.tandem.spi.op.ResponseNormalization;
 import dev.tandem.spi.op.SgdStep;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -49,6 +51,28 @@ class DeviceMemoryUseTest {
                 assertThat(device.memoryUse().reserved()).isEqualTo(reserved);
                 assertThat(device.memoryUse().used()).isEqualTo(used);
             }
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void theMemoryOfForgottenTensorsComesBack() throws InterruptedException {
+        try (CpuDevice kernels = kernels(false, 1L << 30)) {
+            Device device = device(kernels);
+            Tensor kept = device.filled(Shape.of(1000), 7);
+            long before = device.memoryUse().used();
+            for (int i = 0; i < 100; i++) {
+                device.filled(Shape.of(1000), 1);
+            }
+            try (TensorScope scope = TensorScope.open()) {
+                scope.keep(device.filled(Shape.of(1000), 1));
+            }
+            assertThat(device.memoryUse().used()).isGreaterThan(before);
+            while (device.memoryUse().used() > before) {
+                System.gc();
+                Thread.sleep(10);
+            }
+            assertThat(kept.read()).containsOnly(7);
         }
     }
 

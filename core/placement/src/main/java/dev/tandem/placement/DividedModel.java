@@ -17,6 +17,7 @@ import dev.tandem.placement.Plan.DividedStep;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Profile;
 import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.BinaryFunction;
@@ -62,6 +63,8 @@ final class DividedModel implements PlacedModel {
 
     @Override
     public void step(HostBatch batch, StepSettings settings) {
+        parameters.requireTrainable();
+        requireTrainingBatch(batch);
         try (TensorScope scope = TensorScope.open()) {
             DividedParameters.Values values = parameters.variables(new Tape());
             Value loss = backward(batch, values, settings);
@@ -72,7 +75,34 @@ final class DividedModel implements PlacedModel {
         }
     }
 
-    /** Forward, mean cross-entropy, backward. */
+    /** What a forward pass needs: values in the parameters, and images of the size that the network was placed for. */
+    private void requireInput(HostBatch batch) {
+        if (watch == null) { // a forecast's devices only count: nothing has a value there
+            parameters.requireInitialized();
+        }
+        if (!batch.shape().withoutBatch().equals(plan.sample())) {
+            throw TandemException.argument(
+                    "model",
+                    "images of another shape",
+                    batch.shape().withoutBatch(),
+                    plan.sample(),
+                    "Place the network for these images, or prepare them as it needs");
+        }
+    }
+
+    private void requireTrainingBatch(HostBatch batch) {
+        requireInput(batch);
+        if (batch.rows() != batch.shape().dim(0)) {
+            throw TandemException.argument(
+                    "train a step",
+                    "a batch that is not full",
+                    batch.rows() + " rows",
+                    batch.shape().dim(0),
+                    "Fill all rows: empty ones would be trained on as well");
+        }
+    }
+
+    /** Forward, weighted mean cross-entropy, backward. */
     private Value backward(HostBatch batch, DividedParameters.Values values, StepSettings settings) {
         Divided activation = null;
         for (DividedStep step : plan.steps()) {
@@ -81,11 +111,33 @@ final class DividedModel implements PlacedModel {
         home().profile().at("loss", Profile.Phase.FORWARD);
         tell(null, Phase.INPUT);
         Value logits = watched(activation.on(home(), activation.whole()), null, Phase.INPUT_GRADIENT);
-        Value loss =
-                Functions.crossEntropy(logits, home().labels(batch.labels())).mean();
+        Value losses = Functions.crossEntropy(logits, home().labels(batch.labels()));
+        Value loss = settings.classWeights().isEmpty()
+                ? losses.mean()
+                : losses.multiply(Value.constant(weights(batch.labels(), settings.classWeights())))
+                        .sum();
         tell(null, Phase.BACKWARD);
         values.tape().backward(loss);
         return loss;
+    }
+
+    /** What each image counts in the weighted mean; together 1, or 0 if none counts. */
+    private Tensor weights(int[] labels, List<Double> classWeights) {
+        int classes = plan.steps().get(plan.steps().size() - 1).channels();
+        if (classWeights.size() != classes) {
+            throw TandemException.argument(
+                    "train a step",
+                    "not one weight a class",
+                    classWeights.size() + " weights",
+                    classes,
+                    "Weigh the classes of the network");
+        }
+        double[] weights = Arrays.stream(labels).mapToDouble(classWeights::get).toArray();
+        double sum = Arrays.stream(weights).sum();
+        return home().allocate(Shape.of(weights.length))
+                .writeDoubles(Arrays.stream(weights)
+                        .map(weight -> sum == 0 ? 0 : weight / sum)
+                        .toArray());
     }
 
     private void tell(DividedStep step, Phase phase) {
@@ -101,6 +153,7 @@ final class DividedModel implements PlacedModel {
 
     @Override
     public Map<String, Double> gradientNorms(HostBatch batch, StepSettings settings) {
+        requireTrainingBatch(batch);
         try (TensorScope scope = TensorScope.open()) {
             DividedParameters.Values values = parameters.variables(new Tape());
             backward(batch, values, settings);
@@ -126,6 +179,7 @@ final class DividedModel implements PlacedModel {
     }
 
     private float[] infer(HostBatch batch, BiConsumer<DividedStep, Divided> observer) {
+        requireInput(batch);
         DividedParameters.Values values = parameters.constants();
         try (TensorScope all = TensorScope.open()) {
             Divided activation = null;
@@ -220,7 +274,7 @@ final class DividedModel implements PlacedModel {
 
     /** The part {@code seen} of the batch, from the host. */
     private static Tensor upload(HostBatch batch, Device device, Region seen) {
-        int perImage = Math.toIntExact(batch.shape().withoutBatch().elements());
+        int perImage = batch.shape().withoutBatch().arrayLength();
         int first = seen.firstImage() * perImage;
         float[] images = seen.images() == batch.shape().dim(0)
                 ? batch.images()

@@ -10,6 +10,7 @@ import dev.tandem.placement.Plan.DividedStep;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Profile;
 import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.BinaryFunction;
@@ -17,10 +18,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +38,7 @@ final class DividedParameters implements AutoCloseable {
     private final Plan plan;
     private final Map<String, List<Shard>> shards = new LinkedHashMap<>();
     private final Map<DividedStep, List<Shard>> byStep = new IdentityHashMap<>();
+    private final Set<String> unwritten = new HashSet<>();
 
     DividedParameters(Plan plan, boolean trainable) {
         this.plan = plan;
@@ -52,6 +56,7 @@ final class DividedParameters implements AutoCloseable {
                 list.add(new Shard(spec, range, device.allocate(shape), trainable ? device.filled(shape, 0) : null));
             }
             shards.put(spec.name(), list);
+            unwritten.add(spec.name());
             byStep.computeIfAbsent(step, s -> new ArrayList<>()).addAll(list);
         }
     }
@@ -79,6 +84,43 @@ final class DividedParameters implements AutoCloseable {
     /** All shards, in the order of the parameters. */
     List<Shard> shards() {
         return shards.values().stream().flatMap(List::stream).toList();
+    }
+
+    /** Memory that nobody has written holds anything: its use would not be seen. */
+    void requireInitialized() {
+        if (!unwritten.isEmpty()) {
+            throw TandemException.argument(
+                    "model",
+                    "parameters have no values yet",
+                    unwritten.stream().sorted().toList(),
+                    "initialised or restored parameters",
+                    "Call initialize(seed), or restore a checkpoint");
+        }
+    }
+
+    /** The shards of the parameter called {@code name}. */
+    private List<Shard> named(String name, boolean velocity) {
+        List<Shard> found = shards.get(name);
+        if (found == null) {
+            throw TandemException.argument(
+                    "model", "no such parameter", name, "one of " + shards.keySet(), "Use a name of parameters()");
+        }
+        if (velocity) {
+            requireTrainable();
+        }
+        return found;
+    }
+
+    /** Velocities are there. */
+    void requireTrainable() {
+        if (shards().stream().anyMatch(shard -> shard.velocity() == null)) {
+            throw TandemException.argument(
+                    "model",
+                    "it was placed for inference",
+                    "no velocities",
+                    "a model placed for training",
+                    "Place it with trainable true");
+        }
     }
 
     /** The parameters as variables of {@code tape}. */
@@ -152,7 +194,8 @@ final class DividedParameters implements AutoCloseable {
 
     /** The length of a parameter or of its velocity. */
     double norm(String name, boolean velocity) {
-        return length(shards.get(name).stream().map(shard -> velocity ? shard.velocity() : shard.parameter()));
+        requireInitialized();
+        return length(named(name, velocity).stream().map(shard -> velocity ? shard.velocity() : shard.parameter()));
     }
 
     private static double length(Stream<Tensor> shards) {
@@ -167,8 +210,11 @@ final class DividedParameters implements AutoCloseable {
     }
 
     float[] read(String name, boolean velocity) {
-        List<Shard> list = shards.get(name);
-        float[] whole = new float[Math.toIntExact(list.get(0).spec().shape().elements())];
+        List<Shard> list = named(name, velocity);
+        if (unwritten.contains(name)) {
+            requireInitialized();
+        }
+        float[] whole = new float[list.get(0).spec().shape().arrayLength()];
         int position = 0;
         for (Shard shard : list) {
             float[] part = (velocity ? shard.velocity() : shard.parameter()).read();
@@ -179,8 +225,21 @@ final class DividedParameters implements AutoCloseable {
     }
 
     void write(String name, boolean velocity, float[] whole) {
+        List<Shard> list = named(name, velocity);
+        Shape expected = list.get(0).spec().shape();
+        if (whole.length != expected.elements()) {
+            throw TandemException.argument(
+                    "write " + name,
+                    "another number of elements",
+                    whole.length,
+                    expected.elements() + " for shape " + expected,
+                    "Pass one per element of the shape");
+        }
+        if (!velocity) {
+            unwritten.remove(name);
+        }
         int position = 0;
-        for (Shard shard : shards.get(name)) {
+        for (Shard shard : list) {
             Tensor tensor = velocity ? shard.velocity() : shard.parameter();
             int length = Math.toIntExact(tensor.shape().elements());
             tensor.write(length == whole.length ? whole : Arrays.copyOfRange(whole, position, position + length));

@@ -21,7 +21,7 @@ public record PlacementTable(List<Rule> rules) {
      */
     public record Rule(String pattern, Axis axis) {
         boolean matches(String layer) {
-            String[] literals = pattern.split("\\*", -1);
+            String[] literals = pattern.split("\\*+", -1);
             String regex = String.join(
                     ".*",
                     Arrays.stream(literals).map(java.util.regex.Pattern::quote).toList());

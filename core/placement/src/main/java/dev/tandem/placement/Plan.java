@@ -74,6 +74,10 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
      * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) where it cannot be divided so
      */
     static Plan of(Sequential network, Shape input, PlacementTable table, List<Device> devices, boolean trainable) {
+        if (network.steps().isEmpty()) {
+            throw TandemException.argument(
+                    "placement", "the network is empty", "no layer", "one layer or more", "Add layers to the network");
+        }
         List<DividedStep> steps = new ArrayList<>();
         Shape shape = input;
         for (Sequential.Step step : network.steps()) {
@@ -96,6 +100,14 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
             }
             steps.add(new DividedStep(step, axis, shape, output, parts));
             shape = output;
+        }
+        if (shape.rank() != 2 || shape.dim(0) != input.dim(0)) {
+            throw TandemException.argument(
+                    "placement",
+                    "the network does not end in a row of logits for each image",
+                    shape,
+                    input.dim(0) + " rows of one number a class",
+                    "End it in a linear layer, or flatten its last maps");
         }
         return new Plan(network, devices, network.parameters(input), List.copyOf(steps));
     }
@@ -130,6 +142,11 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
             parts.add(part);
         }
         return List.copyOf(parts);
+    }
+
+    /** One input of the network, without the batch axis. */
+    Shape sample() {
+        return steps.get(0).input().withoutBatch();
     }
 
     /** The step that owns the parameter of this name. */

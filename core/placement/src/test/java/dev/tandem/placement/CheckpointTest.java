@@ -104,6 +104,7 @@ class CheckpointTest {
             history.add(epoch > 100_000 - TrainingState.DETAILED ? full : full.withoutDetails());
         }
         try (PlacedModel model = placed(2)) {
+            model.initialize(1);
             Checkpoint.write(file, model, state().withHistory(history));
         }
         try (Checkpoint checkpoint = Checkpoint.open(file)) {

@@ -30,6 +30,11 @@ record SyntheticData(int training, int validation) implements Dataset {
     }
 
     @Override
+    public List<Integer> trainingSizes() {
+        return List.of((training + 2) / 3, (training + 1) / 3, training / 3);
+    }
+
+    @Override
     public int validationSize() {
         return validation;
     }

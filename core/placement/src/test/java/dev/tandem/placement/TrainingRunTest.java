@@ -389,9 +389,8 @@ class TrainingRunTest {
             assertThat(recorder.events).containsExactly(new RunEvent(0, "rate", "0.05", "0.01"));
             assertThat(end.events()).isEqualTo(recorder.events);
             assertThat(recorder.epochs).extracting(EpochRecord::rate).containsExactly(0.01, 0.01, 0.001, 0.001);
+            assertThatThrownBy(() -> trainer.requestRate(0)).hasMessageContaining("above 0");
         }
-        assertThatThrownBy(() -> new Trainer(recipe, null, data, recorder).requestRate(0))
-                .hasMessageContaining("above 0");
     }
 
     @Test

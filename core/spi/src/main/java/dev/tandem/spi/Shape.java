@@ -14,7 +14,15 @@ public final class Shape {
         this.dims = dims;
         long product = 1;
         for (int dim : dims) {
-            product = Math.multiplyExact(product, dim);
+            if (product > Long.MAX_VALUE / dim) {
+                throw TandemException.argument(
+                        "shape",
+                        "more elements than can be counted",
+                        Arrays.toString(dims),
+                        "fewer than 2^63",
+                        "Correct the sizes this shape was computed from");
+            }
+            product *= dim;
         }
         this.elements = product;
     }
@@ -32,7 +40,7 @@ public final class Shape {
                         "an extent is below 1",
                         Arrays.toString(dims),
                         "extents of 1 or more",
-                        "Check the sizes this shape was computed from");
+                        "Correct the sizes this shape was computed from");
             }
         }
         return dims.length == 0 ? SCALAR : new Shape(dims.clone());
@@ -48,9 +56,25 @@ public final class Shape {
         return dims.length;
     }
 
-    /** The extent along {@code axis}, 0 being the outermost. */
+    /**
+     * The extent along {@code axis}, 0 being the outermost.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) if there is no such axis, as in all methods that take one
+     */
     public int dim(int axis) {
+        requireAxis(axis);
         return dims[axis];
+    }
+
+    private void requireAxis(int axis) {
+        if (axis < 0 || axis >= dims.length) {
+            throw TandemException.argument(
+                    "shape " + this,
+                    "no such axis",
+                    axis,
+                    dims.length == 0 ? "none: it is a scalar" : "0 to " + (dims.length - 1),
+                    "Pass a tensor of as many axes as the operation takes");
+        }
     }
 
     /** A copy of all extents. */
@@ -63,8 +87,26 @@ public final class Shape {
         return elements;
     }
 
+    /**
+     * The number of elements, as the length of an array that holds them all.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) if they are too many for one array
+     */
+    public int arrayLength() {
+        if (elements > Integer.MAX_VALUE - 16) {
+            throw TandemException.argument(
+                    "shape " + this,
+                    "too many elements for one array",
+                    elements,
+                    "fewer than 2^31",
+                    "Use a smaller batch");
+        }
+        return (int) elements;
+    }
+
     /** This shape with the extent along {@code axis} replaced. */
     public Shape with(int axis, int extent) {
+        requireAxis(axis);
         int[] changed = dims.clone();
         changed[axis] = extent;
         return of(changed);
@@ -72,6 +114,7 @@ public final class Shape {
 
     /** This shape without its outermost extent: one sample of a batch. */
     public Shape withoutBatch() {
+        requireAxis(0);
         return of(Arrays.copyOfRange(dims, 1, dims.length));
     }
 
@@ -85,6 +128,7 @@ public final class Shape {
 
     /** The distance, in elements, between neighbours along {@code axis} in row-major order. */
     public long stride(int axis) {
+        requireAxis(axis);
         long stride = 1;
         for (int i = axis + 1; i < dims.length; i++) {
             stride *= dims[i];

@@ -3,7 +3,8 @@ package dev.tandem.spi;
 /**
  * An array of numbers on one device: immutable shape and type, mutable contents.
  *
- * <p>A tensor made inside a {@link TensorScope} is closed with it unless {@linkplain TensorScope#keep kept}. Host reads
+ * <p>A tensor made inside a {@link TensorScope} is closed with it unless {@linkplain TensorScope#keep kept}. The others are
+ * to be closed by who made them; the memory of one that is forgotten comes back when the garbage collector finds it. Host reads
  * and writes are always plain row-major (NCHW) whatever layout the backend chose, and wait for the device. Tensors are
  * not thread-safe; one thread drives a device.
  */
@@ -13,13 +14,30 @@ public final class Tensor implements AutoCloseable {
     private final DataType type;
     private final Storage storage;
     private boolean closed;
+    private int[] written;
+    private Runnable watched;
 
     Tensor(Device device, Shape shape, DataType type, Storage storage) {
         this.device = device;
         this.shape = shape;
         this.type = type;
         this.storage = storage;
-        TensorScope.register(this);
+        if (!TensorScope.register(this)) {
+            becomeUnowned();
+        }
+    }
+
+    /** No scope closes this tensor from now on. */
+    void becomeUnowned() {
+        watched = ForgottenMemory.watch(this);
+    }
+
+    /** The garbage collector need not look after this tensor any more. */
+    private void endWatch() {
+        if (watched != null) {
+            watched.run();
+            watched = null;
+        }
     }
 
     /** The device that owns this tensor. */
@@ -62,7 +80,7 @@ public final class Tensor implements AutoCloseable {
 
     /** All elements of a floating tensor, row-major; waits for the device. */
     public float[] read() {
-        float[] values = new float[elementsAsInt("read")];
+        float[] values = new float[shape.arrayLength()];
         requireFloating("read");
         device.kernels().memory().read(this, values);
         return values;
@@ -70,7 +88,7 @@ public final class Tensor implements AutoCloseable {
 
     /** All elements of a floating tensor at the device's full precision, row-major; waits for the device. */
     public double[] readDoubles() {
-        double[] values = new double[elementsAsInt("read")];
+        double[] values = new double[shape.arrayLength()];
         requireFloating("read");
         device.kernels().memory().readDoubles(this, values);
         return values;
@@ -113,7 +131,26 @@ public final class Tensor implements AutoCloseable {
         }
         requireLength(values.length);
         device.kernels().memory().writeInts(this, values);
+        written = values.clone();
         return this;
+    }
+
+    /**
+     * The position of an element that the host has written and that is not 0 to {@code bound - 1}; -1 if there is none, or
+     * if the elements came from elsewhere. Labels are so checked without waiting for the device.
+     */
+    public int firstOutside(int bound) {
+        for (int i = 0; written != null && i < written.length; i++) {
+            if (written[i] < 0 || written[i] >= bound) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The element at {@code index} as the host has written it; for what {@link #firstOutside} found. */
+    public int written(int index) {
+        return written[index];
     }
 
     private void requireFloating(String operation) {
@@ -138,19 +175,12 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
-    private int elementsAsInt(String operation) {
-        if (shape.elements() > Integer.MAX_VALUE - 16) {
-            throw TandemException.argument(
-                    operation, "too many elements for one array", shape, "fewer than 2^31", "Read slices");
-        }
-        return (int) shape.elements();
-    }
-
     /** Gives the memory back to the device; closing twice does nothing. */
     @Override
     public void close() {
         if (!closed) {
             closed = true;
+            endWatch();
             device.kernels().memory().release(storage);
         }
     }

@@ -25,11 +25,13 @@ public final class TensorScope implements AutoCloseable {
         return scope;
     }
 
-    static void register(Tensor tensor) {
+    /** Has the innermost open scope of this thread own {@code tensor}; whether there is one. */
+    static boolean register(Tensor tensor) {
         TensorScope innermost = OPEN.get().peek();
         if (innermost != null) {
             innermost.tensors.add(tensor);
         }
+        return innermost != null;
     }
 
     /** Lets {@code tensor} outlive this scope: the enclosing scope owns it next, or the caller when there is none. */
@@ -40,10 +42,11 @@ public final class TensorScope implements AutoCloseable {
             for (TensorScope scope : open) {
                 if (passed) {
                     scope.tensors.add(tensor);
-                    break;
+                    return tensor;
                 }
                 passed = scope == this;
             }
+            tensor.becomeUnowned();
         }
         return tensor;
     }

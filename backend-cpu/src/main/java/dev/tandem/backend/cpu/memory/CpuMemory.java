@@ -49,6 +49,12 @@ public final class CpuMemory implements MemoryKernels {
     }
 
     @Override
+    public void releaseForgotten(Storage storage) {
+        // The queue holds the operands of what is still to run, so nothing there needs this memory.
+        release(storage);
+    }
+
+    @Override
     public void write(Tensor to, float[] values) {
         bench.run("write", to, s -> {
             Block block = storages.output(s);

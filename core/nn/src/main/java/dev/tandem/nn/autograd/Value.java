@@ -311,8 +311,7 @@ public final class Value {
     public Value flatten() {
         return shape().rank() == 2
                 ? this
-                : reshape(
-                        Shape.of(dim(0), Math.toIntExact(shape().withoutBatch().elements())));
+                : reshape(Shape.of(dim(0), shape().withoutBatch().arrayLength()));
     }
 
     /** Positions {@code start} to {@code start + length - 1} along {@code axis}. */
@@ -323,6 +322,10 @@ public final class Value {
 
     /** The values joined along {@code axis}. */
     public static Value concatenate(int axis, Value... values) {
+        if (values.length == 0) {
+            throw TandemException.argument(
+                    "concatenate", "nothing to join", "no values", "one or more", "Pass the values to join");
+        }
         Tensor[] tensors = Arrays.stream(values).map(Value::tensor).toArray(Tensor[]::new);
         Device device = tensors[0].device();
         return result(

@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
@@ -131,6 +133,9 @@ public final class Safetensors implements AutoCloseable {
     public static Safetensors open(Path file) {
         FileChannel channel = null;
         try {
+            if (!Files.isRegularFile(file)) { // opening a pipe would wait for its writer
+                throw new NoSuchFileException(file.toString(), null, "it is missing, or no plain file");
+            }
             channel = FileChannel.open(file, StandardOpenOption.READ);
             Safetensors opened = parse(file, channel);
             opened.verifyChecksum();

@@ -14,6 +14,9 @@ public interface Dataset extends AutoCloseable {
     /** Usable training images. */
     int trainingSize();
 
+    /** Usable training images of each class, by label. */
+    List<Integer> trainingSizes();
+
     /** Usable validation images; 0 where there are none. */
     int validationSize();
 

@@ -1,6 +1,7 @@
 package dev.tandem.nn.data;
 
 import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
 
 /**
  * A batch in host memory, reused from one batch to the next.
@@ -17,7 +18,7 @@ public final class HostBatch {
     /** A batch of {@code shape (N, C, H, W)}, contents zero. */
     public HostBatch(Shape shape) {
         this.shape = shape;
-        this.images = new float[Math.toIntExact(shape.elements())];
+        this.images = new float[shape.arrayLength()];
         this.labels = new int[shape.dim(0)];
         this.rows = shape.dim(0);
     }
@@ -42,8 +43,16 @@ public final class HostBatch {
         return rows;
     }
 
-    /** States how many rows hold data. */
+    /**
+     * States how many rows hold data.
+     *
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) for fewer than 0 or more than there are
+     */
     public void setRows(int rows) {
+        if (rows < 0 || rows > labels.length) {
+            throw TandemException.argument(
+                    "batch", "no such number of rows", rows, "0 to " + labels.length, "Make a batch of more rows");
+        }
         this.rows = rows;
     }
 }

@@ -10,6 +10,10 @@ import dev.tandem.spi.op.UnaryFunction;
  * @param function the function
  */
 public record Activation(UnaryFunction function) implements Layer {
+    public Activation {
+        LayerArguments.requirePresent("activation", "function", function);
+    }
+
     /** {@code max(x, 0)}. */
     public static Activation relu() {
         return new Activation(UnaryFunction.RELU);

@@ -2,8 +2,11 @@ package dev.tandem.nn.layer;
 
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Several layers over the same input, their outputs joined along the channel axis (1). Their parameters are named by
@@ -13,12 +16,16 @@ import java.util.List;
  */
 public record Concatenation(List<Layer> branches) implements Layer {
     public Concatenation {
+        if (branches == null || branches.isEmpty() || branches.stream().anyMatch(Objects::isNull)) {
+            throw TandemException.argument(
+                    "concatenation", "no branch, or a null one", branches, "one layer or more", "Pass the branches");
+        }
         branches = List.copyOf(branches);
     }
 
     /** These layers side by side. */
     public static Concatenation of(Layer... branches) {
-        return new Concatenation(List.of(branches));
+        return new Concatenation(Arrays.asList(branches));
     }
 
     @Override

@@ -33,6 +33,18 @@ public record Convolution(
         Initializer weights,
         Initializer bias)
         implements Fusible {
+    public Convolution {
+        LayerArguments.requirePositive("convolution", "channels", channels);
+        LayerArguments.requirePositive("convolution", "size", size);
+        LayerArguments.requirePositive("convolution", "stride", stride);
+        if (padding < 0) {
+            throw TandemException.argument("convolution", "padding below 0", padding, "0 or more", "Raise the padding");
+        }
+        LayerArguments.requirePresent("convolution", "rounding", rounding);
+        LayerArguments.requirePositive("convolution", "groups", groups);
+        LayerArguments.requirePresent("convolution", "initializer of the weights", weights);
+    }
+
     /**
      * {@code channels} kernels of side {@code size}: stride 1, no padding, rounding down, one group; weights are Gaussian
      * with standard deviation 0.01 and biases 0 (paper, section 5).

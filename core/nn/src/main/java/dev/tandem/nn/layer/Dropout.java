@@ -22,6 +22,7 @@ public record Dropout(double probability, Scaling scaling) implements Layer {
     }
 
     public Dropout {
+        LayerArguments.requirePresent("dropout", "scaling", scaling);
         if (!(probability >= 0 && probability < 1)) {
             throw TandemException.argument(
                     "dropout", "probability out of range", probability, "0 to below 1", "The paper has 0.5");

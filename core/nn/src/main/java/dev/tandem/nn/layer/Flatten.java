@@ -12,6 +12,6 @@ public record Flatten() implements Layer {
 
     @Override
     public Shape outputShape(Shape input) {
-        return Shape.of(input.dim(0), Math.toIntExact(input.withoutBatch().elements()));
+        return Shape.of(input.dim(0), input.withoutBatch().arrayLength());
     }
 }

@@ -17,6 +17,27 @@ import java.util.stream.IntStream;
  * @param weightDecayMultiplier multiplies the weight decay; 1 by default, 0 for {@link #bias}
  */
 public record Initializer(Kind kind, double value, double learningRateMultiplier, double weightDecayMultiplier) {
+    public Initializer {
+        LayerArguments.requirePresent("initializer", "distribution", kind);
+        if (!Double.isFinite(value) || (kind == Kind.GAUSSIAN && value < 0)) {
+            throw TandemException.argument(
+                    "initializer",
+                    "value out of range",
+                    value,
+                    "a finite one; a standard deviation of 0 or more",
+                    "The paper has 0.01");
+        }
+        if (!(learningRateMultiplier >= 0 && learningRateMultiplier < Double.POSITIVE_INFINITY)
+                || !(weightDecayMultiplier >= 0 && weightDecayMultiplier < Double.POSITIVE_INFINITY)) {
+            throw TandemException.argument(
+                    "initializer",
+                    "a multiplier out of range",
+                    "learning rate " + learningRateMultiplier + ", weight decay " + weightDecayMultiplier,
+                    "finite, 0 or more",
+                    "Use 0 to leave a parameter as it is");
+        }
+    }
+
     /** A distribution of initial values. */
     public enum Kind {
         /** Every element is the value. */
@@ -44,10 +65,6 @@ public record Initializer(Kind kind, double value, double learningRateMultiplier
 
     /** Normal with mean 0. */
     public static Initializer gaussian(double standardDeviation) {
-        if (!(standardDeviation >= 0)) {
-            throw TandemException.argument(
-                    "initializer", "standard deviation below 0", standardDeviation, "0 or more", "The paper has 0.01");
-        }
         return new Initializer(Kind.GAUSSIAN, standardDeviation, 1, 1);
     }
 
@@ -72,7 +89,7 @@ public record Initializer(Kind kind, double value, double learningRateMultiplier
      * @param fanIn the inputs that one output of the layer sees
      */
     public float[] fill(long seed, String name, Shape shape, long fanIn) {
-        float[] values = new float[Math.toIntExact(shape.elements())];
+        float[] values = new float[shape.arrayLength()];
         RandomKey key = new RandomKey(seed, RandomKey.Purpose.WEIGHTS, 0, RandomKey.stream(name));
         switch (kind) {
             case CONSTANT -> Arrays.fill(values, (float) value);

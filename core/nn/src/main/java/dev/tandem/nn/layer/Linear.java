@@ -15,6 +15,11 @@ import java.util.List;
  * @param bias the initializer of the biases; null for none
  */
 public record Linear(int features, Initializer weights, Initializer bias) implements Fusible {
+    public Linear {
+        LayerArguments.requirePositive("linear layer", "features", features);
+        LayerArguments.requirePresent("linear layer", "initializer of the weights", weights);
+    }
+
     /**
      * {@code features} outputs; weights are Gaussian with standard deviation 0.01 and biases 0 (paper, section 5).
      */
@@ -44,7 +49,7 @@ public record Linear(int features, Initializer weights, Initializer bias) implem
 
     @Override
     public List<ParameterSpec> parameters(Shape input) {
-        int in = Math.toIntExact(input.withoutBatch().elements());
+        int in = input.withoutBatch().arrayLength();
         ParameterSpec weight = new ParameterSpec("weight", Shape.of(features, in), weights, in);
         return bias == null
                 ? List.of(weight)

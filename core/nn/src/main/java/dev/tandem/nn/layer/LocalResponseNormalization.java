@@ -19,6 +19,10 @@ import dev.tandem.spi.op.ResponseNormalization.Region;
  * @param spec the neighbourhood and the constants; its alpha multiplies the sum
  */
 public record LocalResponseNormalization(ResponseNormalization spec) implements Layer {
+    public LocalResponseNormalization {
+        LayerArguments.requirePresent("response normalization", "neighbourhood", spec);
+    }
+
     /** Parts begin and end at multiples of this, as the widest vector registers hold so many numbers. */
     private static final int BLOCK = 16;
 

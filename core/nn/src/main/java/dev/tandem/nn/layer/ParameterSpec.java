@@ -11,6 +11,12 @@ import dev.tandem.spi.Shape;
  * @param fanIn the inputs that one output of the layer depends on
  */
 public record ParameterSpec(String name, Shape shape, Initializer initializer, long fanIn) {
+    public ParameterSpec {
+        LayerArguments.requirePresent("parameter", "name", name);
+        LayerArguments.requirePresent("parameter", "shape", shape);
+        LayerArguments.requirePresent("parameter", "initializer", initializer);
+    }
+
     /** A parameter whose fan-in is the size of one slice along its first axis. */
     public static ParameterSpec weight(String name, Shape shape, Initializer initializer) {
         return new ParameterSpec(name, shape, initializer, shape.withoutBatch().elements());

@@ -15,6 +15,13 @@ import dev.tandem.spi.op.Window.Rounding;
  * @param rounding whether a last window that hangs over the edge counts
  */
 public record Pooling(Kind kind, int size, int stride, Rounding rounding) implements Layer {
+    public Pooling {
+        LayerArguments.requirePresent("pooling", "kind", kind);
+        LayerArguments.requirePositive("pooling", "size", size);
+        LayerArguments.requirePositive("pooling", "stride", stride);
+        LayerArguments.requirePresent("pooling", "rounding", rounding);
+    }
+
     /** What is taken of each window. */
     public enum Kind {
         /** Its greatest element. */

@@ -83,6 +83,8 @@ public final class Sequential implements Layer {
 
         /** Appends {@code layer} under a name of its own, without dots. */
         public Builder add(String name, Layer layer) {
+            LayerArguments.requirePresent("sequential", "name", name);
+            LayerArguments.requirePresent("sequential", "layer called " + name, layer);
             if (name.isEmpty() || name.contains(".") || layers.putIfAbsent(name, layer) != null) {
                 throw TandemException.argument(
                         "sequential",

@@ -17,26 +17,69 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
     private static final double LEAST_PROBABILITY = 1e-30;
     private static final int TOP = 5;
 
+    public Predictions {
+        labels = List.copyOf(labels);
+        probabilities = List.copyOf(probabilities);
+        if (labels.size() != probabilities.size()) {
+            throw TandemException.argument(
+                    "predictions",
+                    "not one of each image",
+                    labels.size() + " labels, " + probabilities.size() + " predictions",
+                    "as many of both",
+                    "Pass the predictions of the labelled images");
+        }
+        for (int image = 0; image < labels.size(); image++) {
+            int classes = probabilities.get(image).length;
+            if (labels.get(image) < 0 || labels.get(image) >= classes || classes != probabilities.get(0).length) {
+                throw TandemException.argument(
+                        "predictions",
+                        "a label or the number of classes does not fit",
+                        "label " + labels.get(image) + " of " + classes + " classes for image " + image,
+                        "0 to " + (probabilities.get(0).length - 1),
+                        "Evaluate a model on data of its classes");
+            }
+        }
+    }
+
     /**
      * The predictions of {@code model} for all batches.
      *
      * @param views consecutive rows that show one image: its prediction is the mean of their softmax outputs
      */
     public static Predictions of(PlacedModel model, BatchStream batches, int classes, int views) {
-        Predictions predictions = new Predictions(new ArrayList<>(), new ArrayList<>());
+        List<Integer> labels = new ArrayList<>();
+        List<double[]> probabilities = new ArrayList<>();
         for (HostBatch batch = batches.next(); batch != null; batch = batches.next()) {
             float[] rows = model.probabilities(batch);
+            int images = batch.shape().dim(0);
+            if (rows.length != images * classes) {
+                throw TandemException.argument(
+                        "predictions",
+                        "the model tells other classes apart",
+                        rows.length / images + " outputs",
+                        classes + " classes",
+                        "End the network in one output a class");
+            }
             for (int row = 0; row < batch.rows(); row += views) {
-                predictions.labels.add(batch.labels()[row]);
-                predictions.probabilities.add(mean(rows, row, views, classes));
+                labels.add(batch.labels()[row]);
+                probabilities.add(mean(rows, row, views, classes));
             }
             batches.recycle(batch);
         }
-        return predictions;
+        return new Predictions(labels, probabilities);
     }
 
     /** The mean of {@code views} rows of softmax outputs from {@code row} on (paper, section 4.1). */
     public static double[] mean(float[] rows, int row, int views, int classes) {
+        if (views < 1 || classes < 1 || row < 0 || rows.length % classes != 0 || row > rows.length / classes - views) {
+            throw TandemException.argument(
+                    "predictions",
+                    "the outputs are no rows of these classes",
+                    rows.length + " outputs for rows " + row + " to " + (row + views - 1) + " of " + classes
+                            + " classes",
+                    "a whole row of each",
+                    "Pass what probabilities(batch) returned, and the model's number of classes");
+        }
         double[] mean = new double[classes];
         for (int view = row; view < row + views; view++) {
             for (int c = 0; c < classes; c++) {
@@ -48,19 +91,23 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
 
     /** The mean of several models' predictions for the same images (the paper averages 5 and 7 nets). */
     public static Predictions average(List<Predictions> models) {
+        if (models.isEmpty()) {
+            throw TandemException.argument(
+                    "average predictions", "nothing to average", "no model", "one or more", "Pass the predictions");
+        }
         Predictions first = models.get(0);
         List<double[]> means = new ArrayList<>();
         for (int image = 0; image < first.labels.size(); image++) {
             means.add(new double[first.probabilities.get(image).length]);
         }
         for (Predictions model : models) {
-            if (!model.labels.equals(first.labels)) {
+            if (!model.labels.equals(first.labels) || model.classes() != first.classes()) {
                 throw TandemException.of(
                         ErrorCode.INVALID_DATA,
                         "average predictions",
                         "runs that saw other images or classes",
-                        model.labels.size() + " images",
-                        first.labels.size() + " with the same labels",
+                        model.labels.size() + " images of " + model.classes() + " classes",
+                        first.labels.size() + " of " + first.classes() + " with the same labels",
                         "Evaluate all runs on the same data");
             }
             for (int image = 0; image < means.size(); image++) {
@@ -75,6 +122,10 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
 
     /** How many classes are likelier than {@code label}; among equals the lower class goes first. */
     public static int rank(double[] probabilities, int label) {
+        if (label < 0 || label >= probabilities.length) {
+            throw TandemException.argument(
+                    "rank", "no such class", label, "0 to " + (probabilities.length - 1), "Pass the label of a class");
+        }
         int rank = 0;
         for (int c = 0; c < probabilities.length; c++) {
             boolean ahead =
@@ -87,9 +138,26 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
         return rank;
     }
 
-    /** The errors of these predictions. */
+    private int classes() {
+        return probabilities.isEmpty() ? 0 : probabilities.get(0).length;
+    }
+
+    /**
+     * The errors of these predictions.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) if there are none
+     */
     public Evaluation evaluate() {
-        int classes = probabilities.isEmpty() ? 0 : probabilities.get(0).length;
+        if (labels.isEmpty()) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA,
+                    "evaluate",
+                    "there is nothing to evaluate",
+                    "no images",
+                    "one or more",
+                    "Pass a folder with validation images");
+        }
+        int classes = classes();
         int[][] confusion = new int[classes][classes];
         int top1Misses = 0;
         int top5Misses = 0;
@@ -103,7 +171,7 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
             logLoss -= Math.log(Math.max(row[label], LEAST_PROBABILITY));
             confusion[label][likeliest(row)]++;
         }
-        double count = Math.max(1, labels.size());
+        double count = labels.size();
         Double top5Error = classes <= TOP ? null : top5Misses / count;
         return new Evaluation(labels.size(), top1Misses / count, top5Error, logLoss / count, confusion);
     }

@@ -37,7 +37,32 @@ public record Recipe(
         int epochs,
         int batch) {
     public Recipe {
+        if (name == null
+                || network == null
+                || preprocessing == null
+                || augmentation == null
+                || sgd == null
+                || schedule == null
+                || layerRates == null) {
+            throw TandemException.argument(
+                    "recipe " + name,
+                    "a part is missing",
+                    "network " + network + ", preprocessing " + preprocessing + ", augmentation " + augmentation
+                            + ", sgd " + sgd + ", schedule " + schedule + ", layer rates " + layerRates,
+                    "no null",
+                    "Pass all parts");
+        }
         layerRates = List.copyOf(layerRates);
+        for (LayerRate change : layerRates) {
+            if (!network.layers().containsKey(change.layer())) {
+                throw TandemException.argument(
+                        "recipe " + name,
+                        "a learning rate for a layer that is not there",
+                        change.layer(),
+                        "one of " + network.layers().keySet(),
+                        "Name a layer of the network");
+            }
+        }
         if (epochs < 1 || batch < 1 || classes < 2) {
             throw TandemException.argument(
                     "recipe " + name,

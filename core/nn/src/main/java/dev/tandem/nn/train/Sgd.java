@@ -13,12 +13,12 @@ import dev.tandem.spi.op.SgdStep;
  */
 public record Sgd(SgdStep.Rule rule, double momentum, double decay) {
     public Sgd {
-        if (!(momentum >= 0 && momentum < 1) || !(decay >= 0)) {
+        if (rule == null || !(momentum >= 0 && momentum < 1) || !(decay >= 0 && decay < Double.POSITIVE_INFINITY)) {
             throw TandemException.argument(
                     "sgd",
                     "parameter out of range",
-                    "momentum " + momentum + ", decay " + decay,
-                    "momentum 0 to below 1, decay 0 or more",
+                    "rule " + rule + ", momentum " + momentum + ", decay " + decay,
+                    "a rule, momentum 0 to below 1, a finite decay of 0 or more",
                     "The paper has 0.9 and 0.0005");
         }
     }

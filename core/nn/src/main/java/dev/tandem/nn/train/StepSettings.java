@@ -1,7 +1,9 @@
 package dev.tandem.nn.train;
 
 import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.SgdStep;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -12,10 +14,22 @@ import java.util.Map;
  * @param sgd the optimizer
  * @param rate the learning rate
  * @param layerRates the learning rates of layers that have their own, by the layer's name
+ * @param classWeights by class, what the loss of its images is multiplied by in the weighted mean; empty: all count alike
  */
-public record StepSettings(long seed, long step, Sgd sgd, double rate, Map<String, Double> layerRates) {
+public record StepSettings(
+        long seed, long step, Sgd sgd, double rate, Map<String, Double> layerRates, List<Double> classWeights) {
     public StepSettings {
         layerRates = Map.copyOf(layerRates);
+        classWeights = List.copyOf(classWeights);
+        if (!(rate >= 0 && rate < Double.POSITIVE_INFINITY)) {
+            throw TandemException.argument(
+                    "step", "rate out of range", rate, "a finite number of 0 or more", "The paper starts at 0.01");
+        }
+    }
+
+    /** The settings of a step in which all classes count alike. */
+    public StepSettings(long seed, long step, Sgd sgd, double rate, Map<String, Double> layerRates) {
+        this(seed, step, sgd, rate, layerRates, List.of());
     }
 
     /** The update of one parameter, whose name is {@code layer.parameter}. */

@@ -4,9 +4,12 @@ import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Views;
+import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,12 +25,23 @@ public final class Trainer {
     private final Recipe recipe;
     private final PlacedModel model;
     private final Dataset data;
+    private final List<Double> classWeights;
     private final TrainingListener listener;
     private volatile boolean stopRequested;
     private volatile Double requestedRate;
 
-    /** A trainer of {@code model}, whose parameters are initialised or restored. */
+    /** A trainer of {@code model}, whose parameters are initialised or restored; all classes count alike. */
     public Trainer(Recipe recipe, PlacedModel model, Dataset data, TrainingListener listener) {
+        this(recipe, model, data, ClassWeights.NONE, listener);
+    }
+
+    /**
+     * A trainer of {@code model}, whose parameters are initialised or restored.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) if recipe, network, model and data do not fit each other
+     */
+    public Trainer(
+            Recipe recipe, PlacedModel model, Dataset data, ClassWeights classWeights, TrainingListener listener) {
         if (data.trainingSize() < recipe.batch()) {
             throw TandemException.of(
                     ErrorCode.INVALID_DATA,
@@ -37,10 +51,43 @@ public final class Trainer {
                     recipe.batch() + " or more",
                     "Lower tandem.train.batch or add images");
         }
+        requireFit(recipe, model, data);
+        this.classWeights = classWeights.weights(data.trainingSizes());
         this.recipe = recipe;
         this.model = model;
         this.data = data;
         this.listener = listener;
+    }
+
+    /** What would else train, and be measured, wrongly: outputs that are not the classes, another network's parameters. */
+    private static void requireFit(Recipe recipe, PlacedModel model, Dataset data) {
+        Shape input = data.sampleShape().batchOf(recipe.batch());
+        Shape output = recipe.network().outputShape(input);
+        requireSame("outputs of the network", output, Shape.of(recipe.batch(), recipe.classes()));
+        requireSame("classes of the data", data.classNames().size(), recipe.classes());
+        requireSame("classes of which images are counted", data.trainingSizes().size(), recipe.classes());
+        requireSame(
+                "parameters of the model",
+                shapes(model.parameters()),
+                shapes(recipe.network().parameters(input)));
+    }
+
+    private static Map<String, Shape> shapes(List<ParameterSpec> parameters) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        parameters.forEach(spec -> shapes.put(spec.name(), spec.shape()));
+        return shapes;
+    }
+
+    private static void requireSame(String what, Object got, Object expected) {
+        if (!got.equals(expected)) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA,
+                    "train",
+                    "the " + what + " do not fit the recipe",
+                    got,
+                    expected,
+                    "Make the recipe for the data's classes and image size, and place its network");
+        }
     }
 
     /** The state of a run that has not started. */
@@ -124,11 +171,11 @@ public final class Trainer {
         EpochRecord epoch = trained.trained();
         if (data.validationSize() > 0) {
             long began = System.nanoTime();
-            Evaluation validation = validate();
+            Predictions validation = validate();
             if (stopRequested) {
                 return trained;
             }
-            epoch = epoch.with(validation, (System.nanoTime() - began) / 1e9);
+            epoch = epoch.with(validation.evaluate(), (System.nanoTime() - began) / 1e9);
         }
         TrainingState end = trained.afterEpoch(epoch);
         listener.onEpoch(epoch, end, model);
@@ -172,7 +219,7 @@ public final class Trainer {
             try (BatchStream stream = data.training(
                     recipe.augmentation(start.epoch()), start.seed(), start.epoch(), done, recipe.batch())) {
                 while (!isComplete() && !stopRequested) {
-                    HostBatch batch = Objects.requireNonNull(stream.next(), "the stream ended before the epoch");
+                    HostBatch batch = next(stream);
                     takeRequestedRate();
                     StepSettings settings = settings();
                     model.step(batch, settings);
@@ -204,8 +251,22 @@ public final class Trainer {
             devices = marks.stream().map(mark -> mark.since(trainedSeconds)).toList();
         }
 
+        private HostBatch next(BatchStream stream) {
+            HostBatch batch = stream.next();
+            if (batch == null) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_DATA,
+                        "train",
+                        "the data ended before the epoch",
+                        done + " batches",
+                        batches,
+                        "Let training(...) give trainingSize() / batch size batches");
+            }
+            return batch;
+        }
+
         private StepSettings settings() {
-            return new StepSettings(start.seed(), step, recipe.sgd(), scheduled * rateFactor, layerRates);
+            return new StepSettings(start.seed(), step, recipe.sgd(), scheduled * rateFactor, layerRates, classWeights);
         }
 
         private void takeRequestedRate() {
@@ -269,12 +330,11 @@ public final class Trainer {
         }
     }
 
-    /** The validation's errors; meaningless if a stop was requested meanwhile. */
-    private Evaluation validate() {
+    /** The predictions for the validation images; only for some if a stop was requested meanwhile. */
+    private Predictions validate() {
         try (BatchStream stream = data.validation(Views.CENTRE, recipe.batch())) {
             BatchStream stoppable = new StoppableBatches(stream, () -> stopRequested);
-            return Predictions.of(model, stoppable, recipe.classes(), Views.CENTRE.count())
-                    .evaluate();
+            return Predictions.of(model, stoppable, recipe.classes(), Views.CENTRE.count());
         }
     }
 

@@ -14,6 +14,12 @@ public interface MemoryKernels {
     /** Gives memory back once the kernels called before are done with it. */
     void release(Storage storage);
 
+    /**
+     * As {@link #release}, for a tensor that became unreachable without being closed; called on a thread of the garbage
+     * collector, also after the backend was closed. By default nothing happens: the memory stays taken until then.
+     */
+    default void releaseForgotten(Storage storage) {}
+
     /** Host to device for a floating tensor; {@code values} may be reused on return. */
     void write(Tensor to, float[] values);
 

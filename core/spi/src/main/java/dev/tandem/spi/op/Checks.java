@@ -40,6 +40,19 @@ final class Checks {
         }
     }
 
+    /** What the host has written as labels are classes; labels that came from elsewhere pass. */
+    static void labelRange(String operation, Tensor labels, int classes) {
+        int row = labels.firstOutside(classes);
+        if (row >= 0) {
+            throw TandemException.argument(
+                    operation,
+                    "a label is no class of the logits",
+                    labels.written(row) + " in row " + row,
+                    "0 to " + (classes - 1),
+                    "Correct the label, or end the network in as many outputs as there are classes");
+        }
+    }
+
     static void sameShape(String operation, Tensor tensor, Shape expected) {
         if (!tensor.shape().equals(expected)) {
             throw TandemException.argument(

@@ -66,11 +66,11 @@ public final class Memory {
                 || axis >= tensor.shape().rank()
                 || start < 0
                 || length < 1
-                || start + length > tensor.shape().dim(axis)) {
+                || start > tensor.shape().dim(axis) - length) {
             throw TandemException.argument(
                     "slice",
                     "outside of " + tensor.shape(),
-                    start + " to " + (start + length) + " along axis " + axis,
+                    start + " to " + ((long) start + length) + " along axis " + axis,
                     "a range inside it",
                     "Use an axis of the tensor, a start of 0 or more and a length of 1 or more");
         }

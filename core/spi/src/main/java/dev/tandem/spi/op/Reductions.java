@@ -68,6 +68,7 @@ public final class Reductions {
         Checks.floating(device, "cross-entropy", logits);
         Checks.rank("cross-entropy", logits, 2, "(N, classes)");
         Checks.labels(device, "cross-entropy", labels, logits.shape().dim(0));
+        Checks.labelRange("cross-entropy", labels, logits.shape().dim(1));
         Tensor probabilities = device.allocate(logits.shape(), logits.type());
         Tensor losses = device.allocate(Shape.of(logits.shape().dim(0)), logits.type());
         device.kernels().reductions().crossEntropy(logits, labels, probabilities, losses);
@@ -80,6 +81,8 @@ public final class Reductions {
         Checks.rank("cross-entropy backward", probabilities, 2, "(N, classes)");
         Checks.labels(
                 device, "cross-entropy backward", labels, probabilities.shape().dim(0));
+        Checks.labelRange(
+                "cross-entropy backward", labels, probabilities.shape().dim(1));
         Checks.sameShape(
                 "cross-entropy backward",
                 dlosses,

@@ -13,13 +13,13 @@ import dev.tandem.spi.TandemException;
  */
 public record Slice(Shape whole, int axis, int start, int length) {
     public Slice {
-        if (axis < 0 || axis >= whole.rank() || start < 0 || length < 1 || start + length > whole.dim(axis)) {
+        if (axis < 0 || axis >= whole.rank() || start < 0 || length < 1 || start > whole.dim(axis) - length) {
             throw TandemException.argument(
                     "slice",
                     "outside of " + whole,
-                    start + " to " + (start + length) + " along axis " + axis,
+                    start + " to " + ((long) start + length) + " along axis " + axis,
                     "a range inside it",
-                    "Check the range");
+                    "Correct the range");
         }
     }
 

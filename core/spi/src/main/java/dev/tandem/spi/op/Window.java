@@ -49,6 +49,7 @@ public record Window(
      * @param pad zeros on every side; rounding up adds what the last window needs at the bottom and right
      */
     public static Window over(int mapHeight, int mapWidth, int size, int stride, int pad, Rounding rounding) {
+        square(size, stride); // refuses what would divide by zero below
         int hangY = hang(mapHeight, size, stride, pad, rounding);
         int hangX = hang(mapWidth, size, stride, pad, rounding);
         return new Window(size, size, stride, stride, pad, pad, pad + hangY, pad + hangX);

@@ -90,6 +90,14 @@ final class ErrorConformance {
                         d -> d.elementwise().unary(UnaryFunction.RELU, d.labels(1, 2))),
                 refused("labels too few", "got I32 1", d -> d.reductions().crossEntropy(ones(d, 2, 3), d.labels(1))),
                 refused(
+                        "a label that is no class",
+                        "got 3 in row 1, expected 0 to 2",
+                        d -> d.reductions().crossEntropy(ones(d, 2, 3), d.labels(2, 3))),
+                refused(
+                        "a label below 0",
+                        "got -1 in row 0, expected 0 to 2",
+                        d -> d.reductions().crossEntropy(ones(d, 2, 3), d.labels(-1, 2))),
+                refused(
                         "floating labels",
                         "expected I32 2",
                         d -> d.reductions().crossEntropy(ones(d, 2, 3), ones(d, 2))),
