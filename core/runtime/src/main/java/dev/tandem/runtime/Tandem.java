@@ -23,7 +23,8 @@ public final class Tandem implements AutoCloseable {
     }
 
     /**
-     * Tandem as HOCON text says; the keys are those of {@code reference.conf}.
+     * Tandem as HOCON text says; the keys are those of {@code reference.conf}. The name of a recipe is checked where a
+     * recipe is made of it: programs have recipes of their own.
      *
      * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) for anything wrong in it
      */

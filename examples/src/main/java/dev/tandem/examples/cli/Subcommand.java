@@ -73,7 +73,7 @@ abstract class Subcommand extends PlainCommand {
 
     /** Adds a run's configuration; runs from before there was a setting do as they did. */
     static ConfigSources ofRun(ConfigSources sources, Path base) {
-        return withDefaults(sources.addFile(base)).defaults(Map.of("tandem.images.orientation", "ignore"));
+        return withDefaults(sources.addRun(base)).defaults(Map.of("tandem.images.orientation", "ignore"));
     }
 
     /** Adds what holds on the command line where nothing is written. */

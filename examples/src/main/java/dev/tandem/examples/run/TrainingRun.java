@@ -37,12 +37,13 @@ public final class TrainingRun implements AutoCloseable {
             PlacedModel model,
             TandemConfig.Train settings,
             TrainingListener display) {
+        folder.requireOwnCheckpoints();
         this.folder = folder;
         this.recipe = recipe;
         this.data = data;
         this.model = model;
         this.recorder = new RunRecorder(folder, recipe, settings.checkpointEvery(), display);
-        this.trainer = new Trainer(recipe, model, data, recorder);
+        this.trainer = new Trainer(recipe, model, data, settings.classWeights(), recorder);
         recorder.onRequestedRate(trainer::requestRate);
     }
 

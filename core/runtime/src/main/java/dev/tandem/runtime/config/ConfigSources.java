@@ -10,6 +10,7 @@ import java.util.function.Function;
 /** Where settings come from; what is added first is the stronger. The documented defaults come last by themselves. */
 public final class ConfigSources {
     private final List<Layer> written = new ArrayList<>();
+    private final List<Layer> ofRuns = new ArrayList<>();
     private final List<Layer> defaults = new ArrayList<>();
     private Function<String, Map<String, ?>> recipes = name -> Map.of();
 
@@ -20,12 +21,25 @@ public final class ConfigSources {
     }
 
     /**
-     * Adds a HOCON file.
+     * Adds a HOCON file of plain values: includes and substitutions are refused.
      *
      * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) when it cannot be read
      */
     public ConfigSources addFile(Path file) {
         written.add(Layer.file(file));
+        return this;
+    }
+
+    /**
+     * Adds the configuration that a run has written. Settings of backends that are not on the class path are left out, and
+     * logged: a run may be used where another backend computes.
+     *
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) when it cannot be read
+     */
+    public ConfigSources addRun(Path file) {
+        Layer layer = Layer.file(file);
+        written.add(layer);
+        ofRuns.add(layer);
         return this;
     }
 
@@ -66,7 +80,7 @@ public final class ConfigSources {
         layers.add(written.size(), Layer.of("recipe " + recipe, recipes.apply(recipe)));
         Settings settings = new Settings(layers);
         TandemConfig config = TandemConfig.read(settings);
-        settings.requireNothingUnknown(written);
+        settings.requireNothingUnknown(written, ofRuns);
         return config;
     }
 }

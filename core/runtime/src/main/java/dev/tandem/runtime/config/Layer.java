@@ -7,7 +7,6 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,32 +26,28 @@ record Layer(Map<String, Setting> settings) {
         return new Layer(settings);
     }
 
-    /** A HOCON file. */
+    /** A HOCON file of plain values. */
     static Layer file(Path file) {
-        if (!Files.isReadable(file)) {
-            throw TandemException.of(
-                    ErrorCode.INVALID_CONFIGURATION,
-                    "configuration",
-                    "no readable file",
-                    file,
-                    "a HOCON file",
-                    "Check the path after --config");
-        }
-        return parse(
-                file.toString(),
-                () -> ConfigFactory.parseFile(
-                        file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false)));
+        return parse(file.toString(), () -> PlainHocon.read(file));
     }
 
     /** HOCON text of a program. */
     static Layer text(String hocon) {
-        return parse("program", () -> ConfigFactory.parseString(hocon));
+        return parse("program", () -> ConfigFactory.parseString(hocon).resolve());
     }
 
     /** The documented defaults. */
     static Layer reference() {
-        Config defaults = ConfigFactory.parseResources(
-                Layer.class, REFERENCE, ConfigParseOptions.defaults().setAllowMissing(false));
+        Config defaults = ConfigFactory.parseResources(Layer.class, REFERENCE, ConfigParseOptions.defaults());
+        if (!defaults.hasPath("tandem.train.seed")) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "configuration",
+                    "the documented defaults are missing",
+                    "a reference.conf without them, or none",
+                    "Tandem's reference.conf",
+                    "Append the files of this name to each other where jars are packed into one");
+        }
         Map<String, Object> values = new LinkedHashMap<>();
         defaults.entrySet()
                 .forEach(entry -> values.put(entry.getKey(), entry.getValue().unwrapped()));
@@ -68,7 +63,7 @@ record Layer(Map<String, Setting> settings) {
     private static Layer parse(String name, Source source) {
         try {
             Map<String, Setting> settings = new LinkedHashMap<>();
-            for (Map.Entry<String, ConfigValue> entry : source.parse().resolve().entrySet()) {
+            for (Map.Entry<String, ConfigValue> entry : source.parse().entrySet()) {
                 String origin = name + ":" + entry.getValue().origin().lineNumber();
                 settings.put(
                         entry.getKey(),

@@ -3,6 +3,7 @@ package dev.tandem.runtime.config;
 import dev.tandem.spi.BackendOption;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,9 +17,13 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Layers of settings, read key by key with their types and ranges; whatever nobody reads is unknown. */
 final class Settings {
+    private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
+
     private final List<Layer> layers;
     private final Map<String, Setting> read = new LinkedHashMap<>();
 
@@ -86,13 +91,26 @@ final class Settings {
         return find(key, "a list of words", Settings::wordList).orElse(List.of());
     }
 
+    /** One of these words, or empty when not set. */
+    Optional<String> choice(String key, List<String> words) {
+        return find(
+                key, "one of " + words, value -> value instanceof String word && words.contains(word) ? word : null);
+    }
+
     /** A path, made absolute, or empty when not set. */
     Optional<Path> path(String key) {
-        Optional<Path> found =
-                word(key).map(text -> Path.of(text).toAbsolutePath().normalize());
+        Optional<Path> found = find(key, "a path", value -> value instanceof String text ? absolute(text) : null);
         found.ifPresent(path ->
                 read.computeIfPresent(key, (name, setting) -> new Setting(name, path.toString(), setting.origin())));
         return found;
+    }
+
+    private static Path absolute(String text) {
+        try {
+            return text.isBlank() ? null : Path.of(text).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            return null;
+        }
     }
 
     /** An option of a backend, under {@code tandem.<backend>}; its declared default when not set. */
@@ -127,21 +145,41 @@ final class Settings {
         return Optional.empty();
     }
 
-    /** Refuses settings of {@code sources} that nobody has read, naming the nearest that somebody did. */
-    void requireNothingUnknown(Collection<Layer> sources) {
+    /**
+     * Refuses settings of {@code sources} that nobody has read, naming the nearest that somebody did.
+     *
+     * @param ofRuns those of {@code sources} in which settings of a backend that is not here are left out
+     */
+    void requireNothingUnknown(Collection<Layer> sources, Collection<Layer> ofRuns) {
         for (Layer layer : sources) {
             for (Setting setting : layer.settings().values()) {
-                if (!read.containsKey(setting.key())) {
-                    throw TandemException.of(
-                            ErrorCode.INVALID_CONFIGURATION,
-                            "configuration",
-                            "unknown setting",
-                            setting.key() + " (" + setting.origin() + ")",
-                            "a known one (the nearest is " + nearest(setting.key()) + ")",
-                            "Correct its name or remove it");
+                if (read.containsKey(setting.key())) {
+                    continue;
                 }
+                if (ofRuns.contains(layer) && isOfUnknownBackend(setting.key())) {
+                    LOG.info(
+                            "{} ({}) is ignored: this backend is not on the class path",
+                            setting.key(),
+                            setting.origin());
+                    continue;
+                }
+                throw TandemException.of(
+                        ErrorCode.INVALID_CONFIGURATION,
+                        "configuration",
+                        "unknown setting",
+                        setting.key() + " (" + setting.origin() + ")",
+                        "a known one (the nearest is " + nearest(setting.key()) + ")",
+                        "Correct its name or remove it");
             }
         }
+    }
+
+    /** Whether this is {@code tandem.<backend>.<name>} of a section that has no known setting. */
+    private boolean isOfUnknownBackend(String key) {
+        String[] parts = key.split("\\.", -1);
+        return parts.length == 3
+                && parts[0].equals("tandem")
+                && read.keySet().stream().noneMatch(known -> known.startsWith("tandem." + parts[1] + "."));
     }
 
     private String nearest(String key) {

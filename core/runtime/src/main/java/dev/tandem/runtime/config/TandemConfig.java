@@ -7,6 +7,7 @@ import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.train.ClassWeights;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.placement.PlacementTable;
 import dev.tandem.placement.Strategy;
@@ -160,11 +161,18 @@ public record TandemConfig(
      * @param seed of everything random
      * @param workers decoding threads, 0 for one per core
      * @param checkpointEvery epochs between numbered checkpoints, 0 for none
+     * @param classWeights how much the images of each class count in the training loss
      */
     public record Train(
-            OptionalInt epochs, OptionalInt batch, OptionalDouble rate, long seed, int workers, int checkpointEvery) {
+            OptionalInt epochs,
+            OptionalInt batch,
+            OptionalDouble rate,
+            long seed,
+            int workers,
+            int checkpointEvery,
+            ClassWeights classWeights) {
         private Train withBatch(int images) {
-            return new Train(epochs, OptionalInt.of(images), rate, seed, workers, checkpointEvery);
+            return new Train(epochs, OptionalInt.of(images), rate, seed, workers, checkpointEvery, classWeights);
         }
 
         /** {@code recipe} with the epochs, batch and rate that are configured. */
@@ -220,7 +228,9 @@ public record TandemConfig(
                                 .orElseThrow(),
                         integer(settings, "tandem.train.workers", 0, 256).getAsInt(),
                         integer(settings, "tandem.train.checkpointEvery", 0, 100_000)
-                                .getAsInt()),
+                                .getAsInt(),
+                        ClassWeights.named(settings.choice("tandem.train.class-weights", ClassWeights.names())
+                                .orElseThrow())),
                 settings.inForce());
     }
 

@@ -1,11 +1,13 @@
 package dev.tandem.runtime.wiring;
 
+import com.google.inject.ConfigurationException;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
 import com.google.inject.Module;
 import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
 import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +43,13 @@ public final class Wired implements AutoCloseable {
                 throw cause;
             }
             throw e;
+        } catch (ConfigurationException e) {
+            throw TandemException.failure(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "parts",
+                    "nothing makes a " + type.getName(),
+                    "Pass a module that binds it to Wired.of",
+                    e);
         }
     }
 

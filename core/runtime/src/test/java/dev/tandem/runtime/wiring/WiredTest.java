@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.inject.AbstractModule;
-import com.google.inject.ConfigurationException;
 import com.google.inject.CreationException;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.placement.DevicePlacement;
@@ -114,7 +113,8 @@ class WiredTest {
     @Test
     void bindingIsStrict() {
         try (Wired parts = Wired.of(config(""))) {
-            assertThatThrownBy(() -> parts.get(Unbound.class)).isInstanceOf(ConfigurationException.class);
+            assertThatThrownBy(() -> parts.get(Unbound.class)).isInstanceOf(TandemException.class)
+                    .hasMessageContaining("nothing makes a ");
         }
         AbstractModule careless = new AbstractModule() {
             @Override
