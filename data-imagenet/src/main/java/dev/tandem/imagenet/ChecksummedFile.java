@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
@@ -43,6 +44,9 @@ final class ChecksummedFile {
      * @throws IOException when the file is longer than {@code maximumBytes}, of another kind, damaged, or unreadable
      */
     static <T> T read(Path path, long magic, long maximumBytes, Reader<T> reader) throws IOException {
+        if (!Files.isRegularFile(path)) {
+            throw new NoSuchFileException(path.toString(), null, "it is missing, or no plain file");
+        }
         long size = Files.size(path);
         if (size > maximumBytes || size < Long.BYTES + CHECKSUM_BYTES) {
             throw new IOException("its length is " + size + " bytes, not 12 to " + maximumBytes);

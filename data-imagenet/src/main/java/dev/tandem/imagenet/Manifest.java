@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What a folder of shards holds: {@code manifest.json}. It says nothing of when or where it was made, so that equal packings
@@ -54,7 +56,11 @@ public record Manifest(
      * @param ilsvrcId absent where there is none
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record PackedClass(String name, String words, Integer ilsvrcId, int train, int val, int test) {}
+    public record PackedClass(String name, String words, Integer ilsvrcId, int train, int val, int test) {
+        public PackedClass {
+            requireSound("class", name != null && !name.isEmpty() && train >= 0 && val >= 0 && test >= 0, name);
+        }
+    }
 
     /**
      * A tar and its index.
@@ -62,7 +68,22 @@ public record Manifest(
      * @param split train, val or test
      */
     public record Shard(
-            String file, String split, int images, long bytes, String sha256, String index, String indexSha256) {}
+            String file, String split, int images, long bytes, String sha256, String index, String indexSha256) {
+        public Shard {
+            // Names are part of paths: nothing but our own is looked for.
+            requireSound(
+                    "shard",
+                    file != null
+                            && SHARD.matcher(file).matches()
+                            && file.startsWith(split + "-")
+                            && ShardIndex.nameOf(file).equals(index)
+                            && images >= 0
+                            && bytes >= 0
+                            && sha256 != null
+                            && indexSha256 != null,
+                    file);
+        }
+    }
 
     /** Where the statistics are, and what of them people like to see: on the scale 0 to 255, channels red, green, blue. */
     public record Statistics(
@@ -71,10 +92,29 @@ public record Manifest(
             long images,
             List<Double> mean,
             List<Double> eigenvalues,
-            List<List<Double>> eigenvectors) {}
+            List<List<Double>> eigenvectors) {
+        public Statistics {
+            requireSound("statistics", Packer.STATISTICS.equals(file) && sha256 != null && images >= 0, file);
+        }
+    }
 
     /** Something about a file. */
-    public record Note(String split, String file, String reason) {}
+    public record Note(String split, String file, String reason) {
+        public Note {
+            requireSound("note", split != null && file != null && reason != null, file);
+        }
+    }
+
+    private static void requireSound(String what, boolean sound, String got) {
+        if (!sound) {
+            throw TandemException.argument(
+                    "manifest",
+                    "a " + what + " with something missing or impossible",
+                    got,
+                    "one that packing has written",
+                    "Pack again, or copy the folder again");
+        }
+    }
 
     /** How many images a split has. */
     public long images(Split split) {
@@ -114,10 +154,14 @@ public record Manifest(
                 throw new IOException("it is longer than " + MAXIMUM_BYTES + " bytes");
             }
             Manifest manifest = JSON.readValue(Files.readAllBytes(path), Manifest.class);
+            if (manifest == null) {
+                throw new IOException("it is null");
+            }
             manifest.check();
             return Optional.of(manifest);
         } catch (JsonProcessingException e) {
-            throw damaged(path, e.getOriginalMessage(), e);
+            String wrong = e.getCause() instanceof TandemException cause ? cause.getMessage() : e.getOriginalMessage();
+            throw damaged(path, wrong, e);
         } catch (IOException e) {
             throw damaged(path, e.getMessage(), e);
         }
@@ -133,21 +177,13 @@ public record Manifest(
                 || shards == null
                 || quarantined == null
                 || odd == null
-                || classes.stream().anyMatch(known -> known == null || known.name() == null)) {
+                || Stream.of(classes, shards, quarantined, odd)
+                        .flatMap(List::stream)
+                        .anyMatch(Objects::isNull)) {
             throw new IOException("something is missing in it");
         }
-        for (Shard shard : shards) {
-            // Names are part of paths: nothing but our own is looked for.
-            if (shard == null
-                    || shard.file() == null
-                    || !SHARD.matcher(shard.file()).matches()
-                    || !shard.file().startsWith(shard.split() + "-")
-                    || !ShardIndex.nameOf(shard.file()).equals(shard.index())) {
-                throw new IOException("a shard has an impossible name");
-            }
-        }
-        if (statistics != null && !Packer.STATISTICS.equals(statistics.file())) {
-            throw new IOException("the statistics have an impossible name");
+        if (classes.stream().map(PackedClass::name).distinct().count() < classes.size()) {
+            throw new IOException("two classes have one name");
         }
     }
 

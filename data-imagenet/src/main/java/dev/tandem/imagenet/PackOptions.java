@@ -1,6 +1,7 @@
 package dev.tandem.imagenet;
 
 import dev.tandem.spi.TandemException;
+import java.util.List;
 
 /**
  * What packed images look like and in which order they lie; equal options of equal sources give equal bytes.
@@ -40,6 +41,10 @@ public record PackOptions(
     }
 
     public PackOptions {
+        if (encoding == null) {
+            throw TandemException.argument(
+                    "pack options", "no encoding", null, "one of " + List.of(Encoding.values()), "Choose one");
+        }
         requireIn("side", side, 8, 2048);
         requireIn("JPEG quality", quality, 1, 100);
         requireIn("images per shard", imagesPerShard, 1, 1_000_000);

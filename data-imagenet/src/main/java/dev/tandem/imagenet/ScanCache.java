@@ -1,5 +1,6 @@
 package dev.tandem.imagenet;
 
+import dev.tandem.spi.TandemException;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -58,7 +59,7 @@ final class ScanCache {
                         return scan;
                     }
                     LOG.info("{}: the data have changed since; checking them again", place);
-                } catch (IOException | IndexOutOfBoundsException e) {
+                } catch (IOException | IndexOutOfBoundsException | TandemException e) {
                     LOG.warn("{}: not used, {}; checking the data again", place, e.getMessage());
                 }
             }

@@ -31,7 +31,7 @@ final class ShardIndex {
 
     /** The name of a shard's index: {@code train-00000.tsv} of {@code train-00000.tar}. */
     static String nameOf(String shard) {
-        return shard.substring(0, shard.length() - 4) + ".tsv";
+        return shard.replaceAll("\\.tar$", "") + ".tsv";
     }
 
     /**
@@ -41,8 +41,8 @@ final class ShardIndex {
      */
     static void read(Path directory, Manifest.Shard shard, int classes, Visitor visitor) throws IOException {
         Path path = directory.resolve(shard.index());
-        if (Files.size(path) > MAXIMUM_BYTES) {
-            throw new IOException(path + " is too long");
+        if (!Files.isRegularFile(path) || Files.size(path) > MAXIMUM_BYTES) {
+            throw new IOException(path + " is missing, no plain file, or too long");
         }
         byte[] bytes = Files.readAllBytes(path);
         if (!Sha256.of(bytes).equals(shard.indexSha256())) {

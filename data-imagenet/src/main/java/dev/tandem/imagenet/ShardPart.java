@@ -1,5 +1,6 @@
 package dev.tandem.imagenet;
 
+import dev.tandem.spi.TandemException;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -36,7 +37,7 @@ record ShardPart(
                     && Files.size(directory.resolve(part.shard.file())) == part.shard.bytes()
                     && Files.isRegularFile(directory.resolve(part.shard.index()));
             return whole ? Optional.of(part) : Optional.empty();
-        } catch (IOException e) {
+        } catch (IOException | TandemException e) {
             // Missing or damaged is the same: the shard is written again.
             return Optional.empty();
         }

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * What a recipe's preprocessing and colour augmentation need to know of a training set (paper, sections 2 and 4.1): the
@@ -13,6 +14,7 @@ import java.nio.file.Path;
  */
 public final class TrainingStatistics {
     private static final int CHANNELS = 3;
+    private static final double ROUNDING = 1e-3;
     private static final long MAGIC = 0x544e_444d_5354_4131L; // "TNDMSTA1"
 
     private final int imageSize;
@@ -45,12 +47,37 @@ public final class TrainingStatistics {
                     "S of 1 to 4096, 3*S*S, 3, 9",
                     "Pass the statistics of one training set");
         }
+        requirePossible(images, meanImage, channelMeans, covariance);
         this.imageSize = imageSize;
         this.images = images;
         this.meanImage = meanImage.clone();
         this.channelMeans = channelMeans.clone();
         this.covariance = covariance.clone();
         this.eigen = new SymmetricEigen(covariance);
+    }
+
+    private static void requirePossible(long images, float[] meanImage, double[] channelMeans, double[] covariance) {
+        boolean possible = images >= 0 && Arrays.stream(channelMeans).allMatch(TrainingStatistics::isGrey);
+        for (float mean : meanImage) {
+            possible &= isGrey(mean);
+        }
+        for (int i = 0; i < covariance.length; i++) {
+            // No covariance of numbers from 0 to 255 is greater; on the diagonal are variances.
+            possible &= Math.abs(covariance[i]) <= 255 * 255 && (i % (CHANNELS + 1) != 0 || covariance[i] >= -ROUNDING);
+        }
+        if (!possible) {
+            throw TandemException.argument(
+                    "training statistics",
+                    "numbers that no images have",
+                    images + " images, channel means " + Arrays.toString(channelMeans) + ", covariance "
+                            + Arrays.toString(covariance),
+                    "means of 0 to 255 and variances of 0 or more",
+                    "Pass the statistics of one training set");
+        }
+    }
+
+    private static boolean isGrey(double mean) {
+        return mean >= -ROUNDING && mean <= 255 + ROUNDING;
     }
 
     /** The side of the mean image, in pixels. */
@@ -119,11 +146,11 @@ public final class TrainingStatistics {
     public static TrainingStatistics read(Path path) {
         try {
             return ChecksummedFile.read(path, MAGIC, maximumBytes(), TrainingStatistics::read);
-        } catch (IOException e) {
+        } catch (IOException | TandemException e) {
             throw TandemException.failure(
                     ErrorCode.INVALID_DATA,
                     "training statistics",
-                    "cannot read " + path + ": " + e,
+                    "cannot read " + path + ": " + e.getMessage(),
                     "Name the run that wrote it, or train again",
                     e);
         }

@@ -5,6 +5,7 @@ import dev.tandem.spi.TandemException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ public record Devkit(Synsets synsets, Optional<List<Integer>> validationTruth) {
             } else {
                 readArchive(place, files, List.of("meta.mat", truthName));
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw TandemException.failure(
                     ErrorCode.INVALID_DATA,
                     "development kit " + place,
@@ -68,13 +69,17 @@ public record Devkit(Synsets synsets, Optional<List<Integer>> validationTruth) {
     /** The ids of a ground truth file, one a line. */
     public static List<Integer> groundTruth(Path file) {
         try {
-            if (Files.size(file) > MAXIMUM_FILE) {
-                throw new IOException("it is longer than " + MAXIMUM_FILE + " bytes");
+            if (!Files.isRegularFile(file) || Files.size(file) > MAXIMUM_FILE) {
+                throw new IOException("it is missing, no plain file, or longer than " + MAXIMUM_FILE + " bytes");
             }
             return ids(file.toString(), Files.readAllBytes(file));
         } catch (IOException e) {
             throw TandemException.failure(
-                    ErrorCode.INPUT_OUTPUT, "ground truth " + file, "it cannot be read: " + e, "Check the file", e);
+                    ErrorCode.INPUT_OUTPUT,
+                    "ground truth " + file,
+                    "it cannot be read: " + e,
+                    "Use the official file",
+                    e);
         }
     }
 
@@ -108,6 +113,9 @@ public record Devkit(Synsets synsets, Optional<List<Integer>> validationTruth) {
     }
 
     private static void readArchive(Path archive, Map<String, byte[]> files, List<String> wanted) throws IOException {
+        if (!Files.isRegularFile(archive)) {
+            throw new IOException("it is missing, or no plain file");
+        }
         try (InputStream raw = new BufferedInputStream(Files.newInputStream(archive));
                 InputStream plain = new Bounded(new GZIPInputStream(raw));
                 TarArchiveInputStream tar = new TarArchiveInputStream(plain)) {

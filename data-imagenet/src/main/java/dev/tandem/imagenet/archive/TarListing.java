@@ -4,6 +4,8 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.regex.Pattern;
@@ -43,7 +45,7 @@ public final class TarListing {
      *     is refused; ({@link ErrorCode#INPUT_OUTPUT}) when it cannot be read
      */
     public static void list(Path archive, Visitor visitor) {
-        try (FileChannel channel = FileChannel.open(archive, StandardOpenOption.READ)) {
+        try (FileChannel channel = open(archive)) {
             new TarListing(archive).list(channel, "", 0, channel.size(), visitor);
         } catch (IOException e) {
             throw unreadable(archive, e);
@@ -52,11 +54,18 @@ public final class TarListing {
 
     /** Lists a tar that lies at {@code offset} of another. Its messages name it {@code name}. */
     public static void listNested(Path archive, String name, long offset, long length, Visitor visitor) {
-        try (FileChannel channel = FileChannel.open(archive, StandardOpenOption.READ)) {
+        try (FileChannel channel = open(archive)) {
             new TarListing(archive).list(channel, name + "/", offset, offset + length, visitor);
         } catch (IOException e) {
             throw unreadable(archive, e);
         }
+    }
+
+    private static FileChannel open(Path archive) throws IOException {
+        if (!Files.isRegularFile(archive)) {
+            throw new NoSuchFileException(archive.toString(), null, "it is missing, or no plain file");
+        }
+        return FileChannel.open(archive, StandardOpenOption.READ);
     }
 
     private void list(FileChannel channel, String within, long start, long end, Visitor visitor) throws IOException {
@@ -168,7 +177,7 @@ public final class TarListing {
                 ErrorCode.INPUT_OUTPUT,
                 "archive " + archive,
                 "it cannot be read: " + e,
-                "Check the path, its permissions and the disk",
+                "Name a tar that is there and may be read",
                 e);
     }
 }

@@ -9,18 +9,22 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -37,6 +41,8 @@ import org.slf4j.LoggerFactory;
  */
 public record RunFolder(Path path) {
     private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
+    private static final int MOST_CLASS_BYTES = 1 << 24;
+    private static final int MOST_RATE_BYTES = 100;
 
     /** The folder at {@code path}, absolute. */
     public RunFolder {
@@ -151,10 +157,61 @@ public record RunFolder(Path path) {
     /** The classes, in the order of their labels. */
     public List<String> classNames() {
         Path file = path.resolve("classes.txt");
-        try {
-            return Files.readAllLines(file).stream().map(EscapedText::read).toList();
+        List<String> names =
+                plainText(file, MOST_CLASS_BYTES).lines().map(EscapedText::read).toList();
+        Set<String> distinct = new HashSet<>(names);
+        if (names.size() < 2 || distinct.size() < names.size() || distinct.contains("")) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA,
+                    "read " + file,
+                    "no list of classes",
+                    names.size() + " lines, " + distinct.size() + " of them different",
+                    "two or more different names, a line each",
+                    "Copy the run again");
+        }
+        return names;
+    }
+
+    /** The text of a small file that may be a stranger's. */
+    private static String plainText(Path file, int mostBytes) {
+        if (!Files.isRegularFile(file)) { // opening a pipe would wait for its writer
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA, "read " + file, "no plain file", file, "a text file", "Copy the run again");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(mostBytes + 1);
+            if (bytes.length > mostBytes) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_DATA,
+                        "read " + file,
+                        "it is too long",
+                        "more than " + mostBytes + " bytes",
+                        "at most " + mostBytes,
+                        "Copy the run again");
+            }
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (IOException e) {
             throw failure(file, "cannot be read", e);
+        }
+    }
+
+    /**
+     * Checks that the folder's own folder of checkpoints is none of somewhere else, before anything is written there.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) if it is a symbolic link
+     */
+    public void requireOwnCheckpoints() {
+        if (Files.isSymbolicLink(checkpoints())) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA,
+                    "run folder " + path,
+                    "checkpoints is a symbolic link, and nothing is written through one",
+                    "a link",
+                    "a folder",
+                    "Put the folder that it leads to in its place");
         }
     }
 
@@ -195,17 +252,29 @@ public record RunFolder(Path path) {
     /** Takes the rate that somebody asked for, where there is one. */
     OptionalDouble takeRequestedRate() {
         Path file = requestedRate();
-        if (!Files.exists(file)) {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             return OptionalDouble.empty();
         }
         try {
-            String text = Files.readString(file).strip();
-            Files.delete(file);
-            return OptionalDouble.of(Double.parseDouble(text));
+            String text = plainText(file, MOST_RATE_BYTES).strip();
+            double rate = Double.parseDouble(text);
+            if (rate > 0 && rate < Double.POSITIVE_INFINITY) {
+                return OptionalDouble.of(rate);
+            }
+            LOG.warn("{}: ignored, as {} is no finite number above 0", file, rate);
+        } catch (TandemException | NumberFormatException e) {
+            LOG.warn("{}: ignored, as it is no number: {}", file, e.getMessage());
+        } finally {
+            delete(file);
+        }
+        return OptionalDouble.empty();
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw failure(file, "cannot be read", e);
-        } catch (NumberFormatException e) {
-            return OptionalDouble.empty();
+            throw failure(file, "cannot be removed", e);
         }
     }
 

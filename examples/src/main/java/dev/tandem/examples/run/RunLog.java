@@ -7,8 +7,11 @@ import dev.tandem.nn.train.RunEvent;
 import dev.tandem.nn.train.TrainingState;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.stream.Collectors;
@@ -20,6 +23,7 @@ import java.util.stream.Collectors;
  */
 record RunLog(Path folder) {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long MOST_BYTES = 1 << 28;
     /** Where a line goes on with what a state keeps of the newest epochs only. */
     private static final String DETAILS = ",\"devices\":";
 
@@ -46,8 +50,7 @@ record RunLog(Path folder) {
      */
     void write(TrainingState state) {
         StringBuilder lines = new StringBuilder();
-        try (BufferedReader logged =
-                isEmpty() ? new BufferedReader(Reader.nullReader()) : Files.newBufferedReader(log())) {
+        try (BufferedReader logged = new BufferedReader(isReadable() ? reader() : Reader.nullReader())) {
             for (EpochRecord epoch : state.history()) {
                 String line = line(epoch);
                 String before = logged.readLine();
@@ -62,6 +65,16 @@ record RunLog(Path folder) {
             RunFolder.writeText(
                     events(), state.events().stream().map(RunLog::line).collect(Collectors.joining()));
         }
+    }
+
+    /** Whether there are lines that may stay: a log that no run has written is written anew. */
+    private boolean isReadable() throws IOException {
+        return Files.isRegularFile(log(), LinkOption.NOFOLLOW_LINKS) && Files.size(log()) <= MOST_BYTES;
+    }
+
+    /** Bytes that are no text match no line. */
+    private Reader reader() throws IOException {
+        return new InputStreamReader(Files.newInputStream(log()), StandardCharsets.UTF_8);
     }
 
     /** Appends an epoch. */
@@ -84,7 +97,7 @@ record RunLog(Path folder) {
 
     private static void append(Path file, String text) {
         try {
-            Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
             throw RunFolder.failure(file, "cannot be written", e);
         }

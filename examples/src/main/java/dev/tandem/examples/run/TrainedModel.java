@@ -34,6 +34,15 @@ public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStati
         TrainingStatistics statistics = TrainingStatistics.read(run.statistics());
         try (Checkpoint opened = Checkpoint.open(file(run, checkpoint))) {
             opened.requireSame(recipe.name(), classNames.size());
+            if (!opened.state().classNames().equals(classNames)) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_CHECKPOINT,
+                        "run folder " + run.path(),
+                        "the checkpoint is of other classes",
+                        opened.state().classNames(),
+                        classNames + " of classes.txt",
+                        "Use a checkpoint of this run");
+            }
             requireTrained(run, opened);
             PlacedModel model = placement.place(recipe.network(), recipe.input(rows), false);
             try {
