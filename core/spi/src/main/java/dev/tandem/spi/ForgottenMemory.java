@@ -22,8 +22,7 @@ final class ForgottenMemory implements Runnable {
     /** What gives the memory of {@code tensor} back once it is unreachable, unless it is called before; on any thread. */
     static Runnable watch(Tensor tensor) {
         // Nothing here may refer to the tensor, which would then stay reachable.
-        ForgottenMemory memory =
-                new ForgottenMemory(tensor.device().kernels().memory(), tensor.storage());
+        ForgottenMemory memory = new ForgottenMemory(tensor.device().kernels().memory(), tensor.storage());
         Cleaner.Cleanable cleanable = CLEANER.register(tensor, memory);
         return () -> {
             memory.closed = true;

@@ -97,7 +97,8 @@ record RunLog(Path folder) {
 
     private static void append(Path file, String text) {
         try {
-            Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS);
+            Files.writeString(
+                    file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
             throw RunFolder.failure(file, "cannot be written", e);
         }

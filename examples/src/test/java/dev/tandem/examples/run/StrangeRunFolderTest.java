@@ -33,7 +33,7 @@ class StrangeRunFolderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"NaN", "Infinity", "-1", "0", "1e999", "x", "", "0.1 0.2", "0.1\u0000"})
+    @ValueSource(strings = {"NaN", "Infinity", "-1", "0", "1e999", "x", "", "0.1 0.2"})
     void aRateThatIsNoneIsIgnoredAndRemoved(String text) throws IOException {
         Files.writeString(file("requested-rate.txt"), text);
         assertThat(run.takeRequestedRate()).isEmpty();
@@ -60,9 +60,7 @@ class StrangeRunFolderTest {
     void aListOfClassesThatIsNoTextIsRefused() throws IOException {
         assertThatThrownBy(run::classNames).isInstanceOf(TandemException.class);
         Files.createDirectory(file("classes.txt"));
-        assertThatThrownBy(run::classNames)
-                .isInstanceOf(TandemException.class)
-                .hasMessageContaining("no plain file");
+        assertThatThrownBy(run::classNames).isInstanceOf(TandemException.class).hasMessageContaining("no plain file");
         Files.delete(file("classes.txt"));
         Files.write(file("classes.txt"), new byte[] {'a', '\n', (byte) 0xff, '\n'});
         assertThatThrownBy(run::classNames).isInstanceOf(TandemException.class);
@@ -76,7 +74,7 @@ class StrangeRunFolderTest {
         assertThat(run.takeRequestedRate()).isEmpty();
         run.writeConfig("tandem.train.seed = 1");
         run.requestRate(1);
-        assertThatThrownBy(() -> run.appendEvent(new RunEvent(1, "rate", "1", "2")))
+        assertThatThrownBy(() -> run.log().append(new RunEvent(1, "rate", "1", "2")))
                 .isInstanceOf(TandemException.class)
                 .hasMessageContaining("events.jsonl");
 

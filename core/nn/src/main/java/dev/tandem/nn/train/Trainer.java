@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * Trains a placed model by a recipe (paper, section 5): epochs of steps, each epoch followed by a validation with the

@@ -27,6 +27,7 @@ final class PlainHocon {
     private static final int MOST_BYTES = 1 << 16;
     private static final int MOST_BRACKETS = 500;
     private static final int MOST_DOTS_A_LINE = 500;
+    private static final int MOST_ASSIGNMENTS = 1000;
 
     private PlainHocon() {}
 
@@ -37,7 +38,7 @@ final class PlainHocon {
      */
     static Config read(Path file) {
         String text = text(file);
-        requireShallow(file, text);
+        requireSmall(file, text);
         Config config = ConfigFactory.parseString(
                 text,
                 ConfigParseOptions.defaults()
@@ -80,20 +81,33 @@ final class PlainHocon {
         }
     }
 
-    /** The parser recurses: brackets and the dots of a name are its depth, wherever they stand. */
-    private static void requireShallow(Path file, String text) {
+    /**
+     * The parser recurses: brackets and the dots of a name are its depth, wherever they stand. Its time grows with the
+     * square of the settings.
+     */
+    private static void requireSmall(Path file, String text) {
         int brackets = 0;
+        int assignments = 0;
         int dots = 0;
         int mostDots = 0;
         for (int i = 0; i < text.length(); i++) {
             switch (text.charAt(i)) {
                 case '{', '[' -> brackets++;
+                case '=', ':' -> assignments++;
                 case '.' -> mostDots = Math.max(mostDots, ++dots);
                 case '\n' -> dots = 0;
                 default -> {
                     // Anything else adds no depth.
                 }
             }
+        }
+        if (assignments > MOST_ASSIGNMENTS) {
+            throw refused(
+                    file,
+                    "too many settings",
+                    assignments + " signs = and :",
+                    "at most " + MOST_ASSIGNMENTS,
+                    "Leave out what is no setting");
         }
         if (brackets > MOST_BRACKETS || mostDots > MOST_DOTS_A_LINE) {
             throw refused(

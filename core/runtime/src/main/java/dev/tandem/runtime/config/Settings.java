@@ -91,12 +91,6 @@ final class Settings {
         return find(key, "a list of words", Settings::wordList).orElse(List.of());
     }
 
-    /** One of these words, or empty when not set. */
-    Optional<String> choice(String key, List<String> words) {
-        return find(
-                key, "one of " + words, value -> value instanceof String word && words.contains(word) ? word : null);
-    }
-
     /** A path, made absolute, or empty when not set. */
     Optional<Path> path(String key) {
         Optional<Path> found = find(key, "a path", value -> value instanceof String text ? absolute(text) : null);

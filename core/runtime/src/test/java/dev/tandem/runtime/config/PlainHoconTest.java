@@ -107,14 +107,13 @@ class PlainHoconTest {
         for (int i = 0; many.length() < 65_000; i++) {
             many.append("a.b" + i + "=1\n");
         }
-        assertThatThrownBy(() -> load(many.toString())).hasMessageContaining("unknown setting");
+        assertThatThrownBy(() -> load(many.toString())).hasMessageContaining("too many settings");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a\\u0000b", "\\ud800"})
     void aPathThatIsNoneIsRefused(String path) {
-        assertThatThrownBy(() ->
-                        load("tandem.data = \"" + path + "\""))
+        assertThatThrownBy(() -> load("tandem.data = \"" + path + "\""))
                 .isInstanceOf(TandemException.class)
                 .hasMessageContaining("expected a path");
     }
@@ -146,7 +145,7 @@ class PlainHoconTest {
     void anUnknownWordNamesTheKnownOnes() {
         assertThatThrownBy(() -> load("tandem.train.class-weights = equal"))
                 .isInstanceOf(TandemException.class)
-                .hasMessageContaining("expected one of [none, balanced]");
+                .hasMessageContaining("expected none or balanced");
     }
 
     @Test

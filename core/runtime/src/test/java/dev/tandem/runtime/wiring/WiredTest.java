@@ -113,7 +113,8 @@ class WiredTest {
     @Test
     void bindingIsStrict() {
         try (Wired parts = Wired.of(config(""))) {
-            assertThatThrownBy(() -> parts.get(Unbound.class)).isInstanceOf(TandemException.class)
+            assertThatThrownBy(() -> parts.get(Unbound.class))
+                    .isInstanceOf(TandemException.class)
                     .hasMessageContaining("nothing makes a ");
         }
         AbstractModule careless = new AbstractModule() {
