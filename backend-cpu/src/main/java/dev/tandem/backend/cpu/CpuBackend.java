@@ -11,14 +11,14 @@ import java.util.List;
 
 /** The opened CPU backend: one or several devices that share the chip's cores and memory. */
 final class CpuBackend implements Backend {
-    private final List<CpuDevice> kernels = new ArrayList<>();
+    private final List<CpuDevice> opened = new ArrayList<>();
     private final List<Device> devices = new ArrayList<>();
 
     /**
      * Opens {@code count} devices that share {@code threads} threads.
      *
      * @param products the precision of the operands of products
-     * @param chip what computes, in one line
+     * @param chip a description of the processor and the library that computes
      */
     CpuBackend(int count, int threads, boolean withOneDnn, Precision products, String chip) {
         MemoryBudget budget = MemoryBudget.ofMachine();
@@ -27,7 +27,7 @@ final class CpuBackend implements Backend {
             int own = Math.max(1, threads * (index + 1) / count - first);
             DeviceId id = new DeviceId(CpuBackendProvider.NAME, index);
             CpuDevice device = new CpuDevice(id, own, withOneDnn, products, budget);
-            kernels.add(device);
+            opened.add(device);
             devices.add(new Device(id, chip + ", " + own + (own == 1 ? " thread" : " threads"), DataType.F32, device));
         }
     }
@@ -44,6 +44,6 @@ final class CpuBackend implements Backend {
 
     @Override
     public void close() {
-        kernels.forEach(CpuDevice::close);
+        opened.forEach(CpuDevice::close);
     }
 }

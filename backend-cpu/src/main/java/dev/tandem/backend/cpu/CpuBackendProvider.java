@@ -13,8 +13,8 @@ import dev.tandem.spi.TandemException;
 import java.util.List;
 
 /**
- * Finds the CPU backend: memory in ND4J's buffers, and oneDNN for the heavy operations where its library is there (Linux
- * on x86-64). Elsewhere, or with {@code onednn = 0}, ND4J's matrix product and plain Java serve.
+ * Opens the CPU backend. Memory is in ND4J's buffers. oneDNN computes the heavy operations if its library loads (Linux
+ * on x86-64); otherwise, or with {@code onednn = 0}, ND4J's matrix product and plain Java do.
  */
 public final class CpuBackendProvider implements BackendProvider {
     static final String NAME = "cpu";
@@ -33,13 +33,9 @@ public final class CpuBackendProvider implements BackendProvider {
         return List.of(
                 new BackendOption(DEVICES, 1, 1, 16, "virtual devices on this chip"),
                 new BackendOption(THREADS, 0, 0, 1024, "threads that the devices share; 0 for one per core"),
-                new BackendOption(ONEDNN, 1, 0, 1, "1: oneDNN where it is there; 0: ND4J's own operations only"),
+                new BackendOption(ONEDNN, 1, 0, 1, "1: oneDNN if its library loads; 0: ND4J's own operations only"),
                 new BackendOption(
-                        BF16,
-                        0,
-                        0,
-                        1,
-                        "1: products of bfloat16 numbers, summed in single precision, on processors that have them"));
+                        BF16, 0, 0, 1, "1: bfloat16 products with float32 sums, on processors that support them"));
     }
 
     @Override
@@ -63,7 +59,7 @@ public final class CpuBackendProvider implements BackendProvider {
         String problem = wanted ? NativeLibraries.oneDnnProblem() : "switched off by tandem.cpu.onednn";
         boolean withOneDnn = problem.isEmpty();
         if (!withOneDnn) {
-            // oneDNN needs only itself; ND4J, which is slow to load, is known to be needed here and now.
+            // With oneDNN, ND4J is not needed yet and is slow to load; without it nothing can run, so say so now.
             Probe probe = probe();
             if (!probe.available()) {
                 throw TandemException.of(

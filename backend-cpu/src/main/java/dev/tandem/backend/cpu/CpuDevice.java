@@ -25,7 +25,7 @@ import dev.tandem.spi.kernel.RandomKernels;
 import dev.tandem.spi.kernel.ReductionKernels;
 import dev.tandem.spi.kernel.UpdateKernels;
 
-/** One device: its workbench and the kernels of each family that work there. */
+/** One device: its workbench and the kernels of all families. */
 final class CpuDevice implements DeviceKernels, AutoCloseable {
     private final Workbench bench;
     private final MemoryKernels memory;

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 
 /**
- * Products of bfloat16 numbers, which have 8 bits: each is within 2^-9 of what it stands for, and a sum of such products
- * within 3 % of its tensor's scale. What jumps when its input is rounded is left to {@link Bf16Test}.
+ * Products of bfloat16 numbers, which have 8 bits: each is within 2^-9 of what it stands for, and a sum of such
+ * products within 3 % of its tensor's scale. What jumps when its input is rounded is left to {@link Bf16Test}.
  */
 class Bf16ConformanceTest extends BackendConformance {
     private static final Pattern JUMPS = Pattern.compile(

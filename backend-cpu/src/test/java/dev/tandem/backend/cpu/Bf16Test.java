@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Products of bfloat16 numbers. Small integers are such numbers exactly and so are their sums while they stay below 256:
- * with them nothing is rounded, and results must be equal to the reference's, ties and corners included.
+ * Products of bfloat16 numbers. Small integers are such numbers exactly and so are their sums while they stay below
+ * 256: with them nothing is rounded, and results must be equal to the reference's, ties and corners included.
  */
 class Bf16Test {
     private static final long SEED = 5;

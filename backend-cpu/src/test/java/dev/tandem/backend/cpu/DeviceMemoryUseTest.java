@@ -42,7 +42,7 @@ class DeviceMemoryUseTest {
             Device device = device(kernels);
             Parameters parameters = new Parameters(device);
             step(device, parameters);
-            // The second step is the first in which the forward pass knows that gradients are wanted.
+            // From the second step on, the forward pass keeps what the gradients need.
             step(device, parameters);
             long reserved = device.memoryUse().reserved();
             long used = device.memoryUse().used();
@@ -128,7 +128,7 @@ class DeviceMemoryUseTest {
                     .hasMessageContaining("12 MiB asked for with 1 MiB in use")
                     .hasMessageContaining("tandem.train.batch");
             assertThat(small.read()).hasSize(1 << 18).containsOnly(3);
-            // Free blocks of other sizes are given back where that makes room.
+            // Free blocks of other sizes are given back if that makes room.
             device.filled(Shape.of(1 << 20), 1).close();
             assertThat(device.filled(Shape.of(3 << 19), 2).read()).containsOnly(2);
             assertThat(device.memoryUse().reserved()).isLessThanOrEqualTo(8 << 20);

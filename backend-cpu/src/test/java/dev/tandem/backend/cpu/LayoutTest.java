@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Layouts are this backend's own business: whatever kernels made of a tensor, it reads as if it were row-major. */
+/** Layouts do not show outside of this backend: a tensor reads as row-major, whatever layout kernels gave it. */
 class LayoutTest {
     private static final RandomKey DATA = new RandomKey(11, RandomKey.Purpose.SYNTHETIC, 0, 0);
 

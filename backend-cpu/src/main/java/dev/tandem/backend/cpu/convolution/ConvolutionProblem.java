@@ -15,8 +15,8 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 
 /**
- * One convolution as oneDNN wants it described: {@code samples} maps of {@code channels x height x width} into
- * {@code kernels} maps. Descriptors may leave a layout open.
+ * One convolution in oneDNN's terms: {@code samples} inputs of {@code channels x height x width} give {@code kernels}
+ * maps each. A descriptor may leave the choice of a layout to oneDNN.
  */
 record ConvolutionProblem(int samples, int channels, int height, int width, int kernels, ConvolutionSpec spec) {
     static ConvolutionProblem of(Shape x, int kernels, ConvolutionSpec spec) {
@@ -37,7 +37,7 @@ record ConvolutionProblem(int samples, int channels, int height, int width, int 
         return new long[] {samples, kernels, window.outputHeight(height), window.outputWidth(width)};
     }
 
-    /** (K, C, kh, kw), with the groups in front where there is more than one. */
+    /** (K, C, kh, kw), with the groups in front if there is more than one. */
     long[] weights() {
         int groups = spec.groups();
         long in = channels / groups;
@@ -86,7 +86,7 @@ record ConvolutionProblem(int samples, int channels, int height, int width, int 
                         attributes));
     }
 
-    /** How oneDNN would compute the gradient by the input; {@code hint} is a forward candidate. */
+    /** How oneDNN would compute the gradient with respect to the input; {@code hint} is a forward candidate. */
     Candidate backwardData(
             OneDnn oneDnn, dnnl_memory_desc dx, dnnl_memory_desc w, dnnl_memory_desc dy, Candidate hint) {
         return Candidate.of(
@@ -106,7 +106,7 @@ record ConvolutionProblem(int samples, int channels, int height, int width, int 
                         oneDnn.attributes()));
     }
 
-    /** How oneDNN would compute the gradients by weights and bias (which may be null). */
+    /** How oneDNN would compute the gradients with respect to weights and bias; {@code dbias} may be null. */
     Candidate backwardWeights(
             OneDnn oneDnn,
             dnnl_memory_desc x,

@@ -38,8 +38,8 @@ import java.util.function.Supplier;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 
 /**
- * Convolution by oneDNN. Maps stay in the layout that they come in where oneDNN has good code for it, else in one for
- * which it has. Methods return false where it has reference code only.
+ * Convolution by oneDNN. Maps stay in the layout that they arrive in if oneDNN has optimized code for it; otherwise
+ * they are converted to one that it has such code for. Methods return false if there is none.
  */
 final class OneDnnConvolution implements ConvolutionImplementation {
     private final OneDnn oneDnn;
@@ -51,12 +51,12 @@ final class OneDnnConvolution implements ConvolutionImplementation {
 
     private record ForwardKey(ConvolutionProblem problem, Layout x, boolean bias, UnaryFunction f) {}
 
-    /** A forward pass: the layouts that it takes and leaves. */
+    /** A forward pass, and the layouts of its operands and its result. */
     record Forward(Layout x, Layout w, Layout y, Primitive primitive) {}
 
     private record BackwardKey(ConvolutionProblem problem, Layout dy) {}
 
-    /** A gradient by the input: the layouts that it takes and leaves. */
+    /** The gradient with respect to the input, and the layouts of its operands and its result. */
     record BackwardData(Layout dx, Layout w, Layout dy, Primitive primitive) {}
 
     OneDnnConvolution(Workbench bench, OneDnnWeightGradient weightGradient) {
@@ -71,7 +71,7 @@ final class OneDnnConvolution implements ConvolutionImplementation {
             CpuStorage x, CpuStorage w, CpuStorage bias, ConvolutionSpec spec, UnaryFunction f, CpuStorage y) {
         ConvolutionProblem problem = ConvolutionProblem.of(x.shape, w.shape.dim(0), spec);
         Layout xLayout = storages.layout(x, problem.source());
-        Optional<Forward> plan = forward(problem, xLayout, bias != null, f);
+        Optional<Forward> plan = forwardPlan(problem, xLayout, bias != null, f);
         if (plan.isEmpty()) {
             return false;
         }
@@ -93,15 +93,16 @@ final class OneDnnConvolution implements ConvolutionImplementation {
         return true;
     }
 
-    /** How {@code problem} is done for maps in the layout {@code x}; empty where there is reference code only. */
-    Optional<Forward> forward(ConvolutionProblem problem, Layout x, boolean bias, UnaryFunction f) {
-        return forwards.computeIfAbsent(new ForwardKey(problem, x, bias, f), key -> Optional.ofNullable(plan(key)));
+    /** The forward pass for maps in the layout {@code x}; empty if oneDNN has no optimized code for it. */
+    Optional<Forward> forwardPlan(ConvolutionProblem problem, Layout x, boolean bias, UnaryFunction f) {
+        return forwards.computeIfAbsent(
+                new ForwardKey(problem, x, bias, f), key -> Optional.ofNullable(planForward(key)));
     }
 
-    private Forward plan(ForwardKey key) {
+    private Forward planForward(ForwardKey key) {
         for (Precision precision : layouts.products()) {
             for (FusedActivation activation : FusedActivation.forms(key.f(), oneDnn, layouts)) {
-                Forward plan = plan(key, precision, activation);
+                Forward plan = compileForward(key, precision, activation);
                 if (plan != null) {
                     return plan;
                 }
@@ -110,7 +111,7 @@ final class OneDnnConvolution implements ConvolutionImplementation {
         return null;
     }
 
-    private Forward plan(ForwardKey key, Precision precision, FusedActivation activation) {
+    private Forward compileForward(ForwardKey key, Precision precision, FusedActivation activation) {
         ConvolutionProblem problem = key.problem();
         dnnl_memory_desc weights = layouts.any(precision, problem.weights());
         dnnl_memory_desc bias = key.bias() ? layouts.plain(problem.kernels()).descriptor() : null;
@@ -145,13 +146,13 @@ final class OneDnnConvolution implements ConvolutionImplementation {
     public boolean backwardData(CpuStorage dy, CpuStorage w, ConvolutionSpec spec, CpuStorage dx) {
         ConvolutionProblem problem = ConvolutionProblem.of(dx.shape, w.shape.dim(0), spec);
         Layout dyLayout = storages.layout(dy, problem.target());
-        Optional<BackwardData> plan = backwardData(problem, dyLayout);
+        Optional<BackwardData> plan = backwardDataPlan(problem, dyLayout);
         if (plan.isEmpty()) {
             return false;
         }
         BackwardData backward = plan.get();
         Block gradient = storages.borrow(dy, dyLayout, backward.dy());
-        // oneDNN wants the weights transposed here; the parameter keeps the layout of the forward pass.
+        // The weights are copied to the layout that is fast here; the parameter keeps the layout of the forward pass.
         Layout wLayout = storages.layout(w, problem.weights());
         Block weights = storages.borrow(w, wLayout, backward.w());
         Block target = storages.output(dx, backward.dx());
@@ -161,20 +162,24 @@ final class OneDnnConvolution implements ConvolutionImplementation {
         return true;
     }
 
-    /** How the gradient by the input is computed; empty where there is reference code only. */
-    Optional<BackwardData> backwardData(ConvolutionProblem problem, Layout dy) {
-        return backwards.computeIfAbsent(new BackwardKey(problem, dy), key -> Optional.ofNullable(plan(key)));
+    /**
+     * The gradient with respect to the input for {@code dy} in this layout; empty if oneDNN has no optimized code for
+     * it.
+     */
+    Optional<BackwardData> backwardDataPlan(ConvolutionProblem problem, Layout dy) {
+        return backwards.computeIfAbsent(
+                new BackwardKey(problem, dy), key -> Optional.ofNullable(planBackwardData(key)));
     }
 
-    private BackwardData plan(BackwardKey key) {
+    private BackwardData planBackwardData(BackwardKey key) {
         return layouts.products().stream()
-                .map(precision -> plan(key, precision))
+                .map(precision -> compileBackwardData(key, precision))
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);
     }
 
-    private BackwardData plan(BackwardKey key, Precision precision) {
+    private BackwardData compileBackwardData(BackwardKey key, Precision precision) {
         ConvolutionProblem problem = key.problem();
         dnnl_memory_desc anyWeights = layouts.any(precision, problem.weights());
         dnnl_memory_desc anySource = layouts.any(precision, problem.source());
@@ -203,10 +208,10 @@ final class OneDnnConvolution implements ConvolutionImplementation {
 
     @Override
     public boolean backwardWeights(CpuStorage x, CpuStorage dy, ConvolutionSpec spec, CpuStorage dw, CpuStorage dbias) {
-        return weightGradient.compute(x, dy, spec, dw, dbias);
+        return weightGradient.backwardWeights(x, dy, spec, dw, dbias);
     }
 
-    /** One offer for the maps as they come, then for the layouts in which oneDNN is good at whatever comes. */
+    /** Candidates for the maps in the layout they have, then in layouts for which oneDNN often has optimized code. */
     static List<Supplier<Candidate>> offers(
             Layouts layouts,
             ConvolutionProblem problem,

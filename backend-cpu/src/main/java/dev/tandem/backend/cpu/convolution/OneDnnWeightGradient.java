@@ -31,9 +31,9 @@ import java.util.function.Supplier;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 
 /**
- * The gradient of a convolution by its weights, in the layout that the forward pass gave the weights. Where oneDNN has
- * only reference code for a whole batch (the paper's first layer at 128 images), the batch is cut and the parts' gradients
- * are added.
+ * The gradient of a convolution with respect to its weights, in the layout that the forward pass gave the weights. If
+ * oneDNN has no optimized code for a whole batch (for example, the paper's first layer with 128 images), the batch is
+ * divided and the parts' gradients are added.
  */
 final class OneDnnWeightGradient {
     private static final int MOST_PARTS = 8;
@@ -44,7 +44,7 @@ final class OneDnnWeightGradient {
     private final Map<ConvolutionProblem, Layout> preferred = new HashMap<>();
     private final Map<Key, Optional<Plan>> plans = new HashMap<>();
 
-    /** Of maps that have come to one precision. */
+    /** The maps have been converted to one precision. */
     private record Key(ConvolutionProblem problem, Layout x, Layout dy, boolean bias) {
         Precision precision() {
             return x.precision();
@@ -54,7 +54,7 @@ final class OneDnnWeightGradient {
     /** The layouts for the whole batch, and for each part of it. */
     record Plan(Layout x, Layout dy, Layout dw, List<Part> parts) {}
 
-    /** What is done from {@code firstSample} on. */
+    /** The work on the samples from {@code firstSample} on. */
     record Part(int firstSample, Primitive primitive) {}
 
     OneDnnWeightGradient(Workbench bench) {
@@ -63,13 +63,13 @@ final class OneDnnWeightGradient {
         this.storages = bench.storages();
     }
 
-    /** Notes the layout of the forward pass. */
+    /** Makes {@code w}, the layout of the forward pass, the layout of the gradient. */
     void prefer(ConvolutionProblem problem, Layout w) {
         preferred.put(problem, w);
     }
 
     /** As {@link ConvolutionImplementation#backwardWeights}. */
-    boolean compute(CpuStorage x, CpuStorage dy, ConvolutionSpec spec, CpuStorage dw, CpuStorage dbias) {
+    boolean backwardWeights(CpuStorage x, CpuStorage dy, ConvolutionSpec spec, CpuStorage dw, CpuStorage dbias) {
         ConvolutionProblem problem = ConvolutionProblem.of(x.shape, dy.shape.dim(1), spec);
         Layout xLayout = storages.layout(x, problem.source());
         Layout dyLayout = storages.layout(dy, problem.target());
@@ -117,39 +117,41 @@ final class OneDnnWeightGradient {
         }
     }
 
-    /** How the gradient is computed for maps in these layouts; empty where there is reference code only. */
+    /** The gradient for maps in these layouts; empty if oneDNN has no optimized code for it. */
     Optional<Plan> plan(ConvolutionProblem problem, Layout x, Layout dy, boolean bias) {
         return plans.computeIfAbsent(
                 new Key(problem, x, dy, bias),
                 key -> layouts.products().stream()
                         .map(precision ->
-                                plan(new Key(problem, layouts.in(precision, x), layouts.in(precision, dy), bias)))
+                                compile(new Key(problem, layouts.in(precision, x), layouts.in(precision, dy), bias)))
                         .filter(Objects::nonNull)
                         .findFirst());
     }
 
-    private Plan plan(Key key) {
+    private Plan compile(Key key) {
         // A smaller part costs nothing; another layout costs a copy of the maps.
         for (int parts = 1; parts <= key.problem().samples() && parts <= MOST_PARTS; parts *= 2) {
-            Plan plan = cut(key, parts);
+            Plan plan = compileInParts(key, parts);
             if (plan != null) {
                 return plan;
             }
         }
         Candidate chosen = Candidate.best(offers(key, key.problem(), key.x(), key.dy()));
-        return chosen == null ? null : whole(key, chosen);
+        return chosen == null ? null : compileWhole(key, chosen);
     }
 
-    private Plan whole(Key key, Candidate chosen) {
+    private Plan compileWhole(Key key, Candidate chosen) {
         ConvolutionProblem problem = key.problem();
         Layout x = layouts.of(chosen.query(dnnl_query_src_md), problem.source());
         Layout dy = layouts.of(chosen.query(dnnl_query_diff_dst_md), problem.target());
         Layout dw = layouts.of(chosen.query(dnnl_query_diff_weights_md), problem.weights());
-        return new Plan(x, dy, dw, List.of(new Part(0, compile(chosen, x, dy, dw, key))));
+        return new Plan(x, dy, dw, List.of(new Part(0, primitive(chosen, x, dy, dw, key))));
     }
 
-    /** The maps as they come, in {@code count} parts; null where oneDNN has no code of its own for one of them. */
-    private Plan cut(Key key, int count) {
+    /**
+     * In {@code count} parts, with the maps in the layout they have; null if there is no optimized code for a part.
+     */
+    private Plan compileInParts(Key key, int count) {
         ConvolutionProblem whole = key.problem();
         int size = (whole.samples() + count - 1) / count;
         Layout dw = null;
@@ -173,7 +175,7 @@ final class OneDnnWeightGradient {
                     return null;
                 }
                 dw = layout;
-                full = compile(chosen, x, dy, dw, key);
+                full = primitive(chosen, x, dy, dw, key);
             }
             parts.add(new Part(first, full));
         }
@@ -203,7 +205,7 @@ final class OneDnnWeightGradient {
                 });
     }
 
-    private Primitive compile(Candidate chosen, Layout x, Layout dy, Layout dw, Key key) {
+    private Primitive primitive(Candidate chosen, Layout x, Layout dy, Layout dw, Key key) {
         List<Primitive.Argument> arguments = new ArrayList<>(List.of(
                 Primitive.Argument.of(DNNL_ARG_SRC, x),
                 Primitive.Argument.of(DNNL_ARG_DIFF_DST, dy),

@@ -18,8 +18,8 @@ import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 
 /**
- * Convolution of row-major maps by matrix products: each sample's windows are unfolded into the columns of a matrix (as
- * Caffe does), group by group.
+ * Convolution of row-major maps by matrix products. For each sample and group, the windows are unfolded into the
+ * columns of a matrix, as Caffe does. It can do every operation.
  */
 final class PlainConvolution implements ConvolutionImplementation {
     private final Storages storages;
@@ -187,7 +187,7 @@ final class PlainConvolution implements ConvolutionImplementation {
         }
     }
 
-    /** Row (c, i, j) of {@code windows} holds what element (i, j) of each window sees of channel c; padding is zero. */
+    /** Row (c, i, j) of {@code windows} holds element (i, j) of each window in channel c; padding is zero. */
     private void unfold(Geometry g, Block x, long start, Block windows) {
         int perChannel = g.window().height() * g.window().width();
         team.forEach(g.rows() / perChannel, 1, (first, end) -> {
@@ -203,7 +203,7 @@ final class PlainConvolution implements ConvolutionImplementation {
         });
     }
 
-    /** The reverse of {@link #unfold}: adds up what windows share. */
+    /** The adjoint of {@link #unfold}: adds each row of {@code windows} to the elements it was copied from. */
     private void fold(Geometry g, Block windows, Block x, long start) {
         int perChannel = g.window().height() * g.window().width();
         team.forEach(g.rows() / perChannel, 1, (first, end) -> {
@@ -227,7 +227,7 @@ final class PlainConvolution implements ConvolutionImplementation {
         void visit(int place, int source);
     }
 
-    /** Each window's place, and the index in the map of its element {@code element}: -1 in the padding. */
+    /** For each window: its index, and the index in the map of its element {@code element}, or -1 in the padding. */
     private static void forEachPlace(Geometry g, int element, Place body) {
         Window window = g.window();
         int i = element / window.width();

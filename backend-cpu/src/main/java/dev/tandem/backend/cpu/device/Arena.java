@@ -13,10 +13,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * One device's native memory, in ND4J buffers. Sizes are rounded up to eight classes per power of two and a block is only
- * ever reused for its own class: so a training step that repeats finds every block that it left, and nothing is taken
- * from the system from the second step on. (The rounding costs address space, not memory: pages that nobody writes are
- * never there.) Used by the device's compute thread alone.
+ * One device's native memory, in ND4J buffers. Sizes are rounded up to one of eight classes per power of two, and a
+ * block is reused only for its own class. So a training step that repeats finds all blocks of the step before, and
+ * from the second step on nothing is taken from the system. (The rounding costs address space, not memory: the system
+ * provides a page when it is first written.) For the device's compute thread only.
  */
 public final class Arena {
     private final String device;
@@ -34,7 +34,7 @@ public final class Arena {
     /**
      * A block of at least {@code bytes}, contents unspecified.
      *
-     * @throws TandemException ({@link ErrorCode#OUT_OF_MEMORY}) when the machine has no more
+     * @throws TandemException ({@link ErrorCode#OUT_OF_MEMORY}) if the machine has no more
      */
     public Block allocate(long bytes) {
         long size = sizeClass(bytes);
@@ -50,7 +50,7 @@ public final class Arena {
         return block;
     }
 
-    /** Gives a block back for the next request of its size once nobody shares it. */
+    /** Gives a block back for the next request of its size once no storage shares it. */
     public void release(Block block) {
         if (block.unshare()) {
             used -= block.bytes();
@@ -106,7 +106,7 @@ public final class Arena {
         return ((bytes + (1 << 20) - 1) >> 20) + " MiB";
     }
 
-    /** What a block takes from the system: ND4J aligns to less than we do. */
+    /** What a block takes from the system: ND4J aligns less strictly, so a block needs some bytes more. */
     private static long footprint(long size) {
         return size + Block.ALIGNMENT;
     }

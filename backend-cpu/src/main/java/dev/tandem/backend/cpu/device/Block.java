@@ -7,14 +7,14 @@ import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 
 /**
- * A piece of native memory, part of an ND4J buffer and aligned for the vector units, counted by the storages that share
- * it. Indices are in 4-byte elements. Only the compute thread and its team touch it.
+ * A piece of native memory, part of an ND4J buffer and aligned for the vector units, counted by the storages that
+ * share it. Indices are in 4-byte elements. Only the compute thread and its team touch it.
  */
 public final class Block {
     /** A cache line, and the width of an AVX-512 register. */
     static final int ALIGNMENT = 64;
 
-    // A direct buffer holds less than 2 GiB, so larger blocks are seen through several windows.
+    // A direct buffer holds less than 2 GiB, so a larger block is read and written through several of them.
     private static final int WINDOW_BITS = 28;
     private static final int WINDOW = 1 << WINDOW_BITS;
 
@@ -25,7 +25,7 @@ public final class Block {
     private final FloatBuffer[] windows;
     private int owners = 1;
 
-    /** A pointer to a given address; JavaCPP lets only subclasses set one. */
+    /** A pointer to a given address; in JavaCPP only a subclass can set it. */
     private static final class Address extends Pointer {
         Address(long address) {
             this.address = address;
@@ -88,12 +88,12 @@ public final class Block {
         return owners > 1;
     }
 
-    /** One storage less uses this; true when it was the last. */
+    /** One storage less uses this; true if it was the last. */
     boolean unshare() {
         return --owners == 0;
     }
 
-    /** Makes a free block someone's again. */
+    /** Gives a free block its first owner. */
     Block reuse() {
         owners = 1;
         return this;

@@ -15,16 +15,15 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * The one thread that runs a device's kernels, in the order they were called: OpenMP's thread count belongs to a thread,
- * and memory is reused in the order of this queue. After a failure the rest of the queue is skipped, except what gives
- * memory back, until the failure has been thrown to a caller.
+ * The one thread that runs a device's kernels, in the order of the calls. It is one because OpenMP's thread count
+ * belongs to a thread, and because memory is reused in the order of this queue. After a failure the queue is skipped,
+ * except for work that gives memory back, until the failure has been thrown to a caller.
  */
 public final class ComputeThread implements AutoCloseable {
     private final DeviceId device;
     private final Profile profile;
-    // Unbounded: devices give each other work, and two full queues would wait for each other. Callers that run ahead
-    // are
-    // held by the first write or read of the next step.
+    // Unbounded: devices queue work for each other, so two full queues would wait for each other for ever. A caller
+    // that runs ahead waits at the first write or read of the next step.
     private final BlockingQueue<Work> queue = new LinkedBlockingQueue<>();
     private final Thread thread;
     // Made at the start: there may be no memory left to make it when it is needed.
@@ -33,7 +32,7 @@ public final class ComputeThread implements AutoCloseable {
     private volatile boolean closed;
     private volatile long busyNanos;
 
-    /** {@code place} is null where nobody watches. */
+    /** {@code place} is null if no profile is recorded. */
     private record Work(String operation, Profile.Place place, List<Tensor> operands, Runnable body, boolean always) {}
 
     public ComputeThread(DeviceId device, Profile profile) {
@@ -50,7 +49,7 @@ public final class ComputeThread implements AutoCloseable {
         thread.start();
     }
 
-    /** Calls {@code body} after all that was submitted before; {@code operands} are named where it fails. */
+    /** Calls {@code body} after all that was submitted before; its failure names the shapes of {@code operands}. */
     public void submit(String operation, Runnable body, Tensor... operands) {
         throwFailure();
         enqueue(new Work(operation, place(), Arrays.asList(operands), body, false));
@@ -76,7 +75,7 @@ public final class ComputeThread implements AutoCloseable {
         return profile.isRecording() ? profile.place() : null;
     }
 
-    /** From this thread: waits for what another thread will give, which does not count as being busy. */
+    /** Waits, on this thread, for the result of another thread; the wait does not count as busy time. */
     public <T> T await(CompletableFuture<T> other) {
         long began = System.nanoTime();
         try {
@@ -103,7 +102,7 @@ public final class ComputeThread implements AutoCloseable {
         uninterruptibly(reached);
     }
 
-    /** Waits for a result, which will never come where work before it failed. */
+    /** Waits for a result, which does not come if work before it failed. */
     private void awaitResult(CompletableFuture<?> result) {
         drain();
         if (!result.isDone()) {
@@ -111,7 +110,7 @@ public final class ComputeThread implements AutoCloseable {
             throw TandemException.failure(
                     ErrorCode.DEVICE_FAILURE,
                     "compute",
-                    "skipped on " + device + " after a failure that another thread was told",
+                    "skipped on " + device + " after a failure that was thrown to another thread",
                     "See the other thread's error",
                     null);
         }
@@ -169,7 +168,7 @@ public final class ComputeThread implements AutoCloseable {
             try {
                 run(queue.take());
             } catch (InterruptedException e) {
-                // Only close() interrupts, and says so in closed.
+                // Only close() interrupts this thread, after it has set closed.
                 assert closed;
             }
         }
@@ -181,7 +180,7 @@ public final class ComputeThread implements AutoCloseable {
         }
         long busyBefore = busyNanos;
         long began = System.nanoTime();
-        // Whatever is thrown, this thread goes on: callers wait for it.
+        // This thread goes on whatever is thrown, because callers wait for it.
         try {
             work.body().run();
             busyNanos += System.nanoTime() - began;

@@ -13,16 +13,16 @@ public final class MemoryBudget {
         this.limit = limit;
     }
 
-    /** What this machine (or its container) has, less what the Java heap may grow to. */
+    /** The memory of this machine or container, without the share of the Java heap. */
     public static MemoryBudget ofMachine() {
         long total = ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
                 .getTotalMemorySize();
-        // A heap limit near the machine's size says nothing about what the heap will really take.
+        // If the heap limit is near the machine's size, the heap will hardly grow that far.
         long heap = Math.min(Runtime.getRuntime().maxMemory(), total / 4);
         return new MemoryBudget(total - heap);
     }
 
-    /** Takes {@code bytes}, or returns false where they are not there. */
+    /** Takes {@code bytes}, or returns false if fewer are available. */
     boolean take(long bytes) {
         if (reserved.addAndGet(bytes) > limit) {
             reserved.addAndGet(-bytes);

@@ -8,11 +8,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
-/** Loads the native libraries, and says why one does not load. Nothing is loaded before a method here asks for it. */
+/** Loads the native libraries, each when a method first needs it, and gives the reason if one does not load. */
 public final class NativeLibraries {
     static {
-        // The arena keeps account of memory; JavaCPP's own limits, made from the size of the Java heap, would refuse
-        // it.
+        // MemoryBudget limits memory. JavaCPP's own limits follow the size of the Java heap and would be too low.
         setDefault("org.bytedeco.javacpp.maxBytes", "0");
         setDefault("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         setDefault("org.bytedeco.javacpp.logger", "slf4j");
@@ -27,7 +26,7 @@ public final class NativeLibraries {
         }
     }
 
-    /** Why oneDNN does not load; empty when it does. */
+    /** Why oneDNN does not load; empty if it does. */
     public static String oneDnnProblem() {
         if (NativeCache.problem().isPresent()) {
             return NativeCache.problem().get();
@@ -40,14 +39,14 @@ public final class NativeLibraries {
         }
     }
 
-    /** oneDNN's version and the instructions it uses; only where it loads. */
+    /** oneDNN's version and the instructions it uses; for use only if it loads. */
     public static String oneDnnVersion() {
         dnnl_version_t version = dnnl.dnnl_version();
         return "oneDNN " + version.major() + "." + version.minor() + "." + version.patch() + " with "
                 + instructions(dnnl.dnnl_get_effective_cpu_isa());
     }
 
-    /** Whether this processor multiplies bfloat16 numbers; only where oneDNN loads. */
+    /** Whether this processor multiplies bfloat16 numbers; for use only if oneDNN loads. */
     public static boolean hasBf16() {
         return dnnl.dnnl_get_effective_cpu_isa() >= dnnl.dnnl_cpu_isa_avx512_core_bf16;
     }
@@ -65,7 +64,7 @@ public final class NativeLibraries {
         return isa >= dnnl.dnnl_cpu_isa_avx2 ? "AVX2" : "SSE 4.1 (slow)";
     }
 
-    /** Why ND4J does not load; empty when it does. */
+    /** Why ND4J does not load; empty if it does. */
     public static String nd4jProblem() {
         if (NativeCache.problem().isPresent()) {
             return NativeCache.problem().get();
@@ -78,7 +77,7 @@ public final class NativeLibraries {
         }
     }
 
-    /** Gives the calling thread, which runs a device's kernels, its OpenMP threads: OpenMP counts them by thread. */
+    /** Sets how many OpenMP threads work for the calling thread; OpenMP keeps this number for each thread. */
     public static void prepareThread(int threads) {
         Nd4j.createBuffer(DataType.FLOAT, 1, false).close();
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);

@@ -28,7 +28,9 @@ public final class ThreadTeam implements AutoCloseable {
         });
     }
 
-    /** Runs {@code body} over 0 to {@code items - 1} in contiguous parts of at least {@code least} items, and waits. */
+    /**
+     * Runs {@code body} over 0 to {@code items - 1} in contiguous parts of at least {@code least} items, and waits.
+     */
     public void forEach(long items, long least, Body body) {
         int parts = (int) Math.min(threads, Math.max(1, items / least));
         if (parts == 1) {
@@ -36,7 +38,7 @@ public final class ThreadTeam implements AutoCloseable {
             return;
         }
         List<Future<?>> others = new ArrayList<>(parts - 1);
-        // Also after a failure: what the parts write to may be given back once this returns.
+        // Wait even after a failure: memory that the parts write to may be given back when this returns.
         try {
             for (int part = 1; part < parts; part++) {
                 long from = items * part / parts;
@@ -60,7 +62,7 @@ public final class ThreadTeam implements AutoCloseable {
             } catch (InterruptedException e) {
                 interrupted = true;
             } catch (ExecutionException e) {
-                break; // told by requireSuccess, unless the caller's own part failed as well
+                break; // thrown by requireSuccess, unless the caller's own part failed as well
             }
         }
         if (interrupted) {

@@ -13,8 +13,8 @@ import dev.tandem.spi.op.UnaryFunction;
 import java.util.Optional;
 
 /**
- * Functions applied element by element, over memory in whatever layout the first operand has: padding is zero, and the
- * operand is made row-major where the function would not leave it so.
+ * Functions applied element by element, in the layout of the first operand. Padding must stay zero: if the function
+ * would change it, the operand is made row-major first, which has no padding.
  */
 public final class CpuElementwise implements ElementwiseKernels {
     private final Workbench bench;
@@ -62,7 +62,7 @@ public final class CpuElementwise implements ElementwiseKernels {
         Tensor kept = f.gradientFromOutput() ? y : x;
         bench.submit(f.name() + " backward", kept, dy, dx, (saved, gradient, result) -> {
             boolean byOneDnn = oneDnn.isPresent() && f == UnaryFunction.RELU && saved.block != null;
-            // A gradient that is kept must not be rounded to the precision of what was saved.
+            // If dy is kept, it must not be rounded to the precision of the saved tensor.
             if (!byOneDnn || gradient != result) {
                 operand(saved, Double.isFinite(f.derivative(0)));
             }
@@ -94,7 +94,7 @@ public final class CpuElementwise implements ElementwiseKernels {
         });
     }
 
-    /** The memory of {@code s} in single precision: row-major where it is padded and the padding would not stay zero. */
+    /** The memory of {@code s} in single precision; row-major if padding would not stay zero. */
     private Block operand(CpuStorage s, boolean keepsZero) {
         if (s.block == null || (s.layout != null && !keepsZero && s.layout.isPadded())) {
             return storages.plain(s);

@@ -13,7 +13,7 @@ import dev.tandem.spi.op.Slice;
 
 /** Counter-based masks, on all of the device's threads. */
 public final class CpuRandom implements RandomKernels {
-    private static final long LEAST = 1 << 13;
+    private static final long LEAST_PER_THREAD = 1 << 13;
 
     private final Workbench bench;
     private final Storages storages;
@@ -31,10 +31,10 @@ public final class CpuRandom implements RandomKernels {
     }
 
     private void draw(RandomKey key, Slice slice, double keep, float value, Block out) {
-        // A word, being whole, is below a bound exactly where it is below the next whole number.
+        // A word is an integer, so it is below the bound if and only if it is below the bound rounded up.
         long bound = (long) Math.ceil(keep * 0x1p32);
         long run = slice.whole().stride(slice.axis()) * slice.length();
-        team.forEach(slice.shape().elements(), LEAST, (from, to) -> {
+        team.forEach(slice.shape().elements(), LEAST_PER_THREAD, (from, to) -> {
             float[] mask = FloatLoops.pieces()[0];
             int[] words = new int[4];
             for (long at = from; at < to; ) {

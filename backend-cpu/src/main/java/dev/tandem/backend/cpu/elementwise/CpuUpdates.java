@@ -11,7 +11,7 @@ import dev.tandem.spi.op.SgdStep;
 
 /** Momentum SGD in one pass over memory, on all of the device's threads. */
 public final class CpuUpdates implements UpdateKernels {
-    private static final long LEAST = 1 << 15;
+    private static final long LEAST_PER_THREAD = 1 << 15;
 
     private final Workbench bench;
     private final Storages storages;
@@ -30,8 +30,8 @@ public final class CpuUpdates implements UpdateKernels {
             // Parameter and velocity change to the layout of the gradient, once: later gradients have the same.
             storages.align(parameter, gradient);
             storages.align(velocity, gradient);
-            storages.own(parameter);
-            storages.own(velocity);
+            storages.makeWritable(parameter);
+            storages.makeWritable(velocity);
             update(Storages.elements(gradient), parameter.block, velocity.block, gradient.block, step);
         });
     }
@@ -43,7 +43,7 @@ public final class CpuUpdates implements UpdateKernels {
         float decay = (float) (inVelocity ? -step.decay() * step.rate() : step.decay());
         float gradient = (float) (inVelocity ? -step.rate() : 1);
         float rate = (float) (inVelocity ? 1 : -step.rate());
-        team.forEach(elements, LEAST, (from, to) -> {
+        team.forEach(elements, LEAST_PER_THREAD, (from, to) -> {
             float[][] pieces = FloatLoops.pieces();
             float[] ws = pieces[0];
             float[] vs = pieces[1];

@@ -22,7 +22,7 @@ import dev.tandem.spi.op.UnaryFunction;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The functions of one number that oneDNN does faster than a plain loop, over memory as one row of elements. */
+/** The functions that oneDNN computes faster than a plain loop. Memory is one row of elements. */
 final class OneDnnElementwise {
     private final OneDnn oneDnn;
     private final Layouts layouts;
@@ -38,24 +38,25 @@ final class OneDnnElementwise {
         this.layouts = bench.layouts();
     }
 
-    /** Whether {@code f} has an exponential in it, which oneDNN computes by vectors. */
+    /** Whether {@code f} has an exponential in it, which oneDNN computes with vector instructions. */
     static boolean hasForward(UnaryFunction f) {
         return f == UnaryFunction.TANH || f == UnaryFunction.SIGMOID;
     }
 
     /** {@code y = f(x)} for {@code elements} elements; {@code y} may be {@code x}. */
     void forward(UnaryFunction f, long elements, Block x, Block y) {
-        forwards.computeIfAbsent(new ForwardKey(f, elements), this::forward).run(x.pointer(), y.pointer());
+        forwards.computeIfAbsent(new ForwardKey(f, elements), this::compileForward)
+                .run(x.pointer(), y.pointer());
     }
 
-    /** {@code dx = dy} where {@code y} is above 0, else 0: a branch that keeps Java from using vectors. */
+    /** {@code dx = y > 0 ? dy : 0}. For this branch Java does not use vector instructions. */
     void reluBackward(Precision precision, long elements, Block y, Block dy, Block dx) {
         reluGradients
-                .computeIfAbsent(new ReluKey(precision, elements), this::reluBackward)
+                .computeIfAbsent(new ReluKey(precision, elements), this::compileReluBackward)
                 .run(y.pointer(), dy.pointer(), dx.pointer());
     }
 
-    private Primitive forward(ForwardKey key) {
+    private Primitive compileForward(ForwardKey key) {
         Layout row = layouts.plain(key.elements());
         return new Primitive(
                 oneDnn,
@@ -64,7 +65,7 @@ final class OneDnnElementwise {
                 Primitive.Argument.of(DNNL_ARG_DST, row));
     }
 
-    private Primitive reluBackward(ReluKey key) {
+    private Primitive compileReluBackward(ReluKey key) {
         Layout row = layouts.plain(key.precision(), key.elements());
         Candidate hint = candidate(row, dnnl_eltwise_relu_use_dst_for_bwd);
         Candidate chosen = Candidate.of(

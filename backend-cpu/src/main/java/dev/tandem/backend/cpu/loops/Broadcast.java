@@ -3,8 +3,9 @@ package dev.tandem.backend.cpu.loops;
 import dev.tandem.spi.Shape;
 
 /**
- * How a narrow row-major tensor repeats under a wide one. Neighbouring axes of one kind are joined, so that rows are as
- * long as they can be: a row is a run of wide elements under which the narrow index stands still or moves along.
+ * How a narrow row-major tensor is broadcast to a wide one. Along a row of the wide tensor the narrow index either
+ * stays the same or advances with the wide index. Neighbouring axes of one kind are joined, so that rows are as long
+ * as possible.
  */
 public final class Broadcast {
     private final int[] extents;
@@ -58,12 +59,12 @@ public final class Broadcast {
         return rows;
     }
 
-    /** Whether one narrow element stands under a whole row; else the narrow index moves along with the wide one. */
+    /** Whether a whole row uses one narrow element; otherwise the narrow index advances with the wide one. */
     boolean repeatsWithinRow() {
         return repeatsWithinRow;
     }
 
-    /** The narrow element under the first of row {@code row}. */
+    /** The index of the narrow element for the first element of row {@code row}. */
     long narrowIndex(long row) {
         long index = 0;
         for (int axis = extents.length - 1; axis >= 0; axis--) {

@@ -3,8 +3,8 @@ package dev.tandem.backend.cpu.loops;
 import dev.tandem.backend.cpu.device.Block;
 
 /**
- * Loops over native memory at the speed of memory: pieces that fit the nearest cache are copied to arrays, where the
- * compiler uses vector instructions (it does not on buffers), and back.
+ * Loops over native memory. Pieces that fit the nearest cache are copied to arrays and back, because the Java compiler
+ * uses vector instructions on arrays but not on buffers.
  */
 public final class FloatLoops {
     /** Elements in one piece; three of them are 24 KiB. */
@@ -42,7 +42,9 @@ public final class FloatLoops {
         }
     }
 
-    /** {@code out = f(a, b)} for the elements {@code from} to {@code to - 1}; {@code out} may be {@code a} or {@code b}. */
+    /**
+     * {@code out = f(a, b)} for elements {@code from} to {@code to - 1}; {@code out} may be {@code a} or {@code b}.
+     */
     static void combine(long from, long to, Block a, Block b, Block out, Combine f) {
         float[][] pieces = PIECES.get();
         for (long at = from; at < to; at += PIECE) {

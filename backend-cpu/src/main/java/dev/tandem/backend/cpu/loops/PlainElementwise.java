@@ -6,9 +6,11 @@ import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.UnaryFunction;
 import java.util.Arrays;
 
-/** Functions applied element by element, in plain Java on all of the device's threads. Results may replace operands. */
+/**
+ * Functions applied element by element, in plain Java on all of the device's threads. Results may replace operands.
+ */
 public final class PlainElementwise {
-    private static final long LEAST = 1 << 15;
+    private static final long LEAST_PER_THREAD = 1 << 15;
 
     private final ThreadTeam team;
 
@@ -17,7 +19,7 @@ public final class PlainElementwise {
     }
 
     public void fill(long elements, float value, Block t) {
-        team.forEach(elements, LEAST, (from, to) -> {
+        team.forEach(elements, LEAST_PER_THREAD, (from, to) -> {
             float[] values = FloatLoops.pieces()[0];
             Arrays.fill(values, value);
             for (long at = from; at < to; at += values.length) {
@@ -131,11 +133,11 @@ public final class PlainElementwise {
         };
     }
 
-    /** {@code out = f(a, b)}, {@code b} repeated as {@code broadcast} says; all row-major. */
+    /** {@code out = f(a, b)}, with {@code b} broadcast to the shape of {@code a}; all row-major. */
     public void binary(BinaryFunction f, Broadcast broadcast, Block a, Block b, Block out) {
         FloatLoops.Combine loop = loop(f);
         int length = broadcast.rowLength();
-        team.forEach(broadcast.rows(), Math.max(1, LEAST / length), (first, end) -> {
+        team.forEach(broadcast.rows(), Math.max(1, LEAST_PER_THREAD / length), (first, end) -> {
             float[][] pieces = FloatLoops.pieces();
             for (long row = first; row < end; row++) {
                 long narrow = broadcast.narrowIndex(row);
@@ -156,10 +158,10 @@ public final class PlainElementwise {
     }
 
     private void map(long elements, Block a, Block out, FloatLoops.Map f) {
-        team.forEach(elements, LEAST, (from, to) -> FloatLoops.map(from, to, a, out, f));
+        team.forEach(elements, LEAST_PER_THREAD, (from, to) -> FloatLoops.map(from, to, a, out, f));
     }
 
     private void combine(long elements, Block a, Block b, Block out, FloatLoops.Combine f) {
-        team.forEach(elements, LEAST, (from, to) -> FloatLoops.combine(from, to, a, b, out, f));
+        team.forEach(elements, LEAST_PER_THREAD, (from, to) -> FloatLoops.combine(from, to, a, b, out, f));
     }
 }

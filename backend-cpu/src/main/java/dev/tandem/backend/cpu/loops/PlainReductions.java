@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /** Sums, softmax and cross-entropy over row-major memory, in plain Java with double precision inside. */
 public final class PlainReductions {
-    private static final long LEAST = 1 << 15;
+    private static final long LEAST_PER_THREAD = 1 << 15;
 
     private final ThreadTeam team;
 
@@ -15,11 +15,11 @@ public final class PlainReductions {
         this.team = team;
     }
 
-    /** {@code out} = the sums of {@code x} over what {@code broadcast} repeats; {@code out} has {@code count} elements. */
+    /** Sums {@code x} over the axes that {@code broadcast} repeats; {@code out} has {@code count} elements. */
     public void sum(Broadcast broadcast, Block x, Block out, int count) {
         double[] total = new double[count];
         int length = broadcast.rowLength();
-        team.forEach(broadcast.rows(), Math.max(1, Math.max(count, LEAST) / length), (first, end) -> {
+        team.forEach(broadcast.rows(), Math.max(1, Math.max(count, LEAST_PER_THREAD) / length), (first, end) -> {
             double[] sums = new double[count];
             float[] piece = FloatLoops.pieces()[0];
             for (long row = first; row < end; row++) {
@@ -103,7 +103,7 @@ public final class PlainReductions {
         });
     }
 
-    /** The loss of each row, and its softmax; a label outside of the row has a loss that is not a number. */
+    /** The loss of each row, and its softmax; the loss of a label outside of the row is not a number. */
     public void crossEntropy(int rows, int classes, Block logits, IntBuffer labels, Block probabilities, Block losses) {
         float[] result = new float[rows];
         forEachRow(rows, classes, row -> {
@@ -144,7 +144,7 @@ public final class PlainReductions {
     }
 
     private void forEachRow(int rows, int classes, Row body) {
-        team.forEach(rows, Math.max(1, LEAST / 16 / classes), (first, end) -> {
+        team.forEach(rows, Math.max(1, LEAST_PER_THREAD / 16 / classes), (first, end) -> {
             for (long row = first; row < end; row++) {
                 body.run((int) row);
             }

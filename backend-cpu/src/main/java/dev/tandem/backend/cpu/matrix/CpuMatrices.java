@@ -6,7 +6,9 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.MatrixKernels;
 import dev.tandem.spi.op.UnaryFunction;
 
-/** Matrix products and fully-connected layers: by oneDNN if it has optimized code for it, otherwise by ND4J's product. */
+/**
+ * Matrix products and fully-connected layers: by oneDNN if it has optimized code for it, otherwise by ND4J's product.
+ */
 public final class CpuMatrices implements MatrixKernels {
     private final Workbench bench;
     private final Implementations<ProductImplementation> products;

@@ -37,9 +37,8 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 
 /**
- * Fully-connected layers by oneDNN. A layer that follows flattened maps takes them as they lie in
- * memory: it is its weights whose columns are put into that order, once. Methods return false where oneDNN has reference
- * code only.
+ * Fully-connected layers by oneDNN. A layer that follows flattened maps does not reorder its input; instead, the
+ * weight columns are permuted once to match the input's layout. Methods return false if oneDNN has no optimized code.
  */
 final class OneDnnLinear implements LinearImplementation {
     private final OneDnn oneDnn;
@@ -69,7 +68,7 @@ final class OneDnnLinear implements LinearImplementation {
 
     private record GradientKey(Sizes sizes, Layout w, boolean bias) {}
 
-    /** A primitive, the precision of its operands, and the layout that it wants the weights in, or leaves their gradient in. */
+    /** A primitive, the precision of its operands, and the layout of the weights or of their gradient. */
     private record Linear(Precision precision, Layout w, Primitive primitive) {}
 
     OneDnnLinear(Workbench bench) {
@@ -109,14 +108,14 @@ final class OneDnnLinear implements LinearImplementation {
 
     private Optional<Linear> planForward(LinearKey key, Precision precision) {
         return FusedActivation.forms(key.f(), oneDnn, layouts).stream()
-                .flatMap(activation -> planForward(key, precision, activation).stream())
+                .flatMap(activation -> compileForward(key, precision, activation).stream())
                 .findFirst();
     }
 
-    private Optional<Linear> planForward(LinearKey key, Precision precision, FusedActivation activation) {
+    private Optional<Linear> compileForward(LinearKey key, Precision precision, FusedActivation activation) {
         Sizes sizes = key.sizes();
         dnnl_memory_desc any = layouts.any(precision, sizes.weights());
-        return Candidate.usable(forward(sizes, precision, any, key.bias(), Precision.F32, activation.attributes()))
+        return Candidate.usable(candidate(sizes, precision, any, key.bias(), Precision.F32, activation.attributes()))
                 .map(chosen -> {
                     Layout w = layouts.of(chosen.query(dnnl_query_weights_md), sizes.weights());
                     preferred.put(sizes, w);
@@ -132,8 +131,8 @@ final class OneDnnLinear implements LinearImplementation {
                 });
     }
 
-    /** With operands in {@code precision} and the result in {@code target}. */
-    private Candidate forward(
+    /** The forward pass with operands in {@code precision} and the result in {@code target}. */
+    private Candidate candidate(
             Sizes sizes,
             Precision precision,
             dnnl_memory_desc w,
@@ -153,9 +152,9 @@ final class OneDnnLinear implements LinearImplementation {
                         attributes));
     }
 
-    /** The forward pass that a gradient is of: its result has the precision of its operands. */
+    /** The forward pass that oneDNN needs to know for a gradient; its result has the precision of its operands. */
     private Candidate hint(Sizes sizes, Precision precision, dnnl_memory_desc w, boolean bias) {
-        return forward(sizes, precision, w, bias, precision, oneDnn.attributes());
+        return candidate(sizes, precision, w, bias, precision, oneDnn.attributes());
     }
 
     @Override
@@ -281,8 +280,8 @@ final class OneDnnLinear implements LinearImplementation {
     }
 
     /**
-     * The candidate with the weights' layout as it is, where oneDNN would do the same with a layout of its own choice;
-     * {@code present} may be null.
+     * The candidate that keeps the weights' layout, if it is the same implementation that oneDNN would choose for a
+     * layout of its own; otherwise the candidate with oneDNN's layout. {@code present} may be null.
      */
     private static Candidate keepLayout(
             Layout present, dnnl_memory_desc any, Function<dnnl_memory_desc, Candidate> create) {
@@ -293,7 +292,9 @@ final class OneDnnLinear implements LinearImplementation {
         return asGood ? fixed : free;
     }
 
-    /** The rows of {@code x} as they lie in memory, in {@code precision}; give it to {@link Storages#done}. */
+    /**
+     * The rows of {@code x} in memory order, in {@code precision}; pass the block to {@link Storages#done} afterwards.
+     */
     private Block rows(CpuStorage x, Precision precision) {
         Precision now = x.layout == null ? Precision.F32 : x.layout.precision();
         long[] dims = {x.shape.dim(0), x.shape.dim(1)};
@@ -307,8 +308,9 @@ final class OneDnnLinear implements LinearImplementation {
     }
 
     /**
-     * The order of the columns of {@code x (N, features)}: that of one sample's map where {@code x} is flattened maps that
-     * lie sample by sample without padding; else null, for row-major, which {@code x} has from now on.
+     * The order of the columns of {@code x (N, features)}. If {@code x} is flattened maps that are stored sample by
+     * sample without padding, it is the layout of one sample's maps; otherwise {@code x} is made row-major, and it is
+     * null.
      */
     private Layout columns(CpuStorage x) {
         Layout layout = x.layout;

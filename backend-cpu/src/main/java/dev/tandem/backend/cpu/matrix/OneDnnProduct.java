@@ -30,7 +30,7 @@ final class OneDnnProduct implements ProductImplementation {
 
     private record Key(int rows, int inner, int columns, boolean transposeA, boolean transposeB) {}
 
-    /** A primitive and the layouts that it wants its operands in. */
+    /** A primitive and the layouts of its operands. */
     private record Product(Layout a, Layout b, Primitive primitive) {}
 
     OneDnnProduct(Workbench bench) {
@@ -58,11 +58,11 @@ final class OneDnnProduct implements ProductImplementation {
 
     private Optional<Product> plan(Key key) {
         return layouts.products().stream()
-                .flatMap(precision -> plan(key, precision).stream())
+                .flatMap(precision -> compile(key, precision).stream())
                 .findFirst();
     }
 
-    private Optional<Product> plan(Key key, Precision precision) {
+    private Optional<Product> compile(Key key, Precision precision) {
         Layout a = layouts.of(precision, key.transposeA() ? dnnl_ba : dnnl_ab, key.rows(), key.inner());
         Layout b = layouts.of(precision, key.transposeB() ? dnnl_ba : dnnl_ab, key.inner(), key.columns());
         Layout out = layouts.plain(key.rows(), key.columns());

@@ -5,11 +5,11 @@ import dev.tandem.backend.cpu.device.ThreadTeam;
 import dev.tandem.backend.cpu.loops.FloatLoops;
 
 /**
- * Copies of some channels between maps in single precision of which one or both keep their channels in blocks, at any
- * position: what crosses from one column of a network to another is seldom a whole block.
+ * Copies of channels, at any position, between single-precision maps of which one or both store channels in blocks.
+ * What is copied from one column of a network to another is seldom a whole block.
  */
 final class ChannelCopy {
-    /** Pixels at a time: blocks of 16 channels of them fill a piece. */
+    /** The pixels copied at a time: with 16 channels they fill a piece. */
     private static final int PIXELS = FloatLoops.PIECE / 16;
 
     private final ThreadTeam team;
@@ -46,7 +46,7 @@ final class ChannelCopy {
         while (done < length) {
             int source = fromStart + done;
             int target = toStart + done;
-            // As many channels as lie in one block on both sides, where both have blocks.
+            // As many channels as are in one block on both sides.
             int lanes = length - done;
             if (from.block() > 1) {
                 lanes = Math.min(lanes, from.block() - source % from.block());

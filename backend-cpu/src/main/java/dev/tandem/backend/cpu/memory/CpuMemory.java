@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** Memory and host transfers of one device. */
 public final class CpuMemory implements MemoryKernels {
-    private static final long LEAST_COPY = 1 << 16;
+    private static final long LEAST_PER_THREAD = 1 << 16;
 
     private final Workbench bench;
     private final ComputeThread thread;
@@ -58,7 +58,7 @@ public final class CpuMemory implements MemoryKernels {
     public void write(Tensor to, float[] values) {
         bench.run("write", to, s -> {
             Block block = storages.output(s);
-            team.forEach(values.length, LEAST_COPY, (from, end) -> {
+            team.forEach(values.length, LEAST_PER_THREAD, (from, end) -> {
                 block.put(from, values, (int) from, (int) (end - from));
             });
         });
@@ -84,7 +84,9 @@ public final class CpuMemory implements MemoryKernels {
     }
 
     private void copyOut(Block block, float[] values) {
-        team.forEach(values.length, LEAST_COPY, (from, end) -> block.get(from, values, (int) from, (int) (end - from)));
+        team.forEach(values.length, LEAST_PER_THREAD, (from, end) -> {
+            block.get(from, values, (int) from, (int) (end - from));
+        });
     }
 
     @Override
@@ -94,10 +96,12 @@ public final class CpuMemory implements MemoryKernels {
         });
     }
 
-    /** A block of another device, to be given back. */
+    /** A block of another device, to be released there after the copy. */
     private record Loan(Block block, Layout layout, long words) {}
 
-    /** From another device of this chip the memory is copied as it lies, when both have come to this point. */
+    /**
+     * From another device of this chip the memory is copied in the layout it has, once both queues reach this point.
+     */
     @Override
     public void copyFrom(Tensor from, Tensor to) {
         if (!(from.device().kernels().memory() instanceof CpuMemory peer)) {
@@ -107,12 +111,12 @@ public final class CpuMemory implements MemoryKernels {
         CpuStorage source = CpuStorage.of(from);
         CpuStorage target = CpuStorage.of(to);
         CompletableFuture<Loan> loan = new CompletableFuture<>();
-        // Neither side may be left waiting by a failure of the other: both run whatever happened before.
-        peer.thread.submitAlways("lend", () -> peer.lend(source, loan), from);
+        // Both run even after an earlier failure: otherwise one side would wait for the other for ever.
+        peer.thread.submitAlways("share", () -> peer.share(source, loan), from);
         thread.submitAlways("copy", () -> take(thread.await(loan), target, peer), to);
     }
 
-    private void lend(CpuStorage s, CompletableFuture<Loan> loan) {
+    private void share(CpuStorage s, CompletableFuture<Loan> loan) {
         try {
             if (s.block == null) {
                 storages.output(s);
@@ -126,9 +130,11 @@ public final class CpuMemory implements MemoryKernels {
 
     private void take(Loan loan, CpuStorage target, CpuMemory peer) {
         try {
-            Layout layout = storages.own(loan.layout());
+            Layout layout = storages.ofThisDevice(loan.layout());
             Block own = layout == null ? storages.output(target) : storages.output(target, layout);
-            team.forEach(loan.words(), LEAST_COPY, (first, end) -> own.copy(loan.block(), first, first, end - first));
+            team.forEach(loan.words(), LEAST_PER_THREAD, (first, end) -> {
+                own.copy(loan.block(), first, first, end - first);
+            });
         } finally {
             peer.thread.submitAlways("release", () -> peer.storages.arena().release(loan.block()));
         }
@@ -146,7 +152,7 @@ public final class CpuMemory implements MemoryKernels {
             if (source.block == null) {
                 storages.output(source);
             }
-            // A layout keeps the extents it was made for, so the elements' order is the same under any shape.
+            // A layout has its own extents, so the order of the elements does not depend on the shape.
             view.block = source.block.share();
             view.layout = source.layout;
         });

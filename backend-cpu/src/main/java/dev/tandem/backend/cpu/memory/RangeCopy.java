@@ -12,10 +12,10 @@ import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
 import dev.tandem.backend.cpu.workbench.Workbench;
 
-/** Copies of ranges along one axis, in whatever layout both tensors allow. */
+/** Copies of ranges along one axis, without making the tensors row-major if their layouts allow it. */
 final class RangeCopy {
-    // Below this many elements a second thread costs more than it brings.
-    private static final long LEAST = 1 << 16;
+    // For fewer elements a second thread costs more time than it saves.
+    private static final long LEAST_PER_THREAD = 1 << 16;
 
     private final Storages storages;
     private final Layouts layouts;
@@ -31,14 +31,14 @@ final class RangeCopy {
 
     /** As {@link dev.tandem.spi.kernel.MemoryKernels#copyRange}. */
     void copy(CpuStorage from, int fromStart, CpuStorage to, int toStart, int axis, int length) {
-        if (axis == 0 && copiesSamplesAsTheyLie(from, fromStart, to, toStart, length)) {
+        if (axis == 0 && copiesWholeSamples(from, fromStart, to, toStart, length)) {
             return;
         }
         if (axis == 1 && copiesBlocks(from, fromStart, to, toStart, length)) {
             return;
         }
         storages.plain(to);
-        storages.own(to);
+        storages.makeWritable(to);
         Run source = new Run(storages.plain(from), from.shape.dim(axis), fromStart);
         Run target = new Run(storages.plain(to), to.shape.dim(axis), toStart);
         long inner = from.shape.stride(axis);
@@ -49,7 +49,7 @@ final class RangeCopy {
 
     private void copy(Run from, Run to, long outer, long length, long inner) {
         long chunk = length * inner;
-        team.forEach(outer, Math.max(1, LEAST / chunk), (first, end) -> {
+        team.forEach(outer, Math.max(1, LEAST_PER_THREAD / chunk), (first, end) -> {
             for (long i = first; i < end; i++) {
                 to.block()
                         .copy(
@@ -61,8 +61,8 @@ final class RangeCopy {
         });
     }
 
-    /** Whole samples lie one after the other in every layout that has a tag. */
-    private boolean copiesSamplesAsTheyLie(CpuStorage from, int fromStart, CpuStorage to, int toStart, int length) {
+    /** Samples are contiguous in every layout that has a tag. */
+    private boolean copiesWholeSamples(CpuStorage from, int fromStart, CpuStorage to, int toStart, int length) {
         Layout source = from.layout;
         if (source == null || source.tag() == 0 || !source.hasDims(Layouts.dims(from.shape))) {
             return false;
@@ -75,13 +75,13 @@ final class RangeCopy {
         if (to.block == null) {
             storages.output(to, target);
         }
-        storages.own(to);
+        storages.makeWritable(to);
         Run first = new Run(from.block, from.shape.dim(0), fromStart);
         copy(first, new Run(to.block, to.shape.dim(0), toStart), 1, length, sampleBytes / Float.BYTES);
         return true;
     }
 
-    /** Channels that come in blocks on one side at least. */
+    /** Copies channels if at least one of the two stores them in blocks. */
     private boolean copiesBlocks(CpuStorage from, int fromStart, CpuStorage to, int toStart, int length) {
         if (from.shape.rank() != 4 || from.block == null) {
             return false;
@@ -97,12 +97,12 @@ final class RangeCopy {
         if (to.block == null) {
             begin(to, target == 1 ? layouts.plain(Layouts.dims(to.shape)) : tagged(Precision.F32, target, to));
         }
-        storages.own(to);
+        storages.makeWritable(to);
         channels.copy(from.shape.dim(0), maps(from, source), fromStart, maps(to, target), toStart, length);
         return true;
     }
 
-    /** Numbers of two bytes move in pairs, so by whole blocks only. */
+    /** Copies bfloat16 channels, by whole blocks only: memory is copied in words of two numbers. */
     private boolean copiesWholeNarrowBlocks(CpuStorage from, int fromStart, CpuStorage to, int toStart, int length) {
         int block = channelsPerBlock(from);
         boolean whole = block > 1
@@ -116,7 +116,7 @@ final class RangeCopy {
         if (to.block == null) {
             begin(to, tagged(Precision.BF16, block, to));
         }
-        storages.own(to);
+        storages.makeWritable(to);
         long inner = pixels(from) * (long) block * Precision.BF16.bytes() / Float.BYTES;
         copy(
                 new Run(from.block, (from.shape.dim(1) + block - 1) / block, fromStart / block),
@@ -127,7 +127,7 @@ final class RangeCopy {
         return true;
     }
 
-    /** Gives {@code to} memory; kernels rely on zeros where its last block is padded. */
+    /** Gives {@code to} memory; kernels rely on zeros in the padding of its last block. */
     private void begin(CpuStorage to, Layout layout) {
         Block block = storages.output(to, layout);
         if (layout.isPadded()) {
@@ -153,7 +153,7 @@ final class RangeCopy {
         return s.shape.dim(2) * s.shape.dim(3);
     }
 
-    /** 1 for row-major; 0 for a layout that this class does not know, or that is of another shape. */
+    /** 1 for row-major; 0 for a layout that this class does not handle, or that has other extents than the tensor. */
     private static int channelsPerBlock(CpuStorage s) {
         if (s.layout == null) {
             return 1;

@@ -4,8 +4,8 @@ import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.spi.op.ResponseNormalization;
 
 /**
- * The operations of {@link dev.tandem.spi.kernel.NormalizationKernels} on the compute thread. Each returns false, with no
- * result written, if this implementation cannot do it well.
+ * The operations of {@link dev.tandem.spi.kernel.NormalizationKernels} on the compute thread. Each returns false, with
+ * no result written, if this implementation cannot do it well.
  */
 interface NormalizationImplementation {
     boolean forward(CpuStorage x, ResponseNormalization spec, CpuStorage y);

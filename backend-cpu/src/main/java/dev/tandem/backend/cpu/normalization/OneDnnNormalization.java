@@ -31,9 +31,10 @@ import java.util.Optional;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 
 /**
- * Local response normalization across maps by oneDNN, over maps in blocks of channels. Methods return false where it has
- * reference code only: within a map, for sizes and exponents other than the paper's, where blocks would be padded or cut
- * by groups. Its code for other layouts is left alone: release 3.11 crashes in it for some sizes.
+ * Local response normalization across maps by oneDNN, over maps in blocks of channels. Methods return false if oneDNN
+ * has no optimized code: for normalization within a map, for other sizes and exponents than the paper's, and if a
+ * block would be padded or divided between groups. Its code for other layouts is not used, as release 3.11 crashes in
+ * it for some sizes.
  */
 final class OneDnnNormalization implements NormalizationImplementation {
     private final OneDnn oneDnn;
@@ -67,21 +68,21 @@ final class OneDnnNormalization implements NormalizationImplementation {
         if (spec.region() != ResponseNormalization.Region.ACROSS_MAPS) {
             return Optional.empty();
         }
-        return plans.computeIfAbsent(new Key(storages.layout(x, Layouts.dims(x.shape)), spec), this::plan);
+        return plans.computeIfAbsent(new Key(storages.layout(x, Layouts.dims(x.shape)), spec), this::compile);
     }
 
-    private Optional<Plan> plan(Key key) {
+    private Optional<Plan> compile(Key key) {
         long[] dims = key.x().dims();
         for (int tag : new int[] {key.x().tag(), dnnl_aBcd16b, dnnl_aBcd8b}) {
             int block = tag == dnnl_aBcd16b ? 16 : tag == dnnl_aBcd8b ? 8 : 0;
             long own = dims[1] / key.spec().groups();
             if (block > 0 && own % block == 0) {
-                // Each group of channels is a sample of its own: whole blocks lie the same in memory either way.
+                // Each group is treated as a sample: if groups consist of whole blocks, the memory is the same.
                 Layout maps = layouts.of(
                         key.x().precision(), tag, dims[0] * key.spec().groups(), own, dims[2], dims[3]);
-                Candidate training = candidate(maps, key.spec(), dnnl_forward_training);
-                Candidate inference = candidate(maps, key.spec(), dnnl_forward_inference);
-                Candidate backward = isGood(training) ? backward(maps, key.spec(), training) : null;
+                Candidate training = forwardCandidate(maps, key.spec(), dnnl_forward_training);
+                Candidate inference = forwardCandidate(maps, key.spec(), dnnl_forward_inference);
+                Candidate backward = isGood(training) ? backwardCandidate(maps, key.spec(), training) : null;
                 if (isGood(training) && isGood(inference) && isGood(backward)) {
                     return Optional.of(
                             new Plan(layouts.of(key.x().precision(), tag, dims), maps, training, inference, backward));
@@ -95,7 +96,7 @@ final class OneDnnNormalization implements NormalizationImplementation {
         return candidate != null && candidate.rank() != Candidate.Rank.REFERENCE;
     }
 
-    private Candidate candidate(Layout maps, ResponseNormalization spec, int kind) {
+    private Candidate forwardCandidate(Layout maps, ResponseNormalization spec, int kind) {
         return Candidate.of(
                 oneDnn,
                 d -> dnnl_lrn_forward_primitive_desc_create(
@@ -112,7 +113,7 @@ final class OneDnnNormalization implements NormalizationImplementation {
                         oneDnn.attributes()));
     }
 
-    private Candidate backward(Layout maps, ResponseNormalization spec, Candidate hint) {
+    private Candidate backwardCandidate(Layout maps, ResponseNormalization spec, Candidate hint) {
         return Candidate.of(
                 oneDnn,
                 d -> dnnl_lrn_backward_primitive_desc_create(
@@ -135,7 +136,7 @@ final class OneDnnNormalization implements NormalizationImplementation {
         return (float) (spec.alpha() * spec.size());
     }
 
-    /** All primitives for one geometry; those for gradients are made when they are first wanted. */
+    /** All primitives for one geometry; those for gradients are compiled when first needed. */
     private final class Plan {
         private final Layout whole;
         private final Layout maps;
@@ -161,7 +162,7 @@ final class OneDnnNormalization implements NormalizationImplementation {
                     Primitive.Argument.of(DNNL_ARG_DST, maps));
         }
 
-        /** The sums of squares are kept only once somebody has asked for a gradient. */
+        /** Keeps the sums of squares for the gradient, once a gradient has been computed. */
         void forward(CpuStorage x, CpuStorage y) {
             Block source = storages.borrow(x, storages.layout(x, whole.dims()), whole);
             Block target = storages.output(y, whole);
@@ -170,7 +171,7 @@ final class OneDnnNormalization implements NormalizationImplementation {
             } else {
                 Block sums = storages.arena().allocate(workspaceBytes);
                 withWorkspace.run(source.pointer(), target.pointer(), sums.pointer());
-                storages.leave(y, new CpuStorage.Workspace(this, sums));
+                storages.keep(y, new CpuStorage.Workspace(this, sums));
             }
             storages.done(x, source);
         }
@@ -210,7 +211,7 @@ final class OneDnnNormalization implements NormalizationImplementation {
             }
         }
 
-        /** Computes {@code y} once more, in its place where it lies as it did, for the sums. */
+        /** Recomputes the forward pass for the sums, in the buffer of {@code y} if its layout is unchanged. */
         private Block sums(Block source, CpuStorage y) {
             Block sums = storages.arena().allocate(workspaceBytes);
             boolean inPlace = y.block != null && storages.layout(y, whole.dims()) == whole;

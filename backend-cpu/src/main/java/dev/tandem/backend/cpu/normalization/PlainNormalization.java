@@ -11,8 +11,9 @@ import dev.tandem.spi.op.ResponseNormalization.Region;
 
 /**
  * Local response normalization of row-major maps, in plain Java on all of the device's threads. With
- * {@code s = k + alpha * sum x'^2}: {@code y = x s^-beta} and {@code dx = dy s^-beta - 2 alpha beta x sum(dy' x' s'^(-beta-1))},
- * the sums over the same neighbourhood.
+ * {@code s = k + alpha sum(x'^2)}, {@code y = x s^-beta} and
+ * {@code dx = dy s^-beta - 2 alpha beta x sum(dy' x' s'^(-beta-1))}. Both sums are over the same neighbourhood. It can
+ * do every operation.
  */
 final class PlainNormalization implements NormalizationImplementation {
     private final Storages storages;
@@ -91,7 +92,9 @@ final class PlainNormalization implements NormalizationImplementation {
                 : sums(sums(values, channels * height, width, 1, reach), channels, height, width, reach);
     }
 
-    /** The sums along the middle axis of {@code (outer, extent, inner)}, over {@code reach} neighbours on each side. */
+    /**
+     * The sums along the middle axis of {@code (outer, extent, inner)}, over {@code reach} neighbours on each side.
+     */
     private static double[] sums(double[] values, int outer, int extent, int inner, int reach) {
         double[] sums = new double[values.length];
         for (int o = 0; o < outer; o++) {

@@ -17,13 +17,13 @@ import org.bytedeco.javacpp.PointerPointer;
 
 /** One way in which oneDNN offers to do an operation, before anything is compiled. */
 public final class Candidate {
-    /** How good an implementation is, the best last. */
+    /** How fast an implementation is, the fastest last. */
     public enum Rank {
-        /** Plain loops, 1,000 times too slow: never used. */
+        /** What oneDNN calls its reference code: plain loops, about 1,000 times slower. Never used. */
         REFERENCE,
-        /** Through a matrix product. */
+        /** By way of a matrix product. */
         PRODUCT,
-        /** Compiled for this processor, between reorderings that oneDNN does itself. */
+        /** Compiled for this processor; oneDNN reorders operands and results by itself. */
         REORDERED,
         /** Compiled for this processor. */
         COMPILED
@@ -41,22 +41,24 @@ public final class Candidate {
         }
     }
 
-    /** What {@code create} makes of an empty descriptor; null where oneDNN has nothing for it. */
+    /** What {@code create} makes of an empty descriptor; null if oneDNN has no implementation. */
     public static Candidate of(OneDnn oneDnn, ToIntFunction<dnnl_primitive_desc> create) {
         dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
         if (create.applyAsInt(descriptor) != dnnl_success) {
             return null;
         }
-        oneDnn.own(() -> dnnl_primitive_desc_destroy(descriptor));
+        oneDnn.onClose(() -> dnnl_primitive_desc_destroy(descriptor));
         return new Candidate(descriptor);
     }
 
-    /** {@code candidate}, which may be null, where it is better than reference code. */
+    /** {@code candidate}, which may be null, if it is better than reference code; otherwise empty. */
     public static Optional<Candidate> usable(Candidate candidate) {
         return Optional.ofNullable(candidate).filter(found -> found.rank() != Rank.REFERENCE);
     }
 
-    /** The first of the best; null where none is better than reference code. Later ones are not made without need. */
+    /**
+     * The first of the best; null if none is better than reference code. No offer is tried after one of the best rank.
+     */
     public static Candidate best(List<Supplier<Candidate>> offers) {
         Candidate best = null;
         for (Supplier<Candidate> offer : offers) {
@@ -92,7 +94,7 @@ public final class Candidate {
         return implementation.startsWith("jit_uni_ncsp") ? Rank.REORDERED : Rank.COMPILED;
     }
 
-    /** The descriptor of an argument, owned by this candidate; null where there is none. */
+    /** The descriptor of an argument, owned by this candidate; null if there is none. */
     public dnnl_memory_desc query(int what) {
         dnnl_memory_desc found = dnnl_primitive_desc_query_md(descriptor, what, 0);
         return found == null || found.isNull() ? null : found;

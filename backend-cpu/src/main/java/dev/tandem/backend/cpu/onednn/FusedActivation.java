@@ -22,9 +22,9 @@ import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 
 /**
- * A function of one number as oneDNN does it: alone, or fused into the primitive before it. ReLU has a second form, PReLU
- * with slope 0, which is as fast: oneDNN's ReLU turns not-a-number into 0 and would hide that a run has diverged, PReLU
- * keeps it (and makes it of minus infinity).
+ * An activation function, fused into the primitive before it. ReLU is preferably computed as PReLU with slope 0, which
+ * is as fast: oneDNN's ReLU turns not-a-number into 0 and would hide that a run has diverged. PReLU keeps
+ * not-a-number, and turns minus infinity into it.
  */
 public final class FusedActivation {
     private final UnaryFunction f;
@@ -39,7 +39,7 @@ public final class FusedActivation {
         this.layouts = layouts;
     }
 
-    /** The forms of {@code f} to be fused, the preferred one first. */
+    /** The ways to fuse {@code f}, the preferred one first. */
     public static List<FusedActivation> forms(UnaryFunction f, OneDnn oneDnn, Layouts layouts) {
         FusedActivation plain = new FusedActivation(f, false, oneDnn, layouts);
         return f == UnaryFunction.RELU ? List.of(new FusedActivation(f, true, oneDnn, layouts), plain) : List.of(plain);
@@ -51,7 +51,7 @@ public final class FusedActivation {
         if (f != UnaryFunction.IDENTITY) {
             dnnl_post_ops after = new dnnl_post_ops();
             OneDnn.check(dnnl_post_ops_create(after), "post-operations");
-            oneDnn.own(() -> dnnl_post_ops_destroy(after));
+            oneDnn.onClose(() -> dnnl_post_ops_destroy(after));
             int status = asPrelu
                     ? dnnl_post_ops_append_prelu(after, 0)
                     : dnnl_post_ops_append_eltwise(after, algorithm(f), 0, 0);
@@ -61,7 +61,7 @@ public final class FusedActivation {
         return attributes;
     }
 
-    /** What such a primitive needs besides its own arguments; {@code rank} is its result's. */
+    /** The additional arguments of such a primitive; {@code rank} is the rank of its result. */
     public List<Primitive.Argument> arguments(int rank) {
         if (!asPrelu) {
             return List.of();

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 
 /**
- * How a list of elements lies in memory. The elements' order is the row-major order of {@code dims}, which may differ from
- * the tensor's own extents (a flattened map keeps the dims of the map); where they lie is oneDNN's descriptor. One object
- * stands for one layout, so that layouts are compared by identity.
+ * How elements are stored in memory. The elements are numbered in row-major order of {@code dims}, which may differ
+ * from the tensor's extents: a flattened map keeps the dims of the map. oneDNN's descriptor gives the position of
+ * each. There is one object for each layout, so layouts are compared by identity.
  */
 public final class Layout {
     private final dnnl_memory_desc descriptor;
@@ -20,10 +20,10 @@ public final class Layout {
      * @param descriptor oneDNN's description
      * @param precision of its elements
      * @param dims its extents
-     * @param tag oneDNN's format tag where it is a known one, else 0
+     * @param tag oneDNN's format tag; 0 if it is none that {@link Layouts} knows
      * @param bytes the memory it needs, padding included
      * @param columns for matrices whose columns follow the memory order of a map instead of its row-major order: that
-     *     map's layout for one sample; else null
+     *     map's layout for one sample; otherwise null
      */
     Layout(dnnl_memory_desc descriptor, Precision precision, long[] dims, int tag, long bytes, Layout columns) {
         this.descriptor = descriptor;
@@ -71,7 +71,7 @@ public final class Layout {
         return columns;
     }
 
-    /** Whether memory holds elements that the tensor has not; they are zero. */
+    /** Whether memory holds more elements than the tensor; those are zero. */
     public boolean isPadded() {
         return elements() != Arrays.stream(dims).reduce(1, (a, b) -> a * b);
     }

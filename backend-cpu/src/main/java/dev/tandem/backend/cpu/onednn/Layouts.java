@@ -28,7 +28,7 @@ import org.bytedeco.javacpp.IntPointer;
 
 /** All layouts of one device, one object each. */
 public final class Layouts {
-    /** Channels outermost in blocks of 16 or 8, or innermost: the layouts that maps take between layers. */
+    /** The layouts of maps between layers: channels in blocks of 16 or 8, or channels innermost. */
     private static final int[] MAP_TAGS = {dnnl_aBcd16b, dnnl_aBcd8b, dnnl_acdb};
 
     private static final int[] ROW_MAJOR = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
@@ -40,7 +40,7 @@ public final class Layouts {
 
     private record Open(Precision precision, List<Long> dims) {}
 
-    /** Layouts where the operands of products are in {@code products} wherever oneDNN has good code for that. */
+    /** Operands of products are in the precision {@code products} if oneDNN has optimized code for that. */
     public Layouts(OneDnn oneDnn, Precision products) {
         this.oneDnn = oneDnn;
         this.products = products == Precision.F32 ? List.of(products) : List.of(products, Precision.F32);
@@ -72,7 +72,7 @@ public final class Layouts {
         return add(create(precision, tag, dims), precision, dims, tag, null);
     }
 
-    /** The layout with the order of {@code layout}, where that has a tag, else row-major, in {@code precision}. */
+    /** The layout in {@code precision} with the tag of {@code layout}; row-major if that has none. */
     public Layout in(Precision precision, Layout layout) {
         if (layout.precision() == precision) {
             return layout;
@@ -85,14 +85,16 @@ public final class Layouts {
         return find(borrowed, dims, null);
     }
 
-    /** A matrix layout whose columns are in the memory order of {@code columns}, one sample's map; null for row-major. */
+    /**
+     * {@code matrix} with its columns in the memory order of {@code columns}, one sample's map; null for row-major.
+     */
     public Layout withColumns(Layout matrix, Layout columns) {
         return columns == matrix.columns() ? matrix : find(matrix.descriptor(), matrix.dims(), columns);
     }
 
     /** The layout of this device that is the same as another device's. */
-    public Layout own(Layout other) {
-        Layout columns = other.columns() == null ? null : own(other.columns());
+    public Layout ofThisDevice(Layout other) {
+        Layout columns = other.columns() == null ? null : ofThisDevice(other.columns());
         return find(other.descriptor(), other.dims(), columns);
     }
 
@@ -116,7 +118,7 @@ public final class Layouts {
         }
         dnnl_memory_desc own = new dnnl_memory_desc();
         OneDnn.check(dnnl_memory_desc_clone(own, borrowed), "layout");
-        oneDnn.own(() -> dnnl_memory_desc_destroy(own));
+        oneDnn.onClose(() -> dnnl_memory_desc_destroy(own));
         return add(own, precision, dims, mapTag(own, precision, dims), columns);
     }
 
@@ -153,7 +155,7 @@ public final class Layouts {
         OneDnn.check(
                 dnnl_memory_desc_create_with_tag(descriptor, dims.length, dims, precision.type(), tag),
                 "layout of " + Arrays.toString(dims));
-        oneDnn.own(() -> dnnl_memory_desc_destroy(descriptor));
+        oneDnn.onClose(() -> dnnl_memory_desc_destroy(descriptor));
         return descriptor;
     }
 

@@ -23,7 +23,7 @@ import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
-/** One device's oneDNN engine and stream, and everything native that must go with them. For the compute thread alone. */
+/** One device's oneDNN engine and stream, and all native objects made with them. For the compute thread only. */
 public final class OneDnn implements AutoCloseable {
     private final dnnl_engine engine = new dnnl_engine();
     private final dnnl_stream stream = new dnnl_stream();
@@ -57,25 +57,25 @@ public final class OneDnn implements AutoCloseable {
         return stream;
     }
 
-    /** Attributes for one primitive: scratch memory is ours. */
+    /** Attributes for one primitive: scratch memory comes from the arena. */
     public dnnl_primitive_attr attributes() {
         dnnl_primitive_attr attributes = new dnnl_primitive_attr();
         check(dnnl_primitive_attr_create(attributes), "attributes");
-        own(() -> dnnl_primitive_attr_destroy(attributes));
+        onClose(() -> dnnl_primitive_attr_destroy(attributes));
         check(dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "scratchpad mode");
         return attributes;
     }
 
     /**
-     * Memory that a primitive may use while it runs, of at least {@code bytes}; to be given back to the arena at once, so
-     * that one piece serves all in turn.
+     * Memory of at least {@code bytes} for a primitive while it runs. Release it to the arena directly afterwards, so
+     * that all primitives use the same block.
      */
     Block scratchpad(long bytes) {
         largestScratchpad = Math.max(largestScratchpad, bytes);
         return arena.allocate(largestScratchpad);
     }
 
-    /** Where what runs is named. */
+    /** Records the names of the implementations that run. */
     Profile profile() {
         return profile;
     }
@@ -85,8 +85,8 @@ public final class OneDnn implements AutoCloseable {
         return arena;
     }
 
-    /** Has {@code destroy} called when the device closes; the last first. */
-    void own(Runnable destroy) {
+    /** Calls {@code destroy} when the device closes; the last one first. */
+    void onClose(Runnable destroy) {
         owned.push(destroy);
     }
 

@@ -3,7 +3,7 @@ package dev.tandem.backend.cpu.onednn;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 
-/** How a floating number lies in memory. To the caller, all are single precision. */
+/** How a floating-point number is stored. To the caller, all are single precision. */
 public enum Precision {
     /** Single precision. */
     F32(dnnl_f32, 4),

@@ -29,7 +29,7 @@ public final class Primitive {
     private final long[] addresses;
     private final long scratchBytes;
 
-    /** One argument: oneDNN's index of it, what lies there, and where if that is always the same place (else null). */
+    /** One argument: its index in oneDNN, its layout, and its address if that never changes (otherwise null). */
     public record Argument(int index, dnnl_memory_desc descriptor, Pointer place) {
         public Argument(int index, dnnl_memory_desc descriptor) {
             this(index, descriptor, null);
@@ -44,12 +44,15 @@ public final class Primitive {
         this(oneDnn, chosen, List.of(arguments));
     }
 
-    /** Compiles {@code chosen}, to be run with the addresses of {@code arguments} in this order; those with a place last. */
+    /**
+     * Compiles {@code chosen}, to be run on the memory of {@code arguments} in this order; those with a place come
+     * last.
+     */
     public Primitive(OneDnn oneDnn, Candidate chosen, List<Argument> arguments) {
         this.oneDnn = oneDnn;
         this.name = chosen.implementation();
         OneDnn.check(dnnl_primitive_create(primitive, chosen.descriptor()), name + " primitive");
-        oneDnn.own(() -> dnnl_primitive_destroy(primitive));
+        oneDnn.onClose(() -> dnnl_primitive_destroy(primitive));
         dnnl_memory_desc scratch = chosen.query(dnnl_query_scratchpad_md);
         this.scratchBytes = scratch == null ? 0 : dnnl_memory_desc_get_size(scratch);
         this.count = arguments.size() + (scratchBytes > 0 ? 1 : 0);
@@ -74,7 +77,7 @@ public final class Primitive {
         OneDnn.check(
                 dnnl_memory_create(memory, argument.descriptor(), oneDnn.engine(), argument.place()),
                 name + " argument");
-        oneDnn.own(() -> dnnl_memory_destroy(memory));
+        oneDnn.onClose(() -> dnnl_memory_destroy(memory));
         memories[position] = memory;
         arguments.getPointer(position).arg(argument.index()).memory(memory);
     }
@@ -100,7 +103,7 @@ public final class Primitive {
     }
 
     private void point(int position, Pointer memory) {
-        // A repeated step finds its memory where it was, so this rarely has to cross into native code.
+        // A repeated step has its memory at the same addresses, so native code is rarely called for this.
         if (addresses[position] != memory.address()) {
             OneDnn.check(dnnl_memory_set_data_handle(memories[position], memory), name + " address");
             addresses[position] = memory.address();

@@ -25,13 +25,13 @@ public final class Reorders {
         this.arena = arena;
     }
 
-    /** Copies the elements of {@code source}, in the layout {@code from}, to {@code target} in the layout {@code to}. */
+    /** Copies {@code source}, in the layout {@code from}, to {@code target} in the layout {@code to}. */
     public void copy(Block source, Layout from, Block target, Layout to) {
         if (Arrays.equals(from.dims(), to.dims()) && from.columns() == to.columns()) {
             direct(from, to).run(source.pointer(), target.pointer());
             return;
         }
-        // Layouts over different extents have only the row-major order in common.
+        // Layouts with different extents can be converted only by way of row-major order.
         Block plain = plainOf(source, from);
         plainTo(plain, to, target);
         if (plain != source) {
@@ -70,7 +70,7 @@ public final class Reorders {
         arena.release(rows);
     }
 
-    /** The rows of a matrix whose columns follow a map's memory order, seen as a batch of such maps in single precision. */
+    /** The rows of a matrix whose columns are in a map's memory order, as a batch of such maps. */
     private Layout rowsAsMaps(Layout matrix) {
         Layout one = matrix.columns();
         return layouts.of(Precision.F32, one.tag(), matrix.dim(0), one.dim(1), one.dim(2), one.dim(3));

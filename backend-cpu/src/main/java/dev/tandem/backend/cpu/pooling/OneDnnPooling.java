@@ -29,7 +29,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 
-/** Pooling by oneDNN, in the layout that the maps come in. Methods return false where it has reference code only. */
+/** Pooling by oneDNN, in the layout of the input. Methods return false if it has no optimized code for that. */
 final class OneDnnPooling implements PoolingImplementation {
     private final OneDnn oneDnn;
     private final Layouts layouts;
@@ -65,7 +65,7 @@ final class OneDnnPooling implements PoolingImplementation {
     @Override
     public boolean averageBackward(CpuStorage dy, Window window, CpuStorage dx) {
         Layout given = storages.layout(dy, Layouts.dims(dy.shape));
-        // The gradient by the input takes the layout of the gradient by the output, where that has a name.
+        // dx gets the layout of dy if that has a tag.
         Layout target = given.tag() == 0
                 ? layouts.plain(Layouts.dims(dx.shape))
                 : layouts.of(given.precision(), given.tag(), Layouts.dims(dx.shape));
@@ -76,7 +76,7 @@ final class OneDnnPooling implements PoolingImplementation {
         return plans.computeIfAbsent(new Key(algorithm, x, window), Plan::new);
     }
 
-    /** All primitives for one geometry; each is made when it is first wanted. */
+    /** All primitives for one geometry; those for gradients are compiled when first needed. */
     private final class Plan {
         private final Key key;
         private final Candidate training;
@@ -88,8 +88,8 @@ final class OneDnnPooling implements PoolingImplementation {
 
         Plan(Key key) {
             this.key = key;
-            this.training = candidate(key, dnnl_forward_training);
-            Candidate inference = candidate(key, dnnl_forward_inference);
+            this.training = forwardCandidate(key, dnnl_forward_training);
+            Candidate inference = forwardCandidate(key, dnnl_forward_inference);
             if (isReference(training) || isReference(inference)) {
                 y = null;
                 workspace = null;
@@ -105,7 +105,7 @@ final class OneDnnPooling implements PoolingImplementation {
                     Primitive.Argument.of(DNNL_ARG_DST, y));
         }
 
-        /** The places of the greatest elements are noted only once somebody has asked for a gradient. */
+        /** Keeps the positions of the greatest elements for the gradient, once a gradient has been computed. */
         boolean forward(CpuStorage x, CpuStorage from) {
             if (y == null) {
                 return false;
@@ -116,7 +116,7 @@ final class OneDnnPooling implements PoolingImplementation {
             } else {
                 Block places = storages.arena().allocate(dnnl_memory_desc_get_size(workspace));
                 withWorkspace.run(x.block.pointer(), target.pointer(), places.pointer());
-                storages.leave(from, new CpuStorage.Workspace(this, places));
+                storages.keep(from, new CpuStorage.Workspace(this, places));
             }
             return true;
         }
@@ -137,7 +137,10 @@ final class OneDnnPooling implements PoolingImplementation {
             return true;
         }
 
-        /** The places noted by the forward pass; else {@code y} is computed once more, in its place where it lies as it did. */
+        /**
+         * The positions kept by the forward pass; otherwise recomputes it, in the buffer of y if its layout is
+         * unchanged.
+         */
         private Block places(CpuStorage x, CpuStorage from) {
             if (from.workspace != null && from.workspace.plan() == this) {
                 return from.workspace.block();
@@ -190,7 +193,7 @@ final class OneDnnPooling implements PoolingImplementation {
         return candidate == null || candidate.rank() == Candidate.Rank.REFERENCE;
     }
 
-    private Candidate candidate(Key key, int kind) {
+    private Candidate forwardCandidate(Key key, int kind) {
         Window window = key.window();
         long[] out = outputDims(key);
         dnnl_memory_desc target = key.x().tag() == 0

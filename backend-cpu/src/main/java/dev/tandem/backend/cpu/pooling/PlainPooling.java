@@ -42,7 +42,7 @@ final class PlainPooling implements PoolingImplementation {
         });
     }
 
-    /** Each window's gradient goes to its first greatest element. */
+    /** Each window's gradient is added to its first greatest element. */
     @Override
     public boolean maxBackward(CpuStorage x, CpuStorage y, CpuStorage dy, Window window, CpuStorage dx) {
         int size = x.shape.dim(2) * x.shape.dim(3);
@@ -68,12 +68,12 @@ final class PlainPooling implements PoolingImplementation {
         });
     }
 
-    /** What a window makes of the real part of a map that it sees. */
+    /** The result of one window, without its padding. */
     private interface Pool {
         float of(float[] map, int width, int top, int bottom, int left, int right);
     }
 
-    /** Adds a window's gradient to the gradients of the elements that it saw. */
+    /** Adds a window's gradient to the gradients of its elements. */
     private interface Spread {
         void add(double[] sums, float gradient, int width, int top, int bottom, int left, int right);
     }

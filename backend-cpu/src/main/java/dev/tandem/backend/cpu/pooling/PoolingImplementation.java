@@ -4,8 +4,8 @@ import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.spi.op.Window;
 
 /**
- * The operations of {@link dev.tandem.spi.kernel.PoolingKernels} on the compute thread. Each returns false, with no result
- * written, if this implementation cannot do it well.
+ * The operations of {@link dev.tandem.spi.kernel.PoolingKernels} on the compute thread. Each returns false, with no
+ * result written, if this implementation cannot do it well.
  */
 interface PoolingImplementation {
     boolean max(CpuStorage x, Window window, CpuStorage y);

@@ -11,8 +11,8 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
- * A tensor's memory. The first kernel that writes it takes a block and settles the layout; a later one may change both.
- * All fields but the first two belong to the compute thread.
+ * A tensor's memory. The first kernel that writes it takes a block and chooses the layout; a later one may change
+ * both. All fields but the first two are for the compute thread only.
  */
 public final class CpuStorage implements Storage {
     public final Shape shape;
@@ -24,13 +24,13 @@ public final class CpuStorage implements Storage {
     /** Null for row-major. */
     public Layout layout;
 
-    /** The elements once more, in lower precision, for kernels that want them so; never out of date. */
+    /** Cached lower-precision copies; dropped whenever the elements change. */
     final Map<Layout, Block> copies = new IdentityHashMap<>(0);
 
-    /** What a forward kernel left for its backward kernel, or null. */
+    /** What a forward kernel keeps for its backward kernel, or null. */
     public Workspace workspace;
 
-    /** A forward kernel's notes for its backward kernel: only of use to the {@code plan} that made them. */
+    /** Intermediate results of a forward kernel, for the backward kernel of the same {@code plan}. */
     public record Workspace(Object plan, Block block) {}
 
     public CpuStorage(Shape shape, DataType type) {

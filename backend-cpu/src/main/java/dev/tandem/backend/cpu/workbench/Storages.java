@@ -9,8 +9,8 @@ import dev.tandem.backend.cpu.onednn.Reorders;
 import java.util.Arrays;
 
 /**
- * The memory of storages: where their elements lie, and in which layout. Without oneDNN every layout is row-major. For
- * the compute thread alone.
+ * Manages the memory and the layout of storages. Without oneDNN every layout is row-major. For the compute thread
+ * only.
  */
 public final class Storages {
     private final Arena arena;
@@ -28,7 +28,7 @@ public final class Storages {
         return arena;
     }
 
-    /** The elements of {@code s} in row-major order, which {@code s} has from now on. */
+    /** Makes {@code s} row-major and returns its block. */
     public Block plain(CpuStorage s) {
         if (s.block == null) {
             return output(s);
@@ -63,8 +63,8 @@ public final class Storages {
         }
     }
 
-    /** Makes sure that {@code s} may be written in place: a block that others read as well is copied first. */
-    public void own(CpuStorage s) {
+    /** Makes sure that {@code s} can be written in place: a block shared with other storages is replaced by a copy. */
+    public void makeWritable(CpuStorage s) {
         dropCopies(s);
         if (s.block.isShared()) {
             Block fresh = arena.allocate(s.block.bytes());
@@ -74,9 +74,9 @@ public final class Storages {
         }
     }
 
-    /** The layout of this device that is the same as {@code other}, which may be another device's; null for row-major. */
-    public Layout own(Layout other) {
-        return other == null ? null : layouts.own(other);
+    /** This device's layout that is the same as another device's; null, which is row-major, for null. */
+    public Layout ofThisDevice(Layout other) {
+        return other == null ? null : layouts.ofThisDevice(other);
     }
 
     /** The elements in the memory of {@code s}, padding included. */
@@ -103,7 +103,7 @@ public final class Storages {
         return s.block;
     }
 
-    /** The layout of {@code s} over the extents {@code dims}; one that fits no such extents is made row-major first. */
+    /** The layout of {@code s}, which is made row-major first if its layout has other extents than {@code dims}. */
     public Layout layout(CpuStorage s, long... dims) {
         if (s.block == null) {
             output(s);
@@ -114,7 +114,7 @@ public final class Storages {
         return s.layout == null ? layouts.plain(dims) : s.layout;
     }
 
-    /** The row-major layout over the extents of another. */
+    /** The row-major layout with the extents of another. */
     public Layout plainLayout(Layout other) {
         return layouts.plain(other.dims());
     }
@@ -129,7 +129,7 @@ public final class Storages {
         if (now == wanted) {
             return;
         }
-        // A copy may have been made of the elements as they lay, whatever their order was called.
+        // A copy may have been made in the old order of the elements.
         dropCopies(s);
         Block fresh = arena.allocate(wanted.bytes());
         reorders.copy(s.block, now, fresh, wanted);
@@ -139,7 +139,7 @@ public final class Storages {
         dropWorkspace(s);
     }
 
-    /** Gives {@code s} single precision, in the same order where that has a tag. */
+    /** Converts {@code s} to single precision, in the same order if its layout has a tag. */
     public void widen(CpuStorage s) {
         if (s.layout != null) {
             settle(s, layouts.in(Precision.F32, s.layout));
@@ -147,8 +147,8 @@ public final class Storages {
     }
 
     /**
-     * The parameter {@code s} for a kernel that reads it in the layout {@code wanted}. In single precision it keeps that
-     * layout from now on, as its gradient will have it too; else it keeps a copy beside.
+     * The parameter {@code s} for a kernel that reads it in the layout {@code wanted}. If that is in single precision,
+     * the parameter is converted to it, as its gradient will have it too; otherwise a copy is cached.
      */
     public Block parameter(CpuStorage s, Layout wanted) {
         if (wanted.precision() == Precision.F32) {
@@ -163,8 +163,8 @@ public final class Storages {
     }
 
     /**
-     * The elements of {@code s}, which has the layout {@code now}, in the layout {@code wanted}; give it to {@link #done}.
-     * A copy in lower precision is kept for the next kernel that wants it.
+     * The elements of {@code s}, whose layout is {@code now}, in the layout {@code wanted}; pass the block to
+     * {@link #done} afterwards. A copy in lower precision is cached for later kernels.
      */
     public Block borrow(CpuStorage s, Layout now, Layout wanted) {
         if (now == wanted) {
@@ -189,8 +189,8 @@ public final class Storages {
         }
     }
 
-    /** Leaves {@code workspace} with the output of a forward kernel. */
-    public void leave(CpuStorage s, CpuStorage.Workspace workspace) {
+    /** Keeps {@code workspace} with the output of a forward kernel. */
+    public void keep(CpuStorage s, CpuStorage.Workspace workspace) {
         dropWorkspace(s);
         s.workspace = workspace;
     }

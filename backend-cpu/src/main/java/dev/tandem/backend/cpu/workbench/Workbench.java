@@ -17,8 +17,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What all families of operations of one device share: the compute thread with its team, the memory of tensors, and oneDNN
- * if the device uses it. Kernels queue their work here. It runs on the compute thread, in the order of the calls.
+ * What all families of operations of one device share: the compute thread with its team, the memory of tensors, and
+ * oneDNN if the device uses it. Kernels queue their work here. It runs on the compute thread, in the order of the
+ * calls.
  */
 public final class Workbench implements AutoCloseable {
     private final Profile profile = new Profile();

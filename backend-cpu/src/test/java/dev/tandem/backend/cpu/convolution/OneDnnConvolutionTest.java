@@ -74,13 +74,13 @@ class OneDnnConvolutionTest {
                         >= org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core,
                 "other processors than those with AVX-512 have other layouts");
         OneDnnConvolution.Forward forward =
-                convolution.forward(problem, x, true, UnaryFunction.RELU).orElseThrow();
+                convolution.forwardPlan(problem, x, true, UnaryFunction.RELU).orElseThrow();
         assertCompiled(forward.primitive());
         assertThat(forward.x()).isSameAs(x);
         assertThat(forward.y().tag()).isEqualTo(x.tag());
 
         OneDnnConvolution.BackwardData data =
-                convolution.backwardData(problem, forward.y()).orElseThrow();
+                convolution.backwardDataPlan(problem, forward.y()).orElseThrow();
         assertCompiled(data.primitive());
         assertThat(data.dy()).isSameAs(forward.y());
         assertThat(data.dx()).isSameAs(x);
@@ -108,7 +108,7 @@ class OneDnnConvolutionTest {
     void firstLayersTakePlainImagesAndUseCompiledCode(ConvolutionProblem problem) {
         Layout x = layouts.plain(problem.source());
         OneDnnConvolution.Forward forward =
-                convolution.forward(problem, x, true, UnaryFunction.RELU).orElseThrow();
+                convolution.forwardPlan(problem, x, true, UnaryFunction.RELU).orElseThrow();
         assertCompiled(forward.primitive());
         assertThat(forward.x()).isSameAs(x);
 
@@ -126,10 +126,10 @@ class OneDnnConvolutionTest {
     void oddLayersUseCompiledCode(ConvolutionProblem problem) {
         Layout x = layouts.plain(problem.source());
         OneDnnConvolution.Forward forward =
-                convolution.forward(problem, x, true, UnaryFunction.RELU).orElseThrow();
+                convolution.forwardPlan(problem, x, true, UnaryFunction.RELU).orElseThrow();
         assertCompiled(forward.primitive());
         assertCompiled(
-                convolution.backwardData(problem, forward.y()).orElseThrow().primitive());
+                convolution.backwardDataPlan(problem, forward.y()).orElseThrow().primitive());
         assertThat(weightGradient
                         .plan(problem, x, forward.y(), true)
                         .orElseThrow()
