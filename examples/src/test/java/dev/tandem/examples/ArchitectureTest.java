@@ -1,7 +1,6 @@
 package dev.tandem.examples;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -120,25 +119,6 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule EXAMPLES_WITHOUT_CYCLES =
             slices().matching("dev.tandem.examples.(*)..").should().beFreeOfCycles();
-
-    /** From the driver up, each room uses those below it; the root, through which the backend is found, is the top. */
-    @ArchTest
-    static final ArchRule CUDA_ROOMS_POINT_DOWN = layeredArchitecture()
-            .consideringOnlyDependenciesInLayers()
-            .layer("root")
-            .definedBy("dev.tandem.backend.cuda")
-            .layer("op")
-            .definedBy("dev.tandem.backend.cuda.op..")
-            .layer("gpu")
-            .definedBy("dev.tandem.backend.cuda.gpu..")
-            .layer("driver")
-            .definedBy("dev.tandem.backend.cuda.driver..")
-            .whereLayer("root")
-            .mayNotBeAccessedByAnyLayer()
-            .whereLayer("op")
-            .mayOnlyBeAccessedByLayers("root")
-            .whereLayer("gpu")
-            .mayOnlyBeAccessedByLayers("root", "op");
 
     /** Java has no access between public and one package, so a backend's inner packages are public to the compiler. */
     @ArchTest

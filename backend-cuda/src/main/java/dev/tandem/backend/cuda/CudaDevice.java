@@ -18,7 +18,7 @@ import dev.tandem.spi.kernel.DeviceKernels;
 import dev.tandem.spi.kernel.MatrixKernels;
 
 /** The kernel families of one device. */
-public record CudaDevice(
+record CudaDevice(
         Gpu gpu,
         CudaMemory memory,
         CudaElementwise elementwise,
