@@ -7,6 +7,12 @@ package dev.tandem.imagenet;
  * @param reason why it was skipped
  */
 public record BadFile(String path, String reason) {
+    /** As a note on a file of {@code set}, the images of {@code split}. */
+    Manifest.Note note(Split split, ImageFiles set) {
+        return new Manifest.Note(split.folder(), set.withoutSet(path), reason);
+    }
+
+    /** The path as it is, which may have line breaks in it; see {@link EscapedText}. */
     @Override
     public String toString() {
         return path + " (" + reason + ")";

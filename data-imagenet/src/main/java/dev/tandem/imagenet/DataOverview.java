@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * @param orientations how many images have each of EXIF's orientations other than upright, 2 to 8; of shards, before packing
  * @param quarantined the files that are no usable images
  * @param odd the files that are usable though something is unusual about them
+ * @param notes what was found besides images, was chosen or is left out, a line each
  * @param statistics of the training images, with the principal components of their colours
  */
 public record DataOverview(
@@ -27,6 +28,7 @@ public record DataOverview(
         SortedMap<Integer, Long> orientations,
         List<Manifest.Note> quarantined,
         List<Manifest.Note> odd,
+        List<String> notes,
         Optional<TrainingStatistics> statistics) {
     /**
      * Looks at a source. Of shards the manifest and the indices tell everything at once; of anything else every image is
@@ -40,8 +42,8 @@ public record DataOverview(
      */
     public static DataOverview of(
             ImageSource source, int imageSize, ImageOptions images, int workers, ScanProgress progress) {
-        if (source.shards().isPresent()) {
-            return of(source.kind(), source.shards().get());
+        if (source.shards().isPresent() && source.isAsPacked()) {
+            return of(source, source.shards().get());
         }
         Survey survey = new Survey(source, imageSize, images, workers, progress);
         List<Manifest.PackedClass> classes = new ArrayList<>();
@@ -50,6 +52,8 @@ public record DataOverview(
                     .get(label)
                     .counted(survey.counts[0][label], survey.counts[1][label], survey.counts[2][label]));
         }
+        List<String> notes = new ArrayList<>(source.notes());
+        survey.twins().ifPresent(notes::add);
         return new DataOverview(
                 source.kind(),
                 classes,
@@ -57,10 +61,11 @@ public record DataOverview(
                 survey.orientations,
                 survey.quarantined,
                 survey.odd,
+                notes,
                 survey.sums.images() == 0 ? Optional.empty() : Optional.of(survey.sums.statistics()));
     }
 
-    private static DataOverview of(String kind, Shards shards) {
+    private static DataOverview of(ImageSource source, Shards shards) {
         SizeHistogram sizes = new SizeHistogram();
         try {
             for (Split split : Split.values()) {
@@ -79,12 +84,13 @@ public record DataOverview(
             }
         }
         return new DataOverview(
-                kind,
+                source.kind(),
                 manifest.classes(),
                 sizes,
                 orientations,
                 manifest.quarantined(),
                 manifest.odd(),
+                source.notes(),
                 shards.statistics());
     }
 

@@ -33,6 +33,20 @@ final class EpochOrder {
         this.windows = List.copyOf(windows);
     }
 
+    static EpochOrder of(ImageFiles files, Sampling sampling, long seed, int epoch) {
+        EpochOrder order = of(files, seed, epoch, WINDOW);
+        if (sampling == Sampling.NATURAL) {
+            return order;
+        }
+        int[] images = order.images.clone();
+        for (int w = 0; w < Math.max(1, order.windows.size()); w++) {
+            int start = w < order.windows.size() ? order.windows.get(w).start() : 0;
+            int end = w + 1 < order.windows.size() ? order.windows.get(w + 1).start() : images.length;
+            ClassBalance.apply(images, start, end, files, seed, epoch);
+        }
+        return new EpochOrder(images, order.windows);
+    }
+
     static EpochOrder of(ImageFiles files, long seed, int epoch) {
         return of(files, seed, epoch, WINDOW);
     }

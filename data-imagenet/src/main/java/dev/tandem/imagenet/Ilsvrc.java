@@ -106,7 +106,7 @@ final class Ilsvrc {
         patch(builders);
         Map<Split, ImageFiles> splits = new EnumMap<>(Split.class);
         builders.forEach((split, builder) -> splits.put(split, builder.buildSorted()));
-        return new ImageSource("ILSVRC" + year + " archives", classes(kit), splits, Optional.empty());
+        return new ImageSource("ILSVRC" + year + " archives", classes(kit), splits, Optional.empty(), new Findings());
     }
 
     /** The classes in the order of their labels; only the development kit is read. */

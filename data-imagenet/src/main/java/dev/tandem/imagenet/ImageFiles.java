@@ -28,6 +28,7 @@ final class ImageFiles {
     private static final int OWN_FILE = -1;
 
     private final Path root;
+    private final String prefix;
     private final List<Path> containers;
     private final boolean packed;
     private final byte[] text;
@@ -38,11 +39,13 @@ final class ImageFiles {
     private final int[] lengths;
 
     private ImageFiles(Builder from, int[] order, BitSet left) {
-        this(from.root, from.containers, from.packed, from.data, order, left);
+        this(from.root, from.prefix, from.containers, from.packed, from.data, order, left);
     }
 
-    private ImageFiles(Path root, List<Path> containers, boolean packed, Columns data, int[] order, BitSet left) {
+    private ImageFiles(
+            Path root, String prefix, List<Path> containers, boolean packed, Columns data, int[] order, BitSet left) {
         this.root = root;
+        this.prefix = prefix;
         this.containers = List.copyOf(containers);
         this.packed = packed;
         int count = 0;
@@ -90,8 +93,27 @@ final class ImageFiles {
         return new String(text, start, nameEnds[index] - start, StandardCharsets.UTF_8);
     }
 
+    /** The name of image {@code index} without the folder of its set: it begins with the class. */
+    String nameInSet(int index) {
+        return withoutSet(name(index));
+    }
+
+    /** A path without the folder of this set. */
+    String withoutSet(String path) {
+        return path.startsWith(prefix) ? path.substring(prefix.length()) : path;
+    }
+
     int label(int index) {
         return labels[index];
+    }
+
+    /** How many images each of {@code classes} classes has, by label. */
+    int[] counts(int classes) {
+        int[] counts = new int[classes];
+        for (int label : labels) {
+            counts[label]++;
+        }
+        return counts;
     }
 
     /** The file that holds image {@code index}. */
@@ -179,7 +201,7 @@ final class ImageFiles {
     ImageFiles without(BitSet left) {
         Columns columns = new Columns(text, nameEnds, labels, inContainer, offsets, lengths);
         int[] order = IntStream.range(0, size()).toArray();
-        return new ImageFiles(root, containers, packed, columns, order, left);
+        return new ImageFiles(root, prefix, containers, packed, columns, order, left);
     }
 
     /** The same with label {@code l} replaced by {@code labelOf[l]}. */
@@ -187,7 +209,7 @@ final class ImageFiles {
         int[] changed = Arrays.stream(labels).map(label -> labelOf[label]).toArray();
         Columns columns = new Columns(text, nameEnds, changed, inContainer, offsets, lengths);
         int[] order = IntStream.range(0, size()).toArray();
-        return new ImageFiles(root, containers, packed, columns, order, new BitSet());
+        return new ImageFiles(root, prefix, containers, packed, columns, order, new BitSet());
     }
 
     private static final class Columns {
@@ -226,12 +248,19 @@ final class ImageFiles {
         private final List<Path> containers = new ArrayList<>();
         private final Columns data =
                 new Columns(new byte[1024], new int[64], new int[64], new int[64], new long[64], new int[64]);
+        private String prefix = "";
         private boolean packed;
         private int count;
 
         /** Names of images that are files of their own are relative to {@code root}, with {@code /} between their parts. */
         Builder(Path root) {
             this.root = root;
+        }
+
+        /** Declares that the names begin with {@code folder}, the folder of the set, which ends with a slash. */
+        Builder prefix(String folder) {
+            prefix = folder;
+            return this;
         }
 
         /** Declares that all images are of shards that we wrote. */

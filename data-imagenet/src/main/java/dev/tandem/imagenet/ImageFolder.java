@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.stream.Stream;
 
 /**
  * A folder of photographs to train on and to evaluate with, of any layout that {@link ImageSource} knows: class folders,
@@ -29,7 +29,6 @@ import org.slf4j.LoggerFactory;
  * an epoch may begin at any batch. Shards are read through once an epoch, ahead of their use.
  */
 public final class ImageFolder implements Dataset {
-    private static final Logger LOG = LoggerFactory.getLogger(ImageFolder.class);
     private static final int CHANNELS = 3;
 
     private final Preprocessing preprocessing;
@@ -40,6 +39,9 @@ public final class ImageFolder implements Dataset {
     private final TrainingStatistics statistics;
     private final CropWriter crops;
     private final List<BadFile> badFiles;
+    private final List<String> notes;
+    private final FolderOptions choice;
+    private final OptionalDouble share;
     private final String fingerprint;
     private final int turned;
     private final BatchPool pool = new BatchPool();
@@ -49,49 +51,73 @@ public final class ImageFolder implements Dataset {
             Path directory,
             Preprocessing preprocessing,
             Optional<TrainingStatistics> given,
+            FolderOptions choice,
             LoadOptions options,
             ScanProgress progress) {
+        this.choice = choice;
+        this.share = source.share();
         this.preprocessing = preprocessing;
         this.options = options.withImages(source.decided(options.images(), directory));
         this.classNames = source.classNames();
         AtomicLong room = new AtomicLong(options.cacheBytes());
         Optional<TrainingStatistics> packed = source.shards()
+                .filter(all -> share.isEmpty())
                 .flatMap(Shards::statistics)
                 .filter(found -> found.imageSize() == preprocessing.imageSize());
         Optional<TrainingStatistics> known = given.or(() -> packed);
-        CheckedSet train = check(source, Split.TRAIN, directory, room, known.isEmpty(), progress);
-        CheckedSet val = check(source, Split.VALIDATION, directory, room, false, progress);
-        this.training = train.squares;
-        this.validation = val.squares;
-        this.statistics = known.or(() -> train.scan.statistics()).orElseThrow();
+        CheckedSet.Options wanted =
+                new CheckedSet.Options(directory, preprocessing.imageSize(), choice.badShare(), this.options);
+        CheckedSet train = CheckedSet.of(source, Split.TRAIN, wanted, room, known.isEmpty(), progress);
+        CheckedSet val = CheckedSet.of(source, Split.VALIDATION, wanted, room, false, progress);
+        this.training = train.squares();
+        this.validation = val.squares();
+        this.statistics = known.or(() -> train.scan().statistics()).orElseThrow();
         this.crops = new CropWriter(preprocessing, statistics);
-        List<BadFile> bad = new ArrayList<>(train.scan.badFiles(source.files(Split.TRAIN)));
-        bad.addAll(val.scan.badFiles(source.files(Split.VALIDATION)));
-        this.badFiles = List.copyOf(bad);
+        this.badFiles = Stream.concat(train.badFiles().stream(), val.badFiles().stream())
+                .toList();
+        List<String> found = new ArrayList<>(source.notes());
+        Twins.between(
+                        source.files(Split.TRAIN),
+                        train.scan().contents(),
+                        source.files(Split.VALIDATION),
+                        val.scan().contents())
+                .ifPresent(found::add);
+        this.notes = List.copyOf(found);
+        notes.forEach(progress::noted);
         Scan.Digest digest = new Scan.Digest()
                 .add(ImageDecoder.REVISION)
                 .add(preprocessing.imageSize())
                 .add(preprocessing.cropSize())
                 .add(preprocessing.pixels().name());
         classNames.forEach(digest::add);
-        digest.add(train.scan.contentDigest()).add(val.scan.contentDigest());
-        this.turned = train.scan.turned() + val.scan.turned();
+        digest.add(train.scan().contentDigest()).add(val.scan().contentDigest());
+        this.turned = train.scan().turned() + val.scan().turned();
         if (turned > 0 && source.shards().isEmpty() && this.options.images().turnsUpright()) {
             digest.add("orientation applied");
         }
         this.fingerprint = digest.hex();
     }
 
+    /** Opens a folder to train on, with {@link FolderOptions#defaults()}. */
+    public static ImageFolder open(
+            Path directory, Preprocessing preprocessing, LoadOptions options, ScanProgress progress) {
+        return open(directory, preprocessing, FolderOptions.defaults(), options, progress);
+    }
+
     /**
      * Opens a folder to train on.
      *
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the folder has none of the layouts, a class is empty, a
-     *     class of {@code val} is unknown to {@code train}, more than 1 % of a set's files are no usable images, or shards
-     *     are damaged or incomplete
+     *     class of {@code val} is unknown to {@code train}, there is nothing to validate on though it is required, more of
+     *     a set's files than allowed are no usable images, or shards are damaged or incomplete
      */
     public static ImageFolder open(
-            Path directory, Preprocessing preprocessing, LoadOptions options, ScanProgress progress) {
-        ImageSource source = ImageSource.open(directory, progress);
+            Path directory,
+            Preprocessing preprocessing,
+            FolderOptions choice,
+            LoadOptions options,
+            ScanProgress progress) {
+        ImageSource source = ImageSource.openForTraining(directory, choice, progress);
         if (source.size(Split.TRAIN) == 0) {
             throw TandemException.of(
                     ErrorCode.INVALID_DATA,
@@ -101,16 +127,10 @@ public final class ImageFolder implements Dataset {
                     "one training image or more",
                     "Add the training archive");
         }
-        return new ImageFolder(source, directory, preprocessing, Optional.empty(), options, progress);
+        return new ImageFolder(source, directory, preprocessing, Optional.empty(), choice, options, progress);
     }
 
-    /**
-     * Opens only the {@code val} of a folder, to evaluate what was trained before.
-     *
-     * @param classNames the classes of the trained model, in the order of its labels
-     * @param statistics of the set it was trained on
-     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) as {@link #open}
-     */
+    /** Opens the {@code val} of a folder, or all of a folder of classes, to evaluate what was trained before. */
     public static ImageFolder openForEvaluation(
             Path directory,
             Preprocessing preprocessing,
@@ -118,9 +138,39 @@ public final class ImageFolder implements Dataset {
             TrainingStatistics statistics,
             LoadOptions options,
             ScanProgress progress) {
+        return openForEvaluation(
+                directory,
+                preprocessing,
+                classNames,
+                statistics,
+                Split.VALIDATION,
+                FolderOptions.defaults(),
+                options,
+                progress);
+    }
+
+    /**
+     * Opens images to evaluate what was trained before, which become the validation images: the part split off or the
+     * validation folder of {@code choice}, or else the {@code val} or {@code test} of the folder; of a folder of classes
+     * without these, all.
+     *
+     * @param classNames the classes of the trained model, in the order of its labels
+     * @param statistics of the set it was trained on
+     * @param split validation or test
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) as {@link #open}
+     */
+    public static ImageFolder openForEvaluation(
+            Path directory,
+            Preprocessing preprocessing,
+            List<String> classNames,
+            TrainingStatistics statistics,
+            Split split,
+            FolderOptions choice,
+            LoadOptions options,
+            ScanProgress progress) {
         ImageLoader.requireFit(preprocessing, statistics);
-        ImageSource source = ImageSource.openForEvaluation(directory, classNames, progress);
-        return new ImageFolder(source, directory, preprocessing, Optional.of(statistics), options, progress);
+        ImageSource source = ImageSource.openForEvaluation(directory, classNames, split, choice, progress);
+        return new ImageFolder(source, directory, preprocessing, Optional.of(statistics), choice, options, progress);
     }
 
     @Override
@@ -140,15 +190,7 @@ public final class ImageFolder implements Dataset {
 
     @Override
     public List<Integer> trainingSizes() {
-        return Arrays.stream(counts(training.files())).boxed().toList();
-    }
-
-    private int[] counts(ImageFiles usable) {
-        int[] counts = new int[classNames.size()];
-        for (int i = 0; i < usable.size(); i++) {
-            counts[usable.label(i)]++;
-        }
-        return counts;
+        return Arrays.stream(trainingCounts()).boxed().toList();
     }
 
     @Override
@@ -184,6 +226,21 @@ public final class ImageFolder implements Dataset {
         return turned;
     }
 
+    /** What was found besides images, was chosen or is left out: a line each, for people. */
+    public List<String> notes() {
+        return notes;
+    }
+
+    /** The share of the training images that was split off to validate on, if any. */
+    public OptionalDouble share() {
+        return share;
+    }
+
+    /** How many usable training images each class has, by label. */
+    public int[] trainingCounts() {
+        return training.files().counts(classNames.size());
+    }
+
     /** The files that were skipped, those of {@code train} first, by name. */
     public List<BadFile> badFiles() {
         return badFiles;
@@ -209,7 +266,8 @@ public final class ImageFolder implements Dataset {
                     "Resume with the batch size the position was written for");
         }
         int offsets = preprocessing.imageSize() - preprocessing.cropSize() + 1;
-        TrainingPass pass = new TrainingPass(training, crops, offsets, statistics, augmentation, seed, epoch);
+        TrainingPass pass =
+                new TrainingPass(training, crops, offsets, statistics, augmentation, choice.sampling(), seed, epoch);
         int first = firstBatch * batchSize;
         Readahead readahead = new Readahead(pass.order().windows(), first);
         BatchPipeline.ImageWriter writer = (position, decoder, batch, slot) -> {
@@ -249,59 +307,5 @@ public final class ImageFolder implements Dataset {
         Shape shape = Shape.of(batchSize, CHANNELS, preprocessing.cropSize(), preprocessing.cropSize());
         BatchPipeline.Plan plan = new BatchPipeline.Plan(shape, rowsPerImage, first, end);
         return new BatchPipeline(plan, writer, onClose, preprocessing.imageSize(), pool, options);
-    }
-
-    private record CheckedSet(DecodedSquares squares, Scan scan) {}
-
-    private CheckedSet check(
-            ImageSource source,
-            Split split,
-            Path directory,
-            AtomicLong room,
-            boolean statistics,
-            ScanProgress progress) {
-        String set = split.folder();
-        ImageFiles files = source.files(split);
-        DecodedSquares squares = new DecodedSquares(files, room);
-        int imageSize = preprocessing.imageSize();
-        if (files.size() == 0) {
-            return new CheckedSet(squares, Scan.ofNothing());
-        }
-        if (source.shards().isPresent() && !statistics) {
-            Shards shards = source.shards().get();
-            return new CheckedSet(squares, Scan.ofChecked(shards.contentDigest(split), shards.turned(split)));
-        }
-        ScanCache cache = new ScanCache(directory, set, files, imageSize, options);
-        Optional<Scan> kept = cache.read().filter(found -> found.statistics().isPresent() || !statistics);
-        Scan scan = kept.orElseGet(() -> Scan.of(set, squares, imageSize, statistics, options, progress));
-        scan.requireUsable(set, files);
-        if (kept.isEmpty()) {
-            cache.write(scan);
-        }
-        if (!scan.bad().isEmpty()) {
-            LOG.warn(
-                    "{}: {} of {} files are no usable images and are skipped",
-                    set,
-                    scan.bad().size(),
-                    files.size());
-        }
-        DecodedSquares usable = squares.without(scan.left());
-        requireEveryClass(set, files, usable.files());
-        return new CheckedSet(usable, scan);
-    }
-
-    private void requireEveryClass(String set, ImageFiles all, ImageFiles usable) {
-        int[] counts = counts(usable);
-        for (int i = 0; i < all.size(); i++) {
-            if (counts[all.label(i)] == 0) {
-                throw TandemException.of(
-                        ErrorCode.INVALID_DATA,
-                        "scan",
-                        "class " + classNames.get(all.label(i)) + " of " + set + " has no usable image",
-                        "only bad files, such as " + all.name(i),
-                        "one usable image or more",
-                        "Repair its files, or remove its folder");
-            }
-        }
     }
 }

@@ -57,7 +57,7 @@ public record LoadSpeed(int images, double openCvDecode, double decodeCropAugmen
         int offsets = preprocessing.imageSize() - preprocessing.cropSize() + 1;
         CropWriter crops = new CropWriter(preprocessing, statistics);
         DecodedSquares squares = new DecodedSquares(files, new AtomicLong());
-        TrainingPass pass = new TrainingPass(squares, crops, offsets, statistics, augmentation, 1, 0);
+        TrainingPass pass = new TrainingPass(squares, crops, offsets, statistics, augmentation, Sampling.NATURAL, 1, 0);
         HostBatch batch = new HostBatch(Shape.of(ROWS, 3, preprocessing.cropSize(), preprocessing.cropSize()));
         double[] ours = new double[rounds];
         double[] openCvs = new double[rounds];

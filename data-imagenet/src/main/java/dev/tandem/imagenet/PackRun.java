@@ -146,7 +146,7 @@ final class PackRun implements AutoCloseable {
             worker = new PackWorker(options, images);
         }
         try {
-            return worker.pack(shard.plan.files, image, shard.plan.split, shard.sums);
+            return worker.pack(shard.plan.files, image, shard.sums);
         } finally {
             free.put(worker);
         }

@@ -15,18 +15,8 @@ final class PackWorker implements AutoCloseable {
     }
 
     /** Packs image {@code index} of {@code files}; {@code sums}, if not null, hears of its centre square. */
-    PackedImage pack(ImageFiles files, int index, Split split, PixelSums sums) {
-        String file = files.name(index);
-        if (file.startsWith(split.folder() + "/")) {
-            file = file.substring(split.folder().length() + 1);
-        }
-        if (file.chars().anyMatch(Character::isISOControl)) {
-            String shown = file.codePoints()
-                    .map(c -> Character.isISOControl(c) ? '?' : c)
-                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                    .toString();
-            return PackedImage.quarantined(shown, "control characters in its name");
-        }
+    PackedImage pack(ImageFiles files, int index, PixelSums sums) {
+        String file = files.nameInSet(index);
         ImageInfo info;
         try {
             byte[] encoded = files.read(index);

@@ -210,6 +210,9 @@ public final class Packer {
         for (Split split : Split.values()) {
             counts.put(split, new int[source.classes().size()]);
         }
+        for (Split split : Split.values()) {
+            source.badNames(split).forEach(bad -> quarantined.add(bad.note(split, source.files(split))));
+        }
         PixelSums sums = new PixelSums(options.side());
         for (ShardPart part : parts) {
             shards.add(part.shard());

@@ -1,7 +1,5 @@
 package dev.tandem.imagenet;
 
-import dev.tandem.spi.ErrorCode;
-import dev.tandem.spi.TandemException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -16,7 +14,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
+import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 
 /**
@@ -25,10 +23,16 @@ import java.util.zip.CRC32C;
  * @param bad why each unusable file is skipped, by its index
  * @param contentDigest a SHA-256 over names and bytes of the usable files
  * @param turned how many usable files say that they are to be turned or mirrored
+ * @param contents a checksum over the bytes of each file, by which equal files are found; 0 for those not read, and
+ *     empty if nothing was read
  * @param statistics of the usable images, if they were wanted
  */
-record Scan(SortedMap<Integer, String> bad, String contentDigest, int turned, Optional<TrainingStatistics> statistics) {
-    private static final int LISTED = 20;
+record Scan(
+        SortedMap<Integer, String> bad,
+        String contentDigest,
+        int turned,
+        long[] contents,
+        Optional<TrainingStatistics> statistics) {
 
     /**
      * Decodes every file once, on the workers; the squares stay in {@code squares} while there is room.
@@ -43,14 +47,14 @@ record Scan(SortedMap<Integer, String> bad, String contentDigest, int turned, Op
             ScanProgress progress) {
         int total = squares.size();
         SortedMap<Integer, String> bad = new TreeMap<>();
-        int[] checksums = new int[total];
+        long[] contents = new long[total];
         PixelSums sums = new PixelSums(statistics ? imageSize : 0);
         AtomicInteger turned = new AtomicInteger();
         ImagePass.Look look = (i, decoder, own) -> {
             try {
                 byte[] encoded = squares.files().read(i);
                 byte[] square = squares.decode(i, encoded, decoder);
-                checksums[i] = checksum(encoded);
+                contents[i] = checksum(encoded);
                 turned.addAndGet(decoder.isTurned() ? 1 : 0);
                 if (statistics) {
                     own.add(square);
@@ -64,17 +68,17 @@ record Scan(SortedMap<Integer, String> bad, String contentDigest, int turned, Op
         ImagePass.over("scan", set, total, imageSize, options.images(), options.workers(), sums, progress, look);
         Optional<TrainingStatistics> result =
                 statistics && sums.images() > 0 ? Optional.of(sums.statistics()) : Optional.empty();
-        return new Scan(bad, digest(squares.files(), bad, checksums), turned.get(), result);
+        return new Scan(bad, digest(squares.files(), bad, contents), turned.get(), contents, result);
     }
 
     /** The scan of a set without files. */
     static Scan ofNothing() {
-        return new Scan(Collections.emptySortedMap(), new Digest().hex(), 0, Optional.empty());
+        return new Scan(Collections.emptySortedMap(), new Digest().hex(), 0, new long[0], Optional.empty());
     }
 
     /** The scan of a set that was checked before, without a bad file. */
     static Scan ofChecked(String contentDigest, int turned) {
-        return new Scan(Collections.emptySortedMap(), contentDigest, turned, Optional.empty());
+        return new Scan(Collections.emptySortedMap(), contentDigest, turned, new long[0], Optional.empty());
     }
 
     /** The bad files with their names. */
@@ -91,39 +95,20 @@ record Scan(SortedMap<Integer, String> bad, String contentDigest, int turned, Op
         return left;
     }
 
-    /**
-     * Refuses a set of which more than one file in a hundred is bad.
-     *
-     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) with the first of them
-     */
-    void requireUsable(String set, ImageFiles files) {
-        if (bad.size() * 100L <= files.size()) {
-            return;
-        }
-        String list = badFiles(files).stream()
-                .limit(LISTED)
-                .map(BadFile::toString)
-                .collect(Collectors.joining("\n  ", "\n  ", bad.size() > LISTED ? "\n  ..." : ""));
-        throw TandemException.of(
-                ErrorCode.INVALID_DATA,
-                "scan",
-                "too many files of " + set + " are no usable images",
-                bad.size() + " of " + files.size(),
-                "at most 1 %",
-                "Repair or remove them:" + list);
+    /** CRC-32C, as the upper half, and CRC-32 of bytes: together unlikely to be equal by chance. */
+    static long checksum(byte[] bytes) {
+        CRC32C upper = new CRC32C();
+        upper.update(bytes, 0, bytes.length);
+        CRC32 lower = new CRC32();
+        lower.update(bytes, 0, bytes.length);
+        return upper.getValue() << Integer.SIZE | lower.getValue();
     }
 
-    private static int checksum(byte[] bytes) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, bytes.length);
-        return (int) crc.getValue();
-    }
-
-    private static String digest(ImageFiles files, Map<Integer, String> bad, int[] checksums) {
+    private static String digest(ImageFiles files, Map<Integer, String> bad, long[] contents) {
         Digest digest = new Digest();
-        for (int i = 0; i < checksums.length; i++) {
+        for (int i = 0; i < contents.length; i++) {
             if (!bad.containsKey(i)) {
-                digest.add(files.name(i)).add(checksums[i]);
+                digest.add(files.name(i)).add((int) (contents[i] >>> Integer.SIZE));
             }
         }
         return digest.hex();

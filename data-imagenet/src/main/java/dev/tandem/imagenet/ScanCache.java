@@ -4,6 +4,7 @@ import dev.tandem.spi.TandemException;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +26,7 @@ final class ScanCache {
     private static final Logger LOG = LoggerFactory.getLogger(ScanCache.class);
     private static final long MAGIC = 0x544e_444d_5343_4e31L; // "TNDMSCN1"
     /** Raised whenever other files become usable, or more is kept of a scan. */
-    private static final int READERS = 2;
+    private static final int READERS = 3;
 
     private static final int MAXIMUM_TEXT = 1000;
 
@@ -83,6 +85,29 @@ final class ScanCache {
         LOG.warn("The scan of the data cannot be kept and will be done again next time: {}", String.valueOf(last));
     }
 
+    /**
+     * Writes the bad files of the set, a line each, where its result would be kept.
+     *
+     * @return where they are; absent if they cannot be written
+     */
+    Optional<Path> writeList(List<BadFile> badFiles) {
+        byte[] text = badFiles.stream()
+                .map(bad -> EscapedText.visible(bad.toString()))
+                .collect(Collectors.joining("\n", "", "\n"))
+                .getBytes(StandardCharsets.UTF_8);
+        for (Path place : places) {
+            Path list = place.resolveSibling(place.getFileName().toString().replace(".scan", "-bad-files.txt"));
+            try {
+                Files.createDirectories(list.toAbsolutePath().getParent());
+                WholeFile.write(list, text);
+                return Optional.of(list);
+            } catch (IOException e) {
+                LOG.debug("{}: not written: {}", list, e.toString());
+            }
+        }
+        return Optional.empty();
+    }
+
     private void write(Scan scan, DataOutputStream out) throws IOException {
         out.writeUTF(key);
         out.writeUTF(scan.contentDigest());
@@ -93,6 +118,9 @@ final class ScanCache {
             out.writeUTF(reason.length() > MAXIMUM_TEXT / 4 ? reason.substring(0, MAXIMUM_TEXT / 4) : reason);
         }
         out.writeInt(scan.turned());
+        for (long checksum : scan.contents()) {
+            out.writeLong(checksum);
+        }
         out.writeBoolean(scan.statistics().isPresent());
         if (scan.statistics().isPresent()) {
             scan.statistics().get().write(out);
@@ -114,9 +142,13 @@ final class ScanCache {
             bad.put(Objects.checkIndex(in.readInt(), files), in.readUTF());
         }
         int turned = Objects.checkIndex(in.readInt(), files + 1);
+        long[] contents = new long[files];
+        for (int i = 0; i < files; i++) {
+            contents[i] = in.readLong();
+        }
         Optional<TrainingStatistics> statistics =
                 in.readBoolean() ? Optional.of(TrainingStatistics.read(in)) : Optional.empty();
-        return Optional.of(new Scan(bad, contentDigest, turned, statistics));
+        return Optional.of(new Scan(bad, contentDigest, turned, contents, statistics));
     }
 
     private static String key(ImageFiles files, int imageSize, ImageOptions images) {

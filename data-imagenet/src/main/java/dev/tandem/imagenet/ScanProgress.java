@@ -1,5 +1,7 @@
 package dev.tandem.imagenet;
 
+import org.slf4j.LoggerFactory;
+
 /** Hears how far something that takes long is; called a few times a second by the thread that does it. */
 @FunctionalInterface
 public interface ScanProgress {
@@ -10,7 +12,12 @@ public interface ScanProgress {
      */
     void checked(String set, int done, int total);
 
-    /** Hears nothing. */
+    /** Something was found, chosen or left out, as a line for people; logged unless something else is done with it. */
+    default void noted(String line) {
+        LoggerFactory.getLogger(ScanProgress.class).info(line);
+    }
+
+    /** Reports no progress; what is noted is logged. */
     static ScanProgress silent() {
         return (set, done, total) -> {};
     }

@@ -112,7 +112,7 @@ public final class Shards {
                         known.words(),
                         known.ilsvrcId() == null ? OptionalInt.empty() : OptionalInt.of(known.ilsvrcId())))
                 .toList();
-        return new ImageSource("shards of " + manifest.source(), classes, splits, Optional.of(this));
+        return new ImageSource("shards of " + manifest.source(), classes, splits, Optional.of(this), new Findings());
     }
 
     /** A digest of all bytes of a split, by the checksums that the manifest has. */

@@ -2,7 +2,10 @@ package dev.tandem.imagenet;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -22,6 +25,7 @@ final class Survey {
     final SortedMap<Integer, Long> orientations = new TreeMap<>();
 
     final PixelSums sums;
+    private final Map<Split, long[]> contents = new EnumMap<>(Split.class);
 
     Survey(ImageSource source, int imageSize, ImageOptions images, int workers, ScanProgress progress) {
         this.source = source;
@@ -40,9 +44,20 @@ final class Survey {
         odd.sort(byName);
     }
 
+    /** A line on pictures that are both trained and validated on, if there are any. */
+    Optional<String> twins() {
+        return Twins.between(
+                source.files(Split.TRAIN),
+                contents.get(Split.TRAIN),
+                source.files(Split.VALIDATION),
+                contents.get(Split.VALIDATION));
+    }
+
     private void look(Split split) {
         ImageFiles files = source.files(split);
         int total = files.size();
+        contents.put(split, new long[total]);
+        source.badNames(split).forEach(bad -> quarantined.add(bad.note(split, source.files(split))));
         if (total == 0) {
             return;
         }
@@ -61,7 +76,9 @@ final class Survey {
 
     private void look(Split split, ImageFiles files, int i, ImageDecoder decoder, PixelSums own) {
         try {
-            ImageInfo info = decoder.decode(files.read(i), decoder.scratch());
+            byte[] encoded = files.read(i);
+            ImageInfo info = decoder.decode(encoded, decoder.scratch());
+            contents.get(split)[i] = Scan.checksum(encoded);
             if (split == Split.TRAIN) {
                 own.add(decoder.scratch());
             }
@@ -73,14 +90,14 @@ final class Survey {
                     orientations.merge(info.orientation(), 1L, Long::sum);
                 }
                 if (!oddity.isEmpty()) {
-                    odd.add(new Manifest.Note(split.folder(), files.name(i), oddity));
+                    odd.add(new Manifest.Note(split.folder(), files.nameInSet(i), oddity));
                 }
             }
         } catch (OutOfMemoryError e) {
             throw ImageDecoder.outOfMemory(files.place(i), e);
         } catch (BadImage e) {
             synchronized (this) {
-                quarantined.add(new Manifest.Note(split.folder(), files.name(i), e.getMessage()));
+                quarantined.add(new Manifest.Note(split.folder(), files.nameInSet(i), e.getMessage()));
             }
         }
     }

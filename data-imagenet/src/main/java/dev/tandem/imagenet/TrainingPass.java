@@ -8,7 +8,7 @@ import dev.tandem.spi.op.RandomKey.Purpose;
 
 /**
  * One epoch over a training set: which image comes when, and how it is varied. Everything follows from seed, epoch and the
- * image's index i in the set, by the Philox streams {@code (seed, purpose, step = epoch, stream = 0)}:
+ * image's index i in the set (with balanced sampling, in which an image may come twice, its position in the epoch), by the Philox streams {@code (seed, purpose, step = epoch, stream = 0)}:
  *
  * <ul>
  *   <li>ORDER: the order of the images, see {@link EpochOrder};
@@ -23,6 +23,7 @@ final class TrainingPass implements BatchPipeline.ImageWriter {
     private final CropWriter crops;
     private final Augmentation augmentation;
     private final int offsets;
+    private final boolean repeats;
     private final EpochOrder order;
     private final RandomKey cropKey;
     private final RandomKey colourKey;
@@ -34,13 +35,15 @@ final class TrainingPass implements BatchPipeline.ImageWriter {
             int offsets,
             TrainingStatistics statistics,
             Augmentation augmentation,
+            Sampling sampling,
             long seed,
             int epoch) {
         this.squares = squares;
         this.crops = crops;
         this.offsets = offsets;
         this.augmentation = augmentation;
-        this.order = EpochOrder.of(squares.files(), seed, epoch);
+        this.repeats = sampling == Sampling.BALANCED;
+        this.order = EpochOrder.of(squares.files(), sampling, seed, epoch);
         this.cropKey = new RandomKey(seed, Purpose.CROP, epoch, 0);
         this.colourKey = new RandomKey(seed, Purpose.COLOUR, epoch, 0);
         this.components = components(statistics, augmentation);
@@ -54,7 +57,7 @@ final class TrainingPass implements BatchPipeline.ImageWriter {
     @Override
     public void write(int position, ImageDecoder decoder, HostBatch batch, int slot) {
         int image = order.image(position);
-        long draw = 4L * image;
+        long draw = 4L * (repeats ? position : image);
         int top = crops.centre();
         int left = crops.centre();
         if (augmentation.randomCrop()) {

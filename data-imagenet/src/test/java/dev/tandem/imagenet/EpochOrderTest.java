@@ -89,4 +89,48 @@ class EpochOrderTest {
                 .isEqualTo(Philox.permutation(new RandomKey(1, RandomKey.Purpose.ORDER, 0, 0), 500));
         assertThat(order.windows()).isEmpty();
     }
+
+    /** 300 images of class 0, 3 of class 1. */
+    private static ImageFiles unequal() {
+        ImageFiles.Builder files = new ImageFiles.Builder(Path.of("photographs"));
+        IntStream.range(0, 303).forEach(i -> files.add("image-" + i, i < 300 ? 0 : 1));
+        return files.build();
+    }
+
+    @Test
+    void balancedSamplingDrawsClassesEquallyOften() {
+        ImageFiles files = unequal();
+        Set<Integer> seen = new HashSet<>();
+        for (int epoch = 0; epoch < 12; epoch++) {
+            int[] images = images(EpochOrder.of(files, Sampling.BALANCED, 1, epoch), 0, 303);
+            int[] counts = new int[303];
+            Arrays.stream(images).forEach(image -> counts[image]++);
+            int rare = counts[300] + counts[301] + counts[302];
+            assertThat(rare).as("half of 303").isBetween(151, 152);
+            assertThat(IntStream.range(300, 303).map(i -> counts[i])).allMatch(count -> count >= 50 && count <= 51);
+            assertThat(IntStream.range(0, 300).map(i -> counts[i])).allMatch(count -> count <= 1);
+            IntStream.range(0, 300).filter(i -> counts[i] > 0).forEach(seen::add);
+            assertThat(images(EpochOrder.of(files, Sampling.BALANCED, 1, epoch), 0, 303))
+                    .isEqualTo(images);
+        }
+        assertThat(seen).as("every image comes in some epoch").hasSize(300);
+    }
+
+    @Test
+    void naturalSamplingIsTheOrderAsBefore() {
+        ImageFiles files = unequal();
+        assertThat(images(EpochOrder.of(files, Sampling.NATURAL, 1, 2), 0, 303))
+                .isEqualTo(images(EpochOrder.of(files, 1, 2), 0, 303));
+    }
+
+    @Test
+    void balancedSamplingOfShardsKeepsToTheirWindows() {
+        ImageFiles files = shards();
+        EpochOrder natural = EpochOrder.of(files, 1, 3);
+        EpochOrder balanced = EpochOrder.of(files, Sampling.BALANCED, 1, 3);
+        assertThat(balanced.windows()).isEqualTo(natural.windows());
+        int[] counts = new int[3];
+        Arrays.stream(images(balanced, 0, files.size())).forEach(image -> counts[files.label(image)]++);
+        assertThat(counts).containsOnly(files.size() / 3);
+    }
 }

@@ -47,6 +47,7 @@ class FlatMemoryTest {
         ImageFolder data = ImageFolder.open(
                 Path.of(args[0]),
                 new Preprocessing(256, 224, Pixels.MEAN_IMAGE),
+                FolderOptions.defaults().withValidation(FolderOptions.Validation.IF_PRESENT),
                 LoadOptions.defaults().withWorkers(2).withCacheBytes(0),
                 ScanProgress.silent());
         epoch(data, 0);

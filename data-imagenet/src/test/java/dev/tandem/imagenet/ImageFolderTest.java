@@ -28,7 +28,11 @@ class ImageFolderTest {
     Path directory;
 
     private ImageFolder open() {
-        return ImageFolder.open(directory, PREPROCESSING, LoadOptions.defaults(), ScanProgress.silent());
+        return open(FolderOptions.defaults());
+    }
+
+    private ImageFolder open(FolderOptions options) {
+        return ImageFolder.open(directory, PREPROCESSING, options, LoadOptions.defaults(), ScanProgress.silent());
     }
 
     private void makeSet() {
@@ -60,9 +64,10 @@ class ImageFolderTest {
     }
 
     @Test
-    void takesASetWithoutValidation() {
+    void takesASetWithoutValidationIfAskedTo() {
         TestImages.writeNoise(directory.resolve("train"), 4, 12, "cat", "dog");
-        ImageFolder data = open();
+        assertInvalid("no images to validate on", "--val DIR", "--split 0.2", "--no-validation");
+        ImageFolder data = open(FolderOptions.defaults().withValidation(FolderOptions.Validation.NONE));
         assertThat(data.validationSize()).isZero();
         try (var stream = data.validation(Views.TEN, 10)) {
             assertThat(stream.next()).isNull();
@@ -84,6 +89,8 @@ class ImageFolderTest {
         assertInvalid("too few class folders, got only cat");
         Files.createDirectories(directory.resolve("train/dog"));
         assertInvalid("class dog of train is empty");
+        Files.writeString(directory.resolve("train/dog/notes.txt"), "no image");
+        assertInvalid("class dog of train is empty", "no images in ");
         TestImages.writeNoise(directory.resolve("train"), 2, 12, "dog");
         Files.createDirectories(directory.resolve("val"));
         assertInvalid("val has no class folders");
@@ -106,13 +113,24 @@ class ImageFolderTest {
     }
 
     @Test
-    void stopsWithTheListWhenMoreThanOneInAHundredIsBad() {
+    void stopsWhenMoreThanTheAllowedShareIsBadAndWritesTheWholeList() throws IOException {
         makeSet();
-        for (int i = 0; i < 25; i++) {
+        TestImages.writeNoise(directory.resolve("val"), 114, 12, "cat");
+        for (int i = 0; i < 5; i++) {
             TestImages.write(directory.resolve("val/dog/page" + (char) ('a' + i) + ".jpg"), HTML);
         }
-        assertInvalid("got 25 of 31, expected at most 1 %", "val/dog/pagea.jpg (an HTML", "val/dog/paget.jpg", "...");
-        assertThatThrownBy(this::open).message().doesNotContain("pageu.jpg");
+        assertThat(open().badFiles()).as("5 of 123 are always allowed").hasSize(5);
+        for (int i = 5; i < 8; i++) {
+            TestImages.write(directory.resolve("val/dog/page" + (char) ('a' + i) + ".jpg"), HTML);
+        }
+        Path list = directory.resolve(".tandem-val-12-bad-files.txt");
+        assertInvalid(
+                "got 8 of 126, expected at most 6 (5 %, and always 5)",
+                "tandem.images.bad-share", "the whole list is in " + list, "val/dog/pagea.jpg (an HTML", "...");
+        assertThatThrownBy(this::open).message().doesNotContain("pagef.jpg");
+        assertThat(list).content().contains("val/dog/pageh.jpg (an HTML");
+        assertThat(Files.readAllLines(list)).hasSize(8);
+        assertThat(open(FolderOptions.defaults().withBadShare(0.07)).badFiles()).hasSize(8);
     }
 
     @Test

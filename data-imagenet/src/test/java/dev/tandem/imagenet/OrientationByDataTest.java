@@ -32,7 +32,8 @@ class OrientationByDataTest {
         ImageOptions images =
                 new ImageOptions(orientation, ImageOptions.defaults().maximumPixels());
         LoadOptions options = LoadOptions.defaults().withWorkers(1).withImages(images);
-        return ImageFolder.open(directory, PREPROCESSING, options, ScanProgress.silent());
+        FolderOptions any = FolderOptions.defaults().withValidation(FolderOptions.Validation.IF_PRESENT);
+        return ImageFolder.open(directory, PREPROCESSING, any, options, ScanProgress.silent());
     }
 
     @Test

@@ -47,7 +47,11 @@ class TrainingPassTest {
         long seed = 0x1234_5678_9ABCL;
         int epoch = 3;
         ImageFolder data = ImageFolder.open(
-                directory, new Preprocessing(12, 8, Pixels.MEAN_IMAGE), LoadOptions.defaults(), ScanProgress.silent());
+                directory,
+                new Preprocessing(12, 8, Pixels.MEAN_IMAGE),
+                FolderOptions.defaults().withValidation(FolderOptions.Validation.IF_PRESENT),
+                LoadOptions.defaults(),
+                ScanProgress.silent());
         TrainingStatistics statistics = data.statistics();
         CropWriter crops = new CropWriter(new Preprocessing(12, 8, Pixels.MEAN_IMAGE), statistics);
         int[] order = Philox.permutation(new RandomKey(seed, Purpose.ORDER, epoch, 0), 10);

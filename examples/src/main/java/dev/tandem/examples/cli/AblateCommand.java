@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -51,6 +52,9 @@ final class AblateCommand extends Subcommand {
     @Option(names = "--out", paramLabel = "FILE", description = "Where the table goes, as Markdown.")
     Path out;
 
+    @Mixin
+    ValidationOptions validation = new ValidationOptions();
+
     AblateCommand(Console console) {
         super(console);
     }
@@ -59,6 +63,7 @@ final class AblateCommand extends Subcommand {
     Map<String, Object> named() {
         Map<String, Object> named = super.named();
         named.put("tandem.train.epochs", epochs);
+        validation.addTo(named);
         return named;
     }
 
@@ -83,7 +88,7 @@ final class AblateCommand extends Subcommand {
         try (Wired parts = ExampleWiring.open(config);
                 CountDisplay checking = scanProgress();
                 ImageFolder images = parts.get(Photographs.class)
-                        .open(parts.get(ConfiguredRecipe.class).preprocessing(), checking)) {
+                        .open(parts.get(ConfiguredRecipe.class).preprocessing(), false, checking)) {
             if (images.validationSize() == 0) {
                 throw TandemException.of(
                         ErrorCode.INVALID_DATA, "ablate", "no validation images", 0, "1 or more", "Add val/CLASS/FILE");

@@ -80,6 +80,12 @@ final class CountDisplay implements ScanProgress, AutoCloseable {
         }
     }
 
+    @Override
+    public void noted(String line) {
+        close();
+        say(line);
+    }
+
     private void begin(String set, int count, int total) {
         close();
         current = set;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.tandem.examples.run.Photographs;
 import dev.tandem.imagenet.DataOverview;
 import dev.tandem.imagenet.DataPictures;
+import dev.tandem.imagenet.FolderOptions;
 import dev.tandem.imagenet.ImageOptions;
 import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.Manifest.Note;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -58,6 +60,9 @@ final class DataCommand extends Subcommand {
     @Option(names = "--all-classes", description = "List every class, not only the largest and the smallest.")
     boolean allClasses;
 
+    @Mixin
+    ValidationOptions validation = new ValidationOptions();
+
     DataCommand(Console console) {
         super(console);
     }
@@ -65,6 +70,7 @@ final class DataCommand extends Subcommand {
     @Override
     Map<String, Object> named() {
         Map<String, Object> named = super.named();
+        validation.addTo(named);
         if (directory != null) {
             if (data != null) {
                 throw TandemException.argument("data", "two data sets", directory + " and " + data, "one", "Name one");
@@ -117,17 +123,22 @@ final class DataCommand extends Subcommand {
             Map<Integer, Long> orientations,
             List<Note> odd,
             List<Note> quarantined,
+            List<String> notes,
             Colours colours) {}
 
     @Override
     int run() {
         TandemConfig config = configuration(null);
         Path folder = config.data().orElseThrow();
+        FolderOptions choice = new Photographs(config).choice();
+        if (choice.validation() == FolderOptions.Validation.REQUIRED) {
+            choice = choice.withValidation(FolderOptions.Validation.IF_PRESENT);
+        }
         ImageSource source;
         ImageOptions images;
         DataOverview overview;
         try (CountDisplay progress = new CountDisplay(console, "Looking at", "Looked at")) {
-            source = ImageSource.open(folder, progress);
+            source = ImageSource.open(folder, choice, progress);
             int cores = Math.min(256, Runtime.getRuntime().availableProcessors());
             images = source.decided(new Photographs(config).imageOptions(), folder);
             overview = DataOverview.of(source, IMAGE_SIZE, images, cores, progress);
@@ -153,6 +164,7 @@ final class DataCommand extends Subcommand {
         sayOrientations(overview.orientations(), images.orientation().orElseThrow());
         sayNotes("unusual, and usable", overview.odd(), SHOWN);
         sayNotes("not usable", overview.quarantined(), SHOWN);
+        overview.notes().forEach(this::say);
         Optional<Colours> colours = overview.statistics().map(Colours::of);
         colours.ifPresent(this::sayColours);
         Answer answer = new Answer(
@@ -163,6 +175,7 @@ final class DataCommand extends Subcommand {
                 overview.orientations(),
                 overview.odd(),
                 overview.quarantined(),
+                overview.notes(),
                 colours.orElse(null));
         answer(answer);
         if (out != null) {

@@ -12,6 +12,7 @@ import dev.tandem.nn.data.Views;
 import dev.tandem.nn.train.Evaluation;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.Predictions;
+import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.Wired;
 import dev.tandem.spi.ErrorCode;
@@ -45,6 +46,9 @@ final class EvaluateCommand extends Subcommand {
             defaultValue = "1",
             description = "Crops per image: 1 is the centre, 10 adds corners and reflections; default: 1.")
     int views;
+
+    @Option(names = "--test", description = "Evaluate on the folder test, instead of the images to validate on.")
+    boolean test;
 
     EvaluateCommand(Console console) {
         super(console);
@@ -139,6 +143,10 @@ final class EvaluateCommand extends Subcommand {
                                 trained.recipe().preprocessing(),
                                 trained.classNames(),
                                 trained.statistics(),
+                                withDefaults(new ConfigSources().addFile(folder.config()))
+                                        .load()
+                                        .data(),
+                                test,
                                 checking);
                 CountDisplay evaluating = new CountDisplay(console, "Evaluating", "Evaluated");
                 BatchStream batches = images.validation(wanted, rows)) {

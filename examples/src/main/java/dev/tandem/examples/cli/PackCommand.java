@@ -1,6 +1,7 @@
 package dev.tandem.examples.cli;
 
 import dev.tandem.examples.run.Photographs;
+import dev.tandem.imagenet.FolderOptions;
 import dev.tandem.imagenet.ImageOptions;
 import dev.tandem.imagenet.ImageOptions.Orientation;
 import dev.tandem.imagenet.ImageSource;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
@@ -85,6 +87,20 @@ final class PackCommand extends PlainCommand {
     @Option(names = "--verify", description = "At the end, or alone, read every shard again and check all of it.")
     boolean verify;
 
+    @Option(names = "--val", paramLabel = "DIR", description = "A folder of classes to validate on, anywhere.")
+    Path validation;
+
+    @Option(
+            names = "--split",
+            paramLabel = "FRACTION",
+            description =
+                    "Validate on this share of each class's training images, chosen by --seed; default: 0.2 without"
+                            + " train and val.")
+    Double split;
+
+    @Option(names = "--no-validation", description = "Pack nothing to validate on.")
+    boolean noValidation;
+
     PackCommand(Console console, Interrupt interrupt) {
         super(console);
         this.interrupt = interrupt;
@@ -138,7 +154,8 @@ final class PackCommand extends PlainCommand {
         if (checkMd5) {
             ImageSource.requirePublishedChecksums(folder, progress);
         }
-        ImageSource source = ImageSource.open(folder, progress);
+        ImageSource source = ImageSource.open(folder, choice(), progress);
+        source.notes().forEach(this::say);
         say(String.format(
                 Locale.ROOT,
                 "Source: %s, %,d classes; %,d files in train, %,d in val, %,d in test",
@@ -189,6 +206,17 @@ final class PackCommand extends PlainCommand {
         return images.orientation().isEmpty() && Packer.holds(source, out, stored, images)
                 ? stored
                 : stored.with(source.decided(images, folder).orientation().orElseThrow());
+    }
+
+    private FolderOptions choice() {
+        FolderOptions usual = FolderOptions.defaults();
+        return new FolderOptions(
+                noValidation ? FolderOptions.Validation.NONE : FolderOptions.Validation.IF_PRESENT,
+                Optional.ofNullable(validation),
+                split == null ? OptionalDouble.empty() : OptionalDouble.of(split),
+                seed,
+                usual.badShare(),
+                usual.sampling());
     }
 
     private int threads() {

@@ -89,14 +89,11 @@ abstract class PlainCommand implements Callable<Integer> {
         if (!notes.isEmpty()) {
             say(String.format(Locale.ROOT, "Files %s: %,d", what, notes.size()));
         }
-        notes.stream().limit(shown).forEach(note -> say("  " + place(note) + ": " + note.reason()));
+        notes.stream()
+                .limit(shown)
+                .forEach(note -> say("  " + note.split() + "/" + note.file() + ": " + note.reason()));
         if (notes.size() > shown) {
             say(String.format(Locale.ROOT, "  ... %,d more; --json lists them", notes.size() - shown));
         }
-    }
-
-    /** A file of a folder has its path there as its name, a file of an archive only its own. */
-    private static String place(Manifest.Note note) {
-        return note.file().contains("/") ? note.file() : note.split() + "/" + note.file();
     }
 }

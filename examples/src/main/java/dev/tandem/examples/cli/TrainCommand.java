@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "train", description = "Trains a recipe on a folder of photographs and leaves a run folder.")
@@ -50,7 +51,8 @@ final class TrainCommand extends Subcommand {
             "tandem.init.weights",
             "tandem.init.bias",
             "tandem.train.batch",
-            "tandem.train.seed");
+            "tandem.train.seed",
+            "tandem.train.sampling");
 
     private static final String EPOCHS = "tandem.train.epochs";
     private static final String RATE = "tandem.train.rate";
@@ -88,6 +90,9 @@ final class TrainCommand extends Subcommand {
             description = "single, columns, data or hybrid, over the backend's devices; default: single.")
     String placement;
 
+    @Mixin
+    ValidationOptions validation = new ValidationOptions();
+
     TrainCommand(Console console, Interrupt interrupt) {
         super(console);
         this.interrupt = interrupt;
@@ -100,6 +105,7 @@ final class TrainCommand extends Subcommand {
         named.put("tandem.train.batch", batch);
         named.put("tandem.train.seed", seed);
         named.put("tandem.placement.strategy", placement);
+        validation.addTo(named);
         return named;
     }
 
@@ -141,7 +147,8 @@ final class TrainCommand extends Subcommand {
             ConfiguredRecipe recipes = parts.get(ConfiguredRecipe.class);
             DevicePlacement placement = parts.get(DevicePlacement.class);
             try (CountDisplay progress = scanProgress();
-                    ImageFolder images = parts.get(Photographs.class).open(recipes.preprocessing(), progress)) {
+                    ImageFolder images =
+                            parts.get(Photographs.class).open(recipes.preprocessing(), earlier != null, progress)) {
                 int classes = images.classNames().size();
                 Recipe recipe = recipes.forClasses(classes).withBatchWithin(images.trainingSize());
                 TandemConfig used = config;
@@ -288,7 +295,14 @@ final class TrainCommand extends Subcommand {
     private static TandemConfig decided(TandemConfig config, ImageFolder images) {
         Setting orientation = config.setting("tandem.images.orientation");
         String value = images.imageOptions().orientation().orElseThrow().toString();
-        return orientation.value() == null ? config.with(new Setting(orientation.key(), value, "by the data")) : config;
+        TandemConfig decided = orientation.value() == null
+                ? config.with(new Setting(orientation.key(), value, "by the data"))
+                : config;
+        Setting split = config.setting("tandem.images.split");
+        return split.value() == null && images.share().isPresent()
+                ? decided.with(
+                        new Setting(split.key(), images.share().getAsDouble(), "as there is neither train nor val"))
+                : decided;
     }
 
     private static Path required(Path run) {

@@ -1,23 +1,36 @@
 package dev.tandem.examples.run;
 
+import dev.tandem.imagenet.EscapedText;
+import dev.tandem.imagenet.FolderOptions;
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.imagenet.ImageOptions;
 import dev.tandem.imagenet.ImageOptions.Orientation;
 import dev.tandem.imagenet.LoadOptions;
+import dev.tandem.imagenet.Sampling;
 import dev.tandem.imagenet.ScanProgress;
+import dev.tandem.imagenet.Split;
 import dev.tandem.imagenet.TrainingStatistics;
 import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.train.ClassWeights;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The configured folder of photographs. */
 public final class Photographs {
+    /** How many times as many images as another a class has when something is said of it. */
+    private static final int UNEQUAL = 10;
+
     private final TandemConfig config;
 
     /** The folder that {@code config} names. */
@@ -26,18 +39,95 @@ public final class Photographs {
         this.config = config;
     }
 
-    /** Opens it to train on. */
-    public ImageFolder open(Preprocessing preprocessing, ScanProgress progress) {
-        return ImageFolder.open(directory(), preprocessing, options(), progress);
+    /**
+     * Opens it to train on.
+     *
+     * @param resumed whether a run goes on, which may have been begun with nothing to validate on
+     */
+    public ImageFolder open(Preprocessing preprocessing, boolean resumed, ScanProgress progress) {
+        FolderOptions choice = choice();
+        if (resumed && choice.validation() == FolderOptions.Validation.REQUIRED) {
+            choice = choice.withValidation(FolderOptions.Validation.IF_PRESENT);
+        }
+        ImageFolder images = ImageFolder.open(directory(), preprocessing, choice, options(), progress);
+        if (!config.train().balanced() && config.train().classWeights() == ClassWeights.NONE) {
+            unequal(images).ifPresent(progress::noted);
+        }
+        return images;
     }
 
-    /** Opens its validation images for a model that was trained on {@code classNames} and {@code statistics}. */
+    /** A line on classes of very different sizes, with what may be done. */
+    private static Optional<String> unequal(ImageFolder images) {
+        int[] counts = images.trainingCounts();
+        List<Integer> bySize = IntStream.range(0, counts.length)
+                .boxed()
+                .filter(label -> counts[label] > 0)
+                .sorted(Comparator.comparingInt(label -> counts[label]))
+                .toList();
+        int fewest = bySize.get(0);
+        int most = bySize.get(bySize.size() - 1);
+        return counts[most] < UNEQUAL * counts[fewest]
+                ? Optional.empty()
+                : Optional.of(String.format(
+                        Locale.ROOT,
+                        "The classes are very unequal: %,d images of %s, %,d of %s. A net may do well by never answering"
+                                + " with the rare ones; tandem.train.sampling = balanced draws all classes equally"
+                                + " often, tandem.train.class-weights = balanced weighs their losses",
+                        counts[most],
+                        EscapedText.visible(images.classNames().get(most)),
+                        counts[fewest],
+                        EscapedText.visible(images.classNames().get(fewest))));
+    }
+
+    /**
+     * Opens images to evaluate a model on that was trained on {@code classNames} and {@code statistics}.
+     *
+     * @param trainedOn the folder it was trained on; what was chosen to validate on then says nothing of another folder
+     * @param test whether the images to test on are wanted, instead of those to validate on
+     */
     public ImageFolder openForEvaluation(
             Preprocessing preprocessing,
             List<String> classNames,
             TrainingStatistics statistics,
+            Optional<Path> trainedOn,
+            boolean test,
             ScanProgress progress) {
-        return ImageFolder.openForEvaluation(directory(), preprocessing, classNames, statistics, options(), progress);
+        boolean same = trainedOn.filter(folder -> isSame(folder, directory())).isPresent();
+        return ImageFolder.openForEvaluation(
+                directory(),
+                preprocessing,
+                classNames,
+                statistics,
+                test ? Split.TEST : Split.VALIDATION,
+                same || isChosenHere() ? choice() : choice().withoutChoice(),
+                options(),
+                progress);
+    }
+
+    private static boolean isSame(Path a, Path b) {
+        try {
+            return a.equals(b) || Files.isSameFile(a, b);
+        } catch (IOException e) {
+            return false; // one of them is gone
+        }
+    }
+
+    /** Whether what is validated on was chosen on this command line, and not by a run's configuration. */
+    private boolean isChosenHere() {
+        return Stream.of("tandem.images.validation", "tandem.images.split")
+                .anyMatch(key -> config.setting(key).origin().equals("command line"));
+    }
+
+    /** Which of the folder's images are used. */
+    public FolderOptions choice() {
+        TandemConfig.Images images = config.images();
+        return new FolderOptions(
+                images.withoutValidation() ? FolderOptions.Validation.NONE : FolderOptions.Validation.REQUIRED,
+                images.validation(),
+                images.split(),
+                config.train().seed(),
+                images.badShare(),
+                config.train().balanced() ? Sampling.BALANCED : Sampling.NATURAL);
     }
 
     private Path directory() {

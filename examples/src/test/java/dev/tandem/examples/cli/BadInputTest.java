@@ -89,8 +89,15 @@ class BadInputTest {
         assertThat(trained.out()).contains("1 files skipped, see bad-files.txt");
         assertThat(listed.resolve("bad-files.txt")).content().contains("train/red/page.jpg");
 
-        Files.createFile(some.resolve("train/red/zero.jpg"));
-        assertMisused(train(some, folder.resolve("r6")), "2 of 152", "train/red/zero.jpg");
+        for (int i = 0; i < 8; i++) {
+            Files.createFile(some.resolve("train/red/zero" + i + ".jpg"));
+        }
+        assertMisused(
+                train(some, folder.resolve("r6")),
+                "9 of 159, expected at most 7 (5 %, and always 5)",
+                "tandem.images.bad-share",
+                "train/red/zero0.jpg",
+                "the whole list is in " + some);
     }
 
     @ParameterizedTest

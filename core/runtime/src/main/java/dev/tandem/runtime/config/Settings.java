@@ -75,6 +75,15 @@ final class Settings {
         return found.map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
     }
 
+    /** A number above 0 and below 1, or empty when not set. */
+    OptionalDouble fraction(String key) {
+        Optional<Double> found = find(key, "a number above 0 and below 1", value -> {
+            Double number = number(value);
+            return number == null || !(number > 0 && number < 1) ? null : number;
+        });
+        return found.map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
+    }
+
     /** The word {@code word}, or a number above 0 up to {@code maximum}; empty when not set. */
     Optional<String> wordOrPositive(String key, String word, double maximum) {
         return find(key, word + ", or a number above 0, at most " + maximum, value -> {
@@ -84,6 +93,16 @@ final class Settings {
             Double number = number(value);
             return number == null || !(number > 0 && number <= maximum) ? null : number.toString();
         });
+    }
+
+    /** True or false; it has a default. */
+    boolean flag(String key) {
+        return find(key, "true or false", value -> switch (String.valueOf(value).strip()) {
+                    case "true" -> Boolean.TRUE;
+                    case "false" -> Boolean.FALSE;
+                    default -> null;
+                })
+                .orElseThrow();
     }
 
     /** A list of words, also written as one string with commas; empty when not set. */

@@ -34,7 +34,7 @@ import java.util.stream.Stream;
  * @param recipe the recipe's name
  * @param ablations changes of the recipe, in order
  * @param data the data folder, absolute
- * @param images how files become pixels
+ * @param images which images are used, and how they become pixels
  * @param placement where tensors live
  * @param small the sizes of recipe {@code small}
  * @param init how parameters begin
@@ -79,12 +79,22 @@ public record TandemConfig(
     }
 
     /**
-     * How files become pixels.
+     * Which images are used, and how they become pixels.
      *
      * @param orientation {@code apply} or {@code ignore}; empty is as the data ask for
      * @param maximumPixels an image of more is not read
+     * @param validation a folder of classes to validate on, absolute; empty for the data folder's own
+     * @param withoutValidation whether nothing is validated on
+     * @param split the share of the training images to validate on, above 0 and below 1; empty for the default
+     * @param badShare the largest share of a set's files that may be no usable images, 0 to 1
      */
-    public record Images(Optional<String> orientation, long maximumPixels) {}
+    public record Images(
+            Optional<String> orientation,
+            long maximumPixels,
+            Optional<Path> validation,
+            boolean withoutValidation,
+            OptionalDouble split,
+            double badShare) {}
 
     /**
      * The sizes of recipe {@code small}.
@@ -162,6 +172,7 @@ public record TandemConfig(
      * @param workers decoding threads, 0 for one per core
      * @param checkpointEvery epochs between numbered checkpoints, 0 for none
      * @param classWeights how much the images of each class count in the training loss
+     * @param balanced whether every class is drawn equally often, instead of every image once
      */
     public record Train(
             OptionalInt epochs,
@@ -170,9 +181,11 @@ public record TandemConfig(
             long seed,
             int workers,
             int checkpointEvery,
-            ClassWeights classWeights) {
+            ClassWeights classWeights,
+            boolean balanced) {
         private Train withBatch(int images) {
-            return new Train(epochs, OptionalInt.of(images), rate, seed, workers, checkpointEvery, classWeights);
+            return new Train(
+                    epochs, OptionalInt.of(images), rate, seed, workers, checkpointEvery, classWeights, balanced);
         }
 
         /** {@code recipe} with the epochs, batch and rate that are configured. */
@@ -207,7 +220,11 @@ public record TandemConfig(
                 new Images(
                         settings.choice("tandem.images.orientation", List.of("apply", "ignore")),
                         settings.integer("tandem.images.max-pixels", 1, 1_000_000_000)
-                                .orElseThrow()),
+                                .orElseThrow(),
+                        settings.path("tandem.images.validation"),
+                        settings.flag("tandem.images.no-validation"),
+                        settings.fraction("tandem.images.split"),
+                        settings.number("tandem.images.bad-share", 0, 1).getAsDouble()),
                 new Placement(
                         settings.word("tandem.placement.strategy").orElseThrow(),
                         settings.words("tandem.placement.devices"),
@@ -230,7 +247,10 @@ public record TandemConfig(
                         integer(settings, "tandem.train.checkpointEvery", 0, 100_000)
                                 .getAsInt(),
                         ClassWeights.named(settings.choice("tandem.train.class-weights", ClassWeights.names())
-                                .orElseThrow())),
+                                .orElseThrow()),
+                        settings.choice("tandem.train.sampling", List.of("natural", "balanced"))
+                                .orElseThrow()
+                                .equals("balanced")),
                 settings.inForce());
     }
 
@@ -239,11 +259,11 @@ public record TandemConfig(
         return found.isPresent() ? OptionalInt.of((int) found.getAsLong()) : OptionalInt.empty();
     }
 
-    /** This configuration with batches of {@code images}, for a reason that {@code origin} tells. */
-    public TandemConfig withBatch(int images, String origin) {
+    /** This configuration with batches of {@code size} images, for a reason that {@code origin} tells. */
+    public TandemConfig withBatch(int size, String origin) {
         List<Setting> changed = settings.stream()
                 .map(setting -> setting.key().equals("tandem.train.batch")
-                        ? new Setting(setting.key(), (long) images, origin)
+                        ? new Setting(setting.key(), (long) size, origin)
                         : setting)
                 .toList();
         return new TandemConfig(
@@ -253,11 +273,11 @@ public record TandemConfig(
                 recipe,
                 ablations,
                 data,
-                this.images,
+                images,
                 placement,
                 small,
                 init,
-                train.withBatch(images),
+                train.withBatch(size),
                 changed);
     }
 
