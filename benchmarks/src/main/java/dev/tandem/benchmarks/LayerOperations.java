@@ -61,7 +61,7 @@ public class LayerOperations {
 
     private static final Window POOL = Window.square(3, 2);
     private static final ResponseNormalization NORMALIZATION =
-            new ResponseNormalization(ResponseNormalization.Region.ACROSS_MAPS, 5, 1e-4, 0.75, 2, 1);
+            new ResponseNormalization(ResponseNormalization.Neighbourhood.ACROSS_MAPS, 5, 1e-4, 0.75, 2, 1);
 
     /** A convolution's tensors. */
     private record Maps(Device device, ConvolutionSpec spec, Tensor x, Tensor w, Tensor bias, Tensor y) {
@@ -203,7 +203,7 @@ public class LayerOperations {
 
     @Benchmark
     public void fc6Update() {
-        device.updates().sgd(weights, velocity, gradient, new SgdStep(SgdStep.Rule.RATE_IN_VELOCITY, 1e-9, 0.9, 5e-4));
+        device.updates().sgd(weights, velocity, gradient, new SgdStep(SgdStep.Rule.LEARNING_RATE_IN_VELOCITY, 1e-9, 0.9, 5e-4));
         device.synchronize();
     }
 }

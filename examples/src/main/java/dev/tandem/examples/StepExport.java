@@ -69,7 +69,7 @@ public final class StepExport {
                 "seed", Long.toString(seed),
                 "rate", Double.toString(RATE),
                 "momentum", Double.toString(recipe.sgd().momentum()),
-                "decay", Double.toString(recipe.sgd().decay()),
+                "decay", Double.toString(recipe.sgd().weightDecay()),
                 "rule", recipe.sgd().rule().name());
     }
 

@@ -41,8 +41,8 @@ public enum Ablation {
         Layer change(String name, Layer layer) {
             if (layer instanceof LocalResponseNormalization lrn) {
                 ResponseNormalization spec = lrn.spec();
-                return new LocalResponseNormalization(
-                        new ResponseNormalization(spec.region(), spec.size(), spec.alpha(), spec.beta(), spec.k(), 1));
+                return new LocalResponseNormalization(new ResponseNormalization(
+                        spec.neighbourhood(), spec.size(), spec.alpha(), spec.beta(), spec.k(), 1));
             }
             if (layer instanceof Convolution conv) {
                 int kernels = name.equals("conv5") ? conv.channels() : conv.channels() / 2;

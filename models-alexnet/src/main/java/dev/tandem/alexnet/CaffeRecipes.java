@@ -12,7 +12,7 @@ import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.layer.Sequential;
-import dev.tandem.nn.train.RateSchedule.Stepped;
+import dev.tandem.nn.train.LearningRateSchedule.Stepped;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.Sgd;
 

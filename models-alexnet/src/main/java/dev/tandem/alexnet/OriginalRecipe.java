@@ -11,9 +11,9 @@ import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.layer.Sequential;
-import dev.tandem.nn.train.LayerRate;
-import dev.tandem.nn.train.RateSchedule.AtEpochs;
-import dev.tandem.nn.train.RateSchedule.AtEpochs.Change;
+import dev.tandem.nn.train.LayerLearningRate;
+import dev.tandem.nn.train.LearningRateSchedule.AtEpochs;
+import dev.tandem.nn.train.LearningRateSchedule.AtEpochs.Change;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.spi.op.Window.Rounding;
@@ -37,7 +37,8 @@ final class OriginalRecipe {
                 .sgd(Sgd.paper())
                 .schedule(new AtEpochs(
                         0.01, List.of(new Change(23, 0.001), new Change(51, 0.0001), new Change(78, 0.00001))))
-                .layerRates(List.of(new LayerRate("conv1", 68, 0.00001), new LayerRate("conv1", 72, 0)))
+                .layerLearningRates(
+                        List.of(new LayerLearningRate("conv1", 68, 0.00001), new LayerLearningRate("conv1", 72, 0)))
                 .epochs(93)
                 .batch(128)
                 .build();

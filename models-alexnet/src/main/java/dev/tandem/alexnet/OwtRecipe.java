@@ -10,7 +10,7 @@ import dev.tandem.nn.layer.Dropout.Scaling;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.layer.Sequential;
-import dev.tandem.nn.train.RateSchedule.Stepped;
+import dev.tandem.nn.train.LearningRateSchedule.Stepped;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.spi.op.SgdStep.Rule;
@@ -30,7 +30,7 @@ final class OwtRecipe {
                 .network(network(sizes, classes), classes)
                 .preprocessing(Recipes.OWT.preprocessing(sizes))
                 .augmentation(Augmentation.none().withRandomCrop().withReflection())
-                .sgd(new Sgd(Rule.RATE_OUTSIDE, 0.9, 1e-4))
+                .sgd(new Sgd(Rule.LEARNING_RATE_OUTSIDE, 0.9, 1e-4))
                 .schedule(new Stepped(0.01, 0.1, 30))
                 .epochs(90)
                 .batch(256)

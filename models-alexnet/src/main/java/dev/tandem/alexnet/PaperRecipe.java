@@ -3,8 +3,8 @@ package dev.tandem.alexnet;
 import static dev.tandem.nn.layer.Initializer.gaussian;
 
 import dev.tandem.nn.data.Augmentation;
-import dev.tandem.nn.train.RateSchedule.AtEpochs;
-import dev.tandem.nn.train.RateSchedule.OnPlateau;
+import dev.tandem.nn.train.LearningRateSchedule.AtEpochs;
+import dev.tandem.nn.train.LearningRateSchedule.OnPlateau;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.Sgd;
 

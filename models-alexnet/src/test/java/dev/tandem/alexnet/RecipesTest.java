@@ -155,13 +155,13 @@ class RecipesTest {
         double[] rates = {.01, .01, .001, .001, .0001, .0001, .00001, .00001};
         int[] epochs = {0, 22, 23, 50, 51, 77, 78, 92};
         for (int i = 0; i < epochs.length; i++) {
-            assertThat(original.schedule().rate(epochs[i], List.of()))
+            assertThat(original.schedule().learningRate(epochs[i], List.of()))
                     .as("epoch %d", epochs[i])
                     .isEqualTo(rates[i]);
         }
-        assertThat(original.layerRates(67)).isEmpty();
-        assertThat(original.layerRates(68)).containsOnly(Map.entry("conv1", .00001));
-        assertThat(original.layerRates(72)).containsOnly(Map.entry("conv1", 0.0));
+        assertThat(original.layerLearningRates(67)).isEmpty();
+        assertThat(original.layerLearningRates(68)).containsOnly(Map.entry("conv1", .00001));
+        assertThat(original.layerLearningRates(72)).containsOnly(Map.entry("conv1", 0.0));
         assertThat(original.augmentation(67).colourScale()).isEqualTo(.1);
         assertThat(original.augmentation(67).divisor()).isEqualTo(1.1);
         assertThat(original.augmentation(68).colourScale()).isZero();
@@ -172,17 +172,17 @@ class RecipesTest {
     @Test
     void keepsTheSameMomentsInAShorterRun() {
         Recipe tenth = Recipes.ORIGINAL.recipe(1000).withEpochs(31);
-        assertThat(tenth.schedule().rate(7, List.of())).isEqualTo(.01);
-        assertThat(tenth.schedule().rate(8, List.of())).isEqualTo(.001);
-        assertThat(tenth.layerRates(24)).containsEntry("conv1", 0.0);
+        assertThat(tenth.schedule().learningRate(7, List.of())).isEqualTo(.01);
+        assertThat(tenth.schedule().learningRate(8, List.of())).isEqualTo(.001);
+        assertThat(tenth.layerLearningRates(24)).containsEntry("conv1", 0.0);
         assertThat(tenth.colourEpochs()).isEqualTo(23);
     }
 
     @Test
     void putsTheRateWhereEachSourceHasIt() {
-        assertThat(Recipes.PAPER.recipe(10).sgd().rule()).isEqualTo(Rule.RATE_IN_VELOCITY);
-        assertThat(Recipes.CAFFE.recipe(10).sgd().rule()).isEqualTo(Rule.RATE_IN_VELOCITY);
-        assertThat(Recipes.OWT.recipe(10).sgd().rule()).isEqualTo(Rule.RATE_OUTSIDE);
+        assertThat(Recipes.PAPER.recipe(10).sgd().rule()).isEqualTo(Rule.LEARNING_RATE_IN_VELOCITY);
+        assertThat(Recipes.CAFFE.recipe(10).sgd().rule()).isEqualTo(Rule.LEARNING_RATE_IN_VELOCITY);
+        assertThat(Recipes.OWT.recipe(10).sgd().rule()).isEqualTo(Rule.LEARNING_RATE_OUTSIDE);
     }
 
     @Test

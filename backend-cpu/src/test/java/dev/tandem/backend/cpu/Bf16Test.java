@@ -200,7 +200,7 @@ class Bf16Test {
             for (int step = 0; step < steps; step++) {
                 Tensor dw =
                         device.matrices().linearBackwardWeights(x, dy, false).weights();
-                device.updates().sgd(w, v, dw, new SgdStep(SgdStep.Rule.RATE_IN_VELOCITY, rate, 0, 0));
+                device.updates().sgd(w, v, dw, new SgdStep(SgdStep.Rule.LEARNING_RATE_IN_VELOCITY, rate, 0, 0));
             }
             double expected = start - steps * rate;
             assertThat(w.readDoubles()[7]).isCloseTo(expected, within(1e-6));

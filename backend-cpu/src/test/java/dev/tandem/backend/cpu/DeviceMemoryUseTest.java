@@ -89,9 +89,9 @@ class DeviceMemoryUseTest {
     private static void step(Device device, Parameters parameters) {
         ConvolutionSpec spec = new ConvolutionSpec(new Window(5, 5, 2, 2, 2, 2, 2, 2), 1);
         ResponseNormalization lrn =
-                new ResponseNormalization(ResponseNormalization.Region.ACROSS_MAPS, 5, 1e-4, 0.75, 2, 1);
+                new ResponseNormalization(ResponseNormalization.Neighbourhood.ACROSS_MAPS, 5, 1e-4, 0.75, 2, 1);
         Window window = Window.square(3, 2);
-        SgdStep sgd = new SgdStep(SgdStep.Rule.RATE_IN_VELOCITY, 0.01, 0.9, 5e-4);
+        SgdStep sgd = new SgdStep(SgdStep.Rule.LEARNING_RATE_IN_VELOCITY, 0.01, 0.9, 5e-4);
         try (TensorScope scope = TensorScope.open()) {
             Tensor x = device.filled(Shape.of(4, 3, 31, 31), 1);
             Tensor maps = device.convolutions().forward(x, parameters.kernels(), null, spec, UnaryFunction.RELU);

@@ -69,7 +69,7 @@ class LayoutTest {
         Tensor weights = tensor(device, 2, 7, features);
         Tensor velocity = device.filled(weights.shape(), 0);
         ConvolutionSpec spec = new ConvolutionSpec(Window.square(3, 1), 1);
-        SgdStep sgd = new SgdStep(SgdStep.Rule.RATE_OUTSIDE, 0.01, 0.9, 5e-4);
+        SgdStep sgd = new SgdStep(SgdStep.Rule.LEARNING_RATE_OUTSIDE, 0.01, 0.9, 5e-4);
         for (int samples : new int[] {4, 1, 4}) {
             try (TensorScope scope = TensorScope.open()) {
                 Tensor x = tensor(device, 3, samples, 3, 5, 5);

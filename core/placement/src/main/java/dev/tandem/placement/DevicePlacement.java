@@ -41,6 +41,6 @@ public record DevicePlacement(List<Device> devices, Function<Sequential, Placeme
 
     @Override
     public PlacedModel place(Sequential network, Shape input, boolean trainable) {
-        return new DividedModel(Plan.of(network, input, table.apply(network), devices, trainable), trainable);
+        return new ShardedModel(Plan.of(network, input, table.apply(network), devices, trainable), trainable);
     }
 }

@@ -4,8 +4,8 @@ import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
-import dev.tandem.placement.DividedParameters.Shard;
-import dev.tandem.placement.Plan.DividedStep;
+import dev.tandem.placement.Plan.ShardedStep;
+import dev.tandem.placement.ShardedParameters.ParameterShard;
 import dev.tandem.spi.DeviceId;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
@@ -55,16 +55,16 @@ public record Forecast(List<Share> devices, List<LayerForecast> layers) {
                 dry.stream().map(DryRun::device).toList(),
                 true);
         StepLedger ledger = new StepLedger(dry);
-        try (DividedModel model = new DividedModel(plan, true, ledger::turnTo)) {
+        try (ShardedModel model = new ShardedModel(plan, true, ledger::turnTo)) {
             model.step(new HostBatch(input), new StepSettings(0, 0, Sgd.paper(), 0.01, Map.of()));
             ledger.settle();
-            List<Shard> shards = model.shards();
+            List<ParameterShard> shards = model.shards();
             List<Share> shares = IntStream.range(0, devices)
                     .mapToObj(index -> share(dry.get(index), shards, ledger.heldAfterForward(index)))
                     .toList();
             List<LayerForecast> layers = new ArrayList<>();
-            DividedStep before = null;
-            for (DividedStep step : plan.steps()) {
+            ShardedStep before = null;
+            for (ShardedStep step : plan.steps()) {
                 layers.add(ledger.layer(plan, step, before, shards));
                 before = step;
             }
@@ -73,12 +73,12 @@ public record Forecast(List<Share> devices, List<LayerForecast> layers) {
         }
     }
 
-    private static Share share(DryRun dry, List<Shard> shards, long heldAfterForward) {
-        List<Shard> here = shards.stream()
+    private static Share share(DryRun dry, List<ParameterShard> shards, long heldAfterForward) {
+        List<ParameterShard> here = shards.stream()
                 .filter(shard -> shard.parameter().device() == dry.device())
                 .toList();
-        long parameters = bytes(here.stream().map(Shard::parameter).toList());
-        long momentum = bytes(here.stream().map(Shard::velocity).toList());
+        long parameters = bytes(here.stream().map(ParameterShard::parameter).toList());
+        long momentum = bytes(here.stream().map(ParameterShard::velocity).toList());
         return new Share(
                 dry.peakBytes(),
                 parameters,

@@ -1,7 +1,7 @@
 package dev.tandem.placement;
 
-import dev.tandem.nn.layer.ChannelPart;
 import dev.tandem.nn.layer.ChannelRange;
+import dev.tandem.nn.layer.ChannelShard;
 import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.layer.Sequential;
@@ -20,7 +20,7 @@ import java.util.List;
  * @param specs the whole parameters
  * @param steps the steps, in order
  */
-record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs, List<DividedStep> steps) {
+record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs, List<ShardedStep> steps) {
     /**
      * One step.
      *
@@ -28,32 +28,32 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
      * @param axis how it is divided
      * @param input its whole input
      * @param output its whole output
-     * @param parts by device, what computes its share of the channels; empty unless divided by channel
+     * @param shards by device, what computes its share of the channels; empty unless divided by channel
      */
-    record DividedStep(Sequential.Step step, Axis axis, Shape input, Shape output, List<ChannelPart> parts) {
+    record ShardedStep(Sequential.Step step, Axis axis, Shape input, Shape output, List<ChannelShard> shards) {
         /** What device {@code index} of {@code devices} computes for a batch of {@code images}; null where that is nothing. */
-        Region region(int index, int devices, int images) {
+        ShardExtent region(int index, int devices, int images) {
             ChannelRange all = new ChannelRange(0, channels());
-            ChannelRange rows = ChannelRange.part(images, index, devices);
+            ChannelRange rows = ChannelRange.shard(images, index, devices);
             return switch (axis) {
-                case NONE -> index == 0 ? new Region(0, images, all) : null;
-                case CHANNEL -> new Region(0, images, ChannelRange.part(channels(), index, devices));
-                case BATCH -> rows.length() == 0 ? null : new Region(rows.from(), rows.length(), all);
+                case NONE -> index == 0 ? new ShardExtent(0, images, all) : null;
+                case CHANNEL -> new ShardExtent(0, images, ChannelRange.shard(channels(), index, devices));
+                case BATCH -> rows.length() == 0 ? null : new ShardExtent(rows.from(), rows.length(), all);
             };
         }
 
         /** What device {@code index} must see of the input to compute {@code region}. */
-        Region seen(int index, Region region) {
+        ShardExtent seen(int index, ShardExtent region) {
             ChannelRange all = new ChannelRange(0, channels(input));
-            return new Region(
+            return new ShardExtent(
                     region.firstImage(),
                     region.images(),
-                    axis == Axis.CHANNEL ? parts.get(index).input() : all);
+                    axis == Axis.CHANNEL ? shards.get(index).input() : all);
         }
 
         /** The channels that device {@code index}, which must see {@code seen}, is given: zeros where that is wider. */
-        ChannelRange given(int index, Region seen) {
-            return axis == Axis.CHANNEL ? parts.get(index).given() : seen.channels();
+        ChannelRange given(int index, ShardExtent seen) {
+            return axis == Axis.CHANNEL ? shards.get(index).given() : seen.channels();
         }
 
         /** The output channels. */
@@ -78,16 +78,16 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
             throw TandemException.argument(
                     "placement", "the network is empty", "no layer", "one layer or more", "Add layers to the network");
         }
-        List<DividedStep> steps = new ArrayList<>();
+        List<ShardedStep> steps = new ArrayList<>();
         Shape shape = input;
         for (Sequential.Step step : network.steps()) {
             Shape output = step.layer().outputShape(shape);
             Axis axis = devices.size() == 1 ? Axis.NONE : table.axisOf(step.name());
-            List<ChannelPart> parts = List.of();
+            List<ChannelShard> shards = List.of();
             if (axis == Axis.CHANNEL) {
-                parts = parts(step, shape, output, devices.size());
+                shards = shards(step, shape, output, devices.size());
                 // A layer that says nothing about channels is gathered: right under every placement.
-                axis = parts.isEmpty() ? Axis.NONE : Axis.CHANNEL;
+                axis = shards.isEmpty() ? Axis.NONE : Axis.CHANNEL;
             }
             if (trainable && axis == Axis.BATCH && input.dim(0) % devices.size() != 0) {
                 throw TandemException.of(
@@ -98,7 +98,7 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
                         "a multiple of " + devices.size(),
                         "Change tandem.train.batch, or use another number of devices");
             }
-            steps.add(new DividedStep(step, axis, shape, output, parts));
+            steps.add(new ShardedStep(step, axis, shape, output, shards));
             shape = output;
         }
         if (shape.rank() != 2 || shape.dim(0) != input.dim(0)) {
@@ -112,36 +112,36 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
         return new Plan(network, devices, network.parameters(input), List.copyOf(steps));
     }
 
-    /** The layer's parts; none where it says nothing about channels, or has fewer than there are devices. */
-    private static List<ChannelPart> parts(Sequential.Step step, Shape input, Shape output, int devices) {
+    /** The layer's shards; none where it says nothing about channels, or has fewer than there are devices. */
+    private static List<ChannelShard> shards(Sequential.Step step, Shape input, Shape output, int devices) {
         if (output.rank() < 2 || input.rank() < 2 || output.dim(1) < devices) {
             return List.of();
         }
         Layer layer = step.layer();
         int channels = output.dim(1);
-        if (layer.part(new ChannelRange(0, channels), input) == null
+        if (layer.shard(new ChannelRange(0, channels), input) == null
                 || layer.parameters(input).stream()
                         .anyMatch(
                                 spec -> spec.shape().rank() == 0 || spec.shape().dim(0) != channels)) {
             return List.of();
         }
-        List<ChannelPart> parts = new ArrayList<>();
+        List<ChannelShard> shards = new ArrayList<>();
         for (int index = 0; index < devices; index++) {
-            ChannelRange range = ChannelRange.part(channels, index, devices);
-            ChannelPart part = layer.part(range, input);
-            if (part == null) {
+            ChannelRange range = ChannelRange.shard(channels, index, devices);
+            ChannelShard shard = layer.shard(range, input);
+            if (shard == null) {
                 throw TandemException.of(
                         ErrorCode.INVALID_CONFIGURATION,
                         "placement of " + step.name(),
                         "its groups of channels do not divide over the devices",
                         "channels " + range.from() + " to " + (range.to() - 1) + " of " + channels + " for one of "
                                 + devices,
-                        "whole groups for each device, or equal parts of one",
+                        "whole groups for each device, or equal shards of one",
                         "Use another number of devices, or give the layer another axis in tandem.placement.table");
             }
-            parts.add(part);
+            shards.add(shard);
         }
-        return List.copyOf(parts);
+        return List.copyOf(shards);
     }
 
     /** One input of the network, without the batch axis. */
@@ -150,7 +150,7 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
     }
 
     /** The step that owns the parameter of this name. */
-    DividedStep owner(String parameter) {
+    ShardedStep owner(String parameter) {
         String layer = parameter.substring(0, parameter.indexOf('.'));
         return steps.stream()
                 .filter(s -> s.step().name().equals(layer))

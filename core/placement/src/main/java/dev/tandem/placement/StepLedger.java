@@ -2,10 +2,10 @@ package dev.tandem.placement;
 
 import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.ParameterSpec;
-import dev.tandem.placement.DividedParameters.Shard;
 import dev.tandem.placement.LayerForecast.Part;
 import dev.tandem.placement.LayerForecast.Received;
-import dev.tandem.placement.Plan.DividedStep;
+import dev.tandem.placement.Plan.ShardedStep;
+import dev.tandem.placement.ShardedParameters.ParameterShard;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.dryrun.DryRun;
 import java.util.ArrayList;
@@ -35,11 +35,11 @@ final class StepLedger {
 
     private final List<DryRun> devices;
     /** By step (null for the loss) and phase, a count for each device. */
-    private final Map<DividedStep, Map<Phase, List<Count>>> booked = new IdentityHashMap<>();
+    private final Map<ShardedStep, Map<Phase, List<Count>>> booked = new IdentityHashMap<>();
 
     private List<Count> before;
     private List<Long> heldAfterForward;
-    private DividedStep step;
+    private ShardedStep step;
     private Phase phase;
 
     StepLedger(List<DryRun> devices) {
@@ -52,7 +52,7 @@ final class StepLedger {
     }
 
     /** Books what was counted so far; what comes belongs to {@code next} of {@code nextStep}. */
-    void turnTo(DividedStep nextStep, Phase next) {
+    void turnTo(ShardedStep nextStep, Phase next) {
         settle();
         step = nextStep;
         phase = next;
@@ -87,8 +87,8 @@ final class StepLedger {
     }
 
     /** What was booked to {@code divided}, with where it lives; {@code before} is the step before it, null for the first. */
-    LayerForecast layer(Plan plan, DividedStep divided, DividedStep before, List<Shard> shards) {
-        List<Shard> own = shards.stream()
+    LayerForecast layer(Plan plan, ShardedStep divided, ShardedStep before, List<ParameterShard> shards) {
+        List<ParameterShard> own = shards.stream()
                 .filter(shard -> plan.owner(shard.spec().name()) == divided)
                 .toList();
         int images = divided.input().dim(0);
@@ -96,16 +96,16 @@ final class StepLedger {
         for (int index = 0; index < devices.size(); index++) {
             DryRun dry = devices.get(index);
             List<Shape> here = own.stream()
-                    .map(Shard::parameter)
+                    .map(ParameterShard::parameter)
                     .filter(parameter -> parameter.device() == dry.device())
                     .map(parameter -> parameter.shape())
                     .toList();
-            Region region = divided.region(index, devices.size(), images);
+            ShardExtent region = divided.region(index, devices.size(), images);
             if (region == null) {
                 parts.add(part(divided, index, here, null, null, List.of()));
                 continue;
             }
-            Region seen = divided.seen(index, region);
+            ShardExtent seen = divided.seen(index, region);
             parts.add(part(
                     divided,
                     index,
@@ -118,7 +118,7 @@ final class StepLedger {
                 divided.step().name(),
                 divided.axis(),
                 own.stream()
-                        .map(Shard::spec)
+                        .map(ParameterShard::spec)
                         .distinct()
                         .map(ParameterSpec::shape)
                         .toList(),
@@ -127,10 +127,10 @@ final class StepLedger {
     }
 
     /** The devices other than {@code index} that hold some of {@code seen}. */
-    private List<Integer> sources(DividedStep before, int index, int images, Region seen) {
+    private List<Integer> sources(ShardedStep before, int index, int images, ShardExtent seen) {
         List<Integer> sources = new ArrayList<>();
         for (int other = 0; before != null && other < devices.size(); other++) {
-            Region there = before.region(other, devices.size(), images);
+            ShardExtent there = before.region(other, devices.size(), images);
             if (other != index && there != null && there.intersect(seen) != null) {
                 sources.add(other);
             }
@@ -139,9 +139,9 @@ final class StepLedger {
     }
 
     /** What was booked to the loss, which the first device computes of the output of {@code last}. */
-    LayerForecast loss(DividedStep last) {
+    LayerForecast loss(ShardedStep last) {
         int images = last.output().dim(0);
-        Region all = new Region(0, images, new ChannelRange(0, last.channels()));
+        ShardExtent all = new ShardExtent(0, images, new ChannelRange(0, last.channels()));
         List<Part> parts = new ArrayList<>();
         for (int index = 0; index < devices.size(); index++) {
             parts.add(
@@ -153,7 +153,7 @@ final class StepLedger {
     }
 
     private Part part(
-            DividedStep divided, int index, List<Shape> parameters, Shape input, Shape output, List<Integer> sources) {
+            ShardedStep divided, int index, List<Shape> parameters, Shape input, Shape output, List<Integer> sources) {
         Map<Phase, List<Count>> phases = booked.get(divided);
         Count all = Count.NONE;
         for (Phase each : Phase.values()) {

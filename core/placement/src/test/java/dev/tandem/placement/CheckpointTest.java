@@ -9,9 +9,9 @@ import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.DeviceUse;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.Health;
+import dev.tandem.nn.train.LearningRateLimit;
 import dev.tandem.nn.train.LossSum;
 import dev.tandem.nn.train.PlacedModel;
-import dev.tandem.nn.train.RateLimit;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
@@ -87,7 +87,7 @@ class CheckpointTest {
                 List.of(),
                 List.of(),
                 null,
-                new RateLimit(0.001, Map.of("fc1", 0.0)),
+                new LearningRateLimit(0.001, Map.of("fc1", 0.0)),
                 List.of("cpu:0, a chip"));
     }
 
@@ -196,7 +196,7 @@ class CheckpointTest {
                 .hasMessageContaining("training state is unreadable");
     }
 
-    /** Replaces a piece of the header by another of any length. */
+    /** Replaces a shard of the header by another of any length. */
     private void replace(String from, String to) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

@@ -55,7 +55,7 @@ class ClassWeightsTest {
     }
 
     private static StepSettings settings(double rate, List<Double> weights) {
-        return new StepSettings(1, 0, new Sgd(SgdStep.Rule.RATE_IN_VELOCITY, 0, 0), rate, Map.of(), weights);
+        return new StepSettings(1, 0, new Sgd(SgdStep.Rule.LEARNING_RATE_IN_VELOCITY, 0, 0), rate, Map.of(), weights);
     }
 
     private static double loss(PlacedModel model) {

@@ -120,7 +120,7 @@ class ForecastTest {
                         new Received(0, bias, 2 * weights, 0),
                         new Received(0, weights, 2 * bias, 0));
         assertThat(conv1.parts().get(2).output()).isEqualTo(Shape.of(2, 8, 9, 9));
-        // Divided by image all the way, no layer's input comes from elsewhere.
+        // Sharded by image all the way, no layer's input comes from elsewhere.
         assertThat(forecast.layers().subList(0, forecast.layers().size() - 1)).allSatisfy(layer -> {
             assertThat(layer.received().gathered()).as(layer.name()).isZero();
             assertThat(layer.received().scattered()).as(layer.name()).isZero();

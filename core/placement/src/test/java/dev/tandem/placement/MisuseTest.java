@@ -9,9 +9,9 @@ import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.data.Views;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.train.LearningRateSchedule;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Predictions;
-import dev.tandem.nn.train.RateSchedule;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
@@ -55,7 +55,7 @@ class MisuseTest {
         return Recipe.named("test")
                 .network(network(outputs), classes)
                 .preprocessing(new Preprocessing(9, 9, Pixels.MEAN_IMAGE))
-                .schedule(RateSchedule.AtEpochs.constant(0.01))
+                .schedule(LearningRateSchedule.AtEpochs.constant(0.01))
                 .epochs(1)
                 .batch(6)
                 .build();

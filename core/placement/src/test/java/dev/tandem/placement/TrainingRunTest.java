@@ -17,9 +17,9 @@ import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.DeviceUse;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.Health;
-import dev.tandem.nn.train.LayerRate;
+import dev.tandem.nn.train.LayerLearningRate;
+import dev.tandem.nn.train.LearningRateSchedule;
 import dev.tandem.nn.train.PlacedModel;
-import dev.tandem.nn.train.RateSchedule;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.RunEvent;
 import dev.tandem.nn.train.Sgd;
@@ -77,7 +77,7 @@ class TrainingRunTest {
         return Recipe.named("test")
                 .network(network, 3)
                 .preprocessing(new Preprocessing(9, 9, Pixels.MEAN_IMAGE))
-                .schedule(new RateSchedule.OnPlateau(rate, 10, 2, 3))
+                .schedule(new LearningRateSchedule.OnPlateau(rate, 10, 2, 3))
                 .epochs(4)
                 .batch(BATCH)
                 .build();
@@ -244,7 +244,7 @@ class TrainingRunTest {
         EpochRecord actual = resumed.epochs.get(0);
         assertThat(actual.trainingLoss()).isEqualTo(expected.trainingLoss());
         assertThat(actual.health()).isEqualTo(expected.health());
-        assertThat(actual.rate()).isEqualTo(expected.rate());
+        assertThat(actual.learningRate()).isEqualTo(expected.learningRate());
         assertThat(actual.top1Error()).isEqualTo(expected.top1Error());
         assertThat(actual.step()).isEqualTo(12);
     }
@@ -252,7 +252,7 @@ class TrainingRunTest {
     @Test
     void moreEpochsNeverRaiseARateThatHadDropped() {
         Recipe three = recipe(0.05)
-                .withSchedule(RateSchedule.AtEpochs.dividedByTen(0.05, 4, 0.5))
+                .withSchedule(LearningRateSchedule.AtEpochs.dividedByTen(0.05, 4, 0.5))
                 .withEpochs(3);
         Recipe twelve = three.withEpochs(12);
         try (PlacedModel model = place(three, Strategy.SINGLE)) {
@@ -263,8 +263,11 @@ class TrainingRunTest {
             TrainingState continued = end.continuedBy(three, twelve);
             assertThat(continued.events()).containsExactly(new RunEvent(18, "scheduled rate", "0.05", "0.005"));
             new Trainer(twelve, model, data, longer).train(continued);
-            assertThat(longer.epochs).extracting(EpochRecord::rate).hasSize(9).containsOnly(0.005);
-            assertThat(continued.withoutRateLimit().rateLimit()).isNull();
+            assertThat(longer.epochs)
+                    .extracting(EpochRecord::learningRate)
+                    .hasSize(9)
+                    .containsOnly(0.005);
+            assertThat(continued.withoutLearningRateLimit().learningRateLimit()).isNull();
             // Before the first drop, there is nothing to keep.
             TrainingState begun = trainer.begin(1);
             assertThat(begun.continuedBy(three, twelve)).isSameAs(begun);
@@ -273,7 +276,7 @@ class TrainingRunTest {
 
     @Test
     void aLayerThatHadLeftTheScheduleStaysAtItsRate() {
-        Recipe plain = recipe(0.05).withSchedule(RateSchedule.AtEpochs.constant(0.05));
+        Recipe plain = recipe(0.05).withSchedule(LearningRateSchedule.AtEpochs.constant(0.05));
         Recipe three = new Recipe(
                 plain.name(),
                 plain.network(),
@@ -283,7 +286,7 @@ class TrainingRunTest {
                 3,
                 plain.sgd(),
                 plain.schedule(),
-                List.of(new LayerRate("conv1", 2, 0)),
+                List.of(new LayerLearningRate("conv1", 2, 0)),
                 3,
                 BATCH);
         Recipe thirty = three.withEpochs(30);
@@ -298,7 +301,7 @@ class TrainingRunTest {
                 3,
                 plain.sgd(),
                 plain.schedule(),
-                three.layerRates(),
+                three.layerLearningRates(),
                 4,
                 BATCH);
         assertThat(limited).isEqualTo(weightsAfterAStep(three, four));
@@ -379,17 +382,17 @@ class TrainingRunTest {
 
     @Test
     void aRateChangedByHandIsRecordedAndOutlastsTheSchedule() {
-        Recipe recipe = recipe(0.05).withSchedule(RateSchedule.AtEpochs.dividedByTen(0.05, 4, 0.5));
+        Recipe recipe = recipe(0.05).withSchedule(LearningRateSchedule.AtEpochs.dividedByTen(0.05, 4, 0.5));
         Recorder recorder = new Recorder();
         try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
             model.initialize(1);
             Trainer trainer = new Trainer(recipe, model, data, recorder);
-            trainer.requestRate(0.01);
+            trainer.requestLearningRate(0.01);
             TrainingState end = trainer.train(trainer.begin(1));
             assertThat(recorder.events).containsExactly(new RunEvent(0, "rate", "0.05", "0.01"));
             assertThat(end.events()).isEqualTo(recorder.events);
-            assertThat(recorder.epochs).extracting(EpochRecord::rate).containsExactly(0.01, 0.01, 0.001, 0.001);
-            assertThatThrownBy(() -> trainer.requestRate(0)).hasMessageContaining("above 0");
+            assertThat(recorder.epochs).extracting(EpochRecord::learningRate).containsExactly(0.01, 0.01, 0.001, 0.001);
+            assertThatThrownBy(() -> trainer.requestLearningRate(0)).hasMessageContaining("above 0");
         }
     }
 

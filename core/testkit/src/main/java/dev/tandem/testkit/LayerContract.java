@@ -1,7 +1,7 @@
 package dev.tandem.testkit;
 
-import dev.tandem.nn.layer.ChannelPart;
 import dev.tandem.nn.layer.ChannelRange;
+import dev.tandem.nn.layer.ChannelShard;
 import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.spi.Device;
@@ -55,7 +55,7 @@ public final class LayerContract {
         if (trial.input().rank() > 1 && training.shape().rank() > 1) {
             int channels = training.shape().dim(1);
             for (int half = 0; half < 2 && channels > 1; half++) {
-                requirePart(reference, numbers, inference, ChannelRange.part(channels, half, 2));
+                requirePart(reference, numbers, inference, ChannelRange.shard(channels, half, 2));
             }
         }
         for (Device device : devices) {
@@ -89,7 +89,7 @@ public final class LayerContract {
     /** Runs what the layer says computes the channels of {@code range} by itself. */
     private void requirePart(
             Device reference, Map<String, double[]> numbers, LayerTrial.Outcome whole, ChannelRange range) {
-        ChannelPart part = trial.layer().part(range, trial.input());
+        ChannelShard part = trial.layer().shard(range, trial.input());
         if (part != null) {
             Agreement.require(
                     trial + ": its part for channels " + range.from() + " to " + (range.to() - 1),

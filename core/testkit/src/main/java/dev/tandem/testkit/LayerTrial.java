@@ -2,8 +2,8 @@ package dev.tandem.testkit;
 
 import dev.tandem.nn.autograd.Tape;
 import dev.tandem.nn.autograd.Value;
-import dev.tandem.nn.layer.ChannelPart;
 import dev.tandem.nn.layer.ChannelRange;
+import dev.tandem.nn.layer.ChannelShard;
 import dev.tandem.nn.layer.Context;
 import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.ParameterSpec;
@@ -103,7 +103,7 @@ record LayerTrial(Layer layer, Shape input, long seed, DoubleUnaryOperator input
 
     /** The channels {@code range} of an inference pass's output, of {@code channels}, computed by {@code part}. */
     double[] inferPart(
-            Device device, Map<String, double[]> numbers, ChannelPart part, ChannelRange range, int channels) {
+            Device device, Map<String, double[]> numbers, ChannelShard part, ChannelRange range, int channels) {
         try (TensorScope scope = TensorScope.open()) {
             Map<String, Value> cut = new HashMap<>();
             parameters(device, numbers, null).forEach((name, whole) -> {

@@ -16,7 +16,7 @@ import dev.tandem.nn.layer.Softmax;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.ResponseNormalization;
-import dev.tandem.spi.op.ResponseNormalization.Region;
+import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window.Rounding;
 import java.util.function.DoubleUnaryOperator;
@@ -62,8 +62,8 @@ class BuiltInLayersTest {
                 new Case("max pooling rounding down", Pooling.max(2, 3).rounding(Rounding.DOWN), MAPS),
                 new Case("average pooling", Pooling.average(3, 2), MAPS),
                 new Case("the paper's normalization", LocalResponseNormalization.paper(), MAPS),
-                new Case("normalization in 2 groups", normalization(Region.ACROSS_MAPS, 2), MAPS),
-                new Case("normalization within maps", normalization(Region.WITHIN_MAP, 1), MAPS),
+                new Case("normalization in 2 groups", normalization(Neighbourhood.ACROSS_MAPS, 2), MAPS),
+                new Case("normalization within maps", normalization(Neighbourhood.WITHIN_MAP, 1), MAPS),
                 new Case("dropout scaled in testing", Dropout.of(0.5), MAPS),
                 new Case("dropout scaled in training", new Dropout(0.3, Dropout.Scaling.WHEN_TRAINING), ROWS),
                 new Case("flatten", new Flatten(), MAPS),
@@ -114,8 +114,8 @@ class BuiltInLayersTest {
                         MAPS));
     }
 
-    private static Layer normalization(Region region, int groups) {
-        return new LocalResponseNormalization(new ResponseNormalization(region, 3, 0.5, 0.75, 2, groups));
+    private static Layer normalization(Neighbourhood neighbourhood, int groups) {
+        return new LocalResponseNormalization(new ResponseNormalization(neighbourhood, 3, 0.5, 0.75, 2, groups));
     }
 
     private static Layer smallNet() {

@@ -3,8 +3,8 @@ package dev.tandem.testkit;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.nn.autograd.Value;
-import dev.tandem.nn.layer.ChannelPart;
 import dev.tandem.nn.layer.ChannelRange;
+import dev.tandem.nn.layer.ChannelShard;
 import dev.tandem.nn.layer.Context;
 import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Layer;
@@ -73,8 +73,8 @@ class LayerChecksTest {
             }
 
             @Override
-            public ChannelPart part(ChannelRange output, Shape input) {
-                return new ChannelPart(this, output);
+            public ChannelShard shard(ChannelRange output, Shape input) {
+                return new ChannelShard(this, output);
             }
         };
 

@@ -36,7 +36,7 @@ final class SyntheticSteps implements AutoCloseable {
         this.training = training;
         this.batch = synthetic(recipe.input(recipe.batch()), recipe.classes());
         this.model = placement.place(recipe.network(), batch.shape(), training);
-        this.rate = recipe.schedule().rate(0, List.of());
+        this.rate = recipe.schedule().learningRate(0, List.of());
         model.initialize(1);
         for (int i = 0; i < WARM_UP; i++) {
             run();

@@ -27,7 +27,7 @@ final class Advice {
 
     /** What to do about {@code finding} in a run that stands at {@code state}. */
     String on(Health.Finding finding, TrainingState state) {
-        double rate = state.history().get(state.history().size() - 1).rate();
+        double rate = state.history().get(state.history().size() - 1).learningRate();
         return switch (finding.trouble()) {
             case AT_CHANCE -> atChance(state);
             case DEAD_UNITS ->
@@ -38,7 +38,7 @@ final class Advice {
     }
 
     private String atChance(TrainingState state) {
-        double rate = recipe.schedule().rate(0, List.of());
+        double rate = recipe.schedule().learningRate(0, List.of());
         String batch = recipe.batch() < 2
                 ? ""
                 : String.format(

@@ -38,7 +38,7 @@ public final class ConfiguredRecipe {
         return Map.of(
                 "tandem.train.epochs", recipe.epochs(),
                 "tandem.train.batch", recipe.batch(),
-                "tandem.train.rate", recipe.schedule().rate(0, List.of()));
+                "tandem.train.rate", recipe.schedule().learningRate(0, List.of()));
     }
 
     /**

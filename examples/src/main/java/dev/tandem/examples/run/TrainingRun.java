@@ -44,7 +44,7 @@ public final class TrainingRun implements AutoCloseable {
         this.model = model;
         this.recorder = new RunRecorder(folder, recipe, settings.checkpointEvery(), display);
         this.trainer = new Trainer(recipe, model, data, settings.classWeights(), recorder);
-        recorder.onRequestedRate(trainer::requestRate);
+        recorder.onRequestedRate(trainer::requestLearningRate);
     }
 
     /**
@@ -133,7 +133,7 @@ public final class TrainingRun implements AutoCloseable {
             state = state.with(new RunEvent(state.step(), event.setting(), event.from(), event.to()));
         }
         if (changes.rateAsked()) {
-            state = state.withoutRateLimit();
+            state = state.withoutLearningRateLimit();
         } else if (changes.before().isPresent()) {
             state = kept(state, state.continuedBy(changes.before().get(), recipe));
         }

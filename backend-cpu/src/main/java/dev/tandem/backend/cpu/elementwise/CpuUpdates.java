@@ -37,12 +37,12 @@ public final class CpuUpdates implements UpdateKernels {
     }
 
     private void update(long elements, Block w, Block v, Block g, SgdStep step) {
-        boolean inVelocity = step.rule() == SgdStep.Rule.RATE_IN_VELOCITY;
+        boolean inVelocity = step.rule() == SgdStep.Rule.LEARNING_RATE_IN_VELOCITY;
         // v = momentum v + decay w + gradient g; w = w + rate v
         float momentum = (float) step.momentum();
-        float decay = (float) (inVelocity ? -step.decay() * step.rate() : step.decay());
-        float gradient = (float) (inVelocity ? -step.rate() : 1);
-        float rate = (float) (inVelocity ? 1 : -step.rate());
+        float decay = (float) (inVelocity ? -step.weightDecay() * step.learningRate() : step.weightDecay());
+        float gradient = (float) (inVelocity ? -step.learningRate() : 1);
+        float rate = (float) (inVelocity ? 1 : -step.learningRate());
         team.forEach(elements, LEAST_PER_THREAD, (from, to) -> {
             float[][] pieces = FloatLoops.pieces();
             float[] ws = pieces[0];

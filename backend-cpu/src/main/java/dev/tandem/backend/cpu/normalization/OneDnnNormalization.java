@@ -65,7 +65,7 @@ final class OneDnnNormalization implements NormalizationImplementation {
     }
 
     private Optional<Plan> plan(CpuStorage x, ResponseNormalization spec) {
-        if (spec.region() != ResponseNormalization.Region.ACROSS_MAPS) {
+        if (spec.neighbourhood() != ResponseNormalization.Neighbourhood.ACROSS_MAPS) {
             return Optional.empty();
         }
         return plans.computeIfAbsent(new Key(storages.layout(x, Layouts.dims(x.shape)), spec), this::compile);

@@ -7,7 +7,7 @@ import dev.tandem.backend.cpu.workbench.Storages;
 import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.ResponseNormalization;
-import dev.tandem.spi.op.ResponseNormalization.Region;
+import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 
 /**
  * Local response normalization of row-major maps, in plain Java on all of the device's threads. With
@@ -87,7 +87,7 @@ final class PlainNormalization implements NormalizationImplementation {
         int height = shape.dim(2);
         int width = shape.dim(3);
         int reach = spec.size() / 2;
-        return spec.region() == Region.ACROSS_MAPS
+        return spec.neighbourhood() == Neighbourhood.ACROSS_MAPS
                 ? sums(values, spec.groups(), channels / spec.groups(), height * width, reach)
                 : sums(sums(values, channels * height, width, 1, reach), channels, height, width, reach);
     }

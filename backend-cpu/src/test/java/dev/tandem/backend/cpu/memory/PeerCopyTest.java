@@ -83,7 +83,7 @@ class PeerCopyTest {
                 Tensor v = one.filled(shape, 0);
                 Tensor g = one.filled(shape, 1);
                 Tensor copy = two.memory().copyOf(w);
-                one.updates().sgd(w, v, g, new SgdStep(SgdStep.Rule.RATE_IN_VELOCITY, 1, 0, 0));
+                one.updates().sgd(w, v, g, new SgdStep(SgdStep.Rule.LEARNING_RATE_IN_VELOCITY, 1, 0, 0));
                 Tensor second = two.memory().copyOf(w);
                 one.elementwise().binaryInPlace(BinaryFunction.ADD, w, g);
                 one.elementwise().fill(g, 7);

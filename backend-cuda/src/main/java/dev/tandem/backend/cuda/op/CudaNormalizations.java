@@ -9,7 +9,7 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.NormalizationKernels;
 import dev.tandem.spi.op.ResponseNormalization;
-import dev.tandem.spi.op.ResponseNormalization.Region;
+import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 
 /** Local response normalization and its gradient. */
 public final class CudaNormalizations implements NormalizationKernels {
@@ -64,7 +64,7 @@ public final class CudaNormalizations implements NormalizationKernels {
         return new Packed()
                 .divisors(x.dim(3), x.dim(2) * x.dim(3))
                 .divisors(x.dim(1), x.dim(1) / spec.groups())
-                .integers(spec.region() == Region.WITHIN_MAP ? 1 : 0, spec.size() / 2)
+                .integers(spec.neighbourhood() == Neighbourhood.WITHIN_MAP ? 1 : 0, spec.size() / 2)
                 .reals(spec.alpha(), spec.beta(), spec.k());
     }
 }

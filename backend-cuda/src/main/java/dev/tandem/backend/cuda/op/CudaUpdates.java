@@ -22,9 +22,9 @@ public final class CudaUpdates implements UpdateKernels {
                 .tensor(v)
                 .tensor(g)
                 .integer(step.rule().code())
-                .real(step.rate())
+                .real(step.learningRate())
                 .real(step.momentum())
-                .real(step.decay())
+                .real(step.weightDecay())
                 .wide(count)
                 .overElements(count, "sgd", w);
     }

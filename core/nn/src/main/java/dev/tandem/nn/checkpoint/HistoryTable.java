@@ -23,7 +23,7 @@ final class HistoryTable {
         ByteBuffer bytes = ByteBuffer.allocate(epochs.size() * EPOCH_BYTES);
         for (EpochRecord epoch : epochs) {
             bytes.putInt(epoch.epoch()).putLong(epoch.step());
-            bytes.putDouble(epoch.rate()).putDouble(epoch.trainingLoss());
+            bytes.putDouble(epoch.learningRate()).putDouble(epoch.trainingLoss());
             bytes.putDouble(orNaN(epoch.top1Error())).putDouble(orNaN(epoch.top5Error()));
             bytes.putDouble(orNaN(epoch.logLoss())).putDouble(epoch.imagesPerSecond());
             bytes.putDouble(epoch.dataWaitShare()).putDouble(epoch.seconds());

@@ -40,7 +40,7 @@ public record Activation(UnaryFunction function) implements Layer {
     }
 
     @Override
-    public ChannelPart part(ChannelRange output, Shape input) {
-        return new ChannelPart(this, output);
+    public ChannelShard shard(ChannelRange output, Shape input) {
+        return new ChannelShard(this, output);
     }
 }

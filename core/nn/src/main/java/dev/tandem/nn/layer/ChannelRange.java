@@ -13,7 +13,7 @@ public record ChannelRange(int from, int to) {
     }
 
     /** The part of {@code channels} channels that falls to {@code index} of {@code parts} equal parts, as nearly as can be. */
-    public static ChannelRange part(int channels, int index, int parts) {
+    public static ChannelRange shard(int channels, int index, int parts) {
         return new ChannelRange((int) ((long) channels * index / parts), (int) ((long) channels * (index + 1) / parts));
     }
 

@@ -91,7 +91,7 @@ public final class Context {
     }
 
     /** This context for a device that holds a part of each tensor: {@code slices} tells which, from its shape. */
-    public Context onPart(Function<Shape, Slice> slices) {
+    public Context onShard(Function<Shape, Slice> slices) {
         return new Context(device, parameters, training, seed, step, path, slices);
     }
 

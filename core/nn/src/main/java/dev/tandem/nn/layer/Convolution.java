@@ -131,12 +131,12 @@ public record Convolution(
     }
 
     @Override
-    public ChannelPart part(ChannelRange output, Shape input) {
+    public ChannelShard shard(ChannelRange output, Shape input) {
         ChannelRange seen = output.groupsAround(channels / groups);
         int perGroup = input.dim(1) / groups;
         return seen == null
                 ? null
-                : new ChannelPart(this, new ChannelRange(seen.from() * perGroup, seen.to() * perGroup));
+                : new ChannelShard(this, new ChannelRange(seen.from() * perGroup, seen.to() * perGroup));
     }
 
     private Window window(Shape input) {

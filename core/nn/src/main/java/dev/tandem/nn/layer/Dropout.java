@@ -51,7 +51,7 @@ public record Dropout(double probability, Scaling scaling) implements Layer {
     }
 
     @Override
-    public ChannelPart part(ChannelRange output, Shape input) {
-        return new ChannelPart(this, output);
+    public ChannelShard shard(ChannelRange output, Shape input) {
+        return new ChannelShard(this, output);
     }
 }

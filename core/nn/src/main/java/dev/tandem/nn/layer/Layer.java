@@ -34,7 +34,7 @@ public interface Layer {
      * What computes the channels {@code output} by itself for inputs of shape {@code input}, so that a placement may
      * spread the layer over devices. Null, which a layer that says nothing answers, has it run whole, on all channels.
      */
-    default ChannelPart part(ChannelRange output, Shape input) {
+    default ChannelShard shard(ChannelRange output, Shape input) {
         return null;
     }
 }

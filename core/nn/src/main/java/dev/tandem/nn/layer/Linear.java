@@ -63,8 +63,8 @@ public record Linear(int features, Initializer weights, Initializer bias) implem
     }
 
     @Override
-    public ChannelPart part(ChannelRange output, Shape input) {
-        return new ChannelPart(this, new ChannelRange(0, input.dim(1)));
+    public ChannelShard shard(ChannelRange output, Shape input) {
+        return new ChannelShard(this, new ChannelRange(0, input.dim(1)));
     }
 
     @Override

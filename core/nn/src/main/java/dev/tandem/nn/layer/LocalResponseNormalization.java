@@ -4,7 +4,7 @@ import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.ResponseNormalization;
-import dev.tandem.spi.op.ResponseNormalization.Region;
+import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 
 /**
  * Local response normalization (paper, section 3.3) of {@code (N, C, H, W)} into the same shape. Each element is divided
@@ -33,16 +33,16 @@ public record LocalResponseNormalization(ResponseNormalization spec) implements 
 
     /** Over {@code size} adjacent maps, an odd number; alpha 1e-4 of the sum, beta 0.75, k 2, one group. */
     public static LocalResponseNormalization acrossMaps(int size) {
-        return over(Region.ACROSS_MAPS, size);
+        return over(Neighbourhood.ACROSS_MAPS, size);
     }
 
     /** Over {@code size} rows and columns of the same map, an odd number; the constants as in {@link #acrossMaps}. */
     public static LocalResponseNormalization withinMap(int size) {
-        return over(Region.WITHIN_MAP, size);
+        return over(Neighbourhood.WITHIN_MAP, size);
     }
 
-    private static LocalResponseNormalization over(Region region, int size) {
-        return new LocalResponseNormalization(new ResponseNormalization(region, size, 1e-4, 0.75, 2, 1));
+    private static LocalResponseNormalization over(Neighbourhood neighbourhood, int size) {
+        return new LocalResponseNormalization(new ResponseNormalization(neighbourhood, size, 1e-4, 0.75, 2, 1));
     }
 
     /** With this factor of the neighbours' sum of squares, 0 or more. */
@@ -76,12 +76,12 @@ public record LocalResponseNormalization(ResponseNormalization spec) implements 
     }
 
     private int neighbours() {
-        return spec.region() == Region.ACROSS_MAPS ? spec.size() : spec.size() * spec.size();
+        return spec.neighbourhood() == Neighbourhood.ACROSS_MAPS ? spec.size() : spec.size() * spec.size();
     }
 
     private LocalResponseNormalization with(double alpha, double beta, double k, int groups) {
         return new LocalResponseNormalization(
-                new ResponseNormalization(spec.region(), spec.size(), alpha, beta, k, groups));
+                new ResponseNormalization(spec.neighbourhood(), spec.size(), alpha, beta, k, groups));
     }
 
     @Override
@@ -95,9 +95,9 @@ public record LocalResponseNormalization(ResponseNormalization spec) implements 
     }
 
     @Override
-    public ChannelPart part(ChannelRange output, Shape input) {
-        if (spec.region() == Region.WITHIN_MAP) {
-            return new ChannelPart(this, output);
+    public ChannelShard shard(ChannelRange output, Shape input) {
+        if (spec.neighbourhood() == Neighbourhood.WITHIN_MAP) {
+            return new ChannelShard(this, output);
         }
         int groupSize = input.dim(1) / spec.groups();
         ChannelRange groups = output.groupsAround(groupSize);
@@ -109,7 +109,7 @@ public record LocalResponseNormalization(ResponseNormalization spec) implements 
         ChannelRange seen = new ChannelRange(
                 Math.max(groups.from() * groupSize, output.from() - reach),
                 Math.min(groups.to() * groupSize, output.to() + reach));
-        return new ChannelPart(groups(groups.length()), seen, inBlocks(seen, output));
+        return new ChannelShard(groups(groups.length()), seen, inBlocks(seen, output));
     }
 
     /**

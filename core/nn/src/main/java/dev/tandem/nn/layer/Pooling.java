@@ -57,8 +57,8 @@ public record Pooling(Kind kind, int size, int stride, Rounding rounding) implem
     }
 
     @Override
-    public ChannelPart part(ChannelRange output, Shape input) {
-        return new ChannelPart(this, output);
+    public ChannelShard shard(ChannelRange output, Shape input) {
+        return new ChannelShard(this, output);
     }
 
     private Window window(Shape input) {

@@ -1,5 +1,6 @@
 package dev.tandem.nn.train;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tandem.spi.TandemException;
 import java.util.List;
 
@@ -8,7 +9,7 @@ import java.util.List;
  *
  * @param epoch the epoch's number, from 1
  * @param step steps since the start of the run
- * @param rate the learning rate
+ * @param learningRate the learning rate; {@code rate} in logs and checkpoints
  * @param trainingLoss mean loss over the epoch's steps, with augmentation and dropout
  * @param top1Error validation top-1 error, centre crop
  * @param top5Error validation top-5 error, centre crop; null with five classes or fewer, too
@@ -22,7 +23,7 @@ import java.util.List;
 public record EpochRecord(
         int epoch,
         long step,
-        double rate,
+        @JsonProperty("rate") double learningRate,
         double trainingLoss,
         Double top1Error,
         Double top5Error,
@@ -53,7 +54,7 @@ public record EpochRecord(
         return new EpochRecord(
                 epoch,
                 step,
-                rate,
+                learningRate,
                 trainingLoss,
                 validation.top1Error(),
                 validation.top5Error(),
@@ -70,7 +71,7 @@ public record EpochRecord(
         return new EpochRecord(
                 epoch,
                 step,
-                rate,
+                learningRate,
                 trainingLoss,
                 top1Error,
                 top5Error,

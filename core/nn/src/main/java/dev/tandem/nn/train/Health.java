@@ -44,7 +44,7 @@ public record Health(Map<String, ActivationHealth> activations, Map<String, Doub
         Map<String, Double> ratios = new HashMap<>();
         for (ParameterSpec spec : model.parameters()) {
             SgdStep step = settings.update(spec);
-            double factor = step.rule() == SgdStep.Rule.RATE_IN_VELOCITY ? 1 : step.rate();
+            double factor = step.rule() == SgdStep.Rule.LEARNING_RATE_IN_VELOCITY ? 1 : step.learningRate();
             double length = model.norm(spec.name());
             ratios.put(spec.name(), length == 0 ? 0 : factor * model.velocityNorm(spec.name()) / length);
         }

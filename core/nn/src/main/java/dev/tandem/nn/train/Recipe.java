@@ -20,7 +20,7 @@ import java.util.Map;
  * @param colourEpochs epochs with colour noise; later ones go without
  * @param sgd the optimizer
  * @param schedule the learning rate by epoch
- * @param layerRates layers that leave the schedule, by ascending epoch
+ * @param layerLearningRates layers that leave the schedule, by ascending epoch
  * @param epochs passes over the training set
  * @param batch images per step
  */
@@ -32,8 +32,8 @@ public record Recipe(
         Augmentation augmentation,
         int colourEpochs,
         Sgd sgd,
-        RateSchedule schedule,
-        List<LayerRate> layerRates,
+        LearningRateSchedule schedule,
+        List<LayerLearningRate> layerLearningRates,
         int epochs,
         int batch) {
     public Recipe {
@@ -43,17 +43,17 @@ public record Recipe(
                 || augmentation == null
                 || sgd == null
                 || schedule == null
-                || layerRates == null) {
+                || layerLearningRates == null) {
             throw TandemException.argument(
                     "recipe " + name,
                     "a part is missing",
                     "network " + network + ", preprocessing " + preprocessing + ", augmentation " + augmentation
-                            + ", sgd " + sgd + ", schedule " + schedule + ", layer rates " + layerRates,
+                            + ", sgd " + sgd + ", schedule " + schedule + ", layer rates " + layerLearningRates,
                     "no null",
                     "Pass all parts");
         }
-        layerRates = List.copyOf(layerRates);
-        for (LayerRate change : layerRates) {
+        layerLearningRates = List.copyOf(layerLearningRates);
+        for (LayerLearningRate change : layerLearningRates) {
             if (!network.layers().containsKey(change.layer())) {
                 throw TandemException.argument(
                         "recipe " + name,
@@ -89,23 +89,24 @@ public record Recipe(
     }
 
     /** The learning rates of the layers that have left the schedule by {@code epoch}, from 0. */
-    public Map<String, Double> layerRates(int epoch) {
+    public Map<String, Double> layerLearningRates(int epoch) {
         Map<String, Double> rates = new HashMap<>();
-        layerRates.stream()
+        layerLearningRates.stream()
                 .filter(change -> epoch >= change.epoch())
-                .forEach(change -> rates.put(change.layer(), change.rate()));
+                .forEach(change -> rates.put(change.layer(), change.learningRate()));
         return rates;
     }
 
     /** This recipe over another number of epochs, everything that happens at an epoch moved alike. */
     public Recipe withEpochs(int count) {
         double factor = count / (double) epochs;
-        List<LayerRate> moved = layerRates.stream()
-                .map(change -> new LayerRate(change.layer(), (int) Math.round(change.epoch() * factor), change.rate()))
+        List<LayerLearningRate> moved = layerLearningRates.stream()
+                .map(change -> new LayerLearningRate(
+                        change.layer(), (int) Math.round(change.epoch() * factor), change.learningRate()))
                 .toList();
         return but().colourEpochs((int) Math.round(colourEpochs * factor))
                 .schedule(schedule.stretched(factor))
-                .layerRates(moved)
+                .layerLearningRates(moved)
                 .epochs(count)
                 .build();
     }
@@ -121,15 +122,17 @@ public record Recipe(
     }
 
     /** This recipe with every learning rate multiplied by {@code factor}. */
-    public Recipe withRateFactor(double factor) {
-        List<LayerRate> scaled = layerRates.stream()
-                .map(change -> new LayerRate(change.layer(), change.epoch(), change.rate() * factor))
+    public Recipe withLearningRateFactor(double factor) {
+        List<LayerLearningRate> scaled = layerLearningRates.stream()
+                .map(change -> new LayerLearningRate(change.layer(), change.epoch(), change.learningRate() * factor))
                 .toList();
-        return but().schedule(schedule.scaled(factor)).layerRates(scaled).build();
+        return but().schedule(schedule.scaled(factor))
+                .layerLearningRates(scaled)
+                .build();
     }
 
     /** This recipe with another schedule. */
-    public Recipe withSchedule(RateSchedule other) {
+    public Recipe withSchedule(LearningRateSchedule other) {
         return but().schedule(other).build();
     }
 
@@ -151,7 +154,7 @@ public record Recipe(
                 .colourEpochs(colourEpochs)
                 .sgd(sgd)
                 .schedule(schedule)
-                .layerRates(layerRates)
+                .layerLearningRates(layerLearningRates)
                 .epochs(epochs)
                 .batch(batch);
     }
@@ -165,8 +168,8 @@ public record Recipe(
         private Augmentation augmentation = Augmentation.none();
         private Integer colourEpochs;
         private Sgd sgd = Sgd.paper();
-        private RateSchedule schedule;
-        private List<LayerRate> layerRates = List.of();
+        private LearningRateSchedule schedule;
+        private List<LayerLearningRate> layerLearningRates = List.of();
         private int epochs;
         private int batch;
 
@@ -206,14 +209,14 @@ public record Recipe(
         }
 
         /** The learning rate of each epoch. */
-        public Builder schedule(RateSchedule byEpoch) {
+        public Builder schedule(LearningRateSchedule byEpoch) {
             schedule = byEpoch;
             return this;
         }
 
         /** Layers that leave the schedule, by ascending epoch; none by default. */
-        public Builder layerRates(List<LayerRate> changes) {
-            layerRates = changes;
+        public Builder layerLearningRates(List<LayerLearningRate> changes) {
+            layerLearningRates = changes;
             return this;
         }
 
@@ -253,7 +256,7 @@ public record Recipe(
                     withColour,
                     sgd,
                     schedule,
-                    layerRates,
+                    layerLearningRates,
                     epochs,
                     batch);
         }

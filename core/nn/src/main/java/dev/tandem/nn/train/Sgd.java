@@ -9,15 +9,17 @@ import dev.tandem.spi.op.SgdStep;
  *
  * @param rule where the learning rate stands
  * @param momentum the share of the velocity that stays, 0 to below 1
- * @param decay the weight decay, 0 or more
+ * @param weightDecay the weight decay, 0 or more
  */
-public record Sgd(SgdStep.Rule rule, double momentum, double decay) {
+public record Sgd(SgdStep.Rule rule, double momentum, double weightDecay) {
     public Sgd {
-        if (rule == null || !(momentum >= 0 && momentum < 1) || !(decay >= 0 && decay < Double.POSITIVE_INFINITY)) {
+        if (rule == null
+                || !(momentum >= 0 && momentum < 1)
+                || !(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
             throw TandemException.argument(
                     "sgd",
                     "parameter out of range",
-                    "rule " + rule + ", momentum " + momentum + ", decay " + decay,
+                    "rule " + rule + ", momentum " + momentum + ", weight decay " + weightDecay,
                     "a rule, momentum 0 to below 1, a finite decay of 0 or more",
                     "The paper has 0.9 and 0.0005");
         }
@@ -25,15 +27,15 @@ public record Sgd(SgdStep.Rule rule, double momentum, double decay) {
 
     /** The paper's: learning rate inside the velocity, momentum 0.9, decay 0.0005. */
     public static Sgd paper() {
-        return new Sgd(SgdStep.Rule.RATE_IN_VELOCITY, 0.9, 0.0005);
+        return new Sgd(SgdStep.Rule.LEARNING_RATE_IN_VELOCITY, 0.9, 0.0005);
     }
 
     /** The step for one parameter at the model's learning rate. */
-    public SgdStep step(ParameterSpec parameter, double rate) {
+    public SgdStep step(ParameterSpec parameter, double learningRate) {
         return new SgdStep(
                 rule,
-                rate * parameter.initializer().learningRateMultiplier(),
+                learningRate * parameter.initializer().learningRateMultiplier(),
                 momentum,
-                decay * parameter.initializer().weightDecayMultiplier());
+                weightDecay * parameter.initializer().weightDecayMultiplier());
     }
 }

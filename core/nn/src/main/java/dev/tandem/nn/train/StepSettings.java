@@ -12,30 +12,39 @@ import java.util.Map;
  * @param seed the run's seed
  * @param step the step's number since the start of the run; with the seed it fixes the dropout masks
  * @param sgd the optimizer
- * @param rate the learning rate
- * @param layerRates the learning rates of layers that have their own, by the layer's name
+ * @param learningRate the learning rate
+ * @param layerLearningRates the learning rates of layers that have their own, by the layer's name
  * @param classWeights by class, what the loss of its images is multiplied by in the weighted mean; empty: all count alike
  */
 public record StepSettings(
-        long seed, long step, Sgd sgd, double rate, Map<String, Double> layerRates, List<Double> classWeights) {
+        long seed,
+        long step,
+        Sgd sgd,
+        double learningRate,
+        Map<String, Double> layerLearningRates,
+        List<Double> classWeights) {
     public StepSettings {
-        layerRates = Map.copyOf(layerRates);
+        layerLearningRates = Map.copyOf(layerLearningRates);
         classWeights = List.copyOf(classWeights);
-        if (!(rate >= 0 && rate < Double.POSITIVE_INFINITY)) {
+        if (!(learningRate >= 0 && learningRate < Double.POSITIVE_INFINITY)) {
             throw TandemException.argument(
-                    "step", "rate out of range", rate, "a finite number of 0 or more", "The paper starts at 0.01");
+                    "step",
+                    "learning rate out of range",
+                    learningRate,
+                    "a finite number of 0 or more",
+                    "The paper starts at 0.01");
         }
     }
 
     /** The settings of a step in which all classes count alike. */
-    public StepSettings(long seed, long step, Sgd sgd, double rate, Map<String, Double> layerRates) {
-        this(seed, step, sgd, rate, layerRates, List.of());
+    public StepSettings(long seed, long step, Sgd sgd, double learningRate, Map<String, Double> layerLearningRates) {
+        this(seed, step, sgd, learningRate, layerLearningRates, List.of());
     }
 
     /** The update of one parameter, whose name is {@code layer.parameter}. */
     public SgdStep update(ParameterSpec parameter) {
         String name = parameter.name();
-        double own = layerRates.getOrDefault(name.substring(0, Math.max(0, name.indexOf('.'))), rate);
+        double own = layerLearningRates.getOrDefault(name.substring(0, Math.max(0, name.indexOf('.'))), learningRate);
         return sgd.step(parameter, own);
     }
 }

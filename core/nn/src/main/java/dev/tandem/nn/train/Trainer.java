@@ -127,7 +127,7 @@ public final class Trainer {
      * Changes the learning rate by hand from the next step on; later rates of the schedule change in proportion. It is
      * recorded as a {@link RunEvent}. May be called from any thread.
      */
-    public void requestRate(double rate) {
+    public void requestLearningRate(double rate) {
         if (!(rate > 0) || Double.isInfinite(rate)) {
             throw TandemException.argument(
                     "change rate", "not above 0", rate, "a finite number above 0", "The paper starts at 0.01");
@@ -187,9 +187,9 @@ public final class Trainer {
         private final long began = System.nanoTime();
         private final int batches = data.trainingSize() / recipe.batch();
         private final double scheduled;
-        private final Map<String, Double> layerRates;
+        private final Map<String, Double> layerLearningRates;
         private final List<RunEvent> events;
-        private double rateFactor;
+        private double learningRateFactor;
         private int done;
         private long step;
         private LossSum loss;
@@ -202,12 +202,14 @@ public final class Trainer {
 
         EpochRun(TrainingState start) {
             this.start = start;
-            double rate = recipe.schedule().rate(start.epoch(), start.validationErrors());
-            RateLimit limit = start.rateLimit();
+            double rate = recipe.schedule().learningRate(start.epoch(), start.validationErrors());
+            LearningRateLimit limit = start.learningRateLimit();
             scheduled = limit == null ? rate : limit.of(rate);
-            layerRates = limit == null ? recipe.layerRates(start.epoch()) : limit.of(recipe.layerRates(start.epoch()));
+            layerLearningRates = limit == null
+                    ? recipe.layerLearningRates(start.epoch())
+                    : limit.of(recipe.layerLearningRates(start.epoch()));
             events = new ArrayList<>(start.events());
-            rateFactor = start.rateFactor();
+            learningRateFactor = start.learningRateFactor();
             done = start.batchInEpoch();
             step = start.step();
             loss = start.loss();
@@ -265,15 +267,16 @@ public final class Trainer {
         }
 
         private StepSettings settings() {
-            return new StepSettings(start.seed(), step, recipe.sgd(), scheduled * rateFactor, layerRates, classWeights);
+            return new StepSettings(
+                    start.seed(), step, recipe.sgd(), scheduled * learningRateFactor, layerLearningRates, classWeights);
         }
 
         private void takeRequestedRate() {
             Double requested = requestedRate;
             if (requested != null) {
                 requestedRate = null;
-                double before = scheduled * rateFactor;
-                rateFactor = requested / scheduled;
+                double before = scheduled * learningRateFactor;
+                learningRateFactor = requested / scheduled;
                 RunEvent event = new RunEvent(step, "rate", Double.toString(before), Double.toString(requested));
                 events.add(event);
                 listener.onEvent(event);
@@ -304,11 +307,11 @@ public final class Trainer {
                     done,
                     step,
                     loss,
-                    rateFactor,
+                    learningRateFactor,
                     events,
                     start.history(),
                     isComplete() ? record() : null,
-                    start.rateLimit(),
+                    start.learningRateLimit(),
                     start.devices());
         }
 
@@ -316,7 +319,7 @@ public final class Trainer {
             return new EpochRecord(
                     start.epoch() + 1,
                     step,
-                    scheduled * rateFactor,
+                    scheduled * learningRateFactor,
                     loss.mean(),
                     null,
                     null,

@@ -1,5 +1,6 @@
 package dev.tandem.nn.train;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +19,11 @@ import java.util.Objects;
  * @param batchInEpoch steps done in it
  * @param step steps done since the start of the run
  * @param loss training losses of the epoch under way
- * @param rateFactor what the schedule's rates are multiplied by: 1, until somebody changes the rate by hand
+ * @param learningRateFactor what the schedule's rates are multiplied by: 1, unless the learning rate was changed by hand
  * @param events what was changed by hand
  * @param history the finished epochs; of the {@value #DETAILED} newest, all that was measured
  * @param trained the epoch under way, if its training is done and its validation is not; otherwise null
- * @param rateLimit what the schedule's rates are limited to, before {@code rateFactor}; null without a limit
+ * @param learningRateLimit what the schedule's rates are limited to, before {@code learningRateFactor}; null without a limit
  * @param devices the devices that trained last, each in a line; empty in states of earlier versions
  */
 public record TrainingState(
@@ -35,11 +36,11 @@ public record TrainingState(
         int batchInEpoch,
         long step,
         LossSum loss,
-        double rateFactor,
+        @JsonProperty("rateFactor") double learningRateFactor,
         List<RunEvent> events,
         List<EpochRecord> history,
         EpochRecord trained,
-        RateLimit rateLimit,
+        LearningRateLimit learningRateLimit,
         List<String> devices) {
     /** How many of the newest epochs keep what their devices did and how their layers stood. */
     public static final int DETAILED = 1000;
@@ -61,13 +62,13 @@ public record TrainingState(
                 || epoch < 0
                 || batchInEpoch < 0
                 || step < 0
-                || !(rateFactor > 0)
-                || Double.isInfinite(rateFactor)) {
+                || !(learningRateFactor > 0)
+                || Double.isInfinite(learningRateFactor)) {
             throw TandemException.argument(
                     "training state",
                     "something is missing or out of range",
                     (complete ? "" : "a null, ") + "batch " + batch + ", epoch " + epoch + ", batch in epoch "
-                            + batchInEpoch + ", step " + step + ", rate factor " + rateFactor,
+                            + batchInEpoch + ", step " + step + ", rate factor " + learningRateFactor,
                     "no null, a batch of 1 or more, counts of 0 or more, a finite factor above 0",
                     "Pass the state of a run");
         }
@@ -116,11 +117,11 @@ public record TrainingState(
                 0,
                 step,
                 new LossSum(0, 0),
-                rateFactor,
+                learningRateFactor,
                 events,
                 all,
                 null,
-                rateLimit,
+                learningRateLimit,
                 devices);
     }
 
@@ -128,12 +129,12 @@ public record TrainingState(
     public TrainingState with(RunEvent event) {
         List<RunEvent> all = new ArrayList<>(events);
         all.add(event);
-        return with(all, history, rateLimit, devices);
+        return with(all, history, learningRateLimit, devices);
     }
 
     /** This state on other devices. */
     public TrainingState on(List<String> others) {
-        return with(events, history, rateLimit, others);
+        return with(events, history, learningRateLimit, others);
     }
 
     /**
@@ -141,17 +142,17 @@ public record TrainingState(
      * moves with the epochs, but a rate that had dropped does not rise again. If that limits a rate, an event says so.
      */
     public TrainingState continuedBy(Recipe before, Recipe after) {
-        RateLimit limit = RateLimit.between(this, before, after);
-        if (Objects.equals(limit, rateLimit)) {
+        LearningRateLimit limit = LearningRateLimit.between(this, before, after);
+        if (Objects.equals(limit, learningRateLimit)) {
             return this;
         }
         List<RunEvent> all = new ArrayList<>(events);
-        double scheduled = after.schedule().rate(epoch, validationErrors());
+        double scheduled = after.schedule().learningRate(epoch, validationErrors());
         if (limit.of(scheduled) < scheduled) {
             all.add(new RunEvent(
                     step, "scheduled rate", Double.toString(scheduled), Double.toString(limit.of(scheduled))));
         }
-        Map<String, Double> own = after.layerRates(epoch);
+        Map<String, Double> own = after.layerLearningRates(epoch);
         limit.layers().forEach((layer, rate) -> {
             double then = own.getOrDefault(layer, scheduled);
             if (rate < then) {
@@ -162,19 +163,19 @@ public record TrainingState(
     }
 
     /** This state without a limit of its rates: they were set anew. */
-    public TrainingState withoutRateLimit() {
+    public TrainingState withoutLearningRateLimit() {
         return with(events, history, null, devices);
     }
 
     /** This state with another account of its finished epochs. */
     public TrainingState withHistory(List<EpochRecord> others) {
-        return with(events, others, rateLimit, devices);
+        return with(events, others, learningRateLimit, devices);
     }
 
     private TrainingState with(
             List<RunEvent> otherEvents,
             List<EpochRecord> otherHistory,
-            RateLimit otherLimit,
+            LearningRateLimit otherLimit,
             List<String> otherDevices) {
         return new TrainingState(
                 recipe,
@@ -186,7 +187,7 @@ public record TrainingState(
                 batchInEpoch,
                 step,
                 loss,
-                rateFactor,
+                learningRateFactor,
                 otherEvents,
                 otherHistory,
                 trained,

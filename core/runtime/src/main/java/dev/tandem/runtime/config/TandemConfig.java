@@ -192,8 +192,8 @@ public record TandemConfig(
         public Recipe applyTo(Recipe recipe) {
             Recipe changed = epochs.isPresent() ? recipe.withEpochs(epochs.getAsInt()) : recipe;
             changed = batch.isPresent() ? changed.withBatch(batch.getAsInt()) : changed;
-            double initial = recipe.schedule().rate(0, List.of());
-            return rate.isPresent() ? changed.withRateFactor(rate.getAsDouble() / initial) : changed;
+            double initial = recipe.schedule().learningRate(0, List.of());
+            return rate.isPresent() ? changed.withLearningRateFactor(rate.getAsDouble() / initial) : changed;
         }
     }
 

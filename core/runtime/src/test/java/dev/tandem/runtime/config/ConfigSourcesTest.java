@@ -10,7 +10,7 @@ import com.typesafe.config.ConfigValue;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Sequential;
-import dev.tandem.nn.train.RateSchedule.AtEpochs;
+import dev.tandem.nn.train.LearningRateSchedule.AtEpochs;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -201,7 +201,7 @@ class ConfigSourcesTest {
         Recipe changed = all.applyTo(recipe);
         assertThat(changed.epochs()).isEqualTo(10);
         assertThat(changed.batch()).isEqualTo(4);
-        assertThat(changed.schedule().rate(0, List.of())).isCloseTo(0.02, within(1e-12));
-        assertThat(changed.schedule().rate(5, List.of())).isCloseTo(0.002, within(1e-12));
+        assertThat(changed.schedule().learningRate(0, List.of())).isCloseTo(0.02, within(1e-12));
+        assertThat(changed.schedule().learningRate(5, List.of())).isCloseTo(0.002, within(1e-12));
     }
 }

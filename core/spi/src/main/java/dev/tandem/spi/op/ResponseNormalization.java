@@ -6,16 +6,17 @@ import dev.tandem.spi.TandemException;
  * Local response normalization, {@code y = x / (k + alpha * sum x'^2)^beta} (paper, section 3.3). {@code alpha} is NOT
  * divided by the size of the neighbourhood: conventions that divide it are converted before they come here.
  *
- * @param region over which neighbours the sum runs
+ * @param neighbourhood over which neighbours the sum runs
  * @param size the neighbourhood's side: adjacent maps, or rows and columns; odd
  * @param alpha the weight of the sum
  * @param beta the exponent
  * @param k the constant, above 0
  * @param groups channels fall into this many equal groups that do not see each other (1 for all maps)
  */
-public record ResponseNormalization(Region region, int size, double alpha, double beta, double k, int groups) {
+public record ResponseNormalization(
+        Neighbourhood neighbourhood, int size, double alpha, double beta, double k, int groups) {
     /** Over which neighbours the squares are summed. */
-    public enum Region {
+    public enum Neighbourhood {
         /** The {@code size} adjacent maps at the same place, fewer at the first and last maps. */
         ACROSS_MAPS,
         /** The {@code size x size} places around it in the same map, fewer at the edges. */

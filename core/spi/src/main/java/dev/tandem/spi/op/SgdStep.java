@@ -4,17 +4,17 @@ package dev.tandem.spi.op;
  * One step of momentum SGD.
  *
  * @param rule where the learning rate stands
- * @param rate the learning rate
+ * @param learningRate the learning rate
  * @param momentum the share of the velocity that stays
- * @param decay the weight decay
+ * @param weightDecay the weight decay
  */
-public record SgdStep(Rule rule, double rate, double momentum, double decay) {
-    /** Where the learning rate stands; the choice matters when the rate changes. */
+public record SgdStep(Rule rule, double learningRate, double momentum, double weightDecay) {
+    /** Where the learning rate stands; the choice matters when the learning rate changes. */
     public enum Rule {
-        /** {@code v = momentum v - decay rate w - rate g; w = w + v} (paper, section 5). */
-        RATE_IN_VELOCITY(0),
-        /** {@code v = momentum v + decay w + g; w = w - rate v}, as PyTorch does. */
-        RATE_OUTSIDE(1);
+        /** {@code v = momentum v - weightDecay learningRate w - learningRate g; w = w + v} (paper, section 5). */
+        LEARNING_RATE_IN_VELOCITY(0),
+        /** {@code v = momentum v + weightDecay w + g; w = w - learningRate v}, as PyTorch does. */
+        LEARNING_RATE_OUTSIDE(1);
 
         private final int code;
 

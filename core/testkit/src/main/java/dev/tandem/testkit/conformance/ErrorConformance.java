@@ -71,7 +71,7 @@ final class ErrorConformance {
                                 .responseNormalization(
                                         ones(d, 1, 3, 2, 2),
                                         new ResponseNormalization(
-                                                ResponseNormalization.Region.ACROSS_MAPS, 5, 1e-4, 0.75, 2, 2))),
+                                                ResponseNormalization.Neighbourhood.ACROSS_MAPS, 5, 1e-4, 0.75, 2, 2))),
                 refused(
                         "product of matrices that do not fit",
                         "got 2x3 times 2x3, expected equal inner extents",
@@ -122,7 +122,7 @@ final class ErrorConformance {
                                         ones(d, 2),
                                         ones(d, 3),
                                         ones(d, 2),
-                                        new SgdStep(SgdStep.Rule.RATE_OUTSIDE, 1, 0, 0))),
+                                        new SgdStep(SgdStep.Rule.LEARNING_RATE_OUTSIDE, 1, 0, 0))),
                 refused(
                         "reshape to another count",
                         "got 2x3 to 7, expected equal counts",

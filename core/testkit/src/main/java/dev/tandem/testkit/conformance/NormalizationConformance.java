@@ -3,7 +3,7 @@ package dev.tandem.testkit.conformance;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.Normalizations;
 import dev.tandem.spi.op.ResponseNormalization;
-import dev.tandem.spi.op.ResponseNormalization.Region;
+import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,16 +24,20 @@ final class NormalizationConformance {
         List<DynamicTest> tests = new ArrayList<>();
         for (int[] shape : SHAPES) {
             for (Origin origin : Origin.values()) {
-                for (Region region : Region.values()) {
-                    tests.add(normalization(shape, origin, new ResponseNormalization(region, 1, 0.5, 0.75, 2, 1)));
-                    tests.add(normalization(shape, origin, new ResponseNormalization(region, 3, 0.3, 0.5, 1, 1)));
-                    tests.add(normalization(shape, origin, new ResponseNormalization(region, 5, 1e-4, 0.75, 2, 1)));
+                for (Neighbourhood neighbourhood : Neighbourhood.values()) {
+                    tests.add(
+                            normalization(shape, origin, new ResponseNormalization(neighbourhood, 1, 0.5, 0.75, 2, 1)));
+                    tests.add(
+                            normalization(shape, origin, new ResponseNormalization(neighbourhood, 3, 0.3, 0.5, 1, 1)));
+                    tests.add(normalization(
+                            shape, origin, new ResponseNormalization(neighbourhood, 5, 1e-4, 0.75, 2, 1)));
                     // Wider than the maps are deep, or wide.
-                    tests.add(normalization(shape, origin, new ResponseNormalization(region, 9, 0.2, 1, 1.5, 1)));
+                    tests.add(
+                            normalization(shape, origin, new ResponseNormalization(neighbourhood, 9, 0.2, 1, 1.5, 1)));
                 }
                 if (shape[1] % 2 == 0) {
                     tests.add(normalization(
-                            shape, origin, new ResponseNormalization(Region.ACROSS_MAPS, 5, 0.4, 0.75, 2, 2)));
+                            shape, origin, new ResponseNormalization(Neighbourhood.ACROSS_MAPS, 5, 0.4, 0.75, 2, 2)));
                 }
             }
         }

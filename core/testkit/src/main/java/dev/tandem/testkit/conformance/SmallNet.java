@@ -30,7 +30,7 @@ final class SmallNet implements AutoCloseable {
     private static final Window POOL1 = Window.over(8, 8, 3, 2, 0, Rounding.UP);
     private static final Window POOL2 = Window.over(4, 4, 3, 2, 0, Rounding.UP);
     private static final ResponseNormalization LRN =
-            new ResponseNormalization(ResponseNormalization.Region.ACROSS_MAPS, 5, 0.01, 0.75, 2, 2);
+            new ResponseNormalization(ResponseNormalization.Neighbourhood.ACROSS_MAPS, 5, 0.01, 0.75, 2, 2);
 
     private final Side side;
     private final Device device;
@@ -99,7 +99,7 @@ final class SmallNet implements AutoCloseable {
                     convolutions.backwardData(dc1, weights(1), FIRST, images.shape()));
             side.result("losses, step " + steps, loss.losses());
 
-            SgdStep sgd = new SgdStep(SgdStep.Rule.RATE_IN_VELOCITY, 0.05, 0.9, 5e-4);
+            SgdStep sgd = new SgdStep(SgdStep.Rule.LEARNING_RATE_IN_VELOCITY, 0.05, 0.9, 5e-4);
             List<WeightGradients> gradients = List.of(g1, g2, g3, g4);
             for (int i = 0; i < 4; i++) {
                 device.updates()

@@ -6,7 +6,7 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.DeviceKernels;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.ResponseNormalization;
-import dev.tandem.spi.op.ResponseNormalization.Region;
+import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 import java.util.stream.Stream;
@@ -113,7 +113,7 @@ final class StaleOutputConformance {
     private DynamicTest normalization() {
         return sides.agree("response normalization over stale outputs", side -> {
             DeviceKernels kernels = side.device().kernels();
-            ResponseNormalization spec = new ResponseNormalization(Region.ACROSS_MAPS, 5, 0.1, 0.75, 2, 1);
+            ResponseNormalization spec = new ResponseNormalization(Neighbourhood.ACROSS_MAPS, 5, 0.1, 0.75, 2, 1);
             Tensor x = side.normal("x", 2, 16, 3, 3);
             Tensor y = stale(side.device(), 2, 16, 3, 3);
             kernels.normalizations().responseNormalization(x, spec, y);

@@ -3,7 +3,7 @@ package dev.tandem.testkit.reference;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.NormalizationKernels;
 import dev.tandem.spi.op.ResponseNormalization;
-import dev.tandem.spi.op.ResponseNormalization.Region;
+import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 
 /**
  * Local response normalization (paper, section 3.3). With {@code N(p)} the neighbourhood of place {@code p} and
@@ -58,7 +58,7 @@ final class ReferenceNormalizations implements NormalizationKernels {
     private static double sumOverNeighbours(Maps in, ResponseNormalization spec, int c, int i, int j, Term term) {
         int half = spec.size() / 2;
         double sum = 0;
-        if (spec.region() == Region.ACROSS_MAPS) {
+        if (spec.neighbourhood() == Neighbourhood.ACROSS_MAPS) {
             int groupSize = in.channels() / spec.groups();
             int first = c / groupSize * groupSize;
             for (int c2 = Math.max(first, c - half); c2 <= Math.min(first + groupSize - 1, c + half); c2++) {

@@ -13,15 +13,15 @@ final class ReferenceUpdates implements UpdateKernels {
         double[] gradient = ReferenceStorage.of(g);
         for (int i = 0; i < weights.length; i++) {
             switch (step.rule()) {
-                case RATE_IN_VELOCITY -> {
+                case LEARNING_RATE_IN_VELOCITY -> {
                     velocity[i] = step.momentum() * velocity[i]
-                            - step.decay() * step.rate() * weights[i]
-                            - step.rate() * gradient[i];
+                            - step.weightDecay() * step.learningRate() * weights[i]
+                            - step.learningRate() * gradient[i];
                     weights[i] += velocity[i];
                 }
-                case RATE_OUTSIDE -> {
-                    velocity[i] = step.momentum() * velocity[i] + step.decay() * weights[i] + gradient[i];
-                    weights[i] -= step.rate() * velocity[i];
+                case LEARNING_RATE_OUTSIDE -> {
+                    velocity[i] = step.momentum() * velocity[i] + step.weightDecay() * weights[i] + gradient[i];
+                    weights[i] -= step.learningRate() * velocity[i];
                 }
             }
         }

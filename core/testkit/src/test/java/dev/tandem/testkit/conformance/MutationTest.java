@@ -109,12 +109,12 @@ class MutationTest {
                 noticed("alpha divided by the size", "NormalizationKernels.responseNormalization", lrn, (a, kernel) -> {
                     ResponseNormalization s = (ResponseNormalization) a[1];
                     a[1] = new ResponseNormalization(
-                            s.region(), s.size(), s.alpha() / s.size(), s.beta(), s.k(), s.groups());
+                            s.neighbourhood(), s.size(), s.alpha() / s.size(), s.beta(), s.k(), s.groups());
                     kernel.call(a);
                 }),
                 noticed("groups ignored", "NormalizationKernels.responseNormalizationBackward", lrn, (a, kernel) -> {
                     ResponseNormalization s = (ResponseNormalization) a[3];
-                    a[3] = new ResponseNormalization(s.region(), s.size(), s.alpha(), s.beta(), s.k(), 1);
+                    a[3] = new ResponseNormalization(s.neighbourhood(), s.size(), s.alpha(), s.beta(), s.k(), 1);
                     kernel.call(a);
                 }));
     }
@@ -128,7 +128,11 @@ class MutationTest {
                         sides -> new UpdateConformance(sides).tests(),
                         (a, kernel) -> {
                             SgdStep s = (SgdStep) a[3];
-                            a[3] = new SgdStep(SgdStep.Rule.RATE_OUTSIDE, s.rate(), s.momentum(), s.decay());
+                            a[3] = new SgdStep(
+                                    SgdStep.Rule.LEARNING_RATE_OUTSIDE,
+                                    s.learningRate(),
+                                    s.momentum(),
+                                    s.weightDecay());
                             kernel.call(a);
                         }),
                 noticed(

@@ -11,7 +11,7 @@ import dev.tandem.spi.op.Philox;
 import dev.tandem.spi.op.RandomKey;
 import dev.tandem.spi.op.Reductions.CrossEntropy;
 import dev.tandem.spi.op.ResponseNormalization;
-import dev.tandem.spi.op.ResponseNormalization.Region;
+import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 import dev.tandem.spi.op.Window.Rounding;
@@ -174,10 +174,10 @@ class ReferenceGradientsTest {
     @TestFactory
     Stream<DynamicTest> responseNormalization() {
         return Stream.of(
-                        new ResponseNormalization(Region.ACROSS_MAPS, 5, 0.4, 0.75, 2, 1),
-                        new ResponseNormalization(Region.ACROSS_MAPS, 3, 0.4, 0.75, 2, 2),
-                        new ResponseNormalization(Region.ACROSS_MAPS, 9, 0.4, 1.3, 1, 1),
-                        new ResponseNormalization(Region.WITHIN_MAP, 3, 0.4, 0.75, 1, 1))
+                        new ResponseNormalization(Neighbourhood.ACROSS_MAPS, 5, 0.4, 0.75, 2, 1),
+                        new ResponseNormalization(Neighbourhood.ACROSS_MAPS, 3, 0.4, 0.75, 2, 2),
+                        new ResponseNormalization(Neighbourhood.ACROSS_MAPS, 9, 0.4, 1.3, 1, 1),
+                        new ResponseNormalization(Neighbourhood.WITHIN_MAP, 3, 0.4, 0.75, 1, 1))
                 .map(spec -> DynamicTest.dynamicTest(
                         spec.toString(),
                         () -> check(

@@ -11,7 +11,7 @@ import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.Convolutions.WeightGradients;
 import dev.tandem.spi.op.Reductions.CrossEntropy;
 import dev.tandem.spi.op.ResponseNormalization;
-import dev.tandem.spi.op.ResponseNormalization.Region;
+import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 import dev.tandem.spi.op.SgdStep;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
@@ -109,8 +109,8 @@ class WorkedExamplesTest {
     @Test
     void responseNormalizationAcrossMaps() {
         Tensor maps = device.tensor(Shape.of(1, 4, 1, 1), 1, 2, 3, 4);
-        ResponseNormalization all = new ResponseNormalization(Region.ACROSS_MAPS, 3, 0.5, 1, 2, 1);
-        ResponseNormalization two = new ResponseNormalization(Region.ACROSS_MAPS, 3, 0.5, 1, 2, 2);
+        ResponseNormalization all = new ResponseNormalization(Neighbourhood.ACROSS_MAPS, 3, 0.5, 1, 2, 1);
+        ResponseNormalization two = new ResponseNormalization(Neighbourhood.ACROSS_MAPS, 3, 0.5, 1, 2, 2);
 
         // Squares 1, 4, 9, 16; alpha is not divided by the size.
         assertValues(
@@ -129,7 +129,7 @@ class WorkedExamplesTest {
 
     @Test
     void responseNormalizationWithinAMap() {
-        ResponseNormalization spec = new ResponseNormalization(Region.WITHIN_MAP, 3, 1, 0.5, 1, 1);
+        ResponseNormalization spec = new ResponseNormalization(Neighbourhood.WITHIN_MAP, 3, 1, 0.5, 1, 1);
         double[] y = device.normalizations().responseNormalization(x, spec).readDoubles();
 
         assertThat(y[0]).isCloseTo(1 / Math.sqrt(1 + 1 + 4 + 16 + 25), within(1e-15));
@@ -143,10 +143,10 @@ class WorkedExamplesTest {
         Tensor g = device.tensor(Shape.of(1), 2);
 
         // v = 0.5 * 8 - 0.25 * 0.5 * 4 - 0.5 * 2 = 2.5; then, at a tenth of the rate, the velocity stays as it is.
-        device.updates().sgd(w, v, g, new SgdStep(SgdStep.Rule.RATE_IN_VELOCITY, 0.5, 0.5, 0.25));
+        device.updates().sgd(w, v, g, new SgdStep(SgdStep.Rule.LEARNING_RATE_IN_VELOCITY, 0.5, 0.5, 0.25));
         assertValues(v, 2.5);
         assertValues(w, 6.5);
-        device.updates().sgd(w, v, g, new SgdStep(SgdStep.Rule.RATE_IN_VELOCITY, 0.0625, 0.5, 0));
+        device.updates().sgd(w, v, g, new SgdStep(SgdStep.Rule.LEARNING_RATE_IN_VELOCITY, 0.0625, 0.5, 0));
         assertValues(v, 1.25 - 0.125);
         assertValues(w, 7.625);
     }
@@ -158,10 +158,10 @@ class WorkedExamplesTest {
         Tensor g = device.tensor(Shape.of(1), 2);
 
         // v = 0.5 * 8 + 0.25 * 4 + 2 = 7; w = 4 - 0.5 * 7.
-        device.updates().sgd(w, v, g, new SgdStep(SgdStep.Rule.RATE_OUTSIDE, 0.5, 0.5, 0.25));
+        device.updates().sgd(w, v, g, new SgdStep(SgdStep.Rule.LEARNING_RATE_OUTSIDE, 0.5, 0.5, 0.25));
         assertValues(v, 7);
         assertValues(w, 0.5);
-        device.updates().sgd(w, v, g, new SgdStep(SgdStep.Rule.RATE_OUTSIDE, 0.0625, 0.5, 0));
+        device.updates().sgd(w, v, g, new SgdStep(SgdStep.Rule.LEARNING_RATE_OUTSIDE, 0.0625, 0.5, 0));
         assertValues(v, 5.5);
         assertValues(w, 0.5 - 5.5 / 16);
     }

@@ -9,16 +9,18 @@ import java.util.Map;
  * The highest rates that a schedule may still give: those of a run that was lengthened, whose schedule moved with it. A
  * rate that had dropped stays down.
  *
- * @param rate the highest rate, above 0
+ * @param learningRate the highest learning rate, above 0
  * @param layers the highest rates of layers that had left the schedule, by the layer's name; 0 or more
  */
-public record RateLimit(double rate, Map<String, Double> layers) {
-    public RateLimit {
-        if (!(rate > 0) || layers == null || layers.values().stream().anyMatch(own -> own == null || !(own >= 0))) {
+public record LearningRateLimit(double learningRate, Map<String, Double> layers) {
+    public LearningRateLimit {
+        if (!(learningRate > 0)
+                || layers == null
+                || layers.values().stream().anyMatch(own -> own == null || !(own >= 0))) {
             throw TandemException.argument(
-                    "rate limit",
+                    "learning rate limit",
                     "something is missing or out of range",
-                    "rate " + rate + ", layers " + layers,
+                    "learning rate " + learningRate + ", layers " + layers,
                     "a rate above 0, layers' rates of 0 or more",
                     "Pass the rates that the run had");
         }
@@ -27,7 +29,7 @@ public record RateLimit(double rate, Map<String, Double> layers) {
 
     /** The rate of a schedule within this limit. */
     double of(double scheduled) {
-        return Math.min(scheduled, rate);
+        return Math.min(scheduled, learningRate);
     }
 
     /** The rates of layers within this limit. */
@@ -41,31 +43,32 @@ public record RateLimit(double rate, Map<String, Double> layers) {
      * The limit of a run that stands at {@code state} and goes on by {@code after} instead of {@code before}: the rates
      * that it used last, if they had dropped and would rise again; otherwise the limit it had, or null.
      */
-    static RateLimit between(TrainingState state, Recipe before, Recipe after) {
-        RateLimit had = state.rateLimit();
+    static LearningRateLimit between(TrainingState state, Recipe before, Recipe after) {
+        LearningRateLimit had = state.learningRateLimit();
         boolean begun = state.batchInEpoch() > 0 || state.trained() != null;
         int used = Math.min(begun ? state.epoch() : state.epoch() - 1, before.epochs() - 1);
         if (used < 0) {
             return had;
         }
         List<Double> errors = state.validationErrors();
-        double last = limited(had, before.schedule().rate(used, errors));
+        double last = limited(had, before.schedule().learningRate(used, errors));
         double highest = 0;
         for (int epoch = 0; epoch < used; epoch++) {
-            highest = Math.max(highest, limited(had, before.schedule().rate(epoch, errors)));
+            highest = Math.max(highest, limited(had, before.schedule().learningRate(epoch, errors)));
         }
-        Map<String, Double> layers = had == null ? before.layerRates(used) : had.of(before.layerRates(used));
-        Map<String, Double> next = after.layerRates(state.epoch());
-        boolean wouldRise = last < highest && after.schedule().rate(state.epoch(), errors) > last;
+        Map<String, Double> layers =
+                had == null ? before.layerLearningRates(used) : had.of(before.layerLearningRates(used));
+        Map<String, Double> next = after.layerLearningRates(state.epoch());
+        boolean wouldRise = last < highest && after.schedule().learningRate(state.epoch(), errors) > last;
         boolean layerWouldRise = layers.entrySet().stream()
                 .anyMatch(layer -> next.getOrDefault(layer.getKey(), Double.POSITIVE_INFINITY) > layer.getValue());
         if (!wouldRise && !layerWouldRise) {
             return had;
         }
-        return new RateLimit(wouldRise ? last : had == null ? Double.MAX_VALUE : had.rate(), layers);
+        return new LearningRateLimit(wouldRise ? last : had == null ? Double.MAX_VALUE : had.learningRate(), layers);
     }
 
-    private static double limited(RateLimit limit, double rate) {
+    private static double limited(LearningRateLimit limit, double rate) {
         return limit == null ? rate : limit.of(rate);
     }
 }

@@ -4,16 +4,16 @@ import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Tape;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.data.HostBatch;
-import dev.tandem.nn.layer.ChannelPart;
 import dev.tandem.nn.layer.ChannelRange;
+import dev.tandem.nn.layer.ChannelShard;
 import dev.tandem.nn.layer.Context;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.ActivationHealth;
 import dev.tandem.nn.train.LossSum;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
-import dev.tandem.placement.Divided.Piece;
-import dev.tandem.placement.Plan.DividedStep;
+import dev.tandem.placement.Plan.ShardedStep;
+import dev.tandem.placement.Sharded.Shard;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Profile;
 import dev.tandem.spi.Shape;
@@ -35,14 +35,14 @@ import java.util.function.BiConsumer;
  * devices, so a copy between them is an operation like any other and its gradient comes back the same way: gradients of
  * weights that several devices used are summed on the weights' own device, in the order of the devices.
  */
-final class DividedModel implements PlacedModel {
+final class ShardedModel implements PlacedModel {
     private final Plan plan;
-    private final DividedParameters parameters;
-    private final BiConsumer<DividedStep, Phase> watch;
+    private final ShardedParameters parameters;
+    private final BiConsumer<ShardedStep, Phase> watch;
     private final Tensor lossSum;
     private int losses;
 
-    DividedModel(Plan plan, boolean trainable) {
+    ShardedModel(Plan plan, boolean trainable) {
         this(plan, trainable, null);
     }
 
@@ -50,10 +50,10 @@ final class DividedModel implements PlacedModel {
      * A model that tells {@code watch} what it is about to do in a step of training, for one layer after the other; a
      * null layer stands for the loss. Null where nobody watches: then the tape is free of it.
      */
-    DividedModel(Plan plan, boolean trainable, BiConsumer<DividedStep, Phase> watch) {
+    ShardedModel(Plan plan, boolean trainable, BiConsumer<ShardedStep, Phase> watch) {
         this.plan = plan;
         this.watch = watch;
-        this.parameters = new DividedParameters(plan, trainable);
+        this.parameters = new ShardedParameters(plan, trainable);
         this.lossSum = home().filled(Shape.scalar(), 0);
     }
 
@@ -66,7 +66,7 @@ final class DividedModel implements PlacedModel {
         parameters.requireTrainable();
         requireTrainingBatch(batch);
         try (TensorScope scope = TensorScope.open()) {
-            DividedParameters.Values values = parameters.variables(new Tape());
+            ShardedParameters.Values values = parameters.variables(new Tape());
             Value loss = backward(batch, values, settings);
             values.update(settings);
             home().profile().at("loss", Profile.Phase.UPDATE);
@@ -103,9 +103,9 @@ final class DividedModel implements PlacedModel {
     }
 
     /** Forward, weighted mean cross-entropy, backward. */
-    private Value backward(HostBatch batch, DividedParameters.Values values, StepSettings settings) {
-        Divided activation = null;
-        for (DividedStep step : plan.steps()) {
+    private Value backward(HostBatch batch, ShardedParameters.Values values, StepSettings settings) {
+        Sharded activation = null;
+        for (ShardedStep step : plan.steps()) {
             activation = run(step, batch, activation, values, settings);
         }
         home().profile().at("loss", Profile.Phase.FORWARD);
@@ -140,14 +140,14 @@ final class DividedModel implements PlacedModel {
                         .toArray());
     }
 
-    private void tell(DividedStep step, Phase phase) {
+    private void tell(ShardedStep step, Phase phase) {
         if (watch != null) {
             watch.accept(step, phase);
         }
     }
 
     /** {@code x}; its gradient begins {@code phase} of {@code step}. */
-    private Value watched(Value x, DividedStep step, Phase phase) {
+    private Value watched(Value x, ShardedStep step, Phase phase) {
         return watch == null ? x : Functions.watched(x, () -> watch.accept(step, phase));
     }
 
@@ -155,7 +155,7 @@ final class DividedModel implements PlacedModel {
     public Map<String, Double> gradientNorms(HostBatch batch, StepSettings settings) {
         requireTrainingBatch(batch);
         try (TensorScope scope = TensorScope.open()) {
-            DividedParameters.Values values = parameters.variables(new Tape());
+            ShardedParameters.Values values = parameters.variables(new Tape());
             backward(batch, values, settings);
             return values.gradientNorms();
         }
@@ -178,13 +178,13 @@ final class DividedModel implements PlacedModel {
         return found;
     }
 
-    private float[] infer(HostBatch batch, BiConsumer<DividedStep, Divided> observer) {
+    private float[] infer(HostBatch batch, BiConsumer<ShardedStep, Sharded> observer) {
         requireInput(batch);
-        DividedParameters.Values values = parameters.constants();
+        ShardedParameters.Values values = parameters.constants();
         try (TensorScope all = TensorScope.open()) {
-            Divided activation = null;
-            for (DividedStep step : plan.steps()) {
-                Divided next;
+            Sharded activation = null;
+            for (ShardedStep step : plan.steps()) {
+                Sharded next;
                 try (TensorScope scope = TensorScope.open()) {
                     next = run(step, batch, activation, values, null);
                     observer.accept(step, next);
@@ -199,7 +199,7 @@ final class DividedModel implements PlacedModel {
     }
 
     /** Without a tape nothing is needed twice: a step's input goes when its output is there. */
-    private static void closeUnused(Divided before, Divided after) {
+    private static void closeUnused(Sharded before, Sharded after) {
         if (before != null) {
             List<Tensor> kept = after.tensors();
             before.tensors().stream().filter(tensor -> !kept.contains(tensor)).forEach(Tensor::close);
@@ -207,17 +207,17 @@ final class DividedModel implements PlacedModel {
     }
 
     /** What a device computes of a step's output, and the input that it needs for that. */
-    private record Share(int index, Region region, Value input) {}
+    private record Share(int index, ShardExtent region, Value input) {}
 
     /** One step on all its devices; {@code input} is null for the first, which takes the batch; {@code settings} is null without training. */
-    private Divided run(
-            DividedStep step, HostBatch batch, Divided input, DividedParameters.Values values, StepSettings settings) {
+    private Sharded run(
+            ShardedStep step, HostBatch batch, Sharded input, ShardedParameters.Values values, StepSettings settings) {
         int images = batch.shape().dim(0);
         // All of them get what they need before any computes: a device lends in the order of its work, so one that had
         // begun to compute would keep the others waiting.
         List<Share> shares = new ArrayList<>();
         for (int index = 0; index < plan.devices().size(); index++) {
-            Region region = step.region(index, plan.devices().size(), images);
+            ShardExtent region = step.region(index, plan.devices().size(), images);
             if (region != null) {
                 plan.devices().get(index).profile().at(step.step().name(), Profile.Phase.FORWARD);
                 shares.add(new Share(index, region, gather(step, index, region, batch, input)));
@@ -226,54 +226,54 @@ final class DividedModel implements PlacedModel {
         tell(step, Phase.FORWARD);
         List<Map<String, Value>> parameters =
                 shares.stream().map(share -> values.on(step, share.index())).toList();
-        List<Piece> pieces = new ArrayList<>();
+        List<Shard> shards = new ArrayList<>();
         for (int i = 0; i < shares.size(); i++) {
             Value y = forward(step, shares.get(i), parameters.get(i), images, settings);
-            pieces.add(new Piece(shares.get(i).region(), watched(y, step, Phase.BACKWARD)));
+            shards.add(new Shard(shares.get(i).region(), watched(y, step, Phase.BACKWARD)));
         }
-        return new Divided(pieces, step.axis() == Axis.BATCH ? 0 : 1);
+        return new Sharded(shards, step.axis() == Axis.BATCH ? 0 : 1);
     }
 
-    private Value gather(DividedStep step, int index, Region region, HostBatch batch, Divided input) {
+    private Value gather(ShardedStep step, int index, ShardExtent region, HostBatch batch, Sharded input) {
         Device device = plan.devices().get(index);
-        Region seen = step.seen(index, region);
+        ShardExtent seen = step.seen(index, region);
         ChannelRange given = step.given(index, seen);
         tell(step, Phase.INPUT);
         Value x = input == null
-                ? Divided.amongZeros(List.of(Value.constant(upload(batch, device, seen))), seen.channels(), given)
+                ? Sharded.amongZeros(List.of(Value.constant(upload(batch, device, seen))), seen.channels(), given)
                 : input.on(device, seen, given);
         return watched(x, step, Phase.INPUT_GRADIENT);
     }
 
     private Value forward(
-            DividedStep step, Share share, Map<String, Value> parameters, int images, StepSettings settings) {
+            ShardedStep step, Share share, Map<String, Value> parameters, int images, StepSettings settings) {
         Device device = plan.devices().get(share.index());
-        Region region = share.region();
+        ShardExtent region = share.region();
         Context context = settings == null
                 ? Context.inference(device, parameters)
                 : Context.training(device, parameters, settings.seed(), settings.step());
         if (step.axis() == Axis.CHANNEL) {
-            ChannelPart part = step.parts().get(share.index());
+            ChannelShard shard = step.shards().get(share.index());
             Value y = step.step()
-                    .withLayer(part.layer())
+                    .withLayer(shard.layer())
                     .forward(
                             share.input(),
-                            context.onPart(local -> new Slice(
+                            context.onShard(local -> new Slice(
                                     local.with(1, step.channels()),
                                     1,
                                     region.channels().from(),
                                     local.dim(1))));
-            return part.trim(y, region.channels());
+            return shard.trim(y, region.channels());
         }
         return step.step()
                 .forward(
                         share.input(),
-                        context.onPart(
+                        context.onShard(
                                 local -> new Slice(local.with(0, images), 0, region.firstImage(), local.dim(0))));
     }
 
     /** The part {@code seen} of the batch, from the host. */
-    private static Tensor upload(HostBatch batch, Device device, Region seen) {
+    private static Tensor upload(HostBatch batch, Device device, ShardExtent seen) {
         int perImage = batch.shape().withoutBatch().arrayLength();
         int first = seen.firstImage() * perImage;
         float[] images = seen.images() == batch.shape().dim(0)
@@ -300,7 +300,7 @@ final class DividedModel implements PlacedModel {
     }
 
     /** Where the parameters lie. */
-    List<DividedParameters.Shard> shards() {
+    List<ShardedParameters.ParameterShard> shards() {
         return parameters.shards();
     }
 

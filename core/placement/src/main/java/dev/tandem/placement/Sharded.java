@@ -9,16 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An activation in pieces, divided along one axis. What a device needs of it is sliced where it lies, copied over, and
+ * An activation in shards, divided along one axis. What a device needs of it is sliced where it lies, copied over, and
  * joined there; the gradients take the same way back.
  *
- * @param pieces the pieces, in order along the axis
- * @param joinAxis the axis along which the pieces follow each other: 0 or 1
+ * @param shards the shards, in order along the axis
+ * @param joinAxis the axis along which the shards follow each other: 0 or 1
  */
-record Divided(List<Piece> pieces, int joinAxis) {
+record Sharded(List<Shard> shards, int joinAxis) {
     /** A part of the activation, on the device of its value. */
-    record Piece(Region region, Value value) {
-        Value cut(Region wanted) {
+    record Shard(ShardExtent region, Value value) {
+        Value cut(ShardExtent wanted) {
             Value cut = value;
             if (wanted.images() != region.images()) {
                 cut = cut.slice(0, wanted.firstImage() - region.firstImage(), wanted.images());
@@ -34,12 +34,12 @@ record Divided(List<Piece> pieces, int joinAxis) {
     }
 
     /** The region {@code wanted}, on {@code device}. */
-    Value on(Device device, Region wanted) {
+    Value on(Device device, ShardExtent wanted) {
         return join(joinAxis, found(device, wanted));
     }
 
     /** The region {@code wanted}, on {@code device}, between zeros that make it the channels {@code given}. */
-    Value on(Device device, Region wanted, ChannelRange given) {
+    Value on(Device device, ShardExtent wanted, ChannelRange given) {
         List<Value> found = found(device, wanted);
         return amongZeros(joinAxis == 1 ? found : List.of(join(joinAxis, found)), wanted.channels(), given);
     }
@@ -63,28 +63,28 @@ record Divided(List<Piece> pieces, int joinAxis) {
         return values.size() == 1 ? values.get(0) : Value.concatenate(axis, values.toArray(Value[]::new));
     }
 
-    private List<Value> found(Device device, Region wanted) {
+    private List<Value> found(Device device, ShardExtent wanted) {
         List<Value> found = new ArrayList<>();
-        for (Piece piece : pieces) {
-            Region shared = piece.region().intersect(wanted);
+        for (Shard shard : shards) {
+            ShardExtent shared = shard.region().intersect(wanted);
             if (shared != null) {
-                found.add(Functions.transfer(piece.cut(shared), device));
+                found.add(Functions.transfer(shard.cut(shared), device));
             }
         }
         return found;
     }
 
-    /** The region of all pieces together. */
-    Region whole() {
-        Region last = pieces.get(pieces.size() - 1).region();
-        return new Region(
+    /** The region of all shards together. */
+    ShardExtent whole() {
+        ShardExtent last = shards.get(shards.size() - 1).region();
+        return new ShardExtent(
                 0,
                 last.firstImage() + last.images(),
                 new ChannelRange(0, last.channels().to()));
     }
 
-    /** The tensors of all pieces. */
+    /** The tensors of all shards. */
     List<Tensor> tensors() {
-        return pieces.stream().map(piece -> piece.value().tensor()).toList();
+        return shards.stream().map(shard -> shard.value().tensor()).toList();
     }
 }

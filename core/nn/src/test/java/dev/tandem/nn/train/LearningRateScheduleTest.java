@@ -4,41 +4,44 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tandem.nn.train.RateSchedule.AtEpochs;
-import dev.tandem.nn.train.RateSchedule.OnPlateau;
-import dev.tandem.nn.train.RateSchedule.Stepped;
+import dev.tandem.nn.train.LearningRateSchedule.AtEpochs;
+import dev.tandem.nn.train.LearningRateSchedule.OnPlateau;
+import dev.tandem.nn.train.LearningRateSchedule.Stepped;
 import dev.tandem.spi.TandemException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class RateScheduleTest {
-    private static double[] rates(RateSchedule schedule, int epochs) {
+class LearningRateScheduleTest {
+    private static double[] rates(LearningRateSchedule schedule, int epochs) {
         return java.util.stream.IntStream.range(0, epochs)
-                .mapToDouble(epoch -> schedule.rate(epoch, List.of()))
+                .mapToDouble(epoch -> schedule.learningRate(epoch, List.of()))
                 .toArray();
     }
 
     @Test
     void changesAtTheEpochsGiven() {
-        RateSchedule schedule = AtEpochs.dividedByTen(0.01, 10, 0.7, 0.9);
+        LearningRateSchedule schedule = AtEpochs.dividedByTen(0.01, 10, 0.7, 0.9);
         assertThat(rates(schedule, 10)).containsExactly(.01, .01, .01, .01, .01, .01, .01, .001, .001, .0001);
     }
 
     @Test
     void stretchesWithTheRun() {
-        RateSchedule schedule = AtEpochs.dividedByTen(0.01, 60, 0.7, 0.9).stretched(10 / 60.0);
+        LearningRateSchedule schedule =
+                AtEpochs.dividedByTen(0.01, 60, 0.7, 0.9).stretched(10 / 60.0);
         assertThat(rates(schedule, 10)).containsExactly(.01, .01, .01, .01, .01, .01, .01, .001, .001, .0001);
     }
 
     @Test
     void dropsWhenTheErrorStopsImprovingAndNoMoreThanThreeTimes() {
-        RateSchedule schedule = new OnPlateau(0.01, 10, 2, 3);
+        LearningRateSchedule schedule = new OnPlateau(0.01, 10, 2, 3);
         List<Double> errors = List.of(.9, .8, .8, .85, .7, .7, .7, .7, .7, .7, .7, .7, .7);
         double[] expected = {.01, .01, .01, .01, .001, .001, .001, .0001, .0001, .00001, .00001, .00001, .00001, .00001
         };
         for (int epoch = 0; epoch < expected.length; epoch++) {
             List<Double> known = errors.subList(0, Math.min(epoch, errors.size()));
-            assertThat(schedule.rate(epoch, known)).as("epoch %d", epoch).isEqualTo(expected[epoch], within(1e-12));
+            assertThat(schedule.learningRate(epoch, known))
+                    .as("epoch %d", epoch)
+                    .isEqualTo(expected[epoch], within(1e-12));
         }
     }
 

@@ -4,24 +4,24 @@ import dev.tandem.spi.TandemException;
 import java.util.List;
 
 /** The learning rate of each epoch: a function of the epoch and the validation errors so far, so it resumes by itself. */
-public sealed interface RateSchedule {
+public sealed interface LearningRateSchedule {
     /**
      * The rate of {@code epoch}, from 0.
      *
      * @param validationErrors the validation error after each epoch before it
      */
-    double rate(int epoch, List<Double> validationErrors);
+    double learningRate(int epoch, List<Double> validationErrors);
 
     /** This schedule with every rate multiplied by {@code factor}. */
-    RateSchedule scaled(double factor);
+    LearningRateSchedule scaled(double factor);
 
     /** This schedule with its epochs multiplied by {@code factor}, for a run that is longer or shorter. */
-    RateSchedule stretched(double factor);
+    LearningRateSchedule stretched(double factor);
 
     /** The rate {@code initial}, replaced from given epochs on. */
-    record AtEpochs(double initial, List<Change> changes) implements RateSchedule {
-        /** From {@code epoch} on, the rate is {@code rate}. */
-        public record Change(int epoch, double rate) {}
+    record AtEpochs(double initial, List<Change> changes) implements LearningRateSchedule {
+        /** From {@code epoch} on, the rate is {@code learningRate}. */
+        public record Change(int epoch, double learningRate) {}
 
         public AtEpochs {
             requirePositive(initial);
@@ -53,31 +53,31 @@ public sealed interface RateSchedule {
         }
 
         @Override
-        public double rate(int epoch, List<Double> validationErrors) {
+        public double learningRate(int epoch, List<Double> validationErrors) {
             double rate = initial;
             for (Change change : changes) {
                 if (epoch >= change.epoch()) {
-                    rate = change.rate();
+                    rate = change.learningRate();
                 }
             }
             return rate;
         }
 
         @Override
-        public RateSchedule stretched(double factor) {
+        public LearningRateSchedule stretched(double factor) {
             return new AtEpochs(
                     initial,
                     changes.stream()
-                            .map(c -> new Change((int) Math.round(c.epoch() * factor), c.rate()))
+                            .map(c -> new Change((int) Math.round(c.epoch() * factor), c.learningRate()))
                             .toList());
         }
 
         @Override
-        public RateSchedule scaled(double factor) {
+        public LearningRateSchedule scaled(double factor) {
             return new AtEpochs(
                     initial * factor,
                     changes.stream()
-                            .map(c -> new Change(c.epoch(), c.rate() * factor))
+                            .map(c -> new Change(c.epoch(), c.learningRate() * factor))
                             .toList());
         }
     }
@@ -86,7 +86,7 @@ public sealed interface RateSchedule {
      * Divided by {@code divisor} when the validation error has not improved for {@code patience} epochs, {@code times}
      * times at most (paper, section 5: by 10, three times).
      */
-    record OnPlateau(double initial, double divisor, int patience, int times) implements RateSchedule {
+    record OnPlateau(double initial, double divisor, int patience, int times) implements LearningRateSchedule {
         public OnPlateau {
             requirePositive(initial);
             if (!(divisor > 1) || patience < 1 || times < 0) {
@@ -100,7 +100,7 @@ public sealed interface RateSchedule {
         }
 
         @Override
-        public double rate(int epoch, List<Double> validationErrors) {
+        public double learningRate(int epoch, List<Double> validationErrors) {
             double best = Double.POSITIVE_INFINITY;
             int waited = 0;
             int drops = 0;
@@ -117,18 +117,18 @@ public sealed interface RateSchedule {
         }
 
         @Override
-        public RateSchedule stretched(double factor) {
+        public LearningRateSchedule stretched(double factor) {
             return this;
         }
 
         @Override
-        public RateSchedule scaled(double factor) {
+        public LearningRateSchedule scaled(double factor) {
             return new OnPlateau(initial * factor, divisor, patience, times);
         }
     }
 
     /** Multiplied by {@code factor} every {@code every} epochs. */
-    record Stepped(double initial, double factor, int every) implements RateSchedule {
+    record Stepped(double initial, double factor, int every) implements LearningRateSchedule {
         public Stepped {
             requirePositive(initial);
             requirePositive(factor);
@@ -139,17 +139,17 @@ public sealed interface RateSchedule {
         }
 
         @Override
-        public double rate(int epoch, List<Double> validationErrors) {
+        public double learningRate(int epoch, List<Double> validationErrors) {
             return initial * Math.pow(factor, epoch / every);
         }
 
         @Override
-        public RateSchedule stretched(double by) {
+        public LearningRateSchedule stretched(double by) {
             return new Stepped(initial, factor, Math.max(1, (int) Math.round(every * by)));
         }
 
         @Override
-        public RateSchedule scaled(double by) {
+        public LearningRateSchedule scaled(double by) {
             return new Stepped(initial * by, factor, every);
         }
     }

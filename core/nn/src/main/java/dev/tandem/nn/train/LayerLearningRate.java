@@ -7,15 +7,15 @@ import dev.tandem.spi.TandemException;
  *
  * @param layer the layer's name
  * @param epoch the first epoch, from 0
- * @param rate the learning rate
+ * @param learningRate the learning rate
  */
-public record LayerRate(String layer, int epoch, double rate) {
-    public LayerRate {
-        if (layer == null || epoch < 0 || !(rate >= 0 && rate < Double.POSITIVE_INFINITY)) {
+public record LayerLearningRate(String layer, int epoch, double learningRate) {
+    public LayerLearningRate {
+        if (layer == null || epoch < 0 || !(learningRate >= 0 && learningRate < Double.POSITIVE_INFINITY)) {
             throw TandemException.argument(
                     "layer rate",
                     "a value out of range",
-                    "layer " + layer + ", epoch " + epoch + ", rate " + rate,
+                    "layer " + layer + ", epoch " + epoch + ", learning rate " + learningRate,
                     "a layer, an epoch of 0 or more, a finite rate of 0 or more",
                     "Use a rate of 0 to leave a layer as it is");
         }

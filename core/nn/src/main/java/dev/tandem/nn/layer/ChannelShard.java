@@ -10,15 +10,15 @@ import dev.tandem.nn.autograd.Value;
  * @param input the input channels it must see
  * @param given the channels it is given: {@code input}, between zeros where this is wider
  */
-public record ChannelPart(Layer layer, ChannelRange input, ChannelRange given) {
-    public ChannelPart {
+public record ChannelShard(Layer layer, ChannelRange input, ChannelRange given) {
+    public ChannelShard {
         LayerArguments.requirePresent("channel part", "layer", layer);
         LayerArguments.requirePresent("channel part", "input range", input);
         LayerArguments.requirePresent("channel part", "given range", given);
     }
 
     /** A part that is given what it must see. */
-    public ChannelPart(Layer layer, ChannelRange input) {
+    public ChannelShard(Layer layer, ChannelRange input) {
         this(layer, input, input);
     }
 

@@ -10,7 +10,7 @@ import dev.tandem.spi.Shape;
  * @param images how many images
  * @param channels the channels
  */
-record Region(int firstImage, int images, ChannelRange channels) {
+record ShardExtent(int firstImage, int images, ChannelRange channels) {
     /** The shape of this part of {@code whole}. */
     Shape shape(Shape whole) {
         Shape rows = whole.with(0, images);
@@ -18,11 +18,11 @@ record Region(int firstImage, int images, ChannelRange channels) {
     }
 
     /** What this and {@code other} share, or null. */
-    Region intersect(Region other) {
+    ShardExtent intersect(ShardExtent other) {
         int image = Math.max(firstImage, other.firstImage);
         int count = Math.min(firstImage + images, other.firstImage + other.images) - image;
         int from = Math.max(channels.from(), other.channels.from());
         int to = Math.min(channels.to(), other.channels.to());
-        return count < 1 || to <= from ? null : new Region(image, count, new ChannelRange(from, to));
+        return count < 1 || to <= from ? null : new ShardExtent(image, count, new ChannelRange(from, to));
     }
 }

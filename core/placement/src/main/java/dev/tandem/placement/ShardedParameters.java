@@ -6,7 +6,7 @@ import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.StepSettings;
-import dev.tandem.placement.Plan.DividedStep;
+import dev.tandem.placement.Plan.ShardedStep;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Profile;
 import dev.tandem.spi.Shape;
@@ -31,29 +31,30 @@ import java.util.stream.Stream;
  * layer divided by image lie whole on one of the devices, so that each device has about as much to update, and the others
  * get a copy for their images in each step. Those of a layer that is not divided lie where it runs.
  */
-final class DividedParameters implements AutoCloseable {
+final class ShardedParameters implements AutoCloseable {
     /** Rows {@code range} of a parameter, with their velocity (null where the model is not trained). */
-    record Shard(ParameterSpec spec, ChannelRange range, Tensor parameter, Tensor velocity) {}
+    record ParameterShard(ParameterSpec spec, ChannelRange range, Tensor parameter, Tensor velocity) {}
 
     private final Plan plan;
-    private final Map<String, List<Shard>> shards = new LinkedHashMap<>();
-    private final Map<DividedStep, List<Shard>> byStep = new IdentityHashMap<>();
+    private final Map<String, List<ParameterShard>> shards = new LinkedHashMap<>();
+    private final Map<ShardedStep, List<ParameterShard>> byStep = new IdentityHashMap<>();
     private final Set<String> unwritten = new HashSet<>();
 
-    DividedParameters(Plan plan, boolean trainable) {
+    ShardedParameters(Plan plan, boolean trainable) {
         this.plan = plan;
         Map<ParameterSpec, Integer> homes = homes(plan);
         for (ParameterSpec spec : plan.specs()) {
-            DividedStep step = plan.owner(spec.name());
+            ShardedStep step = plan.owner(spec.name());
             int parts = step.axis() == Axis.CHANNEL ? plan.devices().size() : 1;
             int first = homes.getOrDefault(spec, 0);
-            List<Shard> list = new ArrayList<>();
+            List<ParameterShard> list = new ArrayList<>();
             for (int index = 0; index < parts; index++) {
                 int rows = spec.shape().rank() == 0 ? 1 : spec.shape().dim(0);
-                ChannelRange range = ChannelRange.part(rows, index, parts);
+                ChannelRange range = ChannelRange.shard(rows, index, parts);
                 Shape shape = parts == 1 ? spec.shape() : spec.shape().with(0, range.length());
                 Device device = plan.devices().get(first + index);
-                list.add(new Shard(spec, range, device.allocate(shape), trainable ? device.filled(shape, 0) : null));
+                list.add(new ParameterShard(
+                        spec, range, device.allocate(shape), trainable ? device.filled(shape, 0) : null));
             }
             shards.put(spec.name(), list);
             unwritten.add(spec.name());
@@ -82,7 +83,7 @@ final class DividedParameters implements AutoCloseable {
     }
 
     /** All shards, in the order of the parameters. */
-    List<Shard> shards() {
+    List<ParameterShard> shards() {
         return shards.values().stream().flatMap(List::stream).toList();
     }
 
@@ -99,8 +100,8 @@ final class DividedParameters implements AutoCloseable {
     }
 
     /** The shards of the parameter called {@code name}. */
-    private List<Shard> named(String name, boolean velocity) {
-        List<Shard> found = shards.get(name);
+    private List<ParameterShard> named(String name, boolean velocity) {
+        List<ParameterShard> found = shards.get(name);
         if (found == null) {
             throw TandemException.argument(
                     "model", "no such parameter", name, "one of " + shards.keySet(), "Use a name of parameters()");
@@ -136,7 +137,7 @@ final class DividedParameters implements AutoCloseable {
     /** The parameters in one pass of the network. */
     final class Values {
         private final Tape tape;
-        private final Map<Shard, Value> values = new IdentityHashMap<>();
+        private final Map<ParameterShard, Value> values = new IdentityHashMap<>();
 
         private Values(Tape tape) {
             this.tape = tape;
@@ -147,10 +148,10 @@ final class DividedParameters implements AutoCloseable {
         }
 
         /** The parameters of {@code step} for its part on device {@code index}, by name. */
-        Map<String, Value> on(DividedStep step, int index) {
+        Map<String, Value> on(ShardedStep step, int index) {
             Device device = plan.devices().get(index);
             Map<String, Value> found = new HashMap<>();
-            for (Shard shard : byStep.getOrDefault(step, List.of())) {
+            for (ParameterShard shard : byStep.getOrDefault(step, List.of())) {
                 if (step.axis() != Axis.CHANNEL) {
                     found.put(shard.spec().name(), Functions.transfer(values.get(shard), device));
                 } else if (shard.parameter().device() == device) {
@@ -210,13 +211,13 @@ final class DividedParameters implements AutoCloseable {
     }
 
     float[] read(String name, boolean velocity) {
-        List<Shard> list = named(name, velocity);
+        List<ParameterShard> list = named(name, velocity);
         if (unwritten.contains(name)) {
             requireInitialized();
         }
         float[] whole = new float[list.get(0).spec().shape().arrayLength()];
         int position = 0;
-        for (Shard shard : list) {
+        for (ParameterShard shard : list) {
             float[] part = (velocity ? shard.velocity() : shard.parameter()).read();
             System.arraycopy(part, 0, whole, position, part.length);
             position += part.length;
@@ -225,7 +226,7 @@ final class DividedParameters implements AutoCloseable {
     }
 
     void write(String name, boolean velocity, float[] whole) {
-        List<Shard> list = named(name, velocity);
+        List<ParameterShard> list = named(name, velocity);
         Shape expected = list.get(0).spec().shape();
         if (whole.length != expected.elements()) {
             throw TandemException.argument(
@@ -239,7 +240,7 @@ final class DividedParameters implements AutoCloseable {
             unwritten.remove(name);
         }
         int position = 0;
-        for (Shard shard : list) {
+        for (ParameterShard shard : list) {
             Tensor tensor = velocity ? shard.velocity() : shard.parameter();
             int length = Math.toIntExact(tensor.shape().elements());
             tensor.write(length == whole.length ? whole : Arrays.copyOfRange(whole, position, position + length));

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code -Dplacement.full=true} widens the comparison of losses to 50 steps of three seeds. */
-class DividedModelTest {
+class ShardedModelTest {
     private static final boolean FULL = Boolean.getBoolean("placement.full");
     private static final Shape INPUT = Shape.of(6, 3, 9, 9);
 
