@@ -37,7 +37,7 @@ final class RateCommand extends PlainCommand {
                     "nothing trains in " + folder.path(),
                     "no process",
                     "a training under way",
-                    "Give the rate when the run goes on: ./tandem train --resume --override -D tandem.train.rate="
+                    "Give the rate when the run goes on: ./tandem train --resume --override -D tandem.train.learning-rate="
                             + rate + " --run " + folder.path());
         }
         folder.requestRate(rate);

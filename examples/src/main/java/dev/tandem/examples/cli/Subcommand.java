@@ -28,7 +28,7 @@ abstract class Subcommand extends PlainCommand {
     @Option(
             names = "-D",
             paramLabel = "KEY=VALUE",
-            description = "A setting, such as tandem.train.rate=0.02; may be repeated.")
+            description = "A setting, such as tandem.train.learning-rate=0.02; may be repeated.")
     Map<String, String> settings = new LinkedHashMap<>();
 
     Subcommand(Console console) {
@@ -82,7 +82,7 @@ abstract class Subcommand extends PlainCommand {
         return sources.recipes(ConfiguredRecipe::values)
                 .defaults(Map.of(
                         "tandem.backend", "cpu",
-                        "tandem.autoOrder", List.of("cuda", "cpu"),
+                        "tandem.auto-order", List.of("cuda", "cpu"),
                         "tandem.data", home.resolve("examples/data/caltech10").toString()));
     }
 

@@ -42,10 +42,10 @@ final class TrainCommand extends Subcommand {
     private static final List<String> FIXED = List.of(
             "tandem.recipe",
             "tandem.ablations",
-            "tandem.small.width",
-            "tandem.small.hidden",
-            "tandem.small.image",
-            "tandem.small.crop",
+            "tandem.recipes.small.width",
+            "tandem.recipes.small.hidden",
+            "tandem.recipes.small.image",
+            "tandem.recipes.small.crop",
             "tandem.images.orientation",
             "tandem.images.max-pixels",
             "tandem.init.weights",
@@ -55,11 +55,11 @@ final class TrainCommand extends Subcommand {
             "tandem.train.sampling");
 
     private static final String EPOCHS = "tandem.train.epochs";
-    private static final String RATE = "tandem.train.rate";
+    private static final String RATE = "tandem.train.learning-rate";
     private static final List<String> OVERRIDABLE = List.of(EPOCHS, RATE);
     /** Others may be changed, and are recorded, but these: they change nothing in the weights nor in the log. */
     private static final List<String> WITHOUT_EFFECT =
-            List.of("tandem.train.workers", "tandem.train.checkpointEvery", "tandem.autoOrder");
+            List.of("tandem.train.workers", "tandem.train.checkpoint-every", "tandem.auto-order");
 
     private final Interrupt interrupt;
     private FolderLock lock;

@@ -49,7 +49,7 @@ final class Advice {
         return String.format(
                 Locale.ROOT,
                 "Go on for more epochs if the loss still falls in log.jsonl. Otherwise begin a new run with one of these:"
-                        + " -D tandem.init.weights=%s%s; -D tandem.train.rate=%s or %s (now %s); --seed %d",
+                        + " -D tandem.init.weights=%s%s; -D tandem.train.learning-rate=%s or %s (now %s); --seed %d",
                 widerWeights(rate),
                 batch,
                 number(rate / 2),
@@ -60,7 +60,7 @@ final class Advice {
 
     private static String lower(double rate) {
         return "Lower the learning rate: ./tandem rate --run DIR " + number(rate / 2) + " for this run (now "
-                + number(rate) + "), or -D tandem.train.rate for a new one";
+                + number(rate) + "), or -D tandem.train.learning-rate for a new one";
     }
 
     /** Weights to try at chance: wider ones than the recipe's, or if they are wide, by fan-in. */
@@ -68,7 +68,7 @@ final class Advice {
         boolean narrow = initializers()
                 .anyMatch(weights -> weights.kind() == Initializer.Kind.GAUSSIAN && weights.value() < WIDER);
         // Weights by fan-in are wide for inputs of 0 to 255: units die at the rate that suits the others.
-        String byFanIn = "he with -D tandem.train.rate=" + number(rate / 10);
+        String byFanIn = "he with -D tandem.train.learning-rate=" + number(rate / 10);
         return narrow ? number(WIDER) + "; the same setting as " + byFanIn : byFanIn;
     }
 

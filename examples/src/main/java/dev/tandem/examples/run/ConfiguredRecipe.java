@@ -38,7 +38,7 @@ public final class ConfiguredRecipe {
         return Map.of(
                 "tandem.train.epochs", recipe.epochs(),
                 "tandem.train.batch", recipe.batch(),
-                "tandem.train.rate", recipe.schedule().learningRate(0, List.of()));
+                "tandem.train.learning-rate", recipe.schedule().learningRate(0, List.of()));
     }
 
     /**
@@ -77,7 +77,7 @@ public final class ConfiguredRecipe {
         if (small.width() % WIDTHS != 0) {
             int below = small.width() / WIDTHS * WIDTHS;
             throw unfit(
-                    "tandem.small.width",
+                    "tandem.recipes.small.width",
                     "the kernels do not divide into the paper's proportions",
                     small.width(),
                     "a multiple of " + WIDTHS,
@@ -85,11 +85,11 @@ public final class ConfiguredRecipe {
         }
         if (small.crop() > small.image()) {
             throw unfit(
-                    "tandem.small.crop",
+                    "tandem.recipes.small.crop",
                     "larger than the stored image",
                     small.crop(),
-                    "at most " + small.image() + ", which is tandem.small.image",
-                    "Lower it, or raise tandem.small.image to " + small.crop() + " or more");
+                    "at most " + small.image() + ", which is tandem.recipes.small.image",
+                    "Lower it, or raise tandem.recipes.small.image to " + small.crop() + " or more");
         }
         return Sizes.paper()
                 .width(small.width())
@@ -107,11 +107,11 @@ public final class ConfiguredRecipe {
                     .findFirst()
                     .orElseThrow();
             throw unfit(
-                    "tandem.small.crop",
+                    "tandem.recipes.small.crop",
                     "too small: a layer would have no output",
                     crop,
                     least + " or more",
-                    "Set it to " + least + " or more, and tandem.small.image at least as large");
+                    "Set it to " + least + " or more, and tandem.recipes.small.image at least as large");
         }
     }
 

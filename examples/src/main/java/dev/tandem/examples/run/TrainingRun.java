@@ -153,7 +153,7 @@ public final class TrainingRun implements AutoCloseable {
         limited.events()
                 .subList(state.events().size(), limited.events().size())
                 .forEach(event -> LOG.warn(
-                        "With these epochs, the {} would rise to {}; it stays at {}. To change it, set tandem.train.rate, too",
+                        "With these epochs, the {} would rise to {}; it stays at {}. To change it, set tandem.train.learning-rate, too",
                         event.setting(),
                         event.from(),
                         event.to()));

@@ -20,10 +20,10 @@ record Invocation(int status, String out, String err) {
     /** A net that trains in no time. */
     static final List<String> TINY = List.of(
             "-D", "tandem.backend=cpu",
-            "-D", "tandem.small.width=12",
-            "-D", "tandem.small.hidden=16",
-            "-D", "tandem.small.image=60",
-            "-D", "tandem.small.crop=56");
+            "-D", "tandem.recipes.small.width=12",
+            "-D", "tandem.recipes.small.hidden=16",
+            "-D", "tandem.recipes.small.image=60",
+            "-D", "tandem.recipes.small.crop=56");
 
     static Invocation of(String... args) {
         return of((interrupt, text) -> {}, args);

@@ -101,7 +101,8 @@ class RunLifeTest {
         assertThat(run.resolve("statistics.bin")).exists();
         assertThat(run.resolve("bad-files.txt")).doesNotExist();
         assertThat(Files.readString(run.resolve("config.conf")))
-                .contains("tandem.train.batch = 6  # command line", "tandem.train.rate = 0.01  # recipe small");
+                .contains(
+                        "tandem.train.batch = 6  # command line", "tandem.train.learning-rate = 0.01  # recipe small");
         // 6 kernels in each of two columns of 11 pixels, five times as large, with gaps.
         assertThat(ImageIO.read(run.resolve("kernels.png").toFile()).getWidth()).isEqualTo(6 * (55 + 4) + 4);
         assertThat(ImageIO.read(run.resolve("curves.png").toFile()).getHeight()).isEqualTo(840);
@@ -186,7 +187,7 @@ class RunLifeTest {
     @Test
     void aDamagedLastCheckpointIsReplacedByTheNewestNumberedOne() throws IOException {
         Path damaged = folder.resolve("damaged");
-        assertThat(train(damaged, "-D", "tandem.train.checkpointEvery=2").status())
+        assertThat(train(damaged, "-D", "tandem.train.checkpoint-every=2").status())
                 .isZero();
         Path last = damaged.resolve("checkpoints/last.safetensors");
         Files.write(last, Arrays.copyOf(Files.readAllBytes(last), 5000));

@@ -68,7 +68,7 @@ class AdviceTest {
             }
         }
         assertThat(advice(recipe.recipe(10), Trouble.AT_CHANCE))
-                .contains("tandem.init.weights=", "tandem.train.rate=0.005 or 0.02 (now 0.01)", "--seed 8")
+                .contains("tandem.init.weights=", "tandem.train.learning-rate=0.005 or 0.02 (now 0.01)", "--seed 8")
                 .contains("--batch " + recipe.recipe(10).batch() / 2)
                 .doesNotContain("conv");
     }
@@ -77,7 +77,8 @@ class AdviceTest {
     void weightsThatAreWideAlreadyAreNotToBeWidenedAgain() {
         assertThat(advice(Recipes.PAPER.recipe(10), Trouble.AT_CHANCE)).contains("tandem.init.weights=0.03;");
         Recipe wide = new ConfiguredRecipe(config(Map.of("tandem.init.weights", "0.03"))).forClasses(10);
-        assertThat(advice(wide, Trouble.AT_CHANCE)).contains("tandem.init.weights=he with -D tandem.train.rate=0.001;");
+        assertThat(advice(wide, Trouble.AT_CHANCE))
+                .contains("tandem.init.weights=he with -D tandem.train.learning-rate=0.001;");
     }
 
     @Test

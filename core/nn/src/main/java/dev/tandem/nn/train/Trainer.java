@@ -348,7 +348,7 @@ public final class Trainer {
                     "the loss is not finite by step " + step,
                     loss.sum(),
                     "a finite number",
-                    "Lower tandem.train.rate, or start the weights with smaller standard deviations; the last checkpoint is intact");
+                    "Lower tandem.train.learning-rate, or start the weights with smaller standard deviations; the last checkpoint is intact");
         }
         return loss;
     }

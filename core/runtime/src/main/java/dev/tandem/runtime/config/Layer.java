@@ -23,7 +23,7 @@ record Layer(Map<String, Setting> settings) {
     static Layer of(String origin, Map<String, ?> values) {
         Map<String, Setting> settings = new LinkedHashMap<>();
         values.forEach((key, value) -> settings.put(key, new Setting(key, value, origin)));
-        return new Layer(settings);
+        return new Layer(RenamedKeys.current(settings));
     }
 
     /** A HOCON file of plain values. */
@@ -69,7 +69,7 @@ record Layer(Map<String, Setting> settings) {
                         entry.getKey(),
                         new Setting(entry.getKey(), entry.getValue().unwrapped(), origin));
             }
-            return new Layer(settings);
+            return new Layer(RenamedKeys.current(settings));
         } catch (ConfigException e) {
             throw TandemException.failure(
                     ErrorCode.INVALID_CONFIGURATION,

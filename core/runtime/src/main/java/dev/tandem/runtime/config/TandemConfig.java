@@ -167,7 +167,7 @@ public record TandemConfig(
      *
      * @param epochs passes over the training set
      * @param batch images per step
-     * @param rate the initial learning rate
+     * @param learningRate the initial learning rate
      * @param seed of everything random
      * @param workers decoding threads, 0 for one per core
      * @param checkpointEvery epochs between numbered checkpoints, 0 for none
@@ -177,7 +177,7 @@ public record TandemConfig(
     public record Train(
             OptionalInt epochs,
             OptionalInt batch,
-            OptionalDouble rate,
+            OptionalDouble learningRate,
             long seed,
             int workers,
             int checkpointEvery,
@@ -185,7 +185,14 @@ public record TandemConfig(
             boolean balanced) {
         private Train withBatch(int images) {
             return new Train(
-                    epochs, OptionalInt.of(images), rate, seed, workers, checkpointEvery, classWeights, balanced);
+                    epochs,
+                    OptionalInt.of(images),
+                    learningRate,
+                    seed,
+                    workers,
+                    checkpointEvery,
+                    classWeights,
+                    balanced);
         }
 
         /** {@code recipe} with the epochs, batch and rate that are configured. */
@@ -193,7 +200,9 @@ public record TandemConfig(
             Recipe changed = epochs.isPresent() ? recipe.withEpochs(epochs.getAsInt()) : recipe;
             changed = batch.isPresent() ? changed.withBatch(batch.getAsInt()) : changed;
             double initial = recipe.schedule().learningRate(0, List.of());
-            return rate.isPresent() ? changed.withLearningRateFactor(rate.getAsDouble() / initial) : changed;
+            return learningRate.isPresent()
+                    ? changed.withLearningRateFactor(learningRate.getAsDouble() / initial)
+                    : changed;
         }
     }
 
@@ -203,7 +212,7 @@ public record TandemConfig(
 
     static TandemConfig read(Settings settings) {
         Optional<String> backend = settings.word("tandem.backend");
-        List<String> autoOrder = settings.words("tandem.autoOrder");
+        List<String> autoOrder = settings.words("tandem.auto-order");
         Map<String, Map<String, Long>> options = new TreeMap<>();
         for (BackendProvider provider : Backends.providers()) {
             Map<String, Long> values = new TreeMap<>();
@@ -230,21 +239,23 @@ public record TandemConfig(
                         settings.words("tandem.placement.devices"),
                         settings.words("tandem.placement.table")),
                 new Small(
-                        integer(settings, "tandem.small.width", 12, 9600).getAsInt(),
-                        integer(settings, "tandem.small.hidden", 1, 65_536).getAsInt(),
-                        integer(settings, "tandem.small.image", 1, 4096).getAsInt(),
-                        integer(settings, "tandem.small.crop", 1, 4096).getAsInt()),
+                        integer(settings, "tandem.recipes.small.width", 12, 9600)
+                                .getAsInt(),
+                        integer(settings, "tandem.recipes.small.hidden", 1, 65_536)
+                                .getAsInt(),
+                        integer(settings, "tandem.recipes.small.image", 1, 4096).getAsInt(),
+                        integer(settings, "tandem.recipes.small.crop", 1, 4096).getAsInt()),
                 new Init(
                         settings.wordOrPositive("tandem.init.weights", Init.HE, 10),
                         settings.number("tandem.init.bias", -10, 10)),
                 new Train(
                         integer(settings, "tandem.train.epochs", 1, 100_000),
                         integer(settings, "tandem.train.batch", 1, 65_536),
-                        settings.positive("tandem.train.rate", 1000),
+                        settings.positive("tandem.train.learning-rate", 1000),
                         settings.integer("tandem.train.seed", Long.MIN_VALUE, Long.MAX_VALUE)
                                 .orElseThrow(),
                         integer(settings, "tandem.train.workers", 0, 256).getAsInt(),
-                        integer(settings, "tandem.train.checkpointEvery", 0, 100_000)
+                        integer(settings, "tandem.train.checkpoint-every", 0, 100_000)
                                 .getAsInt(),
                         ClassWeights.named(settings.choice("tandem.train.class-weights", ClassWeights.names())
                                 .orElseThrow()),

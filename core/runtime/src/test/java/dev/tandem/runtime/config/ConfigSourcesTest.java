@@ -52,7 +52,8 @@ class ConfigSourcesTest {
         assertThat(config.setting("tandem.train.seed")).isEqualTo(new Setting("tandem.train.seed", 7L, file + ":4"));
         assertThat(config.setting("tandem.train.epochs"))
                 .isEqualTo(new Setting("tandem.train.epochs", 90L, "recipe paper"));
-        assertThat(config.setting("tandem.small.width")).isEqualTo(new Setting("tandem.small.width", 48L, "default"));
+        assertThat(config.setting("tandem.recipes.small.width"))
+                .isEqualTo(new Setting("tandem.recipes.small.width", 48L, "default"));
         assertThat(config.setting("tandem.data")).isEqualTo(new Setting("tandem.data", null, "default"));
         assertThat(config.train().batch()).isEqualTo(OptionalInt.of(32));
         assertThat(config.describe())
@@ -68,7 +69,7 @@ class ConfigSourcesTest {
                                 "command line",
                                 Map.of(
                                         "tandem.data", "some \"odd\" # folder",
-                                        "tandem.train.rate", "1e-3",
+                                        "tandem.train.learning-rate", "1e-3",
                                         "tandem.ablations", "no-lrn, tanh",
                                         "tandem.placement.devices", "reference:0,reference:1",
                                         "tandem.placement.strategy", "columns",
@@ -111,7 +112,7 @@ class ConfigSourcesTest {
     @CsvSource({
         "tandem.train.bacth, tandem.train.batch",
         "train.epochs, tandem.train.epochs",
-        "tandem.small.widht, tandem.small.width",
+        "tandem.recipes.small.widht, tandem.recipes.small.width",
         "tandem.reference.device, tandem.reference.devices",
         "tandem.nowhere.stream, tandem.nowhere.streams"
     })
@@ -132,11 +133,11 @@ class ConfigSourcesTest {
         "tandem.train.batch, 1.5",
         "tandem.train.epochs, 0",
         "tandem.train.workers, -1",
-        "tandem.train.rate, 0",
-        "tandem.train.rate, NaN",
+        "tandem.train.learning-rate, 0",
+        "tandem.train.learning-rate, NaN",
         "tandem.train.seed, 99999999999999999999",
-        "tandem.small.crop, 5000",
-        "tandem.small.width, 0",
+        "tandem.recipes.small.crop, 5000",
+        "tandem.recipes.small.width, 0",
         "tandem.reference.devices, 9",
         "tandem.nowhere.streams, 0",
         "tandem.recipe, ' '"
@@ -193,7 +194,7 @@ class ConfigSourcesTest {
                 .build();
         TandemConfig.Train none = new ConfigSources().load().train();
         TandemConfig.Train all = new ConfigSources()
-                .addText("tandem.train { epochs = 10, batch = 4, rate = 0.02 }")
+                .addText("tandem.train { epochs = 10, batch = 4, learning-rate = 0.02 }")
                 .load()
                 .train();
 
@@ -203,5 +204,27 @@ class ConfigSourcesTest {
         assertThat(changed.batch()).isEqualTo(4);
         assertThat(changed.schedule().learningRate(0, List.of())).isCloseTo(0.02, within(1e-12));
         assertThat(changed.schedule().learningRate(5, List.of())).isCloseTo(0.002, within(1e-12));
+    }
+
+    @Test
+    void oldNamesOfSettingsAreTakenAndTheNewOneIsInForce() {
+        TandemConfig config = new ConfigSources()
+                .addText("tandem { autoOrder = [cuda], small { width = 24, crop = 100 } }")
+                .add("command line", Map.of("tandem.train.rate", "0.02", "tandem.train.checkpointEvery", "3"))
+                .load();
+        assertThat(config.autoOrder()).containsExactly("cuda");
+        assertThat(config.small().width()).isEqualTo(24);
+        assertThat(config.small().crop()).isEqualTo(100);
+        assertThat(config.train().learningRate()).hasValue(0.02);
+        assertThat(config.train().checkpointEvery()).isEqualTo(3);
+        assertThat(config.setting("tandem.recipes.small.width").value()).isEqualTo(24);
+    }
+
+    @Test
+    void aSettingUnderBothOfItsNamesIsRefused() {
+        ConfigSources sources = new ConfigSources();
+        assertThatThrownBy(() -> sources.addText("tandem { train { rate = 0.02, learning-rate = 0.01 } }"))
+                .hasMessageContaining("written twice")
+                .hasMessageContaining("tandem.train.rate and tandem.train.learning-rate");
     }
 }

@@ -133,10 +133,10 @@ class PlainHoconTest {
 
     @Test
     void aConfigurationThatARunHasWrittenLoads() throws IOException {
-        String rendered = load("tandem { train { rate = 1e-3, class-weights = balanced } }")
+        String rendered = load("tandem { train { learning-rate = 1e-3, class-weights = balanced } }")
                 .render();
         TandemConfig again = load(rendered);
-        assertThat(again.train().rate()).hasValue(1e-3);
+        assertThat(again.train().learningRate()).hasValue(1e-3);
         assertThat(again.train()).isEqualTo(load(rendered).train());
         assertThat(again.train().classWeights()).isEqualTo(ClassWeights.BALANCED);
     }

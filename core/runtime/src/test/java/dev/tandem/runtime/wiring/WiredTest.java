@@ -70,7 +70,7 @@ class WiredTest {
 
     @Test
     void autoTakesTheFirstThatCanRunHere() {
-        try (Wired parts = Wired.of(config("tandem { backend = auto, autoOrder = [nowhere, reference] }"))) {
+        try (Wired parts = Wired.of(config("tandem { backend = auto, auto-order = [nowhere, reference] }"))) {
             assertThat(parts.get(Backend.class).name()).isEqualTo("reference");
         }
     }
