@@ -217,7 +217,7 @@ class ConfigSourcesTest {
         assertThat(config.small().crop()).isEqualTo(100);
         assertThat(config.train().learningRate()).hasValue(0.02);
         assertThat(config.train().checkpointEvery()).isEqualTo(3);
-        assertThat(config.setting("tandem.recipes.small.width").value()).isEqualTo(24);
+        assertThat(config.setting("tandem.recipes.small.width").value()).isEqualTo(24L);
     }
 
     @Test
