@@ -1,5 +1,23 @@
 package dev.tandem.imagenet;
 
+import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.layout.BadFile;
+import dev.tandem.imagenet.layout.Split;
+import dev.tandem.imagenet.load.BatchPipeline;
+import dev.tandem.imagenet.load.BatchPool;
+import dev.tandem.imagenet.load.CheckedSet;
+import dev.tandem.imagenet.load.CropWriter;
+import dev.tandem.imagenet.load.DecodedSquares;
+import dev.tandem.imagenet.load.Readahead;
+import dev.tandem.imagenet.load.Scan;
+import dev.tandem.imagenet.load.TrainingPass;
+import dev.tandem.imagenet.load.Twins;
+import dev.tandem.imagenet.options.FolderOptions;
+import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.imagenet.options.LoadOptions;
+import dev.tandem.imagenet.options.ScanProgress;
+import dev.tandem.imagenet.shard.Shards;
+import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;

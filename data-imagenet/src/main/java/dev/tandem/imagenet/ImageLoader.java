@@ -1,5 +1,11 @@
 package dev.tandem.imagenet;
 
+import dev.tandem.imagenet.decode.BadImage;
+import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.layout.ImageFiles;
+import dev.tandem.imagenet.load.CropWriter;
+import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Views;

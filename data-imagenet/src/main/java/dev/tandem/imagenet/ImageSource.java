@@ -1,7 +1,21 @@
 package dev.tandem.imagenet;
 
-import dev.tandem.imagenet.ImageOptions.Orientation;
-import dev.tandem.imagenet.archive.OfficialFiles;
+import dev.tandem.imagenet.layout.BadFile;
+import dev.tandem.imagenet.layout.ClassFolders;
+import dev.tandem.imagenet.layout.Findings;
+import dev.tandem.imagenet.layout.HeldOut;
+import dev.tandem.imagenet.layout.Ilsvrc;
+import dev.tandem.imagenet.layout.ImageClass;
+import dev.tandem.imagenet.layout.ImageFiles;
+import dev.tandem.imagenet.layout.LabelledFolder;
+import dev.tandem.imagenet.layout.Split;
+import dev.tandem.imagenet.layout.archive.OfficialFiles;
+import dev.tandem.imagenet.options.FolderOptions;
+import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.imagenet.options.ImageOptions.Orientation;
+import dev.tandem.imagenet.options.ScanProgress;
+import dev.tandem.imagenet.shard.Packer;
+import dev.tandem.imagenet.shard.Shards;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
@@ -40,7 +54,7 @@ public final class ImageSource {
     private final OptionalDouble share;
     private final boolean asPacked;
 
-    ImageSource(
+    public ImageSource(
             String kind,
             List<ImageClass> classes,
             Map<Split, ImageFiles> splits,
@@ -140,7 +154,7 @@ public final class ImageSource {
     }
 
     /** The same, of which a share is to be split off unless something else is chosen. */
-    ImageSource withDefaultSplit() {
+    public ImageSource withDefaultSplit() {
         return new ImageSource(
                 kind, classes, splits, shards, findings, OptionalDouble.of(FolderOptions.DEFAULT_SPLIT), true);
     }
@@ -310,27 +324,27 @@ public final class ImageSource {
     }
 
     /** The files of a split that cannot be opened by their names. */
-    List<BadFile> badNames(Split split) {
+    public List<BadFile> badNames(Split split) {
         return findings.badNames(split);
     }
 
     /** Whether the sets are those of the layout: nothing was split off, replaced or left out by choice. */
-    boolean isAsPacked() {
+    public boolean isAsPacked() {
         return asPacked;
     }
 
     /** The share of the training images that is split off to validate on. */
-    OptionalDouble share() {
+    public OptionalDouble share() {
         return share;
     }
 
     /** The images of a split. */
-    ImageFiles files(Split split) {
+    public ImageFiles files(Split split) {
         return splits.getOrDefault(split, ImageFiles.none(Path.of("")));
     }
 
     /** The shards it was opened from, if it was. */
-    Optional<Shards> shards() {
+    public Optional<Shards> shards() {
         return shards;
     }
 }

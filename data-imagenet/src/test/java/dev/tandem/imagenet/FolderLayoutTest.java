@@ -3,7 +3,10 @@ package dev.tandem.imagenet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tandem.imagenet.FolderOptions.Validation;
+import dev.tandem.imagenet.layout.Split;
+import dev.tandem.imagenet.options.FolderOptions;
+import dev.tandem.imagenet.options.FolderOptions.Validation;
+import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;

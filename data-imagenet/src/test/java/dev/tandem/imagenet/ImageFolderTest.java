@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tandem.imagenet.decode.BadImage;
+import dev.tandem.imagenet.layout.BadFile;
+import dev.tandem.imagenet.options.FolderOptions;
+import dev.tandem.imagenet.options.LoadOptions;
+import dev.tandem.imagenet.options.ScanProgress;
+import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;

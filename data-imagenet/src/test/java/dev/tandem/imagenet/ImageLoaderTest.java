@@ -3,6 +3,10 @@ package dev.tandem.imagenet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.imagenet.options.LoadOptions;
+import dev.tandem.imagenet.options.ScanProgress;
+import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;

@@ -3,6 +3,11 @@ package dev.tandem.imagenet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tandem.imagenet.decode.BadImage;
+import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.decode.ImageInfo;
+import dev.tandem.imagenet.decode.RgbImage;
+import dev.tandem.imagenet.options.ImageOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -2,8 +2,12 @@ package dev.tandem.imagenet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.imagenet.archive.Devkit;
-import dev.tandem.imagenet.archive.TarListing;
+import dev.tandem.imagenet.io.Sha256;
+import dev.tandem.imagenet.layout.archive.Devkit;
+import dev.tandem.imagenet.layout.archive.TarListing;
+import dev.tandem.imagenet.shard.Manifest;
+import dev.tandem.imagenet.shard.PackOptions;
+import dev.tandem.imagenet.shard.Shards;
 import dev.tandem.testkit.MutatedFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,7 +3,13 @@ package dev.tandem.imagenet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tandem.imagenet.ImageOptions.Orientation;
+import dev.tandem.imagenet.options.FolderOptions;
+import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.imagenet.options.ImageOptions.Orientation;
+import dev.tandem.imagenet.options.LoadOptions;
+import dev.tandem.imagenet.options.ScanProgress;
+import dev.tandem.imagenet.shard.PackOptions;
+import dev.tandem.imagenet.shard.Packer;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.spi.TandemException;

@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /** Other programs, where they are at hand. */
-final class TestCommands {
+public final class TestCommands {
     private TestCommands() {}
 
-    static boolean exists(String program) {
+    public static boolean exists(String program) {
         try {
             Process process = new ProcessBuilder("which", program).start();
             return process.waitFor() == 0;
@@ -28,7 +28,7 @@ final class TestCommands {
     }
 
     /** What a program prints; it must end well within a minute. */
-    static String run(String... command) throws IOException, InterruptedException {
+    public static String run(String... command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {

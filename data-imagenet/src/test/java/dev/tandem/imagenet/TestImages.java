@@ -1,5 +1,8 @@
 package dev.tandem.imagenet;
 
+import dev.tandem.imagenet.decode.BadImage;
+import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.options.ImageOptions;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,15 +25,15 @@ import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /** Images and folders made at run time. */
-final class TestImages {
+public final class TestImages {
     private TestImages() {}
 
     /** What a pixel is: {@code 0xRRGGBB} of column and row. */
-    interface Pixel {
+    public interface Pixel {
         int rgb(int x, int y);
     }
 
-    static BufferedImage image(int width, int height, Pixel pixel) {
+    public static BufferedImage image(int width, int height, Pixel pixel) {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
@@ -40,12 +43,12 @@ final class TestImages {
         return image;
     }
 
-    static BufferedImage noise(int width, int height, long seed) {
+    public static BufferedImage noise(int width, int height, long seed) {
         Random random = new Random(seed);
         return image(width, height, (x, y) -> random.nextInt(1 << 24));
     }
 
-    static byte[] encode(BufferedImage image, String format) {
+    public static byte[] encode(BufferedImage image, String format) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             if (!ImageIO.write(image, format, out)) {
@@ -58,7 +61,7 @@ final class TestImages {
     }
 
     /** A WebP without losses. */
-    static byte[] webp(BufferedImage image) {
+    public static byte[] webp(BufferedImage image) {
         byte[] bgr = new byte[3 * image.getWidth() * image.getHeight()];
         for (int i = 0; i < bgr.length / 3; i++) {
             int rgb = image.getRGB(i % image.getWidth(), i / image.getWidth());
@@ -80,7 +83,7 @@ final class TestImages {
     }
 
     /** A TIFF of one of the compressions that Java can write. */
-    static byte[] tiff(BufferedImage image, String compression) {
+    public static byte[] tiff(BufferedImage image, String compression) {
         ImageWriter writer = ImageIO.getImageWritersByFormatName("tiff").next();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
@@ -98,7 +101,7 @@ final class TestImages {
     }
 
     /** The directory that EXIF metadata begin with, which says nothing but an orientation. */
-    static byte[] exif(int orientation) {
+    public static byte[] exif(int orientation) {
         return ByteBuffer.allocate(26)
                 .put(new byte[] {'M', 'M', 0, 42})
                 .putInt(8)
@@ -111,7 +114,7 @@ final class TestImages {
     }
 
     /** A JPEG with EXIF metadata behind its first marker. */
-    static byte[] jpegWithOrientation(byte[] jpeg, int orientation) {
+    public static byte[] jpegWithOrientation(byte[] jpeg, int orientation) {
         byte[] exif = exif(orientation);
         ByteBuffer out = ByteBuffer.allocate(jpeg.length + 10 + exif.length);
         out.put(jpeg, 0, 2).putShort((short) 0xFFE1).putShort((short) (8 + exif.length));
@@ -120,7 +123,7 @@ final class TestImages {
     }
 
     /** A PNG with a chunk behind its header. */
-    static byte[] pngWith(byte[] png, String type, byte[] data) {
+    public static byte[] pngWith(byte[] png, String type, byte[] data) {
         int header = 33;
         ByteBuffer out = ByteBuffer.allocate(png.length + 12 + data.length);
         byte[] name = type.getBytes(StandardCharsets.US_ASCII);
@@ -132,7 +135,7 @@ final class TestImages {
         return out.array();
     }
 
-    static void write(Path path, byte[] bytes) {
+    public static void write(Path path, byte[] bytes) {
         try {
             Files.createDirectories(path.getParent());
             Files.write(path, bytes);
@@ -142,7 +145,7 @@ final class TestImages {
     }
 
     /** {@code perClass} square PNGs of noise in each of {@code classes}, the same for the same arguments. */
-    static void writeNoise(Path set, int perClass, int side, String... classes) {
+    public static void writeNoise(Path set, int perClass, int side, String... classes) {
         for (int c = 0; c < classes.length; c++) {
             for (int i = 0; i < perClass; i++) {
                 byte[] png = encode(noise(side, side, 1000L * c + i), "png");
@@ -151,7 +154,7 @@ final class TestImages {
         }
     }
 
-    static byte[] decode(byte[] encoded, int side) throws BadImage {
+    public static byte[] decode(byte[] encoded, int side) throws BadImage {
         byte[] square = new byte[3 * side * side];
         try (ImageDecoder decoder = new ImageDecoder(side, ImageOptions.defaults())) {
             decoder.decode(encoded, square);

@@ -1,6 +1,6 @@
 package dev.tandem.examples.cli;
 
-import dev.tandem.imagenet.ScanProgress;
+import dev.tandem.imagenet.options.ScanProgress;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Locale;

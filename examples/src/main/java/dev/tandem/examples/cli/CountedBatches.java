@@ -1,6 +1,6 @@
 package dev.tandem.examples.cli;
 
-import dev.tandem.imagenet.ScanProgress;
+import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
 

@@ -1,16 +1,16 @@
 package dev.tandem.examples.cli;
 
-import dev.tandem.imagenet.FolderOptions;
 import dev.tandem.imagenet.ImageFolder;
-import dev.tandem.imagenet.ImageOptions;
 import dev.tandem.imagenet.ImageSource;
-import dev.tandem.imagenet.LoadOptions;
-import dev.tandem.imagenet.LoadSpeed;
-import dev.tandem.imagenet.PackOptions;
-import dev.tandem.imagenet.Packer;
-import dev.tandem.imagenet.ScanProgress;
-import dev.tandem.imagenet.Shards;
-import dev.tandem.imagenet.Split;
+import dev.tandem.imagenet.layout.Split;
+import dev.tandem.imagenet.options.FolderOptions;
+import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.imagenet.options.LoadOptions;
+import dev.tandem.imagenet.options.ScanProgress;
+import dev.tandem.imagenet.overview.LoadSpeed;
+import dev.tandem.imagenet.shard.PackOptions;
+import dev.tandem.imagenet.shard.Packer;
+import dev.tandem.imagenet.shard.Shards;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.train.Recipe;

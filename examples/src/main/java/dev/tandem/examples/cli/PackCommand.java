@@ -1,15 +1,15 @@
 package dev.tandem.examples.cli;
 
 import dev.tandem.examples.run.Photographs;
-import dev.tandem.imagenet.FolderOptions;
-import dev.tandem.imagenet.ImageOptions;
-import dev.tandem.imagenet.ImageOptions.Orientation;
 import dev.tandem.imagenet.ImageSource;
-import dev.tandem.imagenet.Manifest;
-import dev.tandem.imagenet.PackOptions;
-import dev.tandem.imagenet.Packer;
-import dev.tandem.imagenet.Shards;
-import dev.tandem.imagenet.Split;
+import dev.tandem.imagenet.layout.Split;
+import dev.tandem.imagenet.options.FolderOptions;
+import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.imagenet.options.ImageOptions.Orientation;
+import dev.tandem.imagenet.shard.Manifest;
+import dev.tandem.imagenet.shard.PackOptions;
+import dev.tandem.imagenet.shard.Packer;
+import dev.tandem.imagenet.shard.Shards;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package dev.tandem.examples.cli;
 
-import dev.tandem.imagenet.Manifest;
+import dev.tandem.imagenet.shard.Manifest;
 import dev.tandem.spi.TandemException;
 import java.util.List;
 import java.util.Locale;

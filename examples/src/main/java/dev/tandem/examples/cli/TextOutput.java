@@ -1,6 +1,6 @@
 package dev.tandem.examples.cli;
 
-import dev.tandem.imagenet.EscapedText;
+import dev.tandem.imagenet.io.EscapedText;
 import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;

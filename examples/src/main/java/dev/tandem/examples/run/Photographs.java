@@ -1,15 +1,15 @@
 package dev.tandem.examples.run;
 
-import dev.tandem.imagenet.EscapedText;
-import dev.tandem.imagenet.FolderOptions;
 import dev.tandem.imagenet.ImageFolder;
-import dev.tandem.imagenet.ImageOptions;
-import dev.tandem.imagenet.ImageOptions.Orientation;
-import dev.tandem.imagenet.LoadOptions;
-import dev.tandem.imagenet.Sampling;
-import dev.tandem.imagenet.ScanProgress;
-import dev.tandem.imagenet.Split;
-import dev.tandem.imagenet.TrainingStatistics;
+import dev.tandem.imagenet.io.EscapedText;
+import dev.tandem.imagenet.layout.Split;
+import dev.tandem.imagenet.options.FolderOptions;
+import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.imagenet.options.ImageOptions.Orientation;
+import dev.tandem.imagenet.options.LoadOptions;
+import dev.tandem.imagenet.options.Sampling;
+import dev.tandem.imagenet.options.ScanProgress;
+import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.train.ClassWeights;
 import dev.tandem.runtime.config.TandemConfig;

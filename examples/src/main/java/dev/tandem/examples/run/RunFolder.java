@@ -1,8 +1,8 @@
 package dev.tandem.examples.run;
 
-import dev.tandem.imagenet.BadFile;
-import dev.tandem.imagenet.EscapedText;
-import dev.tandem.imagenet.TrainingStatistics;
+import dev.tandem.imagenet.io.EscapedText;
+import dev.tandem.imagenet.layout.BadFile;
+import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.checkpoint.AtomicFile;
 import dev.tandem.nn.data.FolderLock;
 import dev.tandem.spi.ErrorCode;

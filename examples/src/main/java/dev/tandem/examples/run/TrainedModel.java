@@ -1,6 +1,6 @@
 package dev.tandem.examples.run;
 
-import dev.tandem.imagenet.TrainingStatistics;
+import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;

@@ -2,7 +2,7 @@ package dev.tandem.examples.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.imagenet.TrainingStatistics;
+import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Sequential;

@@ -1,5 +1,0 @@
-/**
- * The official ILSVRC archives: nested tars listed in place, the development kit's {@code meta.mat} and ground truth, and
- * published checksums. Everything read here is foreign: each length is checked before memory is taken.
- */
-package dev.tandem.imagenet.archive;

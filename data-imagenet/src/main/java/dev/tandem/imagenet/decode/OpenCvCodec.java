@@ -1,0 +1,153 @@
+package dev.tandem.imagenet.decode;
+
+import dev.tandem.imagenet.load.MatCropWriter;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.NativeCache;
+import dev.tandem.spi.TandemException;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.MatVector;
+import org.bytedeco.opencv.opencv_core.Rect;
+
+/**
+ * OpenCV's libjpeg-turbo, for the JPEGs of shards: the same bytes and pixels whatever JPEG library the Java runtime has,
+ * and quicker than any Java route to it. It only repairs damage, silently: foreign JPEGs go to {@link PixelReader}. And its
+ * libwebp, which refuses damage and for which there is no other. For one thread.
+ */
+public final class OpenCvCodec implements AutoCloseable {
+    private static final int CHANNELS = 3;
+    private static final int FLAGS = opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
+
+    private final int side;
+    private final BytePointer square;
+    private final MatVector planes = new MatVector(CHANNELS);
+    private final Mat image = new Mat();
+    private BytePointer input = new BytePointer(1 << 16);
+    private byte[] pixels = new byte[0];
+
+    /** A codec whose squares have {@code side} pixels. */
+    public OpenCvCodec(int side) {
+        NativeCache.problem().ifPresent(problem -> {
+            throw TandemException.failure(
+                    ErrorCode.BACKEND_UNAVAILABLE,
+                    "shards and WebP",
+                    "OpenCV's codecs are not loaded: " + problem,
+                    "Class folders of JPEG and PNG work without them",
+                    null);
+        });
+        try {
+            Loader.load(opencv_imgcodecs.class);
+        } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+            throw TandemException.failure(
+                    ErrorCode.BACKEND_UNAVAILABLE,
+                    "shards and WebP",
+                    "OpenCV's codecs cannot be loaded: " + e.getMessage(),
+                    NativeCache.remedy() + "; class folders of JPEG and PNG work without them",
+                    e);
+        }
+        this.side = side;
+        this.square = new BytePointer(planeStart(CHANNELS));
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            BytePointer plane = new BytePointer(square).position(planeStart(channel));
+            planes.put(channel, new Mat(side, side, opencv_core.CV_8UC1, plane));
+        }
+    }
+
+    /** Encodes with 4:2:0 sampling and the standard tables, at a quality of 1 to 100. */
+    public byte[] encode(RgbImage image, int quality) {
+        int bytes = CHANNELS * image.width() * image.height();
+        pixels = pixels.length >= bytes ? pixels : new byte[bytes];
+        image.interleave(pixels, 0, 2, 1, 0);
+        put(pixels, bytes);
+        try (Mat mat = new Mat(image.height(), image.width(), opencv_core.CV_8UC3, input);
+                BytePointer out = new BytePointer();
+                IntPointer parameters = new IntPointer(opencv_imgcodecs.IMWRITE_JPEG_QUALITY, quality)) {
+            if (!opencv_imgcodecs.imencode(".jpg", mat, out, parameters)) {
+                throw TandemException.of(
+                        ErrorCode.INPUT_OUTPUT,
+                        "packing",
+                        "an image cannot be encoded",
+                        image.width() + "x" + image.height() + " pixels",
+                        "a JPEG",
+                        "Report this");
+            }
+            byte[] jpeg = new byte[Math.toIntExact(out.limit())];
+            out.get(jpeg);
+            return jpeg;
+        }
+    }
+
+    /**
+     * Decodes an image whose size was checked; what follows is of this image, until the next. OpenCV throws {@link
+     * RuntimeException}s.
+     */
+    public void decode(byte[] encoded, ImageFormat format) throws BadImage {
+        put(encoded, encoded.length);
+        try (Mat bytes = new Mat(1, encoded.length, opencv_core.CV_8UC1, input);
+                Mat decoded = opencv_imgcodecs.imdecode(bytes, FLAGS, image)) {
+            if (decoded == null || decoded.empty()) {
+                throw new BadImage("a damaged " + format);
+            }
+        }
+    }
+
+    /** The image, of three bytes a pixel. */
+    public Mat image() {
+        return image;
+    }
+
+    /** Whether the image's shorter side is the codec's, so that nothing has to be resized. */
+    public boolean fits() {
+        return Math.min(image.cols(), image.rows()) == side;
+    }
+
+    /** Writes the image's centre as {@code (3, side, side)} bytes, resized by {@code resampler} if it must be. */
+    public void writeSquare(Resampler resampler, byte[] out) {
+        int width = image.cols();
+        int height = image.rows();
+        if (fits()) {
+            try (Rect centre = new Rect((width - side) / 2, (height - side) / 2, side, side);
+                    Mat part = new Mat(image, centre)) {
+                opencv_core.split(part, planes);
+            }
+            for (int channel = 0; channel < CHANNELS; channel++) {
+                square.position(planeStart(channel)).get(out, channel * side * side, side * side);
+            }
+        } else {
+            resampler.resample(pixels(), side, side, out);
+        }
+    }
+
+    /** The image's pixels, until the next. */
+    PixelRows pixels() {
+        int bytes = Math.multiplyExact(CHANNELS * image.cols(), image.rows());
+        pixels = pixels.length >= bytes ? pixels : new byte[bytes];
+        image.data().get(pixels, 0, bytes);
+        return PixelRows.ofInterleaved(pixels, 0, image.cols(), image.rows());
+    }
+
+    /** A byte lies between planes, for the reason that {@link MatCropWriter} has. */
+    private long planeStart(int channel) {
+        return channel * (side * (long) side + 1);
+    }
+
+    @Override
+    public void close() {
+        planes.close();
+        square.close();
+        image.close();
+        input.close();
+    }
+
+    private void put(byte[] bytes, int length) {
+        if (input.capacity() < length) {
+            input.close();
+            input = new BytePointer(2L * length);
+        }
+        input.position(0).put(bytes, 0, length);
+    }
+}

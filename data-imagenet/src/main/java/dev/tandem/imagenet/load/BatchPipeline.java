@@ -1,0 +1,235 @@
+package dev.tandem.imagenet.load;
+
+import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.imagenet.options.LoadOptions;
+import dev.tandem.nn.data.BatchStream;
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+
+/**
+ * Fills batches ahead of the computation. Workers take the images of the stream one by one, in order, and write each to
+ * its place, so what a batch holds depends on no timing. At most {@code ahead} batches are filled or being filled that
+ * {@link #next} has not handed out; the consumer may hold any number.
+ */
+public final class BatchPipeline implements BatchStream {
+    /** Writes the images of one stream into batches; called by several threads at once. */
+    public interface ImageWriter {
+        /** Writes the image at {@code position} of the stream into place {@code slot} of {@code batch}. */
+        void write(int position, ImageDecoder decoder, HostBatch batch, int slot);
+    }
+
+    /**
+     * What a stream consists of.
+     *
+     * @param shape of each batch, {@code (N, C, H, W)}
+     * @param rowsPerImage batch rows that one image fills
+     * @param first the position of the first image
+     * @param end the position after the last image
+     */
+    public record Plan(Shape shape, int rowsPerImage, int first, int end) {
+        int imagesPerBatch() {
+            return shape.dim(0) / rowsPerImage;
+        }
+    }
+
+    private static final class Filling {
+        final HostBatch batch;
+        final int first;
+        final int images;
+        int taken;
+        int written;
+
+        Filling(HostBatch batch, int first, int images) {
+            this.batch = batch;
+            this.first = first;
+            this.images = images;
+        }
+    }
+
+    private final Plan plan;
+    private final ImageWriter writer;
+    private final Runnable onClose;
+    private final int imageSize;
+    private final ImageOptions images;
+    private final BatchPool pool;
+    private final int ahead;
+    private final Workers workers;
+
+    private final Object lock = new Object();
+    private final Deque<Filling> window = new ArrayDeque<>();
+    private int nextPosition;
+    private boolean stopped;
+    private Throwable failure;
+    private long waitedNanos;
+
+    /** Images of {@code plan} by {@code writer}; {@code onClose} is run when no worker writes any more. */
+    public BatchPipeline(
+            Plan plan, ImageWriter writer, Runnable onClose, int imageSize, BatchPool pool, LoadOptions options) {
+        this.plan = plan;
+        this.writer = writer;
+        this.onClose = onClose;
+        this.imageSize = imageSize;
+        this.images = options.images();
+        this.pool = pool;
+        this.ahead = options.batchesAhead();
+        this.nextPosition = plan.first();
+        try {
+            this.workers = new Workers(options.workers(), this::work, this::fail);
+        } catch (TandemException noThreads) {
+            onClose.run();
+            throw noThreads;
+        }
+    }
+
+    @Override
+    public HostBatch next() {
+        synchronized (lock) {
+            long start = System.nanoTime();
+            try {
+                while (!stopped && failure == null && !isEnd() && !headIsFull()) {
+                    lock.wait();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw TandemException.failure(
+                        ErrorCode.INPUT_OUTPUT,
+                        "loading",
+                        "interrupted while waiting for a batch",
+                        "Start again from the last checkpoint",
+                        e);
+            } finally {
+                waitedNanos += System.nanoTime() - start;
+            }
+            if (failure != null) {
+                throw failed();
+            }
+            if (stopped) {
+                throw TandemException.argument(
+                        "loading", "a batch was asked for", "a closed stream", "an open one", "Open another");
+            }
+            if (isEnd()) {
+                return null;
+            }
+            lock.notifyAll();
+            return window.remove().batch;
+        }
+    }
+
+    @Override
+    public void recycle(HostBatch batch) {
+        pool.give(batch);
+    }
+
+    @Override
+    public long waitedNanos() {
+        synchronized (lock) {
+            return waitedNanos;
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (lock) {
+            stopped = true;
+            lock.notifyAll();
+        }
+        workers.join();
+        onClose.run();
+        synchronized (lock) {
+            window.forEach(filling -> pool.give(filling.batch));
+            window.clear();
+        }
+    }
+
+    private boolean isEnd() {
+        return window.isEmpty() && nextPosition >= plan.end();
+    }
+
+    private boolean headIsFull() {
+        return !window.isEmpty() && window.element().written == window.element().images;
+    }
+
+    private TandemException failed() {
+        if (failure instanceof TandemException known) {
+            return known;
+        }
+        return TandemException.failure(
+                ErrorCode.INPUT_OUTPUT,
+                "loading",
+                "a decoding thread failed: " + failure,
+                failure instanceof OutOfMemoryError
+                        ? "Give Java more memory (-Xmx), or use fewer workers (tandem.train.workers)"
+                        : "Run again with --verbose for details",
+                failure);
+    }
+
+    private void work() throws InterruptedException {
+        try (ImageDecoder decoder = new ImageDecoder(imageSize, images)) {
+            while (true) {
+                Filling filling;
+                int slot;
+                synchronized (lock) {
+                    filling = awaitFilling();
+                    if (filling == null) {
+                        return;
+                    }
+                    slot = filling.taken++;
+                }
+                writer.write(filling.first + slot, decoder, filling.batch, slot);
+                synchronized (lock) {
+                    if (++filling.written == filling.images) {
+                        lock.notifyAll();
+                    }
+                }
+            }
+        }
+    }
+
+    /** Needs no memory: it may be that there is none. */
+    private void fail(Throwable cause) {
+        synchronized (lock) {
+            failure = failure == null ? cause : failure;
+            stopped = true;
+            lock.notifyAll();
+        }
+    }
+
+    /** The batch that the next image goes to, or null when there is nothing more to do. Holds the lock. */
+    private Filling awaitFilling() throws InterruptedException {
+        while (!stopped) {
+            Filling last = window.peekLast();
+            if (last != null && last.taken < last.images) {
+                return last;
+            }
+            if (nextPosition >= plan.end()) {
+                return null;
+            }
+            if (window.size() < ahead) {
+                return begin();
+            }
+            lock.wait();
+        }
+        return null;
+    }
+
+    private Filling begin() {
+        int images = Math.min(plan.imagesPerBatch(), plan.end() - nextPosition);
+        HostBatch batch = pool.take(plan.shape());
+        int rows = images * plan.rowsPerImage();
+        batch.setRows(rows);
+        // A reused batch holds another's images; rows without an image are zeros.
+        int elementsPerRow = batch.images().length / plan.shape().dim(0);
+        Arrays.fill(batch.images(), rows * elementsPerRow, batch.images().length, 0);
+        Arrays.fill(batch.labels(), rows, batch.labels().length, 0);
+        Filling filling = new Filling(batch, nextPosition, images);
+        window.add(filling);
+        nextPosition += images;
+        return filling;
+    }
+}

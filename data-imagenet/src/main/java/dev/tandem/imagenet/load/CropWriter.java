@@ -1,0 +1,108 @@
+package dev.tandem.imagenet.load;
+
+import dev.tandem.imagenet.statistics.TrainingStatistics;
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.data.Views;
+import java.util.Arrays;
+
+/**
+ * Writes crops of decoded squares as network inputs: for each channel {@code (pixel - mean + noise) * scale}, in planes of
+ * red, green and blue. The mean is the mean image's own pixel at that place, or the channel's; the scale is 1, or one by
+ * the channel's standard deviation.
+ */
+public final class CropWriter {
+    private static final int CHANNELS = 3;
+
+    private final int side;
+    private final int crop;
+    private final float[] mean;
+    private final float[] scale = {1, 1, 1};
+
+    public CropWriter(Preprocessing preprocessing, TrainingStatistics statistics) {
+        this.side = preprocessing.imageSize();
+        this.crop = preprocessing.cropSize();
+        this.mean = statistics.meanImage();
+        if (preprocessing.pixels() == Preprocessing.Pixels.STANDARDIZED_CHANNELS) {
+            for (int channel = 0; channel < CHANNELS; channel++) {
+                int plane = side * side;
+                Arrays.fill(mean, channel * plane, (channel + 1) * plane, (float) statistics.channelMean(channel));
+                double deviation = statistics.channelDeviation(channel);
+                // A set of one flat colour has no deviation, and nothing to scale.
+                scale[channel] = deviation > 0 ? (float) (1 / deviation) : 1;
+            }
+        }
+    }
+
+    /** The elements of one network input. */
+    public int elements() {
+        return CHANNELS * crop * crop;
+    }
+
+    /** The offset of the centre crop. */
+    int centre() {
+        return (side - crop) / 2;
+    }
+
+    int side() {
+        return side;
+    }
+
+    int crop() {
+        return crop;
+    }
+
+    /** What is subtracted, {@code (3, side, side)}; not to be changed. */
+    float[] mean() {
+        return mean;
+    }
+
+    /** What each channel is multiplied by; not to be changed. */
+    float[] scale() {
+        return scale;
+    }
+
+    /** Writes one crop of a decoded square to {@code out} from {@code at} on. */
+    public void write(byte[] square, Crop wanted, float[] out, int at) {
+        int to = at;
+        float[] level = new float[256];
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            // A table of the 256 levels costs less than the conversion of each pixel from byte to float.
+            for (int i = 0; i < level.length; i++) {
+                level[i] = i + wanted.noise[channel];
+            }
+            float factor = scale[channel];
+            for (int y = 0; y < crop; y++, to += crop) {
+                int from = (channel * side + wanted.top + y) * side + wanted.left;
+                if (wanted.reflected) {
+                    for (int x = 0, last = to + crop - 1; x < crop; x++) {
+                        out[last - x] = (level[square[from + x] & 0xFF] - mean[from + x]) * factor;
+                    }
+                } else {
+                    for (int x = 0; x < crop; x++) {
+                        out[to + x] = (level[square[from + x] & 0xFF] - mean[from + x]) * factor;
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Writes an image's views one after the other. Ten views are the corners top left, top right, bottom left, bottom
+     * right, the centre, then the reflections of these five.
+     */
+    public void writeViews(byte[] square, Views views, float[] out, int at) {
+        float[] none = new float[CHANNELS];
+        if (views == Views.CENTRE) {
+            write(square, new Crop(centre(), centre(), false, none), out, at);
+            return;
+        }
+        int far = side - crop;
+        int[] tops = {0, 0, far, far, centre()};
+        int[] lefts = {0, far, 0, far, centre()};
+        for (int view = 0; view < views.count(); view++) {
+            int place = view % tops.length;
+            boolean reflected = view >= tops.length;
+            write(square, new Crop(tops[place], lefts[place], reflected, none), out, at + view * elements());
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package dev.tandem.imagenet.load;
+
+import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.options.Sampling;
+import dev.tandem.imagenet.statistics.TrainingStatistics;
+import dev.tandem.nn.data.Augmentation;
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.spi.op.Philox;
+import dev.tandem.spi.op.RandomKey;
+import dev.tandem.spi.op.RandomKey.Purpose;
+
+/**
+ * One epoch over a training set: which image comes when, and how it is varied. Everything follows from seed, epoch and the
+ * image's index i in the set (with balanced sampling, in which an image may come twice, its position in the epoch), by the Philox streams {@code (seed, purpose, step = epoch, stream = 0)}:
+ *
+ * <ul>
+ *   <li>ORDER: the order of the images, see {@link EpochOrder};
+ *   <li>CROP: element 4i is the crop's top offset, 4i + 1 its left offset, the lowest bit of 4i + 2 the reflection;
+ *   <li>COLOUR: elements 4i to 4i + 2 are the factors of the three principal components, the largest first.
+ * </ul>
+ */
+public final class TrainingPass implements BatchPipeline.ImageWriter {
+    private static final int CHANNELS = 3;
+
+    private final DecodedSquares squares;
+    private final CropWriter crops;
+    private final Augmentation augmentation;
+    private final int offsets;
+    private final boolean repeats;
+    private final EpochOrder order;
+    private final RandomKey cropKey;
+    private final RandomKey colourKey;
+    private final double[][] components;
+
+    public TrainingPass(
+            DecodedSquares squares,
+            CropWriter crops,
+            int offsets,
+            TrainingStatistics statistics,
+            Augmentation augmentation,
+            Sampling sampling,
+            long seed,
+            int epoch) {
+        this.squares = squares;
+        this.crops = crops;
+        this.offsets = offsets;
+        this.augmentation = augmentation;
+        this.repeats = sampling == Sampling.BALANCED;
+        this.order = EpochOrder.of(squares.files(), sampling, seed, epoch);
+        this.cropKey = new RandomKey(seed, Purpose.CROP, epoch, 0);
+        this.colourKey = new RandomKey(seed, Purpose.COLOUR, epoch, 0);
+        this.components = components(statistics, augmentation);
+    }
+
+    /** Which image comes when. */
+    public EpochOrder order() {
+        return order;
+    }
+
+    @Override
+    public void write(int position, ImageDecoder decoder, HostBatch batch, int slot) {
+        int image = order.image(position);
+        long draw = 4L * (repeats ? position : image);
+        int top = crops.centre();
+        int left = crops.centre();
+        if (augmentation.randomCrop()) {
+            top = Philox.below(cropKey, draw, offsets);
+            left = Philox.below(cropKey, draw + 1, offsets);
+        }
+        boolean reflected = augmentation.reflection() && (Philox.word(cropKey, draw + 2) & 1) == 1;
+        Crop crop = new Crop(top, left, reflected, noise(draw));
+        squares.writeCrop(image, decoder, crops, crop, batch.images(), slot * crops.elements());
+        if (augmentation.divisor() != 1) {
+            divide(batch.images(), slot * crops.elements(), crops.elements(), (float) augmentation.divisor());
+        }
+        batch.labels()[slot] = squares.files().label(image);
+    }
+
+    private static void divide(float[] values, int from, int count, float divisor) {
+        for (int i = from; i < from + count; i++) {
+            values[i] /= divisor;
+        }
+    }
+
+    /** What is added to each channel of the image whose draws begin at {@code draw}, on the scale 0 to 255. */
+    private float[] noise(long draw) {
+        float[] noise = new float[CHANNELS];
+        if (augmentation.colour() == Augmentation.Colour.NONE || augmentation.colourScale() == 0) {
+            return noise;
+        }
+        double[] factors = new double[CHANNELS];
+        for (int i = 0; i < CHANNELS; i++) {
+            factors[i] = augmentation.colourScale() * Philox.gaussian(colourKey, draw + i);
+        }
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            double sum = 0;
+            for (int i = 0; i < CHANNELS; i++) {
+                sum += factors[i] * components[i][channel];
+            }
+            noise[channel] = (float) sum;
+        }
+        return noise;
+    }
+
+    /**
+     * The principal directions with their lengths, on the scale 0 to 255: {@code sqrt(lambda) p}, or the paper's {@code
+     * lambda p} on the scale 0 to 1, where the covariance is 255^2 and the noise 255 times less.
+     */
+    static double[][] components(TrainingStatistics statistics, Augmentation augmentation) {
+        double[][] components = new double[CHANNELS][CHANNELS];
+        for (int i = 0; i < CHANNELS; i++) {
+            double eigenvalue = statistics.eigenvalue(i);
+            double length =
+                    augmentation.colour() == Augmentation.Colour.EIGENVALUE ? eigenvalue / 255 : Math.sqrt(eigenvalue);
+            for (int channel = 0; channel < CHANNELS; channel++) {
+                components[i][channel] = length * statistics.eigenvector(i, channel);
+            }
+        }
+        return components;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.tandem.imagenet.options;
+
+import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.spi.TandemException;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * How files become pixels; all that is loaded depends on it.
+ *
+ * @param orientation what is done about EXIF's orientation; absent is as the data ask for: ignored for ImageNet's own
+ *     files, as is the custom with them, and applied for all others
+ * @param maximumPixels an image of more is not read; 1 to 1,000,000,000. From {@value ImageDecoder#WHOLE_PIXELS} pixels
+ *     on, images are read in a coarser grid
+ */
+public record ImageOptions(Optional<Orientation> orientation, long maximumPixels) {
+    /** What is done about EXIF's orientation. */
+    public enum Orientation {
+        /** Photographs are turned upright. */
+        APPLY,
+        /** Photographs are taken as they are stored. */
+        IGNORE;
+
+        /** Its name in settings. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public ImageOptions {
+        if (maximumPixels < 1 || maximumPixels > 1_000_000_000) {
+            throw TandemException.argument(
+                    "image options",
+                    "number of pixels out of range",
+                    maximumPixels,
+                    "1 to 1,000,000,000",
+                    "250,000,000 is usual");
+        }
+    }
+
+    /** Orientation as the data ask for, at most 250 million pixels. */
+    public static ImageOptions defaults() {
+        return new ImageOptions(Optional.empty(), 250_000_000);
+    }
+
+    /** The same with a decision about orientation. */
+    public ImageOptions with(Orientation decided) {
+        return new ImageOptions(Optional.of(decided), maximumPixels);
+    }
+
+    /** Whether photographs are turned upright; undecided is no. */
+    public boolean turnsUpright() {
+        return orientation.isPresent() && orientation.get() == Orientation.APPLY;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.tandem.imagenet.options;
+
+import org.slf4j.LoggerFactory;
+
+/** Hears how far something that takes long is; called a few times a second by the thread that does it. */
+@FunctionalInterface
+public interface ScanProgress {
+    /**
+     * {@code done} of {@code total} files of {@code set} are checked, listed or packed. The set is {@code train}, {@code
+     * val} or {@code test}; while archives are listed {@code listing of train} and so on; {@code shards} while they are
+     * verified; an archive's name while its checksum is computed, in megabytes.
+     */
+    void checked(String set, int done, int total);
+
+    /** Something was found, chosen or left out, as a line for people; logged unless something else is done with it. */
+    default void noted(String line) {
+        LoggerFactory.getLogger(ScanProgress.class).info(line);
+    }
+
+    /** Reports no progress; what is noted is logged. */
+    static ScanProgress silent() {
+        return (set, done, total) -> {};
+    }
+}

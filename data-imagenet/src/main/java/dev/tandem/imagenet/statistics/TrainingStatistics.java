@@ -1,0 +1,201 @@
+package dev.tandem.imagenet.statistics;
+
+import dev.tandem.imagenet.io.ChecksummedFile;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * What a recipe's preprocessing and colour augmentation need to know of a training set (paper, sections 2 and 4.1): the
+ * mean image, and mean and covariance of the RGB values over all pixels of all images, on the scale 0 to 255.
+ */
+public final class TrainingStatistics {
+    private static final int CHANNELS = 3;
+    private static final double ROUNDING = 1e-3;
+    private static final long MAGIC = 0x544e_444d_5354_4131L; // "TNDMSTA1"
+
+    private final int imageSize;
+    private final long images;
+    private final float[] meanImage;
+    private final double[] channelMeans;
+    private final double[] covariance;
+    private final SymmetricEigen eigen;
+
+    /**
+     * Statistics that were computed elsewhere.
+     *
+     * @param imageSize the side S of the mean image, in pixels
+     * @param images how many images were seen
+     * @param meanImage the mean of each pixel, {@code (3, S, S)} row-major, channels red, green, blue
+     * @param channelMeans the mean of each channel
+     * @param covariance {@code (3, 3)} row-major, divided by the number of pixels
+     */
+    public TrainingStatistics(
+            int imageSize, long images, float[] meanImage, double[] channelMeans, double[] covariance) {
+        if (imageSize < 1
+                || imageSize > 4096
+                || meanImage.length != CHANNELS * imageSize * imageSize
+                || channelMeans.length != CHANNELS
+                || covariance.length != CHANNELS * CHANNELS) {
+            throw TandemException.argument(
+                    "training statistics",
+                    "sizes do not fit",
+                    imageSize + ", " + meanImage.length + ", " + channelMeans.length + ", " + covariance.length,
+                    "S of 1 to 4096, 3*S*S, 3, 9",
+                    "Pass the statistics of one training set");
+        }
+        requirePossible(images, meanImage, channelMeans, covariance);
+        this.imageSize = imageSize;
+        this.images = images;
+        this.meanImage = meanImage.clone();
+        this.channelMeans = channelMeans.clone();
+        this.covariance = covariance.clone();
+        this.eigen = new SymmetricEigen(covariance);
+    }
+
+    private static void requirePossible(long images, float[] meanImage, double[] channelMeans, double[] covariance) {
+        boolean possible = images >= 0 && Arrays.stream(channelMeans).allMatch(TrainingStatistics::isGrey);
+        for (float mean : meanImage) {
+            possible &= isGrey(mean);
+        }
+        for (int i = 0; i < covariance.length; i++) {
+            // No covariance of numbers from 0 to 255 is greater; on the diagonal are variances.
+            possible &= Math.abs(covariance[i]) <= 255 * 255 && (i % (CHANNELS + 1) != 0 || covariance[i] >= -ROUNDING);
+        }
+        if (!possible) {
+            throw TandemException.argument(
+                    "training statistics",
+                    "numbers that no images have",
+                    images + " images, channel means " + Arrays.toString(channelMeans) + ", covariance "
+                            + Arrays.toString(covariance),
+                    "means of 0 to 255 and variances of 0 or more",
+                    "Pass the statistics of one training set");
+        }
+    }
+
+    private static boolean isGrey(double mean) {
+        return mean >= -ROUNDING && mean <= 255 + ROUNDING;
+    }
+
+    /** The side of the mean image, in pixels. */
+    public int imageSize() {
+        return imageSize;
+    }
+
+    /** How many images were seen. */
+    public long images() {
+        return images;
+    }
+
+    /** The mean of each pixel, {@code (3, S, S)} row-major, 0 to 255; a copy. */
+    public float[] meanImage() {
+        return meanImage.clone();
+    }
+
+    /** The mean of channel {@code channel} (0 red, 1 green, 2 blue), 0 to 255. */
+    public double channelMean(int channel) {
+        return channelMeans[channel];
+    }
+
+    /** The standard deviation of channel {@code channel} over all pixels. */
+    public double channelDeviation(int channel) {
+        return Math.sqrt(covariance(channel, channel));
+    }
+
+    /** The covariance of two channels over all pixels, on the scale 0 to 255. */
+    public double covariance(int first, int second) {
+        return covariance[first * CHANNELS + second];
+    }
+
+    /** Eigenvalue {@code component} (0 the largest) of the covariance: a variance in squared grey levels, never negative. */
+    public double eigenvalue(int component) {
+        return Math.max(0, eigen.value(component));
+    }
+
+    /** The unit eigenvector of {@link #eigenvalue}: its part along {@code channel}. The largest part is positive. */
+    public double eigenvector(int component, int channel) {
+        return eigen.vector(component, channel);
+    }
+
+    /**
+     * Writes the statistics to a file of their own, as a run keeps them.
+     *
+     * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) when the file cannot be written
+     */
+    public void write(Path path) {
+        try {
+            ChecksummedFile.write(path, MAGIC, this::write);
+        } catch (IOException e) {
+            throw TandemException.failure(
+                    ErrorCode.INPUT_OUTPUT,
+                    "training statistics",
+                    "cannot write " + path + ": " + e,
+                    "Check that the folder can be written and the disk has room",
+                    e);
+        }
+    }
+
+    /**
+     * Reads what {@link #write(Path)} wrote.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the file is missing, damaged or of another kind
+     */
+    public static TrainingStatistics read(Path path) {
+        try {
+            return ChecksummedFile.read(path, MAGIC, maximumBytes(), TrainingStatistics::read);
+        } catch (IOException | TandemException e) {
+            throw TandemException.failure(
+                    ErrorCode.INVALID_DATA,
+                    "training statistics",
+                    "cannot read " + path + ": " + e.getMessage(),
+                    "Name the run that wrote it, or train again",
+                    e);
+        }
+    }
+
+    public void write(DataOutputStream out) throws IOException {
+        out.writeInt(imageSize);
+        out.writeLong(images);
+        for (float value : meanImage) {
+            out.writeFloat(value);
+        }
+        for (double value : channelMeans) {
+            out.writeDouble(value);
+        }
+        for (double value : covariance) {
+            out.writeDouble(value);
+        }
+    }
+
+    public static TrainingStatistics read(DataInputStream in) throws IOException {
+        int imageSize = in.readInt();
+        long images = in.readLong();
+        // The length is checked before memory of that size is taken.
+        if (imageSize < 1
+                || imageSize > 4096
+                || (long) CHANNELS * imageSize * imageSize * Float.BYTES > in.available()) {
+            throw new IOException("an image size of " + imageSize + " does not fit the file's length");
+        }
+        float[] meanImage = new float[CHANNELS * imageSize * imageSize];
+        for (int i = 0; i < meanImage.length; i++) {
+            meanImage[i] = in.readFloat();
+        }
+        double[] channelMeans = new double[CHANNELS];
+        for (int i = 0; i < channelMeans.length; i++) {
+            channelMeans[i] = in.readDouble();
+        }
+        double[] covariance = new double[CHANNELS * CHANNELS];
+        for (int i = 0; i < covariance.length; i++) {
+            covariance[i] = in.readDouble();
+        }
+        return new TrainingStatistics(imageSize, images, meanImage, channelMeans, covariance);
+    }
+
+    public static long maximumBytes() {
+        return 1024 + (long) CHANNELS * 4096 * 4096 * Float.BYTES;
+    }
+}

@@ -1,0 +1,126 @@
+package dev.tandem.imagenet.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tandem.imagenet.ImageFolder;
+import dev.tandem.imagenet.TestImages;
+import dev.tandem.imagenet.options.LoadOptions;
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.data.Preprocessing.Pixels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScanCacheTest {
+    @TempDir
+    Path directory;
+
+    @TempDir
+    Path fallback;
+
+    private Path cache;
+
+    @BeforeEach
+    void makeSet() {
+        TestImages.writeNoise(directory.resolve("train"), 4, 12, "cat", "dog");
+        TestImages.writeNoise(directory.resolve("val"), 1, 12, "cat", "dog");
+        cache = directory.resolve(".tandem-train-12.scan");
+    }
+
+    private ImageFolder open(Set<String> scanned) {
+        LoadOptions options = LoadOptions.defaults().withCacheDirectory(fallback);
+        return ImageFolder.open(
+                directory,
+                new Preprocessing(12, 8, Pixels.MEAN_IMAGE),
+                options,
+                (set, done, total) -> scanned.add(set));
+    }
+
+    private Set<String> scanned() {
+        Set<String> scanned = new TreeSet<>();
+        open(scanned);
+        return scanned;
+    }
+
+    @Test
+    void theSecondOpeningScansNothingAndFindsTheSame() throws IOException {
+        ImageFolder first = open(new TreeSet<>());
+        Set<String> scanned = new TreeSet<>();
+        ImageFolder second = open(scanned);
+        assertThat(scanned).isEmpty();
+        assertThat(second.fingerprint()).isEqualTo(first.fingerprint());
+        assertThat(second.classNames()).isEqualTo(first.classNames());
+        assertThat(second.statistics().meanImage()).isEqualTo(first.statistics().meanImage());
+        for (int i = 0; i < 9; i++) {
+            assertThat(second.statistics().covariance(i / 3, i % 3))
+                    .isEqualTo(first.statistics().covariance(i / 3, i % 3));
+        }
+        try (var files = Files.list(fallback)) {
+            assertThat(files).isEmpty();
+        }
+    }
+
+    @Test
+    void aChangedSetIsScannedAgain() throws IOException {
+        scanned();
+        Files.setLastModifiedTime(directory.resolve("val/cat/image_000.png"), FileTime.fromMillis(1_000_000));
+        assertThat(scanned()).containsExactly("val");
+        TestImages.write(
+                directory.resolve("train/cat/new.png"), TestImages.encode(TestImages.noise(12, 12, 99), "png"));
+        assertThat(scanned()).containsExactly("train");
+        assertThat(scanned()).isEmpty();
+    }
+
+    @Test
+    void theFingerprintFollowsContentNotTime() throws IOException {
+        String before = open(new TreeSet<>()).fingerprint();
+        Path image = directory.resolve("train/cat/image_000.png");
+        Files.setLastModifiedTime(image, FileTime.fromMillis(1_000_000));
+        assertThat(open(new TreeSet<>()).fingerprint()).isEqualTo(before);
+        TestImages.write(image, TestImages.encode(TestImages.noise(12, 12, 99), "png"));
+        assertThat(open(new TreeSet<>()).fingerprint()).isNotEqualTo(before);
+    }
+
+    @Test
+    void aDamagedOrForeignFileIsNotUsed() throws IOException {
+        ImageFolder first = open(new TreeSet<>());
+        byte[] good = Files.readAllBytes(cache);
+        for (int at : new int[] {0, 20, good.length / 2, good.length - 1}) {
+            byte[] damaged = good.clone();
+            damaged[at] ^= 4;
+            Files.write(cache, damaged);
+            assertThat(scanned()).as("byte %s changed", at).containsExactly("train");
+        }
+        for (int length : new int[] {0, 5, good.length - 7}) {
+            Files.write(cache, Arrays.copyOf(good, length));
+            assertThat(scanned()).as("cut to %s bytes", length).containsExactly("train");
+        }
+        Files.copy(directory.resolve(".tandem-val-12.scan"), cache, StandardCopyOption.REPLACE_EXISTING);
+        assertThat(scanned()).as("another set's").containsExactly("train");
+        assertThat(open(new TreeSet<>()).statistics().meanImage())
+                .isEqualTo(first.statistics().meanImage());
+        assertThat(Files.readAllBytes(cache)).isEqualTo(good);
+    }
+
+    @Test
+    void aFolderThatCannotBeWrittenIsCachedElsewhere() throws IOException {
+        // A folder in the file's place cannot be replaced, whoever runs the test.
+        Files.createDirectories(cache.resolve("occupied"));
+        assertThat(scanned()).contains("train");
+        assertThat(scanned()).isEmpty();
+        try (var files = Files.list(fallback)) {
+            assertThat(files).hasSize(1);
+        }
+        try (var files = Files.list(directory)) {
+            assertThat(files.filter(path -> path.toString().endsWith(".tmp"))).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.tandem.imagenet.overview;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tandem.imagenet.ImageSource;
+import dev.tandem.imagenet.TestImages;
+import dev.tandem.imagenet.layout.Split;
+import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.imagenet.options.ScanProgress;
+import dev.tandem.imagenet.shard.Manifest;
+import dev.tandem.imagenet.shard.PackOptions;
+import dev.tandem.imagenet.shard.Packer;
+import dev.tandem.imagenet.statistics.TrainingStatistics;
+import java.awt.image.BufferedImage;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataOverviewTest {
+    @TempDir
+    Path directory;
+
+    private ImageSource makeSet() {
+        Path images = directory.resolve("images");
+        for (int i = 0; i < 3; i++) {
+            byte[] red = TestImages.encode(TestImages.image(100 + 50 * i, 90, (x, y) -> 0xC81400), "png");
+            TestImages.write(images.resolve("train/cat/" + i + ".png"), red);
+        }
+        byte[] blue = TestImages.encode(TestImages.image(300, 400, (x, y) -> 0x0014C8), "png");
+        TestImages.write(images.resolve("train/dog/named.jpg"), blue);
+        TestImages.write(images.resolve("train/dog/a.jpg"), "<html>".getBytes(StandardCharsets.US_ASCII));
+        TestImages.write(
+                images.resolve("synset_words.txt"), "cat tabby, tabby cat\n".getBytes(StandardCharsets.US_ASCII));
+        return ImageSource.open(images, ScanProgress.silent());
+    }
+
+    @Test
+    void countsClassesSizesAndOddFilesBeforeAndAfterPacking() {
+        ImageSource source = makeSet();
+        Path packed = directory.resolve("packed");
+        PackOptions options = new PackOptions(16, true, PackOptions.Encoding.RAW, 90, 1, 100, false);
+        Packer.pack(source, packed, options, ImageOptions.defaults(), 2, ScanProgress.silent());
+        ImageSource shards = ImageSource.open(packed, ScanProgress.silent());
+        for (ImageSource set : new ImageSource[] {source, shards}) {
+            DataOverview overview = DataOverview.of(set, 16, ImageOptions.defaults(), 2, ScanProgress.silent());
+            assertThat(overview.classes())
+                    .containsExactly(
+                            new Manifest.PackedClass("cat", "tabby, tabby cat", null, 3, 0, 0),
+                            new Manifest.PackedClass("dog", "dog", null, 1, 0, 0));
+            assertThat(overview.images(Split.TRAIN)).isEqualTo(4);
+            assertThat(overview.sizes().bins())
+                    .filteredOn(bin -> bin.images() > 0)
+                    .containsExactly(new SizeHistogram.Bin(64, 128, 3), new SizeHistogram.Bin(256, 320, 1));
+            assertThat(overview.sizes().meanWidth()).isEqualTo(187.5);
+            assertThat(overview.sizes().longestSide()).isEqualTo(400);
+            assertThat(overview.quarantined()).hasSize(1);
+            assertThat(overview.odd())
+                    .hasSize(1)
+                    .first()
+                    .extracting(Manifest.Note::reason)
+                    .isEqualTo("PNG data");
+            TrainingStatistics statistics = overview.statistics().orElseThrow();
+            assertThat(statistics.channelMean(0)).isCloseTo(150, within(1e-9));
+            // All colour varies along red against blue: 200 * sqrt(3) / 4 in each.
+            assertThat(statistics.eigenvalue(0)).isCloseTo(15000, within(1e-6));
+            assertThat(Math.abs(statistics.eigenvector(0, 0))).isCloseTo(Math.sqrt(0.5), within(1e-9));
+        }
+    }
+
+    @Test
+    void drawsASampleOfEachClassAndTheMeanImage() {
+        ImageSource source = makeSet();
+        BufferedImage sheet = DataPictures.contactSheet(source, 32, ImageOptions.defaults());
+        assertThat(sheet.getRGB(4 + 16, 4 + 16) & 0xFFFFFF).isEqualTo(0xC81400);
+        assertThat(sheet.getRGB(4 + 32 + 4 + 16, 4 + 16) & 0xFFFFFF).isEqualTo(0x0014C8);
+        TrainingStatistics statistics = DataOverview.of(source, 16, ImageOptions.defaults(), 1, ScanProgress.silent())
+                .statistics()
+                .orElseThrow();
+        BufferedImage mean = DataPictures.meanImage(statistics);
+        assertThat(mean.getWidth()).isEqualTo(16);
+        assertThat(mean.getRGB(3, 3) & 0xFFFFFF).isEqualTo(150 << 16 | 20 << 8 | 50);
+    }
+}
