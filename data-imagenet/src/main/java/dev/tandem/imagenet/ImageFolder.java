@@ -208,7 +208,7 @@ public final class ImageFolder implements Dataset {
 
     @Override
     public List<Integer> trainingSizes() {
-        return Arrays.stream(trainingCounts()).boxed().toList();
+        return Arrays.stream(training.files().counts(classNames.size())).boxed().toList();
     }
 
     @Override
@@ -252,11 +252,6 @@ public final class ImageFolder implements Dataset {
     /** The share of the training images that was split off to validate on, if any. */
     public OptionalDouble share() {
         return share;
-    }
-
-    /** How many usable training images each class has, by label. */
-    public int[] trainingCounts() {
-        return training.files().counts(classNames.size());
     }
 
     /** The files that were skipped, those of {@code train} first, by name. */

@@ -76,7 +76,7 @@ class ClassTreeTest {
                 .containsExactly(
                         "train/cat/1.png", "train/cat/2024/3.png", "train/cat/2024/may/2.png", "train/dog/1.png");
         ImageFolder images = open();
-        assertThat(images.trainingCounts()).containsExactly(3, 1);
+        assertThat(images.trainingSizes()).containsExactly(3, 1);
         assertThat(images.validationSize()).isEqualTo(3);
         assertThat(images.notes()).isEmpty();
     }
@@ -95,7 +95,7 @@ class ClassTreeTest {
         writeText("train/dog/text.jpg");
         ImageFolder images = open();
         assertThat(images.classNames()).containsExactly("cat", "dog");
-        assertThat(images.trainingCounts()).as("picture.txt is one").containsExactly(2, 1);
+        assertThat(images.trainingSizes()).as("picture.txt is one").containsExactly(2, 1);
         assertThat(images.badFiles()).extracting(BadFile::path).containsExactly("train/dog/text.jpg");
         assertThat(images.notes())
                 .anyMatch(note -> note.startsWith("Files that are no images by name and content, ignored: 8 (2 .txt, "))

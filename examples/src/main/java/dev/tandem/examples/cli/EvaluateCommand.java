@@ -143,7 +143,7 @@ final class EvaluateCommand extends Subcommand {
                                 trained.recipe().preprocessing(),
                                 trained.classNames(),
                                 trained.statistics(),
-                                withDefaults(new ConfigSources().addFile(folder.config()))
+                                withDefaults(new ConfigSources().addRun(folder.config()))
                                         .load()
                                         .data(),
                                 test,

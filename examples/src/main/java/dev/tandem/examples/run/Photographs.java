@@ -58,24 +58,24 @@ public final class Photographs {
 
     /** A line on classes of very different sizes, with what may be done. */
     private static Optional<String> unequal(ImageFolder images) {
-        int[] counts = images.trainingCounts();
-        List<Integer> bySize = IntStream.range(0, counts.length)
+        List<Integer> counts = images.trainingSizes();
+        List<Integer> bySize = IntStream.range(0, counts.size())
                 .boxed()
-                .filter(label -> counts[label] > 0)
-                .sorted(Comparator.comparingInt(label -> counts[label]))
+                .filter(label -> counts.get(label) > 0)
+                .sorted(Comparator.comparing(counts::get))
                 .toList();
         int fewest = bySize.get(0);
         int most = bySize.get(bySize.size() - 1);
-        return counts[most] < UNEQUAL * counts[fewest]
+        return counts.get(most) < UNEQUAL * counts.get(fewest)
                 ? Optional.empty()
                 : Optional.of(String.format(
                         Locale.ROOT,
                         "The classes are very unequal: %,d images of %s, %,d of %s. A net may do well by never answering"
                                 + " with the rare ones; tandem.train.sampling = balanced draws all classes equally"
                                 + " often, tandem.train.class-weights = balanced weighs their losses",
-                        counts[most],
+                        counts.get(most),
                         EscapedText.visible(images.classNames().get(most)),
-                        counts[fewest],
+                        counts.get(fewest),
                         EscapedText.visible(images.classNames().get(fewest))));
     }
 
