@@ -20,17 +20,13 @@ import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.Setting;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.Wired;
-import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,29 +34,6 @@ import picocli.CommandLine.Option;
 @Command(name = "train", description = "Trains a recipe on a folder of photographs and leaves a run folder.")
 final class TrainCommand extends Subcommand {
     private static final DateTimeFormatter NOW = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
-    /** What decides over the weights that a run ends with, besides recipe, data and the settings below. */
-    private static final List<String> FIXED = List.of(
-            "tandem.recipe",
-            "tandem.ablations",
-            "tandem.recipes.small.width",
-            "tandem.recipes.small.hidden",
-            "tandem.recipes.small.image",
-            "tandem.recipes.small.crop",
-            "tandem.images.orientation",
-            "tandem.images.max-pixels",
-            "tandem.init.weights",
-            "tandem.init.bias",
-            "tandem.train.batch",
-            "tandem.train.seed",
-            "tandem.train.sampling");
-
-    private static final String EPOCHS = "tandem.train.epochs";
-    private static final String RATE = "tandem.train.learning-rate";
-    private static final List<String> OVERRIDABLE = List.of(EPOCHS, RATE);
-    /** Others may be changed, and are recorded, but these: they change nothing in the weights nor in the log. */
-    private static final List<String> WITHOUT_EFFECT =
-            List.of("tandem.train.workers", "tandem.train.checkpoint-every", "tandem.auto-order");
-
     private final Interrupt interrupt;
     private FolderLock lock;
 
@@ -142,7 +115,7 @@ final class TrainCommand extends Subcommand {
         TandemConfig before = earlier == null
                 ? null
                 : ofRun(new ConfigSources(), earlier.config()).load();
-        List<RunEvent> changes = earlier == null ? List.of() : changes(before, config);
+        List<RunEvent> changes = earlier == null ? List.of() : ResumedSettings.changes(before, config, override);
         try (Wired parts = ExampleWiring.open(config)) {
             ConfiguredRecipe recipes = parts.get(ConfiguredRecipe.class);
             DevicePlacement placement = parts.get(DevicePlacement.class);
@@ -177,7 +150,9 @@ final class TrainCommand extends Subcommand {
                                         placement,
                                         train,
                                         new Continuation(
-                                                changes, lengthened(before, config, classes), rateAsked(changes)),
+                                                changes,
+                                                ResumedSettings.lengthened(before, config, classes),
+                                                ResumedSettings.rateAsked(changes)),
                                         display)) {
                     if (!changes.isEmpty()) {
                         earlier.writeConfig(settings);
@@ -213,17 +188,6 @@ final class TrainCommand extends Subcommand {
 
     private static void describe(RunFolder folder, String settings, ImageFolder images) {
         folder.describe(settings, images.classNames(), images.statistics(), images.badFiles());
-    }
-
-    /** The recipe before its epochs were changed, if they were. */
-    private static Optional<Recipe> lengthened(TandemConfig before, TandemConfig now, int classes) {
-        boolean same = Objects.equals(
-                before.setting(EPOCHS).value(), now.setting(EPOCHS).value());
-        return same ? Optional.empty() : Optional.of(new ConfiguredRecipe(before).forClasses(classes));
-    }
-
-    private static boolean rateAsked(List<RunEvent> changes) {
-        return changes.stream().anyMatch(change -> change.setting().equals(RATE));
     }
 
     private int report(RunFolder folder, Recipe recipe, TrainingState start, TrainingState end, double seconds) {
@@ -311,37 +275,5 @@ final class TrainCommand extends Subcommand {
                     "train --resume", "no run to continue", "no --run", "--run DIR", "Name the folder of the run");
         }
         return run;
-    }
-
-    /** The settings of the run that are others now; refuses those that must not be, or not without being asked to. */
-    private List<RunEvent> changes(TandemConfig before, TandemConfig now) {
-        for (String key : FIXED) {
-            requireSame(before.setting(key), now.setting(key), "Leave it as it was, or start a new run");
-        }
-        List<RunEvent> changes = new ArrayList<>();
-        for (Setting setting : now.settings()) {
-            Setting earlier = before.setting(setting.key());
-            if (Objects.equals(earlier.value(), setting.value()) || WITHOUT_EFFECT.contains(setting.key())) {
-                continue;
-            }
-            if (OVERRIDABLE.contains(setting.key()) && !override) {
-                requireSame(earlier, setting, "Add --override to change it on purpose");
-            }
-            changes.add(
-                    new RunEvent(0, setting.key(), String.valueOf(earlier.value()), String.valueOf(setting.value())));
-        }
-        return changes;
-    }
-
-    private static void requireSame(Setting before, Setting now, String advice) {
-        if (!Objects.equals(before.value(), now.value())) {
-            throw TandemException.of(
-                    ErrorCode.INVALID_CONFIGURATION,
-                    "resume",
-                    now.key() + " differs from the run's",
-                    now.value() + " (" + now.origin() + ")",
-                    before.value() + " (" + before.origin() + ")",
-                    advice);
-        }
     }
 }

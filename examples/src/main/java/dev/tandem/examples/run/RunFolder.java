@@ -87,17 +87,18 @@ public record RunFolder(Path path) {
     }
 
     /**
-     * Checks that the folder is still there.
+     * Checks that the folder, which this process has locked, is still there.
      *
      * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) when somebody has removed or moved it
      */
     public void requireThere() {
-        if (!Files.exists(config())) {
+        // Both: a folder in its place may be another's.
+        if (!Files.exists(config()) || !Files.exists(lockFile())) {
             throw TandemException.of(
                     ErrorCode.INPUT_OUTPUT,
                     "run folder " + path,
                     "it was removed or moved while the run went on",
-                    "no " + config().getFileName(),
+                    "no " + (Files.exists(config()) ? lockFile() : config()).getFileName(),
                     "the folder as the run began it",
                     "Move it back and continue with --resume, or train again");
         }

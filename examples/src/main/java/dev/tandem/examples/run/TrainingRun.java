@@ -98,6 +98,7 @@ public final class TrainingRun implements AutoCloseable {
                     run.startFrom(run.restored(newest, settings.seed(), changes));
                 }
             } else {
+                folder.requireThere();
                 run.requireNothingTrained();
                 LOG.info("The run has no checkpoint yet: starting from the beginning");
                 describe.run();
