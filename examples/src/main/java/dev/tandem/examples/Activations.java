@@ -8,6 +8,7 @@ import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.BatchStream;
+import dev.tandem.nn.layer.ParameterName;
 import dev.tandem.nn.train.ActivationHealth;
 import dev.tandem.nn.train.LearningRateSchedule.AtEpochs;
 import dev.tandem.nn.train.PlacedModel;
@@ -93,8 +94,9 @@ public final class Activations {
             try (BatchStream stream = images.training(Augmentation.none(), SEED, 0, 0, recipe.batch())) {
                 StepSettings settings = new StepSettings(SEED, 0, recipe.sgd(), 0, Map.of());
                 model.gradientNorms(stream.next(), settings).forEach((name, norm) -> {
-                    if (name.endsWith(".weight")) {
-                        gradients.put(name.substring(0, name.indexOf('.')), norm);
+                    ParameterName parameter = ParameterName.parse(name);
+                    if (parameter.isWeight()) {
+                        gradients.put(parameter.layer(), norm);
                     }
                 });
             }

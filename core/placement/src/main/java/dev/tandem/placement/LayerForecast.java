@@ -4,38 +4,39 @@ import dev.tandem.spi.Shape;
 import java.util.List;
 
 /**
- * Where one layer lives, and what a training step costs there. The loss is the last, called {@code (loss)}.
+ * How one layer is divided over devices, and what it costs each of them in a training step. The loss counts as a layer,
+ * called {@code (loss)}.
  *
  * @param name the layer's name
  * @param axis how it is divided
  * @param parameters the whole shapes of its parameters
  * @param output the whole output, the batch included
- * @param parts by device
+ * @param shards by device
  */
-public record LayerForecast(String name, Axis axis, List<Shape> parameters, Shape output, List<Part> parts) {
+public record LayerForecast(String name, Axis axis, List<Shape> parameters, Shape output, List<Shard> shards) {
     public LayerForecast {
         parameters = List.copyOf(parameters);
-        parts = List.copyOf(parts);
+        shards = List.copyOf(shards);
     }
 
     /**
-     * One device's part.
+     * One device's shard of the layer.
      *
-     * @param parameters the shapes of what lies there of its parameters; empty for none
-     * @param input what the device sees of the input, gathered; null where it computes nothing
-     * @param output what it computes of the output; null likewise
-     * @param sources the devices that the input is gathered from, besides this one
-     * @param received what comes to it from other devices
+     * @param parameters the shapes of the layer's parameters, or their shards, on this device; empty for none
+     * @param input the shape of the input that the device gathers; null if it computes nothing
+     * @param output the shape of the output that it computes; null if it computes nothing
+     * @param sources the other devices that the input is gathered from
+     * @param received bytes from other devices
      * @param multiplyAdds multiply-adds of its convolutions and matrix products, forward and backward
      */
-    public record Part(
+    public record Shard(
             List<Shape> parameters,
             Shape input,
             Shape output,
             List<Integer> sources,
             Received received,
             long multiplyAdds) {
-        public Part {
+        public Shard {
             parameters = List.copyOf(parameters);
             sources = List.copyOf(sources);
         }
@@ -44,22 +45,22 @@ public record LayerForecast(String name, Axis axis, List<Shape> parameters, Shap
     /**
      * Bytes that come from other devices in a training step.
      *
-     * @param gathered forward: of the input
-     * @param weights forward: parameters that lie elsewhere
-     * @param reduced backward: gradients by parameters that lie here
-     * @param scattered backward: gradients by the input's part that was computed here
+     * @param gathered forward: the input
+     * @param weights forward: parameters that are on other devices
+     * @param reduced backward: gradients with respect to parameters that are on this device
+     * @param scattered backward: gradients with respect to the input that this device computed
      */
     public record Received(long gathered, long weights, long reduced, long scattered) {
-        /** All of it. */
+        /** The sum. */
         public long bytes() {
             return gathered + weights + reduced + scattered;
         }
     }
 
-    /** What comes to all devices together. */
+    /** The bytes that all devices together receive. */
     public Received received() {
-        return parts.stream()
-                .map(Part::received)
+        return shards.stream()
+                .map(Shard::received)
                 .reduce(
                         new Received(0, 0, 0, 0),
                         (a, b) -> new Received(

@@ -1,13 +1,13 @@
 package dev.tandem.placement;
 
-/** What a step of training does for a layer, in order. */
+/** The phases of a layer in a training step, in order. */
 enum Phase {
-    /** Brings each device what it must see of the layer's input. */
+    /** Each device gathers the input that it needs. */
     INPUT,
-    /** Brings each device the parameters that it lacks, and computes. */
+    /** Each device copies the parameters that it lacks, and computes. */
     FORWARD,
-    /** Computes the gradients, and brings those by parameters to where the parameters lie. */
+    /** Each device computes its gradients; those with respect to parameters are copied to where the parameters are. */
     BACKWARD,
-    /** Brings the gradient by the input to where the input came from. */
+    /** The gradient with respect to the input is copied back to where the input came from. */
     INPUT_GRADIENT
 }

@@ -3,6 +3,7 @@ package dev.tandem.placement;
 import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.ChannelShard;
 import dev.tandem.nn.layer.Layer;
+import dev.tandem.nn.layer.ParameterName;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.layer.Sequential;
 import dev.tandem.spi.Device;
@@ -13,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How each step of a network is divided over devices, settled before anything runs.
+ * How each step of a network is divided over devices; decided before anything runs.
  *
  * @param network the network
  * @param devices the devices
@@ -28,11 +29,11 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
      * @param axis how it is divided
      * @param input its whole input
      * @param output its whole output
-     * @param shards by device, what computes its share of the channels; empty unless divided by channel
+     * @param shards for each device, how it computes its output channels; empty unless the axis is CHANNEL
      */
     record ShardedStep(Sequential.Step step, Axis axis, Shape input, Shape output, List<ChannelShard> shards) {
-        /** What device {@code index} of {@code devices} computes for a batch of {@code images}; null where that is nothing. */
-        ShardExtent region(int index, int devices, int images) {
+        /** The output that device {@code index} of {@code devices} computes for {@code images} images; null for none. */
+        ShardExtent extent(int index, int devices, int images) {
             ChannelRange all = new ChannelRange(0, channels());
             ChannelRange rows = ChannelRange.shard(images, index, devices);
             return switch (axis) {
@@ -42,18 +43,25 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
             };
         }
 
-        /** What device {@code index} must see of the input to compute {@code region}. */
-        ShardExtent seen(int index, ShardExtent region) {
+        /** The input that device {@code index} needs to compute {@code output}. */
+        ShardExtent needed(int index, ShardExtent output) {
             ChannelRange all = new ChannelRange(0, channels(input));
             return new ShardExtent(
-                    region.firstImage(),
-                    region.images(),
+                    output.firstImage(),
+                    output.images(),
                     axis == Axis.CHANNEL ? shards.get(index).input() : all);
         }
 
-        /** The channels that device {@code index}, which must see {@code seen}, is given: zeros where that is wider. */
-        ChannelRange given(int index, ShardExtent seen) {
-            return axis == Axis.CHANNEL ? shards.get(index).given() : seen.channels();
+        /**
+         * The input channels that device {@code index} passes to the layer to compute {@code output}. Those that are not
+         * {@linkplain #needed needed} are zeros.
+         *
+         * @param alignment the multiple at which the device prefers ranges of channels to begin and end
+         */
+        ChannelRange padded(int index, ShardExtent output, int alignment) {
+            return axis == Axis.CHANNEL
+                    ? shards.get(index).padded(output.channels(), alignment)
+                    : needed(index, output).channels();
         }
 
         /** The output channels. */
@@ -69,9 +77,9 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
     /**
      * Divides {@code network} for inputs of shape {@code input} as {@code table} says.
      *
-     * @param trainable whether it will be trained: then each device must have as many images as the others; a last batch
-     *     that is only evaluated is divided as nearly as can be
-     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) where it cannot be divided so
+     * @param trainable whether it will be trained. Then each device must have the same number of images. Batches that are
+     *     only evaluated may have any number
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) if it cannot be divided so
      */
     static Plan of(Sequential network, Shape input, PlacementTable table, List<Device> devices, boolean trainable) {
         if (network.steps().isEmpty()) {
@@ -86,7 +94,7 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
             List<ChannelShard> shards = List.of();
             if (axis == Axis.CHANNEL) {
                 shards = shards(step, shape, output, devices.size());
-                // A layer that says nothing about channels is gathered: right under every placement.
+                // A layer that does not define shards runs whole: its input is gathered on the first device.
                 axis = shards.isEmpty() ? Axis.NONE : Axis.CHANNEL;
             }
             if (trainable && axis == Axis.BATCH && input.dim(0) % devices.size() != 0) {
@@ -96,7 +104,7 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
                         "the batch does not divide over the devices",
                         input.dim(0) + " images over " + devices.size() + " devices",
                         "a multiple of " + devices.size(),
-                        "Change tandem.train.batch, or use another number of devices");
+                        "Use another batch size, or another number of devices");
             }
             steps.add(new ShardedStep(step, axis, shape, output, shards));
             shape = output;
@@ -112,7 +120,7 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
         return new Plan(network, devices, network.parameters(input), List.copyOf(steps));
     }
 
-    /** The layer's shards; none where it says nothing about channels, or has fewer than there are devices. */
+    /** The layer's shards; none if it does not define any, or if it has fewer channels than there are devices. */
     private static List<ChannelShard> shards(Sequential.Step step, Shape input, Shape output, int devices) {
         if (output.rank() < 2 || input.rank() < 2 || output.dim(1) < devices) {
             return List.of();
@@ -137,7 +145,7 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
                         "channels " + range.from() + " to " + (range.to() - 1) + " of " + channels + " for one of "
                                 + devices,
                         "whole groups for each device, or equal shards of one",
-                        "Use another number of devices, or give the layer another axis in tandem.placement.table");
+                        "Use another number of devices, or give the layer another axis in the placement table");
             }
             shards.add(shard);
         }
@@ -151,7 +159,7 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
 
     /** The step that owns the parameter of this name. */
     ShardedStep owner(String parameter) {
-        String layer = parameter.substring(0, parameter.indexOf('.'));
+        String layer = ParameterName.parse(parameter).layer();
         return steps.stream()
                 .filter(s -> s.step().name().equals(layer))
                 .findFirst()

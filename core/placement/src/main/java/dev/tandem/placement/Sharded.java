@@ -9,54 +9,57 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An activation in shards, divided along one axis. What a device needs of it is sliced where it lies, copied over, and
- * joined there; the gradients take the same way back.
+ * An activation in shards, divided along one axis. To gather some of it on a device, each shard is sliced on its own
+ * device, the slices are copied, and joined on arrival. The gradients take the same way back.
  *
  * @param shards the shards, in order along the axis
  * @param joinAxis the axis along which the shards follow each other: 0 or 1
  */
 record Sharded(List<Shard> shards, int joinAxis) {
-    /** A part of the activation, on the device of its value. */
-    record Shard(ShardExtent region, Value value) {
+    /** The images and channels {@code extent} of the activation, on the device of {@code value}. */
+    record Shard(ShardExtent extent, Value value) {
         Value cut(ShardExtent wanted) {
             Value cut = value;
-            if (wanted.images() != region.images()) {
-                cut = cut.slice(0, wanted.firstImage() - region.firstImage(), wanted.images());
+            if (wanted.images() != extent.images()) {
+                cut = cut.slice(0, wanted.firstImage() - extent.firstImage(), wanted.images());
             }
-            if (wanted.channels().length() != region.channels().length()) {
+            if (wanted.channels().length() != extent.channels().length()) {
                 cut = cut.slice(
                         1,
-                        wanted.channels().from() - region.channels().from(),
+                        wanted.channels().from() - extent.channels().from(),
                         wanted.channels().length());
             }
             return cut;
         }
     }
 
-    /** The region {@code wanted}, on {@code device}. */
+    /** The images and channels {@code wanted}, gathered on {@code device}. */
     Value on(Device device, ShardExtent wanted) {
         return join(joinAxis, found(device, wanted));
     }
 
-    /** The region {@code wanted}, on {@code device}, between zeros that make it the channels {@code given}. */
-    Value on(Device device, ShardExtent wanted, ChannelRange given) {
+    /** As {@link #on(Device, ShardExtent)}, with zero channels around it up to the range {@code padded}. */
+    Value on(Device device, ShardExtent wanted, ChannelRange padded) {
         List<Value> found = found(device, wanted);
-        return amongZeros(joinAxis == 1 ? found : List.of(join(joinAxis, found)), wanted.channels(), given);
+        return padded(joinAxis == 1 ? found : List.of(join(joinAxis, found)), wanted.channels(), padded);
     }
 
-    /** {@code row}, which together are the channels {@code present}, between zeros that make them {@code given}. */
-    static Value amongZeros(List<Value> row, ChannelRange present, ChannelRange given) {
-        Tensor first = row.get(0).tensor();
-        List<Value> wide = new ArrayList<>(row);
-        int before = present.from() - given.from();
+    /** The channels {@code range} of values that follow each other, with zero channels around up to {@code padded}. */
+    static Value padded(List<Value> values, ChannelRange range, ChannelRange padded) {
+        List<Value> row = new ArrayList<>(values);
+        int before = range.from() - padded.from();
         if (before > 0) {
-            wide.add(0, Value.constant(first.device().filled(first.shape().with(1, before), 0)));
+            row.add(0, zeros(values.get(0).tensor(), before));
         }
-        int behind = given.to() - present.to();
-        if (behind > 0) {
-            wide.add(Value.constant(first.device().filled(first.shape().with(1, behind), 0)));
+        int after = padded.to() - range.to();
+        if (after > 0) {
+            row.add(zeros(values.get(0).tensor(), after));
         }
-        return join(1, wide);
+        return join(1, row);
+    }
+
+    private static Value zeros(Tensor like, int channels) {
+        return Value.constant(like.device().filled(like.shape().with(1, channels), 0));
     }
 
     private static Value join(int axis, List<Value> values) {
@@ -66,7 +69,7 @@ record Sharded(List<Shard> shards, int joinAxis) {
     private List<Value> found(Device device, ShardExtent wanted) {
         List<Value> found = new ArrayList<>();
         for (Shard shard : shards) {
-            ShardExtent shared = shard.region().intersect(wanted);
+            ShardExtent shared = shard.extent().intersect(wanted);
             if (shared != null) {
                 found.add(Functions.transfer(shard.cut(shared), device));
             }
@@ -74,9 +77,9 @@ record Sharded(List<Shard> shards, int joinAxis) {
         return found;
     }
 
-    /** The region of all shards together. */
+    /** The images and channels of all shards together. */
     ShardExtent whole() {
-        ShardExtent last = shards.get(shards.size() - 1).region();
+        ShardExtent last = shards.get(shards.size() - 1).extent();
         return new ShardExtent(
                 0,
                 last.firstImage() + last.images(),

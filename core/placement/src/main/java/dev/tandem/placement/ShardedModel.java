@@ -4,16 +4,12 @@ import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Tape;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.data.HostBatch;
-import dev.tandem.nn.layer.ChannelRange;
-import dev.tandem.nn.layer.ChannelShard;
-import dev.tandem.nn.layer.Context;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.ActivationHealth;
 import dev.tandem.nn.train.LossSum;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.placement.Plan.ShardedStep;
-import dev.tandem.placement.Sharded.Shard;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Profile;
 import dev.tandem.spi.Shape;
@@ -21,9 +17,7 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.BinaryFunction;
-import dev.tandem.spi.op.Slice;
 import dev.tandem.spi.op.UnaryFunction;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -31,14 +25,14 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * A model over devices: each step runs where the plan says, on what it needs of the step before. One tape spans the
- * devices, so a copy between them is an operation like any other and its gradient comes back the same way: gradients of
- * weights that several devices used are summed on the weights' own device, in the order of the devices.
+ * A model over devices: each device computes its shard of each step, from what it gathers of the step before. One tape
+ * spans the devices. A copy between devices is an operation on it, whose gradient is copied back. Gradients of weights
+ * that several devices used are summed on the device that holds the weights, in the order of the devices.
  */
 final class ShardedModel implements PlacedModel {
     private final Plan plan;
     private final ShardedParameters parameters;
-    private final BiConsumer<ShardedStep, Phase> watch;
+    private final PhaseListener listener;
     private final Tensor lossSum;
     private int losses;
 
@@ -47,12 +41,13 @@ final class ShardedModel implements PlacedModel {
     }
 
     /**
-     * A model that tells {@code watch} what it is about to do in a step of training, for one layer after the other; a
-     * null layer stands for the loss. Null where nobody watches: then the tape is free of it.
+     * A model for a forecast, on devices that only count.
+     *
+     * @param listener called when a phase of a training step begins; null for a model that computes
      */
-    ShardedModel(Plan plan, boolean trainable, BiConsumer<ShardedStep, Phase> watch) {
+    ShardedModel(Plan plan, boolean trainable, PhaseListener listener) {
         this.plan = plan;
-        this.watch = watch;
+        this.listener = listener;
         this.parameters = new ShardedParameters(plan, trainable);
         this.lossSum = home().filled(Shape.scalar(), 0);
     }
@@ -67,17 +62,41 @@ final class ShardedModel implements PlacedModel {
         requireTrainingBatch(batch);
         try (TensorScope scope = TensorScope.open()) {
             ShardedParameters.Values values = parameters.variables(new Tape());
-            Value loss = backward(batch, values, settings);
+            Value loss = forward(new ForwardPass(plan, batch, values, settings, listener));
+            values.tape().backward(loss);
             values.update(settings);
-            home().profile().at("loss", Profile.Phase.UPDATE);
-            home().elementwise().binaryInPlace(BinaryFunction.ADD, lossSum, loss.tensor());
-            losses++;
+            add(loss);
         }
     }
 
-    /** What a forward pass needs: values in the parameters, and images of the size that the network was placed for. */
+    /** The weighted mean cross-entropy of the batch. */
+    private Value forward(ForwardPass pass) {
+        Sharded activation = null;
+        for (ShardedStep step : plan.steps()) {
+            activation = pass.run(step, activation);
+        }
+        home().profile().at("loss", Profile.Phase.FORWARD);
+        pass.begin(null, Phase.INPUT);
+        Value logits = pass.beginOnGradient(activation.on(home(), activation.whole()), null, Phase.INPUT_GRADIENT);
+        int[] labels = pass.batch().labels();
+        Value losses = Functions.crossEntropy(logits, home().labels(labels));
+        List<Double> classWeights = pass.settings().classWeights();
+        Value loss = classWeights.isEmpty()
+                ? losses.mean()
+                : losses.multiply(Value.constant(weights(labels, classWeights))).sum();
+        pass.begin(null, Phase.BACKWARD);
+        return loss;
+    }
+
+    private void add(Value loss) {
+        home().profile().at("loss", Profile.Phase.UPDATE);
+        home().elementwise().binaryInPlace(BinaryFunction.ADD, lossSum, loss.tensor());
+        losses++;
+    }
+
+    /** Checks that the parameters have values, and that the images have the shape that the network was placed for. */
     private void requireInput(HostBatch batch) {
-        if (watch == null) { // a forecast's devices only count: nothing has a value there
+        if (listener == null) { // on the devices of a forecast nothing has a value
             parameters.requireInitialized();
         }
         if (!batch.shape().withoutBatch().equals(plan.sample())) {
@@ -98,27 +117,8 @@ final class ShardedModel implements PlacedModel {
                     "a batch that is not full",
                     batch.rows() + " rows",
                     batch.shape().dim(0),
-                    "Fill all rows: empty ones would be trained on as well");
+                    "Fill all rows: empty rows would be trained on as well");
         }
-    }
-
-    /** Forward, weighted mean cross-entropy, backward. */
-    private Value backward(HostBatch batch, ShardedParameters.Values values, StepSettings settings) {
-        Sharded activation = null;
-        for (ShardedStep step : plan.steps()) {
-            activation = run(step, batch, activation, values, settings);
-        }
-        home().profile().at("loss", Profile.Phase.FORWARD);
-        tell(null, Phase.INPUT);
-        Value logits = watched(activation.on(home(), activation.whole()), null, Phase.INPUT_GRADIENT);
-        Value losses = Functions.crossEntropy(logits, home().labels(batch.labels()));
-        Value loss = settings.classWeights().isEmpty()
-                ? losses.mean()
-                : losses.multiply(Value.constant(weights(batch.labels(), settings.classWeights())))
-                        .sum();
-        tell(null, Phase.BACKWARD);
-        values.tape().backward(loss);
-        return loss;
     }
 
     /** What each image counts in the weighted mean; together 1, or 0 if none counts. */
@@ -127,10 +127,10 @@ final class ShardedModel implements PlacedModel {
         if (classWeights.size() != classes) {
             throw TandemException.argument(
                     "train a step",
-                    "not one weight a class",
+                    "the class weights do not fit the classes",
                     classWeights.size() + " weights",
                     classes,
-                    "Weigh the classes of the network");
+                    "Give each class of the network a weight");
         }
         double[] weights = Arrays.stream(labels).mapToDouble(classWeights::get).toArray();
         double sum = Arrays.stream(weights).sum();
@@ -140,23 +140,12 @@ final class ShardedModel implements PlacedModel {
                         .toArray());
     }
 
-    private void tell(ShardedStep step, Phase phase) {
-        if (watch != null) {
-            watch.accept(step, phase);
-        }
-    }
-
-    /** {@code x}; its gradient begins {@code phase} of {@code step}. */
-    private Value watched(Value x, ShardedStep step, Phase phase) {
-        return watch == null ? x : Functions.watched(x, () -> watch.accept(step, phase));
-    }
-
     @Override
     public Map<String, Double> gradientNorms(HostBatch batch, StepSettings settings) {
         requireTrainingBatch(batch);
         try (TensorScope scope = TensorScope.open()) {
             ShardedParameters.Values values = parameters.variables(new Tape());
-            backward(batch, values, settings);
+            values.tape().backward(forward(new ForwardPass(plan, batch, values, settings, listener)));
             return values.gradientNorms();
         }
     }
@@ -180,13 +169,13 @@ final class ShardedModel implements PlacedModel {
 
     private float[] infer(HostBatch batch, BiConsumer<ShardedStep, Sharded> observer) {
         requireInput(batch);
-        ShardedParameters.Values values = parameters.constants();
+        ForwardPass pass = new ForwardPass(plan, batch, parameters.constants(), null, null);
         try (TensorScope all = TensorScope.open()) {
             Sharded activation = null;
             for (ShardedStep step : plan.steps()) {
                 Sharded next;
                 try (TensorScope scope = TensorScope.open()) {
-                    next = run(step, batch, activation, values, null);
+                    next = pass.run(step, activation);
                     observer.accept(step, next);
                     next.tensors().forEach(scope::keep);
                 }
@@ -198,92 +187,12 @@ final class ShardedModel implements PlacedModel {
         }
     }
 
-    /** Without a tape nothing is needed twice: a step's input goes when its output is there. */
+    /** Closes the input of a step, which is not needed again without a tape. */
     private static void closeUnused(Sharded before, Sharded after) {
         if (before != null) {
             List<Tensor> kept = after.tensors();
             before.tensors().stream().filter(tensor -> !kept.contains(tensor)).forEach(Tensor::close);
         }
-    }
-
-    /** What a device computes of a step's output, and the input that it needs for that. */
-    private record Share(int index, ShardExtent region, Value input) {}
-
-    /** One step on all its devices; {@code input} is null for the first, which takes the batch; {@code settings} is null without training. */
-    private Sharded run(
-            ShardedStep step, HostBatch batch, Sharded input, ShardedParameters.Values values, StepSettings settings) {
-        int images = batch.shape().dim(0);
-        // All of them get what they need before any computes: a device lends in the order of its work, so one that had
-        // begun to compute would keep the others waiting.
-        List<Share> shares = new ArrayList<>();
-        for (int index = 0; index < plan.devices().size(); index++) {
-            ShardExtent region = step.region(index, plan.devices().size(), images);
-            if (region != null) {
-                plan.devices().get(index).profile().at(step.step().name(), Profile.Phase.FORWARD);
-                shares.add(new Share(index, region, gather(step, index, region, batch, input)));
-            }
-        }
-        tell(step, Phase.FORWARD);
-        List<Map<String, Value>> parameters =
-                shares.stream().map(share -> values.on(step, share.index())).toList();
-        List<Shard> shards = new ArrayList<>();
-        for (int i = 0; i < shares.size(); i++) {
-            Value y = forward(step, shares.get(i), parameters.get(i), images, settings);
-            shards.add(new Shard(shares.get(i).region(), watched(y, step, Phase.BACKWARD)));
-        }
-        return new Sharded(shards, step.axis() == Axis.BATCH ? 0 : 1);
-    }
-
-    private Value gather(ShardedStep step, int index, ShardExtent region, HostBatch batch, Sharded input) {
-        Device device = plan.devices().get(index);
-        ShardExtent seen = step.seen(index, region);
-        ChannelRange given = step.given(index, seen);
-        tell(step, Phase.INPUT);
-        Value x = input == null
-                ? Sharded.amongZeros(List.of(Value.constant(upload(batch, device, seen))), seen.channels(), given)
-                : input.on(device, seen, given);
-        return watched(x, step, Phase.INPUT_GRADIENT);
-    }
-
-    private Value forward(
-            ShardedStep step, Share share, Map<String, Value> parameters, int images, StepSettings settings) {
-        Device device = plan.devices().get(share.index());
-        ShardExtent region = share.region();
-        Context context = settings == null
-                ? Context.inference(device, parameters)
-                : Context.training(device, parameters, settings.seed(), settings.step());
-        if (step.axis() == Axis.CHANNEL) {
-            ChannelShard shard = step.shards().get(share.index());
-            Value y = step.step()
-                    .withLayer(shard.layer())
-                    .forward(
-                            share.input(),
-                            context.onShard(local -> new Slice(
-                                    local.with(1, step.channels()),
-                                    1,
-                                    region.channels().from(),
-                                    local.dim(1))));
-            return shard.trim(y, region.channels());
-        }
-        return step.step()
-                .forward(
-                        share.input(),
-                        context.onShard(
-                                local -> new Slice(local.with(0, images), 0, region.firstImage(), local.dim(0))));
-    }
-
-    /** The part {@code seen} of the batch, from the host. */
-    private static Tensor upload(HostBatch batch, Device device, ShardExtent seen) {
-        int perImage = batch.shape().withoutBatch().arrayLength();
-        int first = seen.firstImage() * perImage;
-        float[] images = seen.images() == batch.shape().dim(0)
-                ? batch.images()
-                : Arrays.copyOfRange(batch.images(), first, first + seen.images() * perImage);
-        Tensor all = device.tensor(batch.shape().with(0, seen.images()), images);
-        ChannelRange channels = seen.channels();
-        return channels.length() == batch.shape().dim(1)
-                ? all
-                : device.memory().slice(all, 1, channels.from(), channels.length());
     }
 
     @Override

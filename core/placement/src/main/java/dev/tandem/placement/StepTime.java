@@ -22,7 +22,7 @@ public record StepTime(double computeSeconds, double transferSeconds) {
                         "rate not above 0",
                         flopsPerSecond + " FLOP/s, " + bytesPerSecond + " B/s",
                         "above 0",
-                        "Give what one device sustains, and the bus");
+                        "Pass the arithmetic that one device sustains, and the bandwidth of the bus");
             }
         }
     }
@@ -45,7 +45,7 @@ public record StepTime(double computeSeconds, double transferSeconds) {
                     "too few images or devices",
                     batch + " over " + devices,
                     "1 device or more, twice as many images",
-                    "Raise --batch");
+                    "Use more images a step, or fewer devices");
         }
         // Both costs are linear in the batch: two small dry runs give the line.
         Forecast one = Forecast.of(network, image.batchOf(devices), table, devices);
@@ -58,7 +58,7 @@ public record StepTime(double computeSeconds, double transferSeconds) {
 
     private static long busiest(Forecast forecast) {
         return forecast.devices().stream()
-                .mapToLong(Forecast.Share::multiplyAdds)
+                .mapToLong(DeviceForecast::multiplyAdds)
                 .max()
                 .orElseThrow();
     }

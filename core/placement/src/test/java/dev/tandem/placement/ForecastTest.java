@@ -50,24 +50,24 @@ class ForecastTest {
             model.step(new HostBatch(INPUT), new StepSettings(1, 0, Sgd.paper(), 0.01, Map.of()));
             for (int device = 0; device < devices; device++) {
                 int index = device;
-                Forecast.Share share = forecast.devices().get(index);
+                DeviceForecast share = forecast.devices().get(index);
                 assertThat(forecast.layers().stream()
                                 .mapToLong(layer ->
-                                        layer.parts().get(index).received().bytes())
+                                        layer.shards().get(index).received().bytes())
                                 .sum())
                         .isEqualTo(share.receivedBytes());
                 assertThat(forecast.layers().stream()
-                                .mapToLong(layer -> layer.parts().get(index).multiplyAdds())
+                                .mapToLong(layer -> layer.shards().get(index).multiplyAdds())
                                 .sum())
                         .isEqualTo(share.multiplyAdds());
                 assertThat(forecast.layers().stream()
-                                .flatMap(layer -> layer.parts().get(index).parameters().stream())
+                                .flatMap(layer -> layer.shards().get(index).parameters().stream())
                                 .mapToLong(shape -> shape.elements() * Float.BYTES)
                                 .sum())
                         .isEqualTo(share.parameterBytes())
                         .isEqualTo(share.momentumBytes());
                 for (LayerForecast layer : forecast.layers()) {
-                    LayerForecast.Part part = layer.parts().get(index);
+                    LayerForecast.Shard part = layer.shards().get(index);
                     assertThat(part.sources().isEmpty())
                             .as("%s of device %d", layer.name(), index)
                             .isEqualTo(part.received().gathered() == 0);
@@ -86,7 +86,7 @@ class ForecastTest {
         LayerForecast conv2 = forecast.layers().get(3);
         assertThat(conv2.axis()).isEqualTo(Axis.CHANNEL);
         assertThat(conv2.parameters()).containsExactly(Shape.of(12, 4, 3, 3), Shape.of(12));
-        LayerForecast.Part second = conv2.parts().get(1);
+        LayerForecast.Shard second = conv2.shards().get(1);
         assertThat(second.parameters()).containsExactly(Shape.of(6, 4, 3, 3), Shape.of(6));
         assertThat(second.input()).isEqualTo(Shape.of(IMAGES, 4, 4, 4));
         assertThat(second.output()).isEqualTo(Shape.of(IMAGES, 6, 2, 2));
@@ -95,14 +95,14 @@ class ForecastTest {
         LayerForecast centre = forecast.layers().get(1);
         long half = IMAGES * 4L * 9 * 9 * Float.BYTES;
         assertThat(centre.axis()).isEqualTo(Axis.NONE);
-        assertThat(centre.parts().get(0).received()).isEqualTo(new Received(half, 0, 0, 0));
-        assertThat(centre.parts().get(1).received()).isEqualTo(new Received(0, 0, 0, half));
-        assertThat(centre.parts().get(0).sources()).containsExactly(1);
-        assertThat(centre.parts().get(1).output()).isNull();
+        assertThat(centre.shards().get(0).received()).isEqualTo(new Received(half, 0, 0, 0));
+        assertThat(centre.shards().get(1).received()).isEqualTo(new Received(0, 0, 0, half));
+        assertThat(centre.shards().get(0).sources()).containsExactly(1);
+        assertThat(centre.shards().get(1).output()).isNull();
         LayerForecast fc3 = forecast.layers().get(4);
         long halfInput = IMAGES * 6L * 2 * 2 * Float.BYTES;
-        assertThat(fc3.parts())
-                .extracting(LayerForecast.Part::received)
+        assertThat(fc3.shards())
+                .extracting(LayerForecast.Shard::received)
                 .containsOnly(new Received(halfInput, 0, 0, halfInput));
     }
 
@@ -113,13 +113,13 @@ class ForecastTest {
         long weights = 8L * 3 * 3 * 3 * Float.BYTES;
         long bias = 8L * Float.BYTES;
         // The larger weights of fc3 are the first device's to update, these the second's, the biases the third's.
-        assertThat(conv1.parts())
-                .extracting(LayerForecast.Part::received)
+        assertThat(conv1.shards())
+                .extracting(LayerForecast.Shard::received)
                 .containsExactly(
                         new Received(0, weights + bias, 0, 0),
                         new Received(0, bias, 2 * weights, 0),
                         new Received(0, weights, 2 * bias, 0));
-        assertThat(conv1.parts().get(2).output()).isEqualTo(Shape.of(2, 8, 9, 9));
+        assertThat(conv1.shards().get(2).output()).isEqualTo(Shape.of(2, 8, 9, 9));
         // Sharded by image all the way, no layer's input comes from elsewhere.
         assertThat(forecast.layers().subList(0, forecast.layers().size() - 1)).allSatisfy(layer -> {
             assertThat(layer.received().gathered()).as(layer.name()).isZero();

@@ -189,7 +189,7 @@ class ShardedModelTest {
                         .isInstanceOfSatisfying(
                                 TandemException.class,
                                 e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION))
-                        .hasMessageContainingAll("placement of conv1", "6 images over 4 devices", "tandem.train.batch");
+                        .hasMessageContainingAll("placement of conv1", "6 images over 4 devices", "another batch size");
             }
         }
     }

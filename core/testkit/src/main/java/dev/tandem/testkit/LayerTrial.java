@@ -116,7 +116,7 @@ record LayerTrial(Layer layer, Shape input, long seed, DoubleUnaryOperator input
             Value x = Value.constant(device.allocate(input).writeDoubles(numbers.get(INPUT)))
                     .slice(1, part.input().from(), part.input().length());
             Value y = part.layer().forward(x, Context.inference(device, cut));
-            return part.trim(y, range).tensor().readDoubles();
+            return part.trim(y, part.input(), range).tensor().readDoubles();
         }
     }
 

@@ -4,6 +4,7 @@ import dev.tandem.examples.run.ConfiguredRecipe;
 import dev.tandem.examples.wiring.ExampleWiring;
 import dev.tandem.nn.layer.ModelSummary;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.placement.DeviceForecast;
 import dev.tandem.placement.DevicePlacement;
 import dev.tandem.placement.Forecast;
 import dev.tandem.runtime.config.TandemConfig;
@@ -190,7 +191,7 @@ final class BenchCommand extends Subcommand {
                         placement.devices().size())
                 .devices()
                 .stream()
-                .mapToLong(Forecast.Share::multiplyAdds)
+                .mapToLong(DeviceForecast::multiplyAdds)
                 .sum();
     }
 }

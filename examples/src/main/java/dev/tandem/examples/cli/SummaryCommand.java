@@ -7,6 +7,7 @@ import dev.tandem.imagenet.ImageSource;
 import dev.tandem.nn.checkpoint.AtomicFile;
 import dev.tandem.nn.layer.ModelSummary;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.placement.DeviceForecast;
 import dev.tandem.placement.Forecast;
 import dev.tandem.placement.LayerForecast;
 import dev.tandem.runtime.config.TandemConfig;
@@ -74,13 +75,13 @@ final class SummaryCommand extends Subcommand {
             return new PlacedAnswer(
                     layer.name(),
                     layer.axis().name().toLowerCase(Locale.ROOT),
-                    layer.parts().stream().map(PartAnswer::of).toList());
+                    layer.shards().stream().map(PartAnswer::of).toList());
         }
     }
 
     private record PartAnswer(
             List<int[]> parameters, int[] input, int[] output, LayerForecast.Received received, long multiplyAdds) {
-        static PartAnswer of(LayerForecast.Part part) {
+        static PartAnswer of(LayerForecast.Shard part) {
             return new PartAnswer(
                     part.parameters().stream().map(Shape::dims).toList(),
                     part.input() == null ? null : part.input().dims(),
@@ -98,7 +99,7 @@ final class SummaryCommand extends Subcommand {
             long multiplyAdds,
             int batch,
             long trainingBytes,
-            List<Forecast.Share> devices,
+            List<DeviceForecast> devices,
             List<LayerAnswer> layers,
             List<PlacedAnswer> placement) {}
 

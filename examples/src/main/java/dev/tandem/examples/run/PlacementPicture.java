@@ -1,9 +1,10 @@
 package dev.tandem.examples.run;
 
+import dev.tandem.placement.DeviceForecast;
 import dev.tandem.placement.Axis;
 import dev.tandem.placement.Forecast;
 import dev.tandem.placement.LayerForecast;
-import dev.tandem.placement.LayerForecast.Part;
+import dev.tandem.placement.LayerForecast.Shard;
 import dev.tandem.spi.Shape;
 import java.awt.BasicStroke;
 import java.awt.Color;
@@ -104,15 +105,15 @@ public final class PlacementPicture {
         }
         for (int i = 0; i < left.length; i++) {
             LayerForecast layer = forecast.layers().get(i);
-            for (int device = 0; device < layer.parts().size(); device++) {
+            for (int device = 0; device < layer.shards().size(); device++) {
                 box(i, layer, device);
                 arrows(i, layer, device);
             }
         }
         for (int i = 0; i < left.length; i++) {
             LayerForecast layer = forecast.layers().get(i);
-            for (int device = 0; device < layer.parts().size(); device++) {
-                crossings(i, layer.parts().get(device), device);
+            for (int device = 0; device < layer.shards().size(); device++) {
+                crossings(i, layer.shards().get(device), device);
             }
             foot(i, layer);
         }
@@ -158,7 +159,7 @@ public final class PlacementPicture {
     }
 
     private void device(int device) {
-        Forecast.Share share = forecast.devices().get(device);
+        DeviceForecast share = forecast.devices().get(device);
         int y = top(device);
         text("device " + device, MARGIN, y + 14, 14, true, INK);
         List<String> lines = List.of(
@@ -174,7 +175,7 @@ public final class PlacementPicture {
     }
 
     private void box(int i, LayerForecast layer, int device) {
-        Part part = layer.parts().get(device);
+        Shard part = layer.shards().get(device);
         int x = left[i];
         int y = top(device);
         if (part.output() == null) {
@@ -217,7 +218,7 @@ public final class PlacementPicture {
     }
 
     private void arrows(int i, LayerForecast layer, int device) {
-        for (int source : layer.parts().get(device).sources()) {
+        for (int source : layer.shards().get(device).sources()) {
             int lane = 8 * (source - device) / Math.max(1, rows() - 1);
             arrow(
                     left[i - 1] + width[i - 1],
@@ -227,7 +228,7 @@ public final class PlacementPicture {
         }
     }
 
-    private void crossings(int i, Part part, int device) {
+    private void crossings(int i, Shard part, int device) {
         LayerForecast.Received received = part.received();
         if (received.gathered() > 0) {
             backed(PlacementReport.bytes(received.gathered()), left[i] - CROSSING_GAP, top(device) - 6, ARROW);

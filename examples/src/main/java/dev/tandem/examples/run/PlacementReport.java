@@ -1,8 +1,9 @@
 package dev.tandem.examples.run;
 
+import dev.tandem.placement.DeviceForecast;
 import dev.tandem.placement.Forecast;
 import dev.tandem.placement.LayerForecast;
-import dev.tandem.placement.LayerForecast.Part;
+import dev.tandem.placement.LayerForecast.Shard;
 import dev.tandem.placement.LayerForecast.Received;
 import dev.tandem.spi.Shape;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ public final class PlacementReport {
                 "received/step",
                 "multiply-adds/step"));
         for (int index = 0; index < forecast.devices().size(); index++) {
-            Forecast.Share share = forecast.devices().get(index);
+            DeviceForecast share = forecast.devices().get(index);
             lines.add(line(
                     DEVICE,
                     index,
@@ -71,13 +72,13 @@ public final class PlacementReport {
     /** A line for each run of devices that do the same. */
     private static List<String> lines(LayerForecast layer) {
         List<String> lines = new ArrayList<>();
-        List<Part> parts = layer.parts();
+        List<Shard> parts = layer.shards();
         for (int first = 0, end; first < parts.size(); first = end) {
             end = first + 1;
             while (end < parts.size() && look(parts.get(end)).equals(look(parts.get(first)))) {
                 end++;
             }
-            Part part = parts.get(first);
+            Shard part = parts.get(first);
             Received received = part.received();
             if (part.output() == null && received.bytes() == 0) {
                 continue;
@@ -100,12 +101,12 @@ public final class PlacementReport {
     }
 
     /** What is shown of a part. */
-    private static List<Object> look(Part part) {
+    private static List<Object> look(Shard part) {
         return Arrays.asList(part.parameters(), part.input(), part.output(), part.received());
     }
 
     /** What a device holds at most besides parameters, momentum and what the forward pass leaves. */
-    static long gradientBytes(Forecast.Share share) {
+    static long gradientBytes(DeviceForecast share) {
         return share.bytes() - share.parameterBytes() - share.momentumBytes() - share.activationBytes();
     }
 

@@ -20,6 +20,9 @@ import java.util.concurrent.CompletableFuture;
 public final class CpuMemory implements MemoryKernels {
     private static final long LEAST_PER_THREAD = 1 << 16;
 
+    /** oneDNN keeps this many channels together: the widest vector registers hold so many numbers. */
+    private static final int CHANNELS_PER_BLOCK = 16;
+
     private final Workbench bench;
     private final ComputeThread thread;
     private final Storages storages;
@@ -41,6 +44,11 @@ public final class CpuMemory implements MemoryKernels {
                     "allocate", "not a type of the CPU backend", type, "F32 or I32", "Use the device's floatingType()");
         }
         return new CpuStorage(shape, type);
+    }
+
+    @Override
+    public int channelAlignment() {
+        return bench.oneDnn() != null ? CHANNELS_PER_BLOCK : 1;
     }
 
     @Override

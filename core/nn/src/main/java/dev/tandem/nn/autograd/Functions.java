@@ -66,12 +66,12 @@ public final class Functions {
                         x);
     }
 
-    /** {@code x} itself; calls {@code heard} when its gradient is whole, before that goes on to what x came from. */
-    public static Value watched(Value x, Runnable heard) {
+    /** Returns {@code x}, and runs {@code onGradient} once its gradient is complete, before that flows further back. */
+    public static Value onGradient(Value x, Runnable onGradient) {
         return Value.result(
                 x.tensor(),
                 dy -> {
-                    heard.run();
+                    onGradient.run();
                     return new Tensor[] {dy};
                 },
                 x);

@@ -12,20 +12,30 @@ public record ChannelRange(int from, int to) {
         return to - from;
     }
 
-    /** The part of {@code channels} channels that falls to {@code index} of {@code parts} equal parts, as nearly as can be. */
-    public static ChannelRange shard(int channels, int index, int parts) {
-        return new ChannelRange((int) ((long) channels * index / parts), (int) ((long) channels * (index + 1) / parts));
+    /** Shard {@code index} of {@code shards} of {@code channels} channels; the lengths differ by 1 at most. */
+    public static ChannelRange shard(int channels, int index, int shards) {
+        return new ChannelRange(
+                (int) ((long) channels * index / shards), (int) ((long) channels * (index + 1) / shards));
+    }
+
+    /** Whether this range begins and ends at multiples of {@code alignment}. */
+    boolean isAligned(int alignment) {
+        return from % alignment == 0 && to % alignment == 0;
+    }
+
+    /** The smallest range around this one that begins and ends at multiples of {@code alignment}. */
+    ChannelRange aligned(int alignment) {
+        return new ChannelRange(from / alignment * alignment, (to + alignment - 1) / alignment * alignment);
     }
 
     /**
-     * The smallest run of whole groups around this range, or null when this range begins or ends inside a group without
-     * lying in one.
+     * The groups that contain this range, counted in groups: a part of one group lies in it, a range of whole groups is
+     * these. Null for any other range, which no run of groups can compute by itself.
      *
      * @param size channels of a group
      */
     ChannelRange groupsAround(int size) {
-        boolean inside = from / size == (to - 1) / size;
-        boolean whole = from % size == 0 && to % size == 0;
-        return inside || whole ? new ChannelRange(from / size, (to + size - 1) / size) : null;
+        boolean insideOne = from / size == (to - 1) / size;
+        return insideOne || isAligned(size) ? new ChannelRange(from / size, (to + size - 1) / size) : null;
     }
 }

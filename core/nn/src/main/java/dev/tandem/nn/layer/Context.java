@@ -67,7 +67,7 @@ public final class Context {
 
     /** The layer's parameter of this name. */
     public Value parameter(String name) {
-        String full = path.isEmpty() ? name : path + "." + name;
+        String full = nested(name);
         Value value = parameters.get(full);
         if (value == null) {
             throw TandemException.argument(
@@ -97,6 +97,10 @@ public final class Context {
 
     /** The context of the layer called {@code name} inside this one. */
     public Context within(String name) {
-        return new Context(device, parameters, training, seed, step, path.isEmpty() ? name : path + "." + name, slices);
+        return new Context(device, parameters, training, seed, step, nested(name), slices);
+    }
+
+    private String nested(String name) {
+        return new ParameterName(path, name).toString();
     }
 }

@@ -23,9 +23,6 @@ public record LocalResponseNormalization(ResponseNormalization spec) implements 
         LayerArguments.requirePresent("response normalization", "neighbourhood", spec);
     }
 
-    /** Parts begin and end at multiples of this, as the widest vector registers hold so many numbers. */
-    private static final int BLOCK = 16;
-
     /** Across maps, with the paper's constants: size 5, alpha 1e-4 (of the sum), beta 0.75, k 2. */
     public static LocalResponseNormalization paper() {
         return acrossMaps(5);
@@ -104,22 +101,11 @@ public record LocalResponseNormalization(ResponseNormalization spec) implements 
         if (groups == null) {
             return null;
         }
-        // The neighbours across the part's edges, as far as its groups reach.
+        // The neighbours beyond the shard's edges, if they are in its groups.
         int reach = spec.size() / 2;
-        ChannelRange seen = new ChannelRange(
+        ChannelRange withNeighbours = new ChannelRange(
                 Math.max(groups.from() * groupSize, output.from() - reach),
                 Math.min(groups.to() * groupSize, output.to() + reach));
-        return new ChannelShard(groups(groups.length()), seen, inBlocks(seen, output));
-    }
-
-    /**
-     * {@code seen} with as many zero channels around it as keep {@code output} in whole blocks, where it is some: a
-     * backend that keeps channels in blocks would else have to shift them all for the sake of two.
-     */
-    private static ChannelRange inBlocks(ChannelRange seen, ChannelRange output) {
-        if (output.from() % BLOCK != 0 || output.length() % BLOCK != 0) {
-            return seen;
-        }
-        return new ChannelRange(seen.from() / BLOCK * BLOCK, (seen.to() + BLOCK - 1) / BLOCK * BLOCK);
+        return ChannelShard.ofNeighbours(groups(groups.length()), withNeighbours);
     }
 }

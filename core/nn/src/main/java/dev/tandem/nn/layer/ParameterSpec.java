@@ -5,7 +5,7 @@ import dev.tandem.spi.Shape;
 /**
  * A parameter of a layer before it has memory.
  *
- * @param name unique in its layer; in a model it is prefixed by the layer's name: {@code conv1.weight}
+ * @param name unique in its layer; in a network a {@link ParameterName}: {@code conv1.weight}
  * @param shape its extents; convolution weights are {@code (K, C/groups, kh, kw)}, linear ones {@code (out, in)}
  * @param initializer its initial values, and its multipliers of learning rate and weight decay
  * @param fanIn the inputs that one output of the layer depends on
@@ -24,7 +24,7 @@ public record ParameterSpec(String name, Shape shape, Initializer initializer, l
 
     /** This parameter under the name of its layer. */
     ParameterSpec within(String layer) {
-        return new ParameterSpec(layer + "." + name, shape, initializer, fanIn);
+        return new ParameterSpec(new ParameterName(layer, name).toString(), shape, initializer, fanIn);
     }
 
     /** The initial elements for a run's seed. */

@@ -1,6 +1,7 @@
 package dev.tandem.nn.train;
 
 import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.layer.ParameterName;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.SgdStep;
@@ -109,7 +110,7 @@ public record Health(Map<String, ActivationHealth> activations, Map<String, Doub
         });
         health.updateRatios.forEach((parameter, ratio) -> {
             // Biases that start at 0 change by much of their length at first, and may.
-            if (ratio > LARGE_UPDATE && !parameter.endsWith(".bias")) {
+            if (ratio > LARGE_UPDATE && !ParameterName.parse(parameter).isBias()) {
                 String text = "the last update of %s was %.0f %% of its length";
                 found.add(finding(Trouble.LARGE_UPDATE, parameter, text, parameter, 100 * ratio));
             }

@@ -1,5 +1,6 @@
 package dev.tandem.nn.train;
 
+import dev.tandem.nn.layer.ParameterName;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.SgdStep;
@@ -41,10 +42,9 @@ public record StepSettings(
         this(seed, step, sgd, learningRate, layerLearningRates, List.of());
     }
 
-    /** The update of one parameter, whose name is {@code layer.parameter}. */
+    /** The update of one parameter of a network. */
     public SgdStep update(ParameterSpec parameter) {
-        String name = parameter.name();
-        double own = layerLearningRates.getOrDefault(name.substring(0, Math.max(0, name.indexOf('.'))), learningRate);
-        return sgd.step(parameter, own);
+        String layer = ParameterName.parse(parameter.name()).layer();
+        return sgd.step(parameter, layerLearningRates.getOrDefault(layer, learningRate));
     }
 }

@@ -55,6 +55,14 @@ public interface MemoryKernels {
     void copyRange(Tensor from, int fromStart, Tensor to, int toStart, int axis, int length);
 
     /**
+     * The multiple at which ranges of channels should begin and end if the caller has a choice, 1 or more: a backend that
+     * stores channels in blocks copies whole blocks faster. By default any channel is as good as another.
+     */
+    default int channelAlignment() {
+        return 1;
+    }
+
+    /**
      * Copies a floating tensor of another device of any backend into {@code to}, a tensor of this device with the same
      * shape; {@code from} may be released right after. By default through host memory, which waits for both devices.
      */

@@ -37,6 +37,11 @@ public final class Memory {
         return out;
     }
 
+    /** The multiple at which ranges of channels should begin and end if there is a choice, 1 or more. */
+    public int channelAlignment() {
+        return device.kernels().memory().channelAlignment();
+    }
+
     /** The bytes copied to this device from others since it was opened. */
     public long receivedBytes() {
         return receivedBytes;

@@ -1,0 +1,122 @@
+package dev.tandem.placement;
+
+import dev.tandem.nn.autograd.Functions;
+import dev.tandem.nn.autograd.Value;
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.layer.ChannelRange;
+import dev.tandem.nn.layer.ChannelShard;
+import dev.tandem.nn.layer.Context;
+import dev.tandem.nn.train.StepSettings;
+import dev.tandem.placement.Plan.ShardedStep;
+import dev.tandem.placement.Sharded.Shard;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Profile;
+import dev.tandem.spi.Tensor;
+import dev.tandem.spi.op.Slice;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One batch on its way through the steps of a plan: each device gathers what its shard needs, then computes it.
+ *
+ * @param batch the images
+ * @param values the parameters
+ * @param settings the seed and the number of the training step; null for inference
+ * @param listener called when a phase begins; null in all but a forecast, so that the tape has no extra operations
+ */
+record ForwardPass(
+        Plan plan, HostBatch batch, ShardedParameters.Values values, StepSettings settings, PhaseListener listener) {
+    /** A device's shard of a step: what it computes, and of what input. */
+    private record Work(int index, ShardExtent extent, ChannelRange padded, Value input) {}
+
+    /** The output of {@code step} on all its devices; {@code input} is null for the first step, which takes the batch. */
+    Sharded run(ShardedStep step, Sharded input) {
+        // All devices gather before any computes. Each device serves copies in the order of its queue: if it had
+        // already
+        // queued its computation, the copies for other devices would wait behind that.
+        List<Work> works = new ArrayList<>();
+        for (int index = 0; index < plan.devices().size(); index++) {
+            ShardExtent extent = step.extent(index, plan.devices().size(), images());
+            if (extent != null) {
+                plan.devices().get(index).profile().at(step.step().name(), Profile.Phase.FORWARD);
+                works.add(gather(step, index, extent, input));
+            }
+        }
+        begin(step, Phase.FORWARD);
+        List<Map<String, Value>> parameters =
+                works.stream().map(work -> values.on(step, work.index())).toList();
+        List<Shard> shards = new ArrayList<>();
+        for (int i = 0; i < works.size(); i++) {
+            Value y = compute(step, works.get(i), parameters.get(i));
+            shards.add(new Shard(works.get(i).extent(), beginOnGradient(y, step, Phase.BACKWARD)));
+        }
+        return new Sharded(shards, step.axis() == Axis.BATCH ? 0 : 1);
+    }
+
+    private int images() {
+        return batch.shape().dim(0);
+    }
+
+    private Work gather(ShardedStep step, int index, ShardExtent extent, Sharded input) {
+        Device device = plan.devices().get(index);
+        ShardExtent needed = step.needed(index, extent);
+        ChannelRange padded = step.padded(index, extent, device.memory().channelAlignment());
+        begin(step, Phase.INPUT);
+        Value x = input == null
+                ? Sharded.padded(List.of(Value.constant(upload(device, needed))), needed.channels(), padded)
+                : input.on(device, needed, padded);
+        return new Work(index, extent, padded, beginOnGradient(x, step, Phase.INPUT_GRADIENT));
+    }
+
+    /** The images and channels {@code needed} of the batch, from the host. */
+    private Tensor upload(Device device, ShardExtent needed) {
+        int perImage = batch.shape().withoutBatch().arrayLength();
+        int first = needed.firstImage() * perImage;
+        float[] images = needed.images() == images()
+                ? batch.images()
+                : Arrays.copyOfRange(batch.images(), first, first + needed.images() * perImage);
+        Tensor all = device.tensor(batch.shape().with(0, needed.images()), images);
+        ChannelRange channels = needed.channels();
+        return channels.length() == batch.shape().dim(1)
+                ? all
+                : device.memory().slice(all, 1, channels.from(), channels.length());
+    }
+
+    private Value compute(ShardedStep step, Work work, Map<String, Value> parameters) {
+        ShardExtent extent = work.extent();
+        Context context = context(plan.devices().get(work.index()), parameters);
+        if (step.axis() != Axis.CHANNEL) {
+            return step.step()
+                    .forward(
+                            work.input(),
+                            context.onShard(
+                                    local -> new Slice(local.with(0, images()), 0, extent.firstImage(), local.dim(0))));
+        }
+        ChannelShard shard = step.shards().get(work.index());
+        ChannelRange output = extent.channels();
+        Context onShard =
+                context.onShard(local -> new Slice(local.with(1, step.channels()), 1, output.from(), local.dim(1)));
+        Value y = step.step().withLayer(shard.layer()).forward(work.input(), onShard);
+        return shard.trim(y, work.padded(), output);
+    }
+
+    private Context context(Device device, Map<String, Value> parameters) {
+        return settings == null
+                ? Context.inference(device, parameters)
+                : Context.training(device, parameters, settings.seed(), settings.step());
+    }
+
+    /** Reports that {@code phase} of {@code step} begins; the loss has a null step. */
+    void begin(ShardedStep step, Phase phase) {
+        if (listener != null) {
+            listener.onPhase(step, phase);
+        }
+    }
+
+    /** {@code x}, whose gradient, once it is complete, begins {@code phase} of {@code step}. */
+    Value beginOnGradient(Value x, ShardedStep step, Phase phase) {
+        return listener == null ? x : Functions.onGradient(x, () -> listener.onPhase(step, phase));
+    }
+}
