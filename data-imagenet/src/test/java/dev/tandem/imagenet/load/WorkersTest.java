@@ -1,4 +1,4 @@
-package dev.tandem.imagenet;
+package dev.tandem.imagenet.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
