@@ -1,6 +1,6 @@
 """Checks a training step that Tandem exported against PyTorch, in double precision.
 
-usage: parity.py FILE.safetensors      (written by dev.tandem.examples.StepExport RECIPE BATCH STEPS FILE SEED)
+usage: parity.py FILE.safetensors      (written by dev.tandem.benchmarks.StepExport RECIPE BATCH STEPS FILE SEED)
 
 Prints the relative difference (largest difference over largest value) of the logits, of each gradient, of each step's
 loss and of the final weights. The networks are written here anew, from the same sources as Tandem's.

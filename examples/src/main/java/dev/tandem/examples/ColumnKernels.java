@@ -1,8 +1,8 @@
 package dev.tandem.examples;
 
+import dev.tandem.alexnet.KernelPicture;
 import dev.tandem.alexnet.Recipes;
 import dev.tandem.alexnet.Sizes;
-import dev.tandem.examples.run.KernelPicture;
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.imagenet.options.ScanProgress;

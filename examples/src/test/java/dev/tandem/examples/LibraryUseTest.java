@@ -3,13 +3,12 @@ package dev.tandem.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tandem.alexnet.Recipes;
 import dev.tandem.alexnet.Sizes;
-import dev.tandem.nn.checkpoint.Safetensors;
 import dev.tandem.runtime.Tandem;
 import dev.tandem.spi.Shape;
 import dev.tandem.testkit.GradientCheck;
 import dev.tandem.testkit.LayerContract;
+import dev.tandem.testkit.TestPhotographs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,24 +67,6 @@ class LibraryUseTest {
     void theyAreAsShortAsTheySay(String program, int lines) throws IOException {
         Path source = Path.of("src/main/java/dev/tandem/examples", program + ".java");
         assertThat(Files.readAllLines(source)).hasSizeLessThanOrEqualTo(lines);
-    }
-
-    @Test
-    void aStepIsExportedWholeForTheParityCheck() {
-        Path file = folder.resolve("step.safetensors");
-        try (Tandem tandem = Tandem.configure(CPU)) {
-            var recipe = Recipes.SMALL
-                    .recipe(3, Sizes.paper().width(12).hidden(16).image(60).crop(56))
-                    .withBatch(2);
-            StepExport.export(tandem, recipe, 2, file, 5);
-        }
-        try (Safetensors exported = Safetensors.open(file)) {
-            assertThat(exported.metadata()).containsEntry("recipe", "small").containsEntry("seed", "5");
-            assertThat(exported.shapes())
-                    .containsKeys(
-                            "images", "labels", "logits", "init/conv1.weight", "gradient/fc8.bias", "final/fc8.bias");
-            assertThat(exported.read("losses", Shape.of(2))).doesNotContain(0f);
-        }
     }
 
     @Test

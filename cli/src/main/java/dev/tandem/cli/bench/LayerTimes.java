@@ -1,0 +1,136 @@
+package dev.tandem.cli.bench;
+
+import dev.tandem.nn.layer.ModelSummary;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.Profile;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Where the time of a step goes: milliseconds by layer and part of the step, over all devices. */
+public final class LayerTimes {
+    private static final double FLOPS_PER_MULTIPLY_ADD = 2;
+
+    /**
+     * One layer, in milliseconds a step.
+     *
+     * @param forward outputs
+     * @param backwardData gradients by the layer's input, and of its activation
+     * @param backwardWeights gradients by its parameters
+     * @param update the optimizer
+     * @param peakShare the share of the peak in the layer's products, forward and backward; 0 where it has none, or
+     *     where the devices are of several kinds
+     * @param implementations what served it
+     */
+    public record Row(
+            String layer,
+            double forward,
+            double backwardData,
+            double backwardWeights,
+            double update,
+            double peakShare,
+            Collection<String> implementations) {
+        double total() {
+            return forward + backwardData + backwardWeights + update;
+        }
+    }
+
+    private final List<Row> rows = new ArrayList<>();
+
+    private static final class Sum {
+        double forward;
+        double backwardData;
+        double backwardWeights;
+        double update;
+        boolean hasInputGradient;
+        final Set<String> implementations = new LinkedHashSet<>();
+
+        void add(Profile.Entry entry, int steps) {
+            double milliseconds = entry.nanos() / 1e6 / steps;
+            switch (entry.place().phase()) {
+                case FORWARD -> forward += milliseconds;
+                case UPDATE -> update += milliseconds;
+                case BACKWARD -> {
+                    if (entry.operation().endsWith("backward weights")) {
+                        backwardWeights += milliseconds;
+                    } else {
+                        backwardData += milliseconds;
+                        hasInputGradient |= entry.operation().endsWith("backward data");
+                    }
+                }
+            }
+            if (!entry.implementation().isEmpty()) {
+                implementations.add(entry.implementation());
+            }
+        }
+    }
+
+    /**
+     * From what {@code devices} recorded in {@code steps} steps of {@code model} on {@code batch} images.
+     *
+     * @param peakGflops of all of them together
+     */
+    public LayerTimes(List<Device> devices, int steps, ModelSummary model, int batch, double peakGflops) {
+        Map<String, Sum> sums = new LinkedHashMap<>();
+        for (Device device : devices) {
+            for (Profile.Entry entry : device.profile().stop()) {
+                sums.computeIfAbsent(entry.place().layer(), layer -> new Sum()).add(entry, steps);
+            }
+        }
+        // Times are summed over devices, so it is one device's peak that counts; devices of several kinds have none in
+        // common.
+        boolean alike =
+                devices.stream().map(device -> device.id().backend()).distinct().count() == 1;
+        double ofEach = alike ? peakGflops / devices.size() : Double.POSITIVE_INFINITY;
+        Map<String, Long> multiplyAdds = new LinkedHashMap<>();
+        model.rows().forEach(row -> multiplyAdds.put(row.name(), row.multiplyAdds() * batch));
+        sums.forEach((layer, sum) -> rows.add(row(layer, sum, multiplyAdds.getOrDefault(layer, 0L), ofEach)));
+    }
+
+    private static Row row(String layer, Sum sum, long multiplyAdds, double peakGflops) {
+        // The first layer has no gradient by its input, and inference has none at all.
+        int products = 1 + (sum.hasInputGradient ? 1 : 0) + (sum.backwardWeights > 0 ? 1 : 0);
+        double milliseconds = sum.forward + sum.backwardData + sum.backwardWeights;
+        double gflops = products * FLOPS_PER_MULTIPLY_ADD * multiplyAdds / milliseconds / 1e6;
+        return new Row(
+                layer,
+                sum.forward,
+                sum.backwardData,
+                sum.backwardWeights,
+                sum.update,
+                gflops / peakGflops,
+                List.copyOf(sum.implementations));
+    }
+
+    public List<Row> rows() {
+        return List.copyOf(rows);
+    }
+
+    /** A table for people. */
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        lines.add("ms a step   forward  backward-data  backward-weights   update    total  of peak  served by");
+        double all = 0;
+        for (Row row : rows) {
+            all += row.total();
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%-10s %8.2f %14.2f %17.2f %8.2f %8.2f %8s  %s",
+                    row.layer(),
+                    row.forward(),
+                    row.backwardData(),
+                    row.backwardWeights(),
+                    row.update(),
+                    row.total(),
+                    row.peakShare() == 0 ? "" : String.format(Locale.ROOT, "%.0f %%", 100 * row.peakShare()),
+                    String.join(", ", row.implementations())));
+        }
+        lines.add(String.format(Locale.ROOT, "%-10s %59.2f", "all", all));
+        return lines;
+    }
+}

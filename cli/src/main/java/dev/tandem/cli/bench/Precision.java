@@ -1,0 +1,55 @@
+package dev.tandem.cli.bench;
+
+import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.spi.TandemException;
+import java.util.Map;
+
+/** The precision of products, where a backend offers more than one; master weights, momentum and loss stay f32. */
+public enum Precision {
+    /** Single precision everywhere: the default. */
+    f32(null),
+    /** Products of bfloat16 numbers, summed in f32, on processors that have them. */
+    bf16("cpu"),
+    /** Products of 19-bit numbers, summed in f32, on GPUs that have them. */
+    tf32("cuda");
+
+    private final String backend;
+
+    Precision(String backend) {
+        this.backend = backend;
+    }
+
+    /** Adds the settings that ask for this and no other. */
+    public void addTo(Map<String, Object> settings) {
+        for (Precision other : values()) {
+            if (other.backend != null) {
+                settings.put("tandem." + other.backend + "." + other.name(), other == this ? 1 : 0);
+            }
+        }
+    }
+
+    /** The precision that {@code config} asks of its backend. */
+    public static Precision of(TandemConfig config) {
+        String used = config.backend().orElse("");
+        Map<String, Long> options = config.backendOptions().getOrDefault(used, Map.of());
+        for (Precision precision : values()) {
+            if (used.equals(precision.backend) && options.getOrDefault(precision.name(), 0L) == 1) {
+                return precision;
+            }
+        }
+        return f32;
+    }
+
+    /** Fails where {@code config} uses a backend that does not offer this. */
+    public void requireBackend(TandemConfig config) {
+        String used = config.backend().orElse("");
+        if (backend != null && !backend.equals(used)) {
+            throw TandemException.argument(
+                    "--precision " + name(),
+                    "the backend does not offer it",
+                    used,
+                    backend,
+                    "Add -D tandem.backend=" + backend + ", or use f32");
+        }
+    }
+}

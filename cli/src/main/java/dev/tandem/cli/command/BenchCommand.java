@@ -1,0 +1,204 @@
+package dev.tandem.cli.command;
+
+import dev.tandem.cli.bench.DataBench;
+import dev.tandem.cli.bench.LayerTimes;
+import dev.tandem.cli.bench.Precision;
+import dev.tandem.cli.bench.SyntheticSteps;
+import dev.tandem.cli.console.Console;
+import dev.tandem.cli.console.ExitStatus;
+import dev.tandem.cli.console.Interrupt;
+import dev.tandem.cli.run.ConfiguredRecipe;
+import dev.tandem.cli.wiring.CliWiring;
+import dev.tandem.nn.layer.ModelSummary;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.placement.DeviceForecast;
+import dev.tandem.placement.DevicePlacement;
+import dev.tandem.placement.Forecast;
+import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.runtime.wiring.Wired;
+import dev.tandem.spi.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "bench",
+        description =
+                "Times training or inference of a recipe on synthetic images, or the loading of real ones (--mode data).")
+public final class BenchCommand extends Subcommand {
+    private static final int CLASSES = 1000;
+    private static final double FLOPS_PER_MULTIPLY_ADD = 2;
+
+    private final Interrupt interrupt;
+
+    /** What is timed. */
+    enum Mode {
+        train,
+        infer,
+        data
+    }
+
+    @Option(names = "--batch", paramLabel = "N", description = "Images per step; default: the recipe's.")
+    String batch;
+
+    @Option(names = "--mode", paramLabel = "train|infer|data", defaultValue = "train", description = "Default: train.")
+    Mode mode;
+
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "10", description = "Timed steps; default: 10.")
+    int steps;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "f32|bf16|tf32",
+            description = "Precision of products: bf16 on the CPU, tf32 on GPUs; default: as configured, else f32.")
+    Precision precision;
+
+    @Option(names = "--layers", description = "Also shows where the time goes, layer by layer.")
+    boolean layers;
+
+    public BenchCommand(Console console, Interrupt interrupt) {
+        super(console);
+        this.interrupt = interrupt;
+    }
+
+    @Override
+    Map<String, Object> named() {
+        Map<String, Object> named = super.named();
+        named.put("tandem.train.batch", batch);
+        if (precision != null) {
+            precision.addTo(named);
+        }
+        if (mode == Mode.data && recipe == null && !settings.containsKey("tandem.recipe")) {
+            named.put("tandem.recipe", "paper"); // its 256 pixels are what others measure, too
+        }
+        return named;
+    }
+
+    /** The last line of {@code --json}; medians. {@code layers} is null unless asked for. */
+    private record Answer(
+            double imagesPerSecond,
+            double millisecondsPerStep,
+            double gflops,
+            double rooflineShare,
+            double peakGflops,
+            long residentBytes,
+            List<LayerTimes.Row> layers) {}
+
+    @Override
+    int run() {
+        TandemConfig config = configuration(null);
+        if (precision != null) {
+            precision.requireBackend(config);
+        }
+        if (mode == Mode.data) {
+            return timeLoading(config);
+        }
+        try (Wired parts = CliWiring.open(config)) {
+            Recipe recipe = parts.get(ConfiguredRecipe.class).forClasses(CLASSES);
+            DevicePlacement placement = parts.get(DevicePlacement.class);
+            double peak = peakGflops(placement);
+            try (SyntheticSteps timed = new SyntheticSteps(recipe, placement, mode == Mode.train)) {
+                double seconds = timed.medianSeconds(Math.max(1, steps));
+                // Before and after: a neighbour that is busy for a while must not look like a low peak.
+                peak = Math.max(peak, peakGflops(placement));
+                LayerTimes times = layers ? layerTimes(timed, recipe, placement, peak) : null;
+                report(recipe, placement, Precision.of(config), seconds, peak, times);
+            }
+        }
+        return ExitStatus.OK;
+    }
+
+    /** Of all devices together, each by itself. */
+    private static double peakGflops(DevicePlacement placement) {
+        return placement.devices().stream()
+                .mapToDouble(SyntheticSteps::peakGflops)
+                .sum();
+    }
+
+    private int timeLoading(TandemConfig config) {
+        Recipe recipe = new ConfiguredRecipe(config).forClasses(CLASSES);
+        try {
+            answer(new DataBench(recipe, steps, interrupt, this::say)
+                    .run(config.data().orElseThrow()));
+            return ExitStatus.OK;
+        } catch (CancellationException e) {
+            say("Interrupted.");
+            return ExitStatus.INTERRUPTED;
+        }
+    }
+
+    private LayerTimes layerTimes(SyntheticSteps timed, Recipe recipe, DevicePlacement placement, double peak) {
+        int count = Math.max(1, steps);
+        timed.profile(count);
+        ModelSummary model = ModelSummary.of(recipe.network(), recipe.input(1).withoutBatch());
+        return new LayerTimes(placement.devices(), count, model, recipe.batch(), peak);
+    }
+
+    private void report(
+            Recipe recipe, DevicePlacement placement, Precision used, double seconds, double peak, LayerTimes times) {
+        double gflops = FLOPS_PER_MULTIPLY_ADD * multiplyAdds(recipe, placement) / seconds / 1e9;
+        Answer answer = new Answer(
+                recipe.batch() / seconds,
+                seconds * 1e3,
+                gflops,
+                gflops / peak,
+                peak,
+                residentBytes(),
+                times == null ? null : times.rows());
+        say(String.format(
+                Locale.ROOT,
+                "%s %s in %s, batch %d: %.1f images/s, %.1f ms a step, %.1f GFLOP/s, %.0f %% of the %.1f GFLOP/s of a"
+                        + " square matrix product, %.2f GB resident; median of %d steps on %s",
+                mode,
+                recipe.name(),
+                used,
+                recipe.batch(),
+                answer.imagesPerSecond(),
+                answer.millisecondsPerStep(),
+                gflops,
+                100 * answer.rooflineShare(),
+                peak,
+                answer.residentBytes() / 1e9,
+                steps,
+                placement.devices()));
+        if (times != null) {
+            times.lines().forEach(this::say);
+        }
+        answer(answer);
+    }
+
+    /** What the process holds of the machine's memory; 0 where the system does not say. */
+    private static long residentBytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                    .sum();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private long multiplyAdds(Recipe recipe, DevicePlacement placement) {
+        Shape input = recipe.input(recipe.batch());
+        if (mode == Mode.infer) {
+            return input.dim(0)
+                    * ModelSummary.of(recipe.network(), input.withoutBatch()).multiplyAdds();
+        }
+        return Forecast.of(
+                        recipe.network(),
+                        input,
+                        placement.table(),
+                        placement.devices().size())
+                .devices()
+                .stream()
+                .mapToLong(DeviceForecast::multiplyAdds)
+                .sum();
+    }
+}

@@ -1,0 +1,109 @@
+package dev.tandem.cli.command;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tandem.cli.console.Console;
+import dev.tandem.cli.console.ExitStatus;
+import dev.tandem.cli.run.ConfiguredRecipe;
+import dev.tandem.cli.run.Photographs;
+import dev.tandem.cli.run.RunFolder;
+import dev.tandem.cli.run.TrainedModel;
+import dev.tandem.cli.wiring.CliWiring;
+import dev.tandem.imagenet.ImageLoader;
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.data.Views;
+import dev.tandem.nn.train.Placement;
+import dev.tandem.nn.train.Predictions;
+import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.runtime.wiring.Wired;
+import dev.tandem.spi.TandemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "classify", description = "Names the five likeliest classes of each image.")
+public final class ClassifyCommand extends Subcommand {
+    private static final int LIKELIEST = 5;
+
+    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "JPEG, PNG, WebP, TIFF, GIF or BMP files.")
+    List<Path> files;
+
+    @Option(names = "--run", paramLabel = "DIR", required = true, description = "The run folder.")
+    Path run;
+
+    @Option(names = "--checkpoint", paramLabel = "last|best|FILE", description = "Which checkpoint; default: best.")
+    String checkpoint;
+
+    @Option(names = "--views", paramLabel = "1|10", defaultValue = "1", description = "Crops per image; default: 1.")
+    int views;
+
+    public ClassifyCommand(Console console) {
+        super(console);
+    }
+
+    private record Guess(String name, double probability) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record Answer(String file, List<Guess> classes, String error) {}
+
+    /** The last line of {@code --json}. */
+    private record Answers(List<Answer> images) {}
+
+    @Override
+    int run() {
+        Views wanted = EvaluateCommand.views(views);
+        RunFolder folder = RunFolder.existing(run);
+        TandemConfig config = configuration(folder.config());
+        List<Answer> answers = new ArrayList<>();
+        try (Wired parts = CliWiring.open(config);
+                TrainedModel trained = TrainedModel.open(
+                        folder,
+                        checkpoint,
+                        parts.get(ConfiguredRecipe.class),
+                        parts.get(Placement.class),
+                        wanted.count());
+                ImageLoader loader = new ImageLoader(
+                        trained.recipe().preprocessing(),
+                        trained.statistics(),
+                        parts.get(Photographs.class).imageOptions())) {
+            HostBatch batch = new HostBatch(trained.recipe().input(wanted.count()));
+            int turned = 0;
+            for (Path file : files) {
+                answers.add(classify(file, wanted, trained, loader, batch));
+                turned += answers.get(answers.size() - 1).error() == null && loader.isTurned() ? 1 : 0;
+            }
+            Photographs.orientationLine(
+                            turned, loader.imageOptions().orientation().orElseThrow())
+                    .ifPresent(this::say);
+        }
+        answer(new Answers(answers));
+        return answers.stream().allMatch(answer -> answer.error() == null) ? ExitStatus.OK : ExitStatus.FAILED;
+    }
+
+    private Answer classify(Path file, Views wanted, TrainedModel trained, ImageLoader loader, HostBatch batch) {
+        try {
+            loader.load(file, wanted, batch, 0);
+        } catch (TandemException e) {
+            console.err().println(e.getMessage());
+            return new Answer(file.toString(), null, e.getMessage());
+        }
+        int classes = trained.classNames().size();
+        double[] probabilities = Predictions.mean(trained.model().probabilities(batch), 0, wanted.count(), classes);
+        List<Guess> guesses = IntStream.range(0, classes)
+                .boxed()
+                .sorted(Comparator.comparingDouble(label -> -probabilities[label]))
+                .limit(LIKELIEST)
+                .map(label -> new Guess(trained.classNames().get(label), probabilities[label]))
+                .toList();
+        say(file.toString());
+        for (Guess guess : guesses) {
+            say(String.format(Locale.ROOT, "  %5.1f %%  %s", 100 * guess.probability(), guess.name()));
+        }
+        return new Answer(file.toString(), guesses, null);
+    }
+}

@@ -1,0 +1,187 @@
+package dev.tandem.cli.command;
+
+import dev.tandem.cli.console.Console;
+import dev.tandem.cli.console.CountDisplay;
+import dev.tandem.cli.console.ExitStatus;
+import dev.tandem.cli.console.ProgressDisplay;
+import dev.tandem.cli.picture.ConfusionPicture;
+import dev.tandem.cli.run.ConfiguredRecipe;
+import dev.tandem.cli.run.Photographs;
+import dev.tandem.cli.run.RunFolder;
+import dev.tandem.cli.run.TrainedModel;
+import dev.tandem.cli.wiring.CliWiring;
+import dev.tandem.imagenet.ImageFolder;
+import dev.tandem.nn.data.BatchStream;
+import dev.tandem.nn.data.Views;
+import dev.tandem.nn.train.Evaluation;
+import dev.tandem.nn.train.Placement;
+import dev.tandem.nn.train.Predictions;
+import dev.tandem.runtime.config.ConfigSources;
+import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.runtime.wiring.Wired;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "evaluate",
+        description = "Measures the errors of a run's model, or of several on average, on the validation images.")
+public final class EvaluateCommand extends Subcommand {
+    @Option(
+            names = "--run",
+            paramLabel = "DIR",
+            required = true,
+            description = "A run folder; repeated, the runs' predictions are averaged.")
+    List<Path> runs;
+
+    @Option(names = "--checkpoint", paramLabel = "last|best|FILE", description = "Which checkpoint; default: best.")
+    String checkpoint;
+
+    @Option(
+            names = "--views",
+            paramLabel = "1|10",
+            defaultValue = "1",
+            description = "Crops per image: 1 is the centre, 10 adds corners and reflections; default: 1.")
+    int views;
+
+    @Option(names = "--test", description = "Evaluate on the folder test, instead of the images to validate on.")
+    boolean test;
+
+    public EvaluateCommand(Console console) {
+        super(console);
+    }
+
+    /**
+     * The last line of {@code --json}: errors are shares of 1, top5Error is null with five classes or fewer; confusion counts
+     * images, a row for each true class, a column for each predicted one, both in the order of classes.
+     */
+    private record Answer(
+            double top1Error,
+            Double top5Error,
+            double logLoss,
+            int images,
+            int views,
+            int runs,
+            List<String> classes,
+            int[][] confusion,
+            List<EvaluationReport.ClassResult> perClass,
+            List<EvaluationReport.Wrong> wrong) {}
+
+    /** What a run's model makes of the images, and their names. */
+    private record Predicted(Predictions predictions, List<String> files) {}
+
+    @Override
+    int run() {
+        Views wanted = views(views);
+        RunFolder first = RunFolder.existing(runs.get(0));
+        List<Predicted> predicted = new ArrayList<>();
+        for (Path run : runs) {
+            predicted.add(predicted(RunFolder.existing(run), wanted));
+            requireSameImages(
+                    predicted.get(0).files(),
+                    predicted.get(predicted.size() - 1).files(),
+                    run);
+        }
+        Predictions mean = Predictions.average(
+                predicted.stream().map(Predicted::predictions).toList());
+        Evaluation result = mean.evaluate();
+        List<String> classNames = first.classNames();
+        EvaluationReport report =
+                EvaluationReport.of(mean, result, predicted.get(0).files(), classNames);
+        say(String.format(
+                Locale.ROOT,
+                "%,d images, %d view(s) each, %d run(s): %s, log-loss %.4f",
+                result.images(),
+                views,
+                runs.size(),
+                ProgressDisplay.errors(result.top1Error(), result.top5Error()),
+                result.logLoss()));
+        report.lines().forEach(this::say);
+        answer(new Answer(
+                result.top1Error(),
+                result.top5Error(),
+                result.logLoss(),
+                result.images(),
+                views,
+                runs.size(),
+                classNames,
+                result.confusion(),
+                report.perClass(),
+                report.wrong()));
+        if (first.writePicture("confusion", () -> ConfusionPicture.draw(result.confusion(), classNames))) {
+            say("Confusions: " + first.picture("confusion"));
+        }
+        return ExitStatus.OK;
+    }
+
+    private static void requireSameImages(List<String> expected, List<String> files, Path run) {
+        if (!files.equals(expected)) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA,
+                    "evaluate",
+                    "the runs have seen different images",
+                    files.size() + " images for " + run,
+                    expected.size() + " of the same names as for the first run",
+                    "Name the same images for all runs with --data");
+        }
+    }
+
+    private Predicted predicted(RunFolder folder, Views wanted) {
+        TandemConfig config = configuration(folder.config());
+        // As many rows at a time as in training, so that the arithmetic is that of the logged validation.
+        int batch = config.train().batch().orElseThrow();
+        int rows = Math.max(1, batch / wanted.count()) * wanted.count();
+        try (Wired parts = CliWiring.open(config);
+                TrainedModel trained = TrainedModel.open(
+                        folder, checkpoint, parts.get(ConfiguredRecipe.class), parts.get(Placement.class), rows);
+                CountDisplay checking = scanProgress();
+                ImageFolder images = parts.get(Photographs.class)
+                        .openForEvaluation(
+                                trained.recipe().preprocessing(),
+                                trained.classNames(),
+                                trained.statistics(),
+                                withDefaults(new ConfigSources().addRun(folder.config()))
+                                        .load()
+                                        .data(),
+                                test,
+                                checking);
+                CountDisplay evaluating = new CountDisplay(console, "Evaluating", "Evaluated");
+                BatchStream batches = images.validation(wanted, rows)) {
+            Photographs.orientationLine(
+                            images.turned(), images.imageOptions().orientation().orElseThrow())
+                    .ifPresent(this::say);
+            if (images.validationSize() == 0) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_DATA,
+                        "evaluate",
+                        "no validation images",
+                        0,
+                        "1 or more",
+                        "Name a folder that has some with --data");
+            }
+            BatchStream counted = new CountedBatches(batches, wanted.count(), images.validationSize(), evaluating);
+            Predictions predictions = Predictions.of(
+                    trained.model(), counted, trained.classNames().size(), wanted.count());
+            List<String> files = IntStream.range(0, images.validationSize())
+                    .mapToObj(images::validationName)
+                    .toList();
+            return new Predicted(predictions, files);
+        }
+    }
+
+    /** The views of this count. */
+    static Views views(int count) {
+        return Arrays.stream(Views.values())
+                .filter(views -> views.count() == count)
+                .findFirst()
+                .orElseThrow(() -> TandemException.of(
+                        ErrorCode.INVALID_ARGUMENT, "--views", "no such set of crops", count, "1 or 10", ""));
+    }
+}

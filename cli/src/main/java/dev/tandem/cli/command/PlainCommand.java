@@ -1,0 +1,100 @@
+package dev.tandem.cli.command;
+
+import dev.tandem.cli.console.BrokenProcess;
+import dev.tandem.cli.console.Console;
+import dev.tandem.cli.console.ExitStatus;
+import dev.tandem.cli.console.JsonLine;
+import dev.tandem.cli.console.LogConfigurator;
+import dev.tandem.imagenet.shard.Manifest;
+import dev.tandem.spi.TandemException;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What all commands share: how they answer. One that goes by a configuration is a {@link Subcommand}. */
+@Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
+abstract class PlainCommand implements Callable<Integer> {
+    final Console console;
+
+    private Object answer;
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(
+            names = "--json",
+            description = "End standard output with one line of JSON, failed or not; all else goes to standard error.")
+    boolean json;
+
+    @Option(names = "--verbose", description = "Log details, and print stack traces.")
+    boolean verbose;
+
+    PlainCommand(Console console) {
+        this.console = console;
+    }
+
+    /** Does what the command is for; returns the exit status. */
+    abstract int run();
+
+    @Override
+    public final Integer call() {
+        if (verbose) {
+            LogConfigurator.verbose();
+        }
+        int status;
+        JsonLine.Failure failure = null;
+        try {
+            status = run();
+            if (status == ExitStatus.INTERRUPTED) {
+                failure = JsonLine.Failure.interrupted(spec.qualifiedName());
+            }
+        } catch (RuntimeException | Error e) {
+            Throwable told = BrokenProcess.told(e);
+            status = failed(told);
+            failure = JsonLine.Failure.of(spec.qualifiedName(), told);
+        }
+        if (json) {
+            console.out().println(failure == null ? JsonLine.of(answer) : JsonLine.of(answer, failure));
+        }
+        return status;
+    }
+
+    private int failed(Throwable e) {
+        if (e instanceof TandemException known) {
+            console.err().println("Error: " + known.getMessage());
+        } else {
+            console.err().println("Error: " + e + (verbose ? "" : " (run again with --verbose for details)"));
+        }
+        if (verbose) {
+            e.printStackTrace(console.err());
+        }
+        return e instanceof TandemException known && known.code().isMisuse() ? ExitStatus.MISUSED : ExitStatus.FAILED;
+    }
+
+    /** Prints a line for people. */
+    final void say(String line) {
+        (json ? console.err() : console.out()).println(line);
+    }
+
+    /** Sets the answer for programs. It is printed when the command ends, also if something fails after it. */
+    final void answer(Object value) {
+        answer = value;
+    }
+
+    /** Prints notes on files, at most {@code shown} of them, under a line that says how many they are. */
+    final void sayNotes(String what, List<Manifest.Note> notes, int shown) {
+        if (!notes.isEmpty()) {
+            say(String.format(Locale.ROOT, "Files %s: %,d", what, notes.size()));
+        }
+        notes.stream()
+                .limit(shown)
+                .forEach(note -> say("  " + note.split() + "/" + note.file() + ": " + note.reason()));
+        if (notes.size() > shown) {
+            say(String.format(Locale.ROOT, "  ... %,d more; --json lists them", notes.size() - shown));
+        }
+    }
+}

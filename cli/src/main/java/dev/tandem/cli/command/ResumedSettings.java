@@ -1,0 +1,84 @@
+package dev.tandem.cli.command;
+
+import dev.tandem.cli.run.ConfiguredRecipe;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.RunEvent;
+import dev.tandem.runtime.config.Setting;
+import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** What the settings of a run may change to when it is resumed. */
+final class ResumedSettings {
+    /** What decides over the weights that a run ends with, besides recipe, data and the settings below. */
+    private static final List<String> FIXED = List.of(
+            "tandem.recipe",
+            "tandem.ablations",
+            "tandem.recipes.small.width",
+            "tandem.recipes.small.hidden",
+            "tandem.recipes.small.image",
+            "tandem.recipes.small.crop",
+            "tandem.images.orientation",
+            "tandem.images.max-pixels",
+            "tandem.init.weights",
+            "tandem.init.bias",
+            "tandem.train.batch",
+            "tandem.train.seed",
+            "tandem.train.sampling");
+
+    private static final String EPOCHS = "tandem.train.epochs";
+    private static final String RATE = "tandem.train.learning-rate";
+    private static final List<String> OVERRIDABLE = List.of(EPOCHS, RATE);
+    /** Others may be changed, and are recorded, but these: they change nothing in the weights nor in the log. */
+    private static final List<String> WITHOUT_EFFECT =
+            List.of("tandem.train.workers", "tandem.train.checkpoint-every", "tandem.auto-order");
+
+    private ResumedSettings() {}
+
+    /** The settings of the run that are others now; refuses those that must not be, or not without being asked to. */
+    static List<RunEvent> changes(TandemConfig before, TandemConfig now, boolean override) {
+        for (String key : FIXED) {
+            requireSame(before.setting(key), now.setting(key), "Leave it as it was, or start a new run");
+        }
+        List<RunEvent> changes = new ArrayList<>();
+        for (Setting setting : now.settings()) {
+            Setting earlier = before.setting(setting.key());
+            if (Objects.equals(earlier.value(), setting.value()) || WITHOUT_EFFECT.contains(setting.key())) {
+                continue;
+            }
+            if (OVERRIDABLE.contains(setting.key()) && !override) {
+                requireSame(earlier, setting, "Add --override to change it on purpose");
+            }
+            changes.add(
+                    new RunEvent(0, setting.key(), String.valueOf(earlier.value()), String.valueOf(setting.value())));
+        }
+        return changes;
+    }
+
+    private static void requireSame(Setting before, Setting now, String advice) {
+        if (!Objects.equals(before.value(), now.value())) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "resume",
+                    now.key() + " differs from the run's",
+                    now.value() + " (" + now.origin() + ")",
+                    before.value() + " (" + before.origin() + ")",
+                    advice);
+        }
+    }
+
+    /** The recipe before its epochs were changed, if they were. */
+    static Optional<Recipe> lengthened(TandemConfig before, TandemConfig now, int classes) {
+        boolean same = Objects.equals(
+                before.setting(EPOCHS).value(), now.setting(EPOCHS).value());
+        return same ? Optional.empty() : Optional.of(new ConfiguredRecipe(before).forClasses(classes));
+    }
+
+    static boolean rateAsked(List<RunEvent> changes) {
+        return changes.stream().anyMatch(change -> change.setting().equals(RATE));
+    }
+}

@@ -1,0 +1,284 @@
+package dev.tandem.cli.command;
+
+import dev.tandem.cli.console.Console;
+import dev.tandem.cli.console.CountDisplay;
+import dev.tandem.cli.console.ExitStatus;
+import dev.tandem.cli.console.Interrupt;
+import dev.tandem.cli.console.ProgressDisplay;
+import dev.tandem.cli.run.ConfiguredRecipe;
+import dev.tandem.cli.run.Continuation;
+import dev.tandem.cli.run.NewRunFolder;
+import dev.tandem.cli.run.Photographs;
+import dev.tandem.cli.run.RunFolder;
+import dev.tandem.cli.run.TrainingRun;
+import dev.tandem.cli.wiring.CliWiring;
+import dev.tandem.imagenet.ImageFolder;
+import dev.tandem.nn.data.FolderLock;
+import dev.tandem.nn.layer.ModelSummary;
+import dev.tandem.nn.train.EpochRecord;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.RunEvent;
+import dev.tandem.nn.train.TrainingState;
+import dev.tandem.placement.DevicePlacement;
+import dev.tandem.placement.Forecast;
+import dev.tandem.runtime.config.ConfigSources;
+import dev.tandem.runtime.config.Setting;
+import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.runtime.wiring.Wired;
+import dev.tandem.spi.TandemException;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "train", description = "Trains a recipe on a folder of photographs and leaves a run folder.")
+public final class TrainCommand extends Subcommand {
+    private static final DateTimeFormatter NOW = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
+    private final Interrupt interrupt;
+    private FolderLock lock;
+
+    @Option(names = "--run", paramLabel = "DIR", description = "The run folder; default: runs/RECIPE-DATE-TIME.")
+    Path run;
+
+    @Option(names = "--resume", description = "Continue the run in --run DIR from its newest readable checkpoint.")
+    boolean resume;
+
+    @Option(
+            names = "--override",
+            description = "With --resume: allow other epochs or another rate, and note the change.")
+    boolean override;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training set; default: the recipe's.")
+    String epochs;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Images per step; default: the recipe's.")
+    String batch;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Chooses everything random; default: 1.")
+    String seed;
+
+    @Option(
+            names = "--placement",
+            paramLabel = "NAME",
+            description = "single, columns, data or hybrid, over the backend's devices; default: single.")
+    String placement;
+
+    @Mixin
+    ValidationOptions validation = new ValidationOptions();
+
+    public TrainCommand(Console console, Interrupt interrupt) {
+        super(console);
+        this.interrupt = interrupt;
+    }
+
+    @Override
+    Map<String, Object> named() {
+        Map<String, Object> named = super.named();
+        named.put("tandem.train.epochs", epochs);
+        named.put("tandem.train.batch", batch);
+        named.put("tandem.train.seed", seed);
+        named.put("tandem.placement.strategy", placement);
+        validation.addTo(named);
+        return named;
+    }
+
+    /** The last line of {@code --json}. */
+    private record Answer(
+            String run,
+            int epochs,
+            Double trainingLoss,
+            Double top1Error,
+            Double top5Error,
+            double seconds,
+            double imagesPerSecond) {}
+
+    @Override
+    int run() {
+        RunFolder earlier = resume ? RunFolder.existing(required(run)) : null;
+        if (earlier == null && run != null) {
+            NewRunFolder.requireFree(run);
+        }
+        try {
+            lock = earlier == null ? null : earlier.lock();
+            return run(earlier);
+        } finally {
+            if (lock != null) {
+                lock.close();
+            }
+        }
+    }
+
+    private int run(RunFolder earlier) {
+        long began = System.nanoTime();
+        TandemConfig config = configuration(earlier == null ? null : earlier.config());
+        config.describe().lines().forEach(this::say);
+        TandemConfig before = earlier == null
+                ? null
+                : ofRun(new ConfigSources(), earlier.config()).load();
+        List<RunEvent> changes = earlier == null ? List.of() : ResumedSettings.changes(before, config, override);
+        try (Wired parts = CliWiring.open(config)) {
+            ConfiguredRecipe recipes = parts.get(ConfiguredRecipe.class);
+            DevicePlacement placement = parts.get(DevicePlacement.class);
+            try (CountDisplay progress = scanProgress();
+                    ImageFolder images =
+                            parts.get(Photographs.class).open(recipes.preprocessing(), earlier != null, progress)) {
+                int classes = images.classNames().size();
+                Recipe recipe = recipes.forClasses(classes).withBatchWithin(images.trainingSize());
+                TandemConfig used = config;
+                if (recipe.batch() < recipes.forClasses(classes).batch()) {
+                    used = config.withBatch(recipe.batch(), "all training images");
+                    say("Batch: " + recipe.batch() + ", all training images, which are fewer than "
+                            + recipes.forClasses(classes).batch());
+                }
+                introduce(recipe, images, placement);
+                String settings = decided(used, images).render();
+                TandemConfig.Train train = used.train();
+                try (ProgressDisplay display = new ProgressDisplay(console);
+                        TrainingRun training = earlier == null
+                                ? TrainingRun.begin(
+                                        () -> newFolder(config, settings, images),
+                                        recipe,
+                                        images,
+                                        placement,
+                                        train,
+                                        display)
+                                : TrainingRun.resume(
+                                        earlier,
+                                        () -> describe(earlier, settings, images),
+                                        recipe,
+                                        images,
+                                        placement,
+                                        train,
+                                        new Continuation(
+                                                changes,
+                                                ResumedSettings.lengthened(before, config, classes),
+                                                ResumedSettings.rateAsked(changes)),
+                                        display)) {
+                    if (!changes.isEmpty()) {
+                        earlier.writeConfig(settings);
+                    }
+                    say("Run folder: " + training.folder().path());
+                    interrupt.onRequest(training::requestStop);
+                    TrainingState end = training.train();
+                    display.close();
+                    return report(training.folder(), recipe, training.start(), end, (System.nanoTime() - began) / 1e9);
+                }
+            }
+        }
+    }
+
+    /** A folder for this run alone; nothing is left of it if it cannot be written. */
+    private RunFolder newFolder(TandemConfig config, String settings, ImageFolder images) {
+        RunFolder folder = run != null
+                ? NewRunFolder.create(run)
+                : NewRunFolder.create(
+                        Path.of("runs"),
+                        config.recipe() + "-" + LocalDateTime.now().format(NOW));
+        lock = folder.lock();
+        // Another process may have begun a run here since the first look.
+        NewRunFolder.requireFree(folder.path());
+        try {
+            describe(folder, settings, images);
+            return folder;
+        } catch (RuntimeException | Error e) {
+            folder.withdraw();
+            throw e;
+        }
+    }
+
+    private static void describe(RunFolder folder, String settings, ImageFolder images) {
+        folder.describe(settings, images.classNames(), images.statistics(), images.badFiles());
+    }
+
+    private int report(RunFolder folder, Recipe recipe, TrainingState start, TrainingState end, double seconds) {
+        List<EpochRecord> done =
+                end.history().subList(start.history().size(), end.history().size());
+        EpochRecord last =
+                end.history().isEmpty() ? null : end.history().get(end.history().size() - 1);
+        // Each epoch has as many images, so its time is the inverse of its rate.
+        double imagesPerSecond = done.size()
+                / done.stream()
+                        .mapToDouble(epoch -> 1 / epoch.imagesPerSecond())
+                        .sum();
+        if (last != null) {
+            say(String.format(
+                    Locale.ROOT,
+                    "%d of %d epochs: loss %.4f%s. %s, %s.",
+                    end.epoch(),
+                    recipe.epochs(),
+                    last.trainingLoss(),
+                    ProgressDisplay.errors(last),
+                    ProgressDisplay.duration(seconds),
+                    folder.path()));
+        }
+        boolean finished = end.epoch() >= recipe.epochs();
+        if (!finished) {
+            say("Interrupted in epoch " + (end.epoch() + 1) + ". Continue with ./tandem train --resume --run "
+                    + folder.path());
+        }
+        answer(new Answer(
+                folder.path().toString(),
+                end.epoch(),
+                last == null ? null : last.trainingLoss(),
+                last == null ? null : last.top1Error(),
+                last == null ? null : last.top5Error(),
+                seconds,
+                done.isEmpty() ? 0 : imagesPerSecond));
+        return finished ? ExitStatus.OK : ExitStatus.INTERRUPTED;
+    }
+
+    private void introduce(Recipe recipe, ImageFolder images, DevicePlacement placement) {
+        say(String.format(
+                Locale.ROOT,
+                "Data: %,d training and %,d validation images of %d classes%s",
+                images.trainingSize(),
+                images.validationSize(),
+                images.classNames().size(),
+                images.badFiles().isEmpty()
+                        ? ""
+                        : "; " + images.badFiles().size() + " files skipped, see bad-files.txt in the run folder"));
+        Photographs.orientationLine(
+                        images.turned(), images.imageOptions().orientation().orElseThrow())
+                .ifPresent(this::say);
+        ModelSummary model = ModelSummary.of(recipe.network(), recipe.input(1).withoutBatch());
+        Forecast cost = Forecast.of(
+                recipe.network(),
+                recipe.input(recipe.batch()),
+                placement.table(),
+                placement.devices().size());
+        say(String.format(
+                Locale.ROOT,
+                "Model: %,d parameters; training at batch %d holds %,.0f MB in tensors, on %s",
+                model.parameters(),
+                recipe.batch(),
+                cost.bytes() / 1e6,
+                placement.devices()));
+    }
+
+    /** The configuration with what the data decided, so that all that is done with the run is done alike. */
+    private static TandemConfig decided(TandemConfig config, ImageFolder images) {
+        Setting orientation = config.setting("tandem.images.orientation");
+        String value = images.imageOptions().orientation().orElseThrow().toString();
+        TandemConfig decided = orientation.value() == null
+                ? config.with(new Setting(orientation.key(), value, "by the data"))
+                : config;
+        Setting split = config.setting("tandem.images.split");
+        return split.value() == null && images.share().isPresent()
+                ? decided.with(
+                        new Setting(split.key(), images.share().getAsDouble(), "as there is neither train nor val"))
+                : decided;
+    }
+
+    private static Path required(Path run) {
+        if (run == null) {
+            throw TandemException.argument(
+                    "train --resume", "no run to continue", "no --run", "--run DIR", "Name the folder of the run");
+        }
+        return run;
+    }
+}

@@ -1,0 +1,293 @@
+package dev.tandem.cli.picture;
+
+import dev.tandem.placement.Axis;
+import dev.tandem.placement.DeviceForecast;
+import dev.tandem.placement.Forecast;
+import dev.tandem.placement.LayerForecast;
+import dev.tandem.placement.LayerForecast.Shard;
+import dev.tandem.spi.Shape;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.geom.Line2D;
+import java.awt.image.BufferedImage;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * A placed network in the manner of the paper's figure 2: a row of boxes for each device, the layers from left to right,
+ * arrows where data crosses.
+ */
+public final class PlacementPicture {
+    private static final int LEAST_WIDTH = 1600;
+    private static final int MARGIN = 20;
+    private static final int TITLE = 84;
+    private static final int DEVICE_WIDTH = 150;
+    private static final int BOX_HEIGHT = 126;
+    private static final int ROW_GAP = 52;
+    private static final int FOOT = 92;
+    private static final int WEIGHTS_WIDTH = 92;
+    private static final int PLAIN_WIDTH = 22;
+    private static final int GAP = 10;
+    private static final int CROSSING_GAP = 46;
+    private static final Color INK = new Color(0x222222);
+    private static final Color FAINT = new Color(0x777777);
+    private static final Color ARROW = new Color(0xb2182b);
+    private static final Color WEIGHTS = new Color(0x6a3d9a);
+    private static final Map<Axis, Color> FILL = Map.of(
+            Axis.CHANNEL, new Color(0xcfe3f5),
+            Axis.BATCH, new Color(0xfbe3c0),
+            Axis.NONE, new Color(0xe3e3e3));
+    private static final Map<Axis, String> LEGEND = Map.of(
+            Axis.CHANNEL, "divided by channel",
+            Axis.BATCH, "divided by image",
+            Axis.NONE, "whole, on one device");
+
+    private final Forecast forecast;
+    private final int[] left;
+    private final int[] width;
+    private final int wholeWidth;
+    private Graphics2D canvas;
+
+    private PlacementPicture(Forecast forecast) {
+        this.forecast = forecast;
+        List<LayerForecast> layers = forecast.layers();
+        left = new int[layers.size()];
+        width = layers.stream()
+                .mapToInt(layer -> layer.parameters().isEmpty() ? PLAIN_WIDTH : WEIGHTS_WIDTH)
+                .toArray();
+        int[] gaps = layers.stream()
+                .mapToInt(layer -> layer.received().gathered() > 0 ? CROSSING_GAP : GAP)
+                .toArray();
+        int natural = 2 * MARGIN
+                + DEVICE_WIDTH
+                + IntStream.of(width).sum()
+                + IntStream.of(gaps).sum();
+        wholeWidth = Math.max(LEAST_WIDTH, natural);
+        int spare = (wholeWidth - natural) / layers.size();
+        int x = MARGIN + DEVICE_WIDTH;
+        for (int i = 0; i < left.length; i++) {
+            left[i] = x + gaps[i] + spare;
+            x = left[i] + width[i];
+        }
+    }
+
+    /**
+     * Draws {@code forecast}.
+     *
+     * @param title what is drawn, in a line
+     */
+    public static BufferedImage draw(String title, Forecast forecast) {
+        PlacementPicture picture = new PlacementPicture(forecast);
+        int rows = forecast.devices().size();
+        BufferedImage image = new BufferedImage(
+                picture.wholeWidth, TITLE + rows * (BOX_HEIGHT + ROW_GAP) + FOOT, BufferedImage.TYPE_INT_RGB);
+        picture.canvas = image.createGraphics();
+        picture.paint(title, image.getHeight());
+        picture.canvas.dispose();
+        return image;
+    }
+
+    private void paint(String title, int height) {
+        canvas.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        canvas.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+        canvas.setColor(Color.WHITE);
+        canvas.fillRect(0, 0, wholeWidth, height);
+        text(title, MARGIN, 30, 17, true, INK);
+        legend();
+        for (int device = 0; device < forecast.devices().size(); device++) {
+            device(device);
+        }
+        for (int i = 0; i < left.length; i++) {
+            LayerForecast layer = forecast.layers().get(i);
+            for (int device = 0; device < layer.shards().size(); device++) {
+                box(i, layer, device);
+                arrows(i, layer, device);
+            }
+        }
+        for (int i = 0; i < left.length; i++) {
+            LayerForecast layer = forecast.layers().get(i);
+            for (int device = 0; device < layer.shards().size(); device++) {
+                crossings(i, layer.shards().get(device), device);
+            }
+            foot(i, layer);
+        }
+        text("forward, all devices", MARGIN, top(rows()) + 14, 12, false, ARROW);
+        text("backward, all devices", MARGIN, top(rows()) + 32, 12, false, ARROW);
+        text(
+                String.format(
+                        Locale.ROOT,
+                        "Bytes for one training step. %,d bytes cross between devices in all.",
+                        forecast.crossedBytes()),
+                MARGIN,
+                top(rows()) + 62,
+                13,
+                false,
+                INK);
+    }
+
+    private int rows() {
+        return forecast.devices().size();
+    }
+
+    private static int top(int device) {
+        return TITLE + device * (BOX_HEIGHT + ROW_GAP) + 20;
+    }
+
+    private void legend() {
+        int x = MARGIN;
+        for (Axis axis : List.of(Axis.CHANNEL, Axis.BATCH, Axis.NONE)) {
+            if (forecast.layers().stream().anyMatch(layer -> layer.axis() == axis)) {
+                canvas.setColor(FILL.get(axis));
+                canvas.fillRect(x, 44, 26, 16);
+                canvas.setColor(FAINT);
+                canvas.drawRect(x, 44, 26, 16);
+                x = 24 + text(LEGEND.get(axis), x + 34, 57, 13, false, INK);
+            }
+        }
+        if (forecast.layers().stream().anyMatch(layer -> layer.received().gathered() > 0)) {
+            x = 24 + text("\u2192 input from other devices; its gradient goes back", x, 57, 13, false, ARROW);
+        }
+        if (forecast.layers().stream().anyMatch(layer -> layer.received().weights() > 0)) {
+            text("\u2193 weights from where they lie, \u2191 their gradients to there", x, 57, 13, false, WEIGHTS);
+        }
+    }
+
+    private void device(int device) {
+        DeviceForecast share = forecast.devices().get(device);
+        int y = top(device);
+        text("device " + device, MARGIN, y + 14, 14, true, INK);
+        List<String> lines = List.of(
+                PlacementReport.bytes(share.parameterBytes()) + " parameters",
+                PlacementReport.bytes(share.momentumBytes()) + " momentum",
+                PlacementReport.bytes(share.activationBytes()) + " activations",
+                PlacementReport.bytes(PlacementReport.gradientBytes(share)) + " gradients",
+                String.format(Locale.ROOT, "%.3g", share.multiplyAdds() / 1e9) + " G multiply-adds",
+                PlacementReport.bytes(share.receivedBytes()) + " received");
+        for (int i = 0; i < lines.size(); i++) {
+            text(lines.get(i), MARGIN, y + 33 + 16 * i, 12, false, INK);
+        }
+    }
+
+    private void box(int i, LayerForecast layer, int device) {
+        Shard part = layer.shards().get(device);
+        int x = left[i];
+        int y = top(device);
+        if (part.output() == null) {
+            canvas.setColor(new Color(0xcccccc));
+            canvas.setStroke(
+                    new BasicStroke(1, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 1, new float[] {3, 4}, 0));
+            canvas.drawRect(x, y, width[i], BOX_HEIGHT);
+            return;
+        }
+        canvas.setStroke(new BasicStroke(1));
+        canvas.setColor(FILL.get(layer.axis()));
+        canvas.fillRect(x, y, width[i], BOX_HEIGHT);
+        canvas.setColor(FAINT);
+        canvas.drawRect(x, y, width[i], BOX_HEIGHT);
+        if (layer.parameters().isEmpty()) {
+            Graphics2D upright = canvas;
+            canvas = (Graphics2D) upright.create();
+            canvas.translate(x + 16, y + BOX_HEIGHT - 6);
+            canvas.rotate(-Math.PI / 2);
+            int end = text(layer.name(), 0, 0, 11, true, INK);
+            text(size(part.output()), end + 6, 0, 10, false, FAINT);
+            canvas.dispose();
+            canvas = upright;
+            return;
+        }
+        text(layer.name(), x + 6, y + 17, 13, true, INK);
+        text("sees " + part.input().dim(0) + " images", x + 6, y + 34, 10, false, FAINT);
+        text(size(part.input()), x + 6, y + 47, 11, false, INK);
+        Optional<Shape> weights =
+                part.parameters().stream().filter(shape -> shape.rank() > 1).findFirst();
+        text(weights.isEmpty() ? "weights copied" : "weights", x + 6, y + 62, 10, false, FAINT);
+        weights.ifPresent(shape -> text(shape.toString(), x + 6, y + 75, 11, false, INK));
+        text("output", x + 6, y + 90, 10, false, FAINT);
+        text(size(part.output()), x + 6, y + 103, 11, false, INK);
+    }
+
+    /** A shape without its batch, which the boxes have no room for. */
+    private static String size(Shape shape) {
+        return shape.rank() < 2 ? "" : shape.withoutBatch().toString();
+    }
+
+    private void arrows(int i, LayerForecast layer, int device) {
+        for (int source : layer.shards().get(device).sources()) {
+            int lane = 8 * (source - device) / Math.max(1, rows() - 1);
+            arrow(
+                    left[i - 1] + width[i - 1],
+                    top(source) + BOX_HEIGHT / 2,
+                    left[i] - 1,
+                    top(device) + BOX_HEIGHT / 2 + lane);
+        }
+    }
+
+    private void crossings(int i, Shard part, int device) {
+        LayerForecast.Received received = part.received();
+        if (received.gathered() > 0) {
+            backed(PlacementReport.bytes(received.gathered()), left[i] - CROSSING_GAP, top(device) - 6, ARROW);
+        }
+        // Each device lends the weights that lie on it to the others and gets their gradients back.
+        if (received.weights() > 0) {
+            backed("\u2193 " + PlacementReport.bytes(received.weights()), left[i] + 4, top(device) - 6, WEIGHTS);
+        }
+        if (received.reduced() > 0) {
+            String bytes = "\u2191 " + PlacementReport.bytes(received.reduced());
+            backed(bytes, left[i] + 4, top(device) + BOX_HEIGHT + 16, WEIGHTS);
+        }
+    }
+
+    /** Writes on white, so that arrows do not run through it. */
+    private void backed(String text, int x, int baseline, Color colour) {
+        canvas.setFont(font(11, true));
+        canvas.setColor(Color.WHITE);
+        canvas.fillRect(x - 2, baseline - 11, canvas.getFontMetrics().stringWidth(text) + 4, 14);
+        text(text, x, baseline, 11, true, colour);
+    }
+
+    private void foot(int i, LayerForecast layer) {
+        var received = layer.received();
+        long forward = received.gathered() + received.weights();
+        long backward = received.reduced() + received.scattered();
+        int right = left[i] + width[i];
+        if (forward > 0) {
+            right(PlacementReport.bytes(forward), right, top(rows()) + 14);
+        }
+        if (backward > 0) {
+            right(PlacementReport.bytes(backward), right, top(rows()) + 32);
+        }
+    }
+
+    private void right(String text, int right, int baseline) {
+        canvas.setFont(font(11, false));
+        text(text, right - canvas.getFontMetrics().stringWidth(text), baseline, 11, false, ARROW);
+    }
+
+    private void arrow(int x1, int y1, int x2, int y2) {
+        canvas.setColor(ARROW);
+        canvas.setStroke(new BasicStroke(1.4f));
+        canvas.draw(new Line2D.Double(x1, y1, x2, y2));
+        double angle = Math.atan2((double) y2 - y1, (double) x2 - x1);
+        for (double side : new double[] {-0.4, 0.4}) {
+            canvas.draw(new Line2D.Double(x2, y2, x2 - 8 * Math.cos(angle + side), y2 - 8 * Math.sin(angle + side)));
+        }
+    }
+
+    private static Font font(int size, boolean bold) {
+        return new Font(Font.SANS_SERIF, bold ? Font.BOLD : Font.PLAIN, size);
+    }
+
+    /** Writes a line; returns where it ends. */
+    private int text(String text, int x, int baseline, int size, boolean bold, Color colour) {
+        canvas.setFont(font(size, bold));
+        canvas.setColor(colour);
+        canvas.drawString(text, x, baseline);
+        return x + canvas.getFontMetrics().stringWidth(text);
+    }
+}

@@ -1,0 +1,138 @@
+package dev.tandem.cli.run;
+
+import dev.tandem.alexnet.KernelPicture;
+import dev.tandem.cli.picture.CurvesPicture;
+import dev.tandem.nn.checkpoint.Checkpoint;
+import dev.tandem.nn.train.EpochRecord;
+import dev.tandem.nn.train.Health;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.RunEvent;
+import dev.tandem.nn.train.TrainingListener;
+import dev.tandem.nn.train.TrainingState;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes checkpoints, log and pictures of a run as it goes. */
+final class RunRecorder implements TrainingListener {
+    private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
+    private static final long PICTURES_EVERY = TimeUnit.SECONDS.toNanos(60);
+    private static final long REQUESTS_EVERY = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final RunFolder folder;
+    private final Recipe recipe;
+    private final Advice advice;
+    private final int checkpointEvery;
+    private final TrainingListener next;
+    private final Set<String> advised = new HashSet<>();
+    private long drawn = System.nanoTime() - PICTURES_EVERY;
+    private long looked = System.nanoTime();
+    private TrainingState written;
+    private DoubleConsumer rateChange = rate -> {};
+
+    /** A recorder into {@code folder} that then tells {@code next}. */
+    RunRecorder(RunFolder folder, Recipe recipe, int checkpointEvery, TrainingListener next) {
+        this.folder = folder;
+        this.recipe = recipe;
+        this.advice = new Advice(recipe);
+        this.checkpointEvery = checkpointEvery;
+        this.next = next;
+    }
+
+    /** Has {@code change} told of each learning rate that somebody asks for with {@code ./tandem rate}. */
+    void onRequestedRate(DoubleConsumer change) {
+        rateChange = change;
+    }
+
+    @Override
+    public void onStep(Progress progress) {
+        if (System.nanoTime() - looked > REQUESTS_EVERY) {
+            folder.requireThere();
+            folder.takeRequestedRate().ifPresent(rateChange);
+            looked = System.nanoTime();
+        }
+        next.onStep(progress);
+    }
+
+    @Override
+    public void onEvent(RunEvent event) {
+        folder.requireThere();
+        folder.log().append(event);
+        next.onEvent(event);
+    }
+
+    @Override
+    public void onEpoch(EpochRecord epoch, TrainingState state, PlacedModel model) {
+        // "last" goes last but for the log, which is written anew from it: whatever is lost then is done again.
+        folder.requireThere();
+        boolean best = epoch.top1Error() != null
+                && state.history().stream().limit(state.history().size() - 1L).allMatch(epoch::isBetterThan);
+        if (best) {
+            Checkpoint.write(folder.checkpoint("best"), model, state);
+        }
+        if (checkpointEvery > 0 && epoch.epoch() % checkpointEvery == 0) {
+            Checkpoint.write(folder.checkpoint(epoch.epoch()), model, state);
+        }
+        writeLast(state, model);
+        folder.log().append(epoch);
+        advise(state);
+        if (System.nanoTime() - drawn >= PICTURES_EVERY) {
+            draw(state, model);
+        }
+        next.onEpoch(epoch, state, model);
+    }
+
+    /** Says what is wrong with a run once, however its figures change. */
+    private void advise(TrainingState state) {
+        for (Health.Finding found :
+                Health.findings(state.history(), state.classNames().size())) {
+            if (advised.add(found.trouble() + " " + found.subject())) {
+                LOG.warn("Epoch {}: {}. {}.", state.epoch(), found.text(), advice.on(found, state));
+            }
+        }
+    }
+
+    @Override
+    public void onInterrupt(TrainingState state, PlacedModel model) {
+        writeLast(state, model);
+        next.onInterrupt(state, model);
+    }
+
+    @Override
+    public void onTrained(TrainingState state, PlacedModel model) {
+        writeLast(state, model);
+        next.onTrained(state, model);
+    }
+
+    /** Notes that {@code state} is what the checkpoint to resume from holds. */
+    void read(TrainingState state) {
+        written = state;
+    }
+
+    /** Writes the checkpoint to resume from, unless it stands there already. */
+    void writeLast(TrainingState state, PlacedModel model) {
+        if (state != written) {
+            folder.requireThere();
+            Checkpoint.write(folder.checkpoint("last"), model, state);
+            written = state;
+        }
+    }
+
+    /** At the end of the run: a rate that was asked for too late changes nothing, and is said. */
+    void finish() {
+        folder.requireThere();
+        folder.takeRequestedRate()
+                .ifPresent(rate -> LOG.warn("The learning rate {} was asked for after the last step: not used", rate));
+    }
+
+    /** Draws the run as it stands. */
+    void draw(TrainingState state, PlacedModel model) {
+        folder.writePicture("kernels", () -> KernelPicture.draw(recipe.network(), model));
+        folder.writePicture("curves", () -> CurvesPicture.draw(state.recipe(), state.history()));
+        drawn = System.nanoTime();
+    }
+}

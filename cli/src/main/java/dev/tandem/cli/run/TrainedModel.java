@@ -1,0 +1,83 @@
+package dev.tandem.cli.run;
+
+import dev.tandem.imagenet.statistics.TrainingStatistics;
+import dev.tandem.nn.checkpoint.Checkpoint;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.Placement;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The model of a run, placed for inference, with all it needs to read images.
+ *
+ * @param recipe the recipe, whose preprocessing images go through
+ * @param classNames the classes, by label
+ * @param statistics of the images it was trained on
+ * @param model the placed model
+ */
+public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStatistics statistics, PlacedModel model)
+        implements AutoCloseable {
+    /**
+     * Opens the model of a checkpoint.
+     *
+     * @param checkpoint {@code last}, {@code best}, or a file; null is the best, or the last where none was validated
+     * @param rows how many images at once
+     */
+    public static TrainedModel open(
+            RunFolder run, String checkpoint, ConfiguredRecipe recipes, Placement placement, int rows) {
+        List<String> classNames = run.classNames();
+        Recipe recipe = recipes.forClasses(classNames.size());
+        TrainingStatistics statistics = TrainingStatistics.read(run.statistics());
+        try (Checkpoint opened = Checkpoint.open(file(run, checkpoint))) {
+            opened.requireSame(recipe.name(), classNames.size());
+            if (!opened.state().classNames().equals(classNames)) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_CHECKPOINT,
+                        "run folder " + run.path(),
+                        "the checkpoint is of other classes",
+                        opened.state().classNames(),
+                        classNames + " of classes.txt",
+                        "Use a checkpoint of this run");
+            }
+            requireTrained(run, opened);
+            PlacedModel model = placement.place(recipe.network(), recipe.input(rows), false);
+            try {
+                opened.restoreParameters(model);
+                return new TrainedModel(recipe, classNames, statistics, model);
+            } catch (RuntimeException e) {
+                model.close();
+                throw e;
+            }
+        }
+    }
+
+    /** A run leaves a checkpoint before its first step, to be resumed from. */
+    private static void requireTrained(RunFolder run, Checkpoint opened) {
+        if (opened.state().step() == 0) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "model of " + run.path(),
+                    "it has not been trained yet",
+                    "a checkpoint from before the first step",
+                    "one of an epoch",
+                    "Wait for the end of the first epoch, or continue the run with ./tandem train --resume");
+        }
+    }
+
+    private static Path file(RunFolder run, String checkpoint) {
+        if (checkpoint == null) {
+            Path best = run.checkpoint("best");
+            return Files.exists(best) ? best : run.checkpoint("last");
+        }
+        return List.of("last", "best").contains(checkpoint) ? run.checkpoint(checkpoint) : Path.of(checkpoint);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

@@ -1,0 +1,242 @@
+package dev.tandem.cli.run;
+
+import dev.tandem.nn.checkpoint.Checkpoint;
+import dev.tandem.nn.data.Dataset;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.Placement;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.RunEvent;
+import dev.tandem.nn.train.Trainer;
+import dev.tandem.nn.train.TrainingListener;
+import dev.tandem.nn.train.TrainingState;
+import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run: a model in training, and the folder that keeps what comes of it. */
+public final class TrainingRun implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
+
+    private final RunFolder folder;
+    private final Recipe recipe;
+    private final Dataset data;
+    private final PlacedModel model;
+    private final RunRecorder recorder;
+    private final Trainer trainer;
+    private TrainingState start;
+
+    private TrainingRun(
+            RunFolder folder,
+            Recipe recipe,
+            Dataset data,
+            PlacedModel model,
+            TandemConfig.Train settings,
+            TrainingListener display) {
+        folder.requireOwnCheckpoints();
+        this.folder = folder;
+        this.recipe = recipe;
+        this.data = data;
+        this.model = model;
+        this.recorder = new RunRecorder(folder, recipe, settings.checkpointEvery(), display);
+        this.trainer = new Trainer(recipe, model, data, settings.classWeights(), recorder);
+        recorder.onRequestedRate(trainer::requestLearningRate);
+    }
+
+    /**
+     * A new run.
+     *
+     * @param folder gives the described folder, and is asked once nothing can be refused any more
+     * @param display is told how the run goes, after everything is written
+     */
+    public static TrainingRun begin(
+            Supplier<RunFolder> folder,
+            Recipe recipe,
+            Dataset data,
+            Placement placement,
+            TandemConfig.Train settings,
+            TrainingListener display) {
+        PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), true);
+        try {
+            model.initialize(settings.seed());
+            TrainingRun run = new TrainingRun(folder.get(), recipe, data, model, settings, display);
+            run.startFrom(run.trainer.begin(settings.seed()));
+            return run;
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The run in {@code folder}, from its newest readable checkpoint; where there is none yet, nothing was trained, and it
+     * begins.
+     *
+     * @param describe describes the folder anew
+     * @param changes since the run was begun
+     * @param display is told how the run goes, after everything is written
+     */
+    public static TrainingRun resume(
+            RunFolder folder,
+            Runnable describe,
+            Recipe recipe,
+            Dataset data,
+            Placement placement,
+            TandemConfig.Train settings,
+            Continuation changes,
+            TrainingListener display) {
+        PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), true);
+        try {
+            TrainingRun run = new TrainingRun(folder, recipe, data, model, settings, display);
+            Checkpoint newest = run.newestReadable();
+            if (newest != null) {
+                try (newest) {
+                    run.startFrom(run.restored(newest, settings.seed(), changes));
+                }
+            } else {
+                folder.requireThere();
+                run.requireNothingTrained();
+                LOG.info("The run has no checkpoint yet: starting from the beginning");
+                describe.run();
+                model.initialize(settings.seed());
+                run.startFrom(run.trainer.begin(settings.seed()));
+            }
+            return run;
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** With a checkpoint from before the first step, the data are checked however early a process is killed. */
+    private void startFrom(TrainingState state) {
+        recorder.writeLast(state, model);
+        folder.log().write(state);
+        start = state;
+    }
+
+    private TrainingState restored(Checkpoint checkpoint, long seed, Continuation changes) {
+        TrainingState state = checkpoint.state();
+        requireSame("another recipe", recipe.name(), state.recipe());
+        requireSame("other classes", data.classNames(), state.classNames());
+        requireSame("another batch", recipe.batch(), state.batch());
+        requireSame("another seed", seed, state.seed());
+        requireSame("other images (fingerprint)", data.fingerprint(), state.dataFingerprint());
+        checkpoint.restore(model);
+        if (checkpoint.file().equals(folder.checkpoint("last"))) {
+            recorder.read(state);
+        }
+        for (RunEvent event : changes.events()) {
+            state = state.with(new RunEvent(state.step(), event.setting(), event.from(), event.to()));
+        }
+        if (changes.rateAsked()) {
+            state = state.withoutLearningRateLimit();
+        } else if (changes.before().isPresent()) {
+            state = kept(state, state.continuedBy(changes.before().get(), recipe));
+        }
+        List<String> devices = trainer.devices();
+        if (!state.devices().equals(devices)) {
+            if (!state.devices().isEmpty()) {
+                String before = String.join("; ", state.devices());
+                state = state.with(new RunEvent(state.step(), "devices", before, String.join("; ", devices)));
+            }
+            state = state.on(devices);
+        }
+        LOG.info("Resuming at epoch {}, step {}", state.epoch() + 1, state.step());
+        return state;
+    }
+
+    private static TrainingState kept(TrainingState state, TrainingState limited) {
+        limited.events()
+                .subList(state.events().size(), limited.events().size())
+                .forEach(event -> LOG.warn(
+                        "With these epochs, the {} would rise to {}; it stays at {}. To change it, set tandem.train.learning-rate, too",
+                        event.setting(),
+                        event.from(),
+                        event.to()));
+        return limited;
+    }
+
+    private void requireNothingTrained() {
+        if (!folder.log().isEmpty()) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "resume " + folder.path(),
+                    "the checkpoints are gone",
+                    "a log of epochs without a checkpoint",
+                    "checkpoints/last.safetensors or another",
+                    "Put the checkpoints back, or start a new run");
+        }
+    }
+
+    private Checkpoint newestReadable() {
+        List<Path> files = folder.checkpointsToResume();
+        for (Path file : files) {
+            try {
+                return Checkpoint.open(file);
+            } catch (TandemException e) {
+                if (e.code() != ErrorCode.INVALID_CHECKPOINT) {
+                    throw e;
+                }
+                LOG.warn("{}. Trying the next older checkpoint.", e.getMessage());
+            }
+        }
+        if (!files.isEmpty()) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "resume " + folder.path(),
+                    "no checkpoint can be read",
+                    files.size() + " damaged",
+                    "one that is whole",
+                    "Start a new run");
+        }
+        return null;
+    }
+
+    private void requireSame(String wrong, Object now, Object then) {
+        if (!now.equals(then)) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "resume " + folder.path(),
+                    wrong,
+                    now,
+                    then + " as the run was started with",
+                    "What was trained so far belongs to that: leave it as it was, or start a new run without --resume in"
+                            + " another folder");
+        }
+    }
+
+    /** Where it is kept. */
+    public RunFolder folder() {
+        return folder;
+    }
+
+    /** Where the run starts from. */
+    public TrainingState start() {
+        return start;
+    }
+
+    /** Asks the run to stop after the step under way; may be called from any thread. */
+    public void requestStop() {
+        trainer.requestStop();
+    }
+
+    /** Trains to the end and draws the pictures, or until asked to stop. */
+    public TrainingState train() {
+        TrainingState end = trainer.train(start);
+        if (end.epoch() >= recipe.epochs()) {
+            recorder.draw(end, model);
+            recorder.finish();
+        }
+        return end;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

@@ -1,0 +1,2 @@
+/** The Guice modules of the command line. */
+package dev.tandem.cli.wiring;

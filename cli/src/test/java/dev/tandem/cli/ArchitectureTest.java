@@ -1,0 +1,146 @@
+package dev.tandem.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.tandem.spi.Backend;
+import dev.tandem.spi.BackendProvider;
+import dev.tandem.spi.Backends;
+import dev.tandem.spi.Device;
+import dev.tandem.spi.DeviceId;
+
+/** The walls of the house: arrows point one way, Guice stays in wiring, and only programs know a backend. */
+@AnalyzeClasses(packages = "dev.tandem", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String SPI = "dev.tandem.spi..";
+    private static final String NN = "dev.tandem.nn..";
+    private static final String PLACEMENT = "dev.tandem.placement..";
+    private static final String RUNTIME = "dev.tandem.runtime..";
+    private static final String TESTKIT = "dev.tandem.testkit..";
+    private static final String BACKENDS = "dev.tandem.backend..";
+    private static final String MODELS = "dev.tandem.alexnet..";
+    private static final String DATA = "dev.tandem.imagenet..";
+    private static final String CLI = "dev.tandem.cli..";
+    private static final String EXAMPLES = "dev.tandem.examples..";
+
+    @ArchTest
+    static final ArchRule SPI_STANDS_ALONE =
+            keepsFrom(SPI, NN, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, CLI, EXAMPLES);
+
+    @ArchTest
+    static final ArchRule NN_KNOWS_SPI =
+            keepsFrom(NN, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, CLI, EXAMPLES);
+
+    @ArchTest
+    static final ArchRule PLACEMENT_KNOWS_SPI_AND_NN =
+            keepsFrom(PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, CLI, EXAMPLES);
+
+    @ArchTest
+    static final ArchRule RUNTIME_KNOWS_CORE = keepsFrom(RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, CLI, EXAMPLES);
+
+    @ArchTest
+    static final ArchRule BACKENDS_KNOW_SPI =
+            keepsFrom(BACKENDS, NN, PLACEMENT, RUNTIME, TESTKIT, MODELS, DATA, CLI, EXAMPLES);
+
+    @ArchTest
+    static final ArchRule MODELS_KNOW_SPI_AND_NN =
+            keepsFrom(MODELS, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, DATA, CLI, EXAMPLES);
+
+    @ArchTest
+    static final ArchRule DATA_KNOWS_SPI_AND_NN =
+            keepsFrom(DATA, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, CLI, EXAMPLES);
+
+    @ArchTest
+    static final ArchRule DATA_KNOWS_NNS_DATA_ONLY = noClasses()
+            .that()
+            .resideInAPackage(DATA)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.tandem.nn.layer..", "dev.tandem.nn.train..", "dev.tandem.nn.autograd..");
+
+    /** Strategies are placement's, which the rules above keep out; here, devices: a context gives a layer its own. */
+    @ArchTest
+    static final ArchRule LAYERS_NAME_NO_DEVICE = noClasses()
+            .that()
+            .resideInAnyPackage("dev.tandem.nn.layer..", "dev.tandem.nn.data..")
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(DeviceId.class, Backend.class, Backends.class, BackendProvider.class);
+
+    @ArchTest
+    static final ArchRule MODELS_AND_DATA_KNOW_NO_DEVICE = noClasses()
+            .that()
+            .resideInAnyPackage(MODELS, DATA)
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(Device.class, DeviceId.class, Backend.class, Backends.class, BackendProvider.class);
+
+    @ArchTest
+    static final ArchRule GUICE_IN_WIRING_ONLY = noClasses()
+            .that()
+            .resideOutsideOfPackage("..wiring..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.google.inject..");
+
+    @ArchTest
+    static final ArchRule NO_VENDOR_TYPES_IN_CORE = noClasses()
+            .that()
+            .resideInAnyPackage(SPI, NN, PLACEMENT)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.nd4j..",
+                    "org.bytedeco..",
+                    "jcuda..",
+                    "com.google.inject..",
+                    "jakarta.inject..",
+                    "com.typesafe..",
+                    "picocli..");
+
+    @ArchTest
+    static final ArchRule SPI_NEEDS_JAVA_AND_LOGGING_ONLY = noClasses()
+            .that()
+            .resideInAPackage(SPI)
+            .should()
+            .dependOnClassesThat()
+            .resideOutsideOfPackages("java..", "org.slf4j..", SPI);
+
+    @ArchTest
+    static final ArchRule MODULES_WITHOUT_CYCLES =
+            slices().matching("dev.tandem.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule RUNTIME_WITHOUT_CYCLES =
+            slices().matching("dev.tandem.runtime.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule CLI_WITHOUT_CYCLES =
+            slices().matching("dev.tandem.cli.(**)").should().beFreeOfCycles();
+
+    /** Java has no access between public and one package, so a backend's inner packages are public to the compiler. */
+    @ArchTest
+    static final ArchRule BACKENDS_ARE_ENTERED_BY_THEIR_PROVIDERS = noClasses()
+            .that()
+            .resideOutsideOfPackage(BACKENDS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.tandem.backend.*.*..");
+
+    @ArchTest
+    static final ArchRule BACKENDS_DO_NOT_USE_EACH_OTHER =
+            slices().matching("dev.tandem.backend.(*)..").should().notDependOnEachOther();
+
+    private static ArchRule keepsFrom(String from, String... not) {
+        return noClasses()
+                .that()
+                .resideInAPackage(from)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(not);
+    }
+}

@@ -1,0 +1,189 @@
+package dev.tandem.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tandem.cli.Invocation;
+import dev.tandem.testkit.TestPhotographs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a user may get wrong: each is refused with what is wrong, what was expected and what to do. */
+class BadInputTest {
+    @TempDir
+    static Path folder;
+
+    private static Path run;
+
+    @BeforeAll
+    static void train() throws IOException {
+        run = folder.resolve("run");
+        Path data = TestPhotographs.folder(folder.resolve("data"), 2, 2);
+        assertThat(train(data, run).status()).isZero();
+    }
+
+    private static Invocation train(Path data, Path run, String... more) {
+        List<String> args = new ArrayList<>(List.of("--data", data.toString(), "--run", run.toString()));
+        args.addAll(List.of("-D", "tandem.train.batch=6", "-D", "tandem.train.epochs=1"));
+        args.addAll(List.of(more));
+        return Invocation.tiny("train", args.toArray(String[]::new));
+    }
+
+    private static void assertMisused(Invocation invocation, String... said) {
+        assertThat(invocation.err()).contains("Error: ").contains(said).doesNotContain("\tat ");
+        assertThat(invocation.status()).isEqualTo(2);
+    }
+
+    private static Path data(String name) throws IOException {
+        return TestPhotographs.folder(folder.resolve(name), 2, 2);
+    }
+
+    private static void delete(Path path) throws IOException {
+        try (var files = Files.walk(path)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @Test
+    void dataThatIsMissingOrEmpty() throws IOException {
+        assertMisused(train(folder.resolve("nothing"), folder.resolve("r1")), "nothing", "train/CLASS/FILE");
+        assertMisused(train(Files.createDirectory(folder.resolve("empty")), folder.resolve("r2")), "empty/train");
+    }
+
+    @Test
+    void dataWithOneClassOrAnEmptyOne() throws IOException {
+        Path one = data("one");
+        delete(one.resolve("train/green"));
+        delete(one.resolve("train/red"));
+        assertMisused(train(one, folder.resolve("r3")), "only blue");
+        Path hollow = data("hollow");
+        delete(hollow.resolve("train/green"));
+        Files.createDirectory(hollow.resolve("train/green"));
+        assertMisused(train(hollow, folder.resolve("r4")), "class green of train is empty");
+    }
+
+    @Test
+    void aValidationClassUnknownToTraining() throws IOException {
+        Path odd = data("odd");
+        Files.move(odd.resolve("val/green"), odd.resolve("val/greem"));
+        assertMisused(train(odd, folder.resolve("r5")), "got greem", "the nearest is green");
+    }
+
+    @Test
+    void aFewBadImagesAreListedInTheRunAndManyStopIt() throws IOException {
+        Path some = TestPhotographs.folder(folder.resolve("some"), 50, 1);
+        Files.writeString(some.resolve("train/red/page.jpg"), "<html>");
+        Path listed = folder.resolve("listed");
+        Invocation trained = train(some, listed, "-D", "tandem.train.batch=150");
+        assertThat(trained.status()).as(trained.err()).isZero();
+        assertThat(trained.out()).contains("1 files skipped, see bad-files.txt");
+        assertThat(listed.resolve("bad-files.txt")).content().contains("train/red/page.jpg");
+
+        for (int i = 0; i < 8; i++) {
+            Files.createFile(some.resolve("train/red/zero" + i + ".jpg"));
+        }
+        assertMisused(
+                train(some, folder.resolve("r6")),
+                "9 of 159, expected at most 7 (5 %, and always 5)",
+                "tandem.images.bad-share",
+                "train/red/zero0.jpg",
+                "the whole list is in " + some);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tandem.train.bach=3, the nearest is tandem.train.batch",
+        "tandem.train.batch=0, expected a whole number",
+        "tandem.train.epochs=0, expected a whole number",
+        "tandem.recipe=papr, 'one of [small, paper, original, caffe, caffenet, owt]'",
+        "tandem.backend=gpu, 'one of [cpu, cuda'",
+        "tandem.ablations=no-lnr, 'no-lrn'",
+        "tandem.recipes.small.width=13, 'tandem.recipes.small.width: the kernels do not divide into the paper''s proportions, got 13'",
+        "tandem.recipes.small.width=13, Use 12 or 24",
+        "tandem.recipes.small.crop=61, 'tandem.recipes.small.crop: larger than the stored image, got 61, expected at most 60'",
+        "tandem.recipes.small.image=55, raise tandem.recipes.small.image to 56 or more",
+        "tandem.recipes.small.crop=20, 'tandem.recipes.small.crop: too small: a layer would have no output, got 20, expected 52 or more'",
+        "tandem.recipes.small.crop=51, 52 or more",
+        "tandem.init.weights=wide, 'he, or a number above 0'",
+        "tandem.init.weights=0, 'he, or a number above 0'",
+        "tandem.init.bias=one, 'a number, -10.0 to 10.0'"
+    })
+    void settings(String setting, String said) {
+        assertMisused(train(folder.resolve("data"), folder.resolve("r7"), "-D", setting), said);
+        assertThat(folder.resolve("r7/config.conf")).doesNotExist();
+    }
+
+    @Test
+    void optionsAreSuggested() {
+        Invocation mistyped = Invocation.of("train", "--epoch", "3");
+        assertThat(mistyped.status()).isEqualTo(2);
+        assertThat(mistyped.err()).contains("Unknown option").contains("--epochs");
+        assertThat(Invocation.of("trian").status()).isEqualTo(2);
+        assertThat(Invocation.of().status()).isEqualTo(2);
+        assertThat(Invocation.of("train", "-D", "tandem.recipe").err()).contains("KEY=VALUE");
+    }
+
+    @Test
+    void aRunFolderThatHoldsARunOrHoldsNoneOrCannotBeMade() throws IOException {
+        assertMisused(train(folder.resolve("data"), run), "it holds a run", "--resume");
+        assertMisused(Invocation.of("evaluate", "--run", folder.toString()), "no run is there");
+        assertMisused(Invocation.of("train", "--resume"), "--run DIR");
+        Path file = Files.createFile(folder.resolve("file"));
+        Invocation unwritable = train(folder.resolve("data"), file.resolve("run"));
+        assertThat(unwritable.status()).isEqualTo(1);
+        assertThat(unwritable.err()).contains("it cannot be made", "--run");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--recipe, paper, tandem.recipe differs from the run's",
+        "--batch, 3, tandem.train.batch differs from the run's",
+        "--seed, 9, tandem.train.seed differs from the run's"
+    })
+    void aResumedRunThatWouldBeAnother(String option, String value, String said) {
+        assertMisused(Invocation.of("train", "--resume", "--run", run.toString(), option, value), said);
+    }
+
+    @Test
+    void aResumedRunOnOtherImages() throws IOException {
+        Path other = TestPhotographs.folder(folder.resolve("other"), 3, 2);
+        assertMisused(
+                Invocation.of("train", "--resume", "--run", run.toString(), "--data", other.toString()),
+                "other images (fingerprint)");
+    }
+
+    @Test
+    void aCheckpointThatIsTruncatedOrOfAnotherModel() throws IOException {
+        byte[] best = Files.readAllBytes(run.resolve("checkpoints/best.safetensors"));
+        Path truncated = Files.write(folder.resolve("truncated.safetensors"), Arrays.copyOf(best, best.length / 2));
+        assertMisused(
+                Invocation.of("evaluate", "--run", run.toString(), "--checkpoint", truncated.toString()),
+                "truncated.safetensors");
+        assertMisused(Invocation.of("evaluate", "--run", run.toString(), "--recipe", "paper"), "paper", "small");
+
+        Path fewer = data("fewer");
+        delete(fewer.resolve("train/red"));
+        delete(fewer.resolve("val/red"));
+        Path two = folder.resolve("two");
+        assertThat(train(fewer, two, "-D", "tandem.train.batch=4").status()).isZero();
+        assertMisused(
+                Invocation.of(
+                        "evaluate",
+                        "--run",
+                        run.toString(),
+                        "--checkpoint",
+                        two.resolve("checkpoints/last.safetensors").toString()),
+                "another number of classes, got 2, expected 3");
+    }
+}

@@ -1,0 +1,163 @@
+package dev.tandem.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tandem.cli.Invocation;
+import dev.tandem.testkit.TestPhotographs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several runs together, a rate changed from outside, and a recipe with parts taken out. */
+class StudyCommandsTest {
+    @TempDir
+    static Path folder;
+
+    private static Path data;
+
+    @BeforeAll
+    static void photographs() throws IOException {
+        data = TestPhotographs.folder(folder.resolve("data"), 6, 4);
+    }
+
+    private static Path trained(String name, String seed) {
+        Path run = folder.resolve(name);
+        Invocation training = Invocation.tiny(
+                "train",
+                "--data",
+                data.toString(),
+                "--run",
+                run.toString(),
+                "--batch",
+                "6",
+                "--epochs",
+                "2",
+                "--seed",
+                seed);
+        assertThat(training.status()).as(training.err()).isZero();
+        return run;
+    }
+
+    @Test
+    void evaluationAveragesRunsAndShowsEachClass() throws IOException {
+        Path one = trained("one", "1");
+        Path two = trained("two", "2");
+        double first = logLoss(one);
+        double second = logLoss(two);
+        Invocation both = Invocation.of("evaluate", "--run", one.toString(), "--run", two.toString(), "--json");
+        assertThat(both.status()).as(both.err()).isZero();
+        JsonNode answer = both.json();
+        assertThat(answer.get("runs").asInt()).isEqualTo(2);
+        // The log-loss of a mean of predictions is never above the mean of the log-losses (Jensen).
+        assertThat(answer.get("logLoss").asDouble()).isLessThanOrEqualTo((first + second) / 2 + 1e-9);
+        double mean = 0;
+        for (JsonNode row : answer.get("perClass")) {
+            mean += row.get("error").asDouble() / TestPhotographs.CLASSES.size();
+        }
+        assertThat(answer.get("top1Error").asDouble())
+                .as("classes of equal size")
+                .isEqualTo(mean, within(1e-12));
+        assertThat(ImageIO.read(one.resolve("confusion.png").toFile()).getWidth())
+                .isGreaterThan(3 * 36);
+    }
+
+    private static double logLoss(Path run) throws IOException {
+        return Invocation.of("evaluate", "--run", run.toString(), "--json")
+                .json()
+                .get("logLoss")
+                .asDouble();
+    }
+
+    @Test
+    void aRateAskedForFromOutsideIsTakenAndRecorded() throws IOException {
+        Path run = folder.resolve("rated");
+        AtomicBoolean asked = new AtomicBoolean();
+        Invocation training = Invocation.of(
+                (interrupt, text) -> {
+                    if (text.contains("epoch") && asked.compareAndSet(false, true)) {
+                        assertThat(Invocation.of("rate", "--run", run.toString(), "0.0025")
+                                        .status())
+                                .isZero();
+                    }
+                    if (Files.exists(run.resolve("events.jsonl"))) {
+                        interrupt.request();
+                    }
+                },
+                arguments(run));
+        assertThat(training.status()).as(training.err()).isEqualTo(130);
+        assertThat(Files.readString(run.resolve("events.jsonl")))
+                .contains("\"setting\":\"rate\"", "\"from\":\"0.01\"", "\"to\":\"0.0025\"");
+        assertThat(run.resolve("requested-rate.txt")).doesNotExist();
+        Invocation wrong = Invocation.of("rate", "--run", run.toString(), "0");
+        assertThat(wrong.status()).isEqualTo(2);
+        assertThat(wrong.err()).contains("rate: not above 0");
+    }
+
+    private static String[] arguments(Path run) {
+        List<String> all = new ArrayList<>(List.of("train"));
+        all.addAll(Invocation.TINY);
+        all.addAll(List.of("--data", data.toString(), "--run", run.toString(), "--batch", "6", "--epochs", "2000"));
+        return all.toArray(String[]::new);
+    }
+
+    @Test
+    void theTableOfAblationsHasARowForEach() throws IOException {
+        Path table = folder.resolve("table.md");
+        Invocation study = Invocation.tiny(
+                "ablate",
+                "--data",
+                data.toString(),
+                "--epochs",
+                "1",
+                "--seeds",
+                "1,2",
+                "--ablations",
+                "no-lrn,without-fc7",
+                "-D",
+                "tandem.train.batch=6",
+                "--out",
+                table.toString(),
+                "--json");
+        assertThat(study.status()).as(study.err()).isZero();
+        assertThat(study.json().get("rows")).hasSize(3);
+        assertThat(study.json().get("rows").get(1).get("errors")).hasSize(2);
+        assertThat(Files.readString(table)).contains("| (whole) |", "| no-lrn |", "| without-fc7 |");
+        Invocation unknown = Invocation.tiny("ablate", "--data", data.toString(), "--ablations", "no-lnr");
+        assertThat(unknown.status()).isEqualTo(2);
+        assertThat(unknown.err()).contains("no-lnr", "no-lrn");
+    }
+
+    @Test
+    void aPlanPredictsEachStrategy() throws IOException {
+        Invocation plan = Invocation.of(
+                "plan",
+                "--recipe",
+                "owt",
+                "--devices",
+                "4",
+                "--batch",
+                "512",
+                "--gflops",
+                "1300",
+                "--bandwidth",
+                "8",
+                "--json");
+        assertThat(plan.status()).as(plan.err()).isZero();
+        JsonNode rows = plan.json().get("rows");
+        assertThat(rows)
+                .extracting(row -> row.get("strategy").asText())
+                .containsExactly("single", "columns", "data", "hybrid");
+        assertThat(rows.get(3).get("speedup").asDouble()).as("2014: 3.74").isBetween(3.3, 4.0);
+        assertThat(Invocation.of("plan", "--gflops", "0", "--bandwidth", "8").status())
+                .isEqualTo(2);
+    }
+}

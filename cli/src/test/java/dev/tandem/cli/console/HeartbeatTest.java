@@ -1,0 +1,66 @@
+package dev.tandem.cli.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tandem.nn.train.TrainingListener.Progress;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Off a terminal, whatever takes long says so again and again. */
+class HeartbeatTest {
+    private static final Duration OFTEN = Duration.ofMillis(5);
+
+    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final Console console = new Console(
+            new PrintWriter(PrintWriter.nullWriter()),
+            new PrintWriter(PrintWriter.nullWriter()) {
+                @Override
+                public void println(String line) {
+                    lines.add(line);
+                }
+            },
+            false);
+
+    private String next() throws InterruptedException {
+        return lines.poll(1, TimeUnit.MINUTES);
+    }
+
+    @Test
+    void aLineAtLeastEveryThirtySeconds() {
+        assertThat(Heartbeat.INTERVAL.plus(Heartbeat.INTERVAL.dividedBy(10))).isLessThan(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void aLongEpochIsShownWithinAndAStepThatHangsToo() throws InterruptedException {
+        try (ProgressDisplay display = new ProgressDisplay(console, OFTEN)) {
+            assertThat(next()).isEqualTo("starting");
+            display.onStep(new Progress(2, 90, 1234, 10_009, 2.5, 120, 0));
+            String line = next();
+            while (line.equals("starting")) {
+                line = next();
+            }
+            assertThat(line)
+                    .startsWith("epoch 3 of 90: batch 1,234 of 10,009, loss 2.5000, 120 images/s, ")
+                    .endsWith(" left");
+            assertThat(next()).isEqualTo(line);
+        }
+    }
+
+    @Test
+    void aScanIsShownUntilItEnds() throws InterruptedException {
+        try (CountDisplay display = new CountDisplay(console, "Checking", "Checked", OFTEN)) {
+            display.checked("train", 120, 1000);
+            assertThat(next()).isEqualTo("Checking train: 120 of 1,000");
+            display.checked("train", 1000, 1000);
+            String line = next();
+            while (line.startsWith("Checking train: 1")) {
+                line = next();
+            }
+            assertThat(line).startsWith("Checked train: 1,000 images");
+        }
+    }
+}
