@@ -2,15 +2,15 @@
 #include "common.cuh"
 
 // The codes of dev.tandem.spi.op.SgdStep.Rule.
-enum Rule { RATE_IN_VELOCITY = 0, RATE_OUTSIDE = 1 };
+enum Rule { LEARNING_RATE_IN_VELOCITY = 0, LEARNING_RATE_OUTSIDE = 1 };
 
-// Momentum SGD on w and v, in place. RATE_IN_VELOCITY is the paper's rule (section 5).
+// Momentum SGD on w and v, in place. LEARNING_RATE_IN_VELOCITY is the paper's rule (section 5).
 // Launch: over elements.
 KERNEL(sgd)(float* __restrict__ w, float* __restrict__ v, const float* __restrict__ g, int rule, float rate,
             float momentum, float decay, long long count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         float weight = w[i];
-        if (rule == RATE_IN_VELOCITY) {
+        if (rule == LEARNING_RATE_IN_VELOCITY) {
             float velocity = momentum * v[i] - rate * (decay * weight + g[i]);
             v[i] = velocity;
             w[i] = weight + velocity;
