@@ -35,7 +35,9 @@ public enum Ablation {
                     : layer;
         }
     },
-    /** One column of half the kernels, conv5 and the fully-connected layers as wide as in two (the authors' 145-half). */
+    /**
+     * One column of half the kernels, conv5 and the fully-connected layers as wide as in two (the authors' 145-half).
+     */
     ONE_COLUMN {
         @Override
         Layer change(String name, Layer layer) {
@@ -51,7 +53,7 @@ public enum Ablation {
             return layer;
         }
     },
-    /** conv3 sees its own column only; the columns meet in the fully-connected layers. */
+    /** conv3 has input from its own column only; the columns meet in the fully-connected layers. */
     NO_EXCHANGE {
         @Override
         Layer change(String name, Layer layer) {
@@ -67,7 +69,7 @@ public enum Ablation {
                     : recipe.withAugmentation(recipe.augmentation().withoutColour());
         }
     },
-    /** Without the third convolution; the one above then sees its own column only. */
+    /** Without the third convolution; conv4 then has input from its own column only. */
     WITHOUT_CONV3 {
         @Override
         Layer change(String name, Layer layer) {
@@ -117,12 +119,12 @@ public enum Ablation {
         }
     };
 
-    /** The layer's replacement: itself where it stays, null where it goes. */
+    /** The layer's replacement: itself if it stays, null if it is left out. */
     Layer change(String name, Layer layer) {
         return layer;
     }
 
-    /** What this makes of {@code recipe}: an equal one where it has nothing to change. */
+    /** {@code recipe} with this change; an equal recipe if there is nothing to change. */
     Recipe changed(Recipe recipe) {
         Sequential after = recipe.network().mapped(this::change);
         return after.layers().equals(recipe.network().layers()) ? recipe : recipe.withNetwork(after);
@@ -146,7 +148,7 @@ public enum Ablation {
                     "recipe " + recipe.name() + " has nothing for it to change",
                     ablationName(),
                     "an ablation of something that the recipe has",
-                    "Remove it or choose another recipe");
+                    "Remove it, or use a recipe that it changes");
         }
         return changed(recipe);
     }
@@ -156,7 +158,7 @@ public enum Ablation {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The names that {@link #named} knows. */
+    /** The names that {@link #named} takes. */
     public static List<String> names() {
         return Arrays.stream(values()).map(Ablation::ablationName).toList();
     }
@@ -164,7 +166,7 @@ public enum Ablation {
     /**
      * The ablation called {@code name}.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) naming the known ones
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) with the names that there are
      */
     public static Ablation named(String name) {
         return Arrays.stream(values())
@@ -176,6 +178,6 @@ public enum Ablation {
                         "unknown name",
                         name,
                         "one of " + names(),
-                        "Correct the name"));
+                        ""));
     }
 }

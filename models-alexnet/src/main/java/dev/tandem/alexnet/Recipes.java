@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** The recipes by name: each says whose conventions it follows, and none borrows another's. */
+/** The recipes by name. Each follows the conventions of its own source; recipes share no settings. */
 public enum Recipes {
     /** The paper's topology for small machines and data. */
     SMALL(Sizes.small(), Pixels.MEAN_IMAGE) {
@@ -62,7 +62,7 @@ public enum Recipes {
         this.pixels = pixels;
     }
 
-    /** What this recipe does to every image if its images are as large as {@code sizes} says. */
+    /** What this recipe does to every image if its images have these sizes. */
     public Preprocessing preprocessing(Sizes sizes) {
         return new Preprocessing(sizes.image(), sizes.crop(), pixels);
     }
@@ -72,7 +72,7 @@ public enum Recipes {
         return published;
     }
 
-    /** This recipe for {@code classes} classes, its network and images as large as {@code sizes} says. */
+    /** This recipe for {@code classes} classes, with a network and images of these sizes. */
     public abstract Recipe recipe(int classes, Sizes sizes);
 
     /** This recipe for {@code classes} classes, as published. */
@@ -85,7 +85,7 @@ public enum Recipes {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The names that {@link #named} knows. */
+    /** The names that {@link #named} takes. */
     public static List<String> names() {
         return Arrays.stream(values()).map(Recipes::recipeName).toList();
     }
@@ -93,7 +93,7 @@ public enum Recipes {
     /**
      * The recipe called {@code name}.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) naming the known ones
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) with the names that there are
      */
     public static Recipes named(String name) {
         for (Recipes recipe : values()) {
@@ -102,11 +102,6 @@ public enum Recipes {
             }
         }
         throw TandemException.of(
-                ErrorCode.INVALID_CONFIGURATION,
-                "tandem.recipe",
-                "unknown name",
-                name,
-                "one of " + names(),
-                "Correct the name");
+                ErrorCode.INVALID_CONFIGURATION, "tandem.recipe", "unknown name", name, "one of " + names(), "");
     }
 }

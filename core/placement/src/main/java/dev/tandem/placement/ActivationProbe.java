@@ -8,7 +8,7 @@ import dev.tandem.spi.op.UnaryFunction;
 
 /** Counts dead and saturated units of an activation's output. */
 final class ActivationProbe {
-    /** A unit is saturated where the derivative is below this share of its greatest. */
+    /** A unit is saturated if the derivative is below this share of its greatest. */
     private static final double SATURATED_BELOW = 0.05;
 
     private ActivationProbe() {}

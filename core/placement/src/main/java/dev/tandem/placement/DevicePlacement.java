@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A model over a list of devices, of one backend or several, divided as a table says.
+ * A model over a list of devices, of one backend or several, divided by a table.
  *
  * @param devices the devices, each once
  * @param table gives the table for a network
@@ -21,11 +21,7 @@ public record DevicePlacement(List<Device> devices, Function<Sequential, Placeme
         devices = List.copyOf(devices);
         if (devices.isEmpty() || new HashSet<>(devices).size() != devices.size()) {
             throw TandemException.argument(
-                    "placement",
-                    "no device, or one twice",
-                    devices,
-                    "one or more different devices",
-                    "Correct tandem.placement.devices");
+                    "placement", "no device, or one twice", devices, "one or more different devices", "");
         }
     }
 

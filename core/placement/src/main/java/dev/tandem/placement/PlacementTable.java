@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Which layers are divided along which axis: the first rule whose pattern matches a layer's name decides; a layer that
- * none matches is not divided.
+ * Along which axis each layer is divided. The first rule whose pattern matches a layer's name decides. A layer that
+ * matches none is not divided.
  *
  * @param rules the rules, in order
  */
@@ -58,7 +58,7 @@ public record PlacementTable(List<Rule> rules) {
         }
         throw TandemException.of(
                 ErrorCode.INVALID_CONFIGURATION,
-                "tandem.placement.table",
+                "placement table",
                 "not a rule",
                 line,
                 "pattern=axis with axis none, channel or batch",

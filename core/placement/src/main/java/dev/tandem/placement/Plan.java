@@ -32,7 +32,9 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
      * @param shards for each device, how it computes its output channels; empty unless the axis is CHANNEL
      */
     record ShardedStep(Sequential.Step step, Axis axis, Shape input, Shape output, List<ChannelShard> shards) {
-        /** The output that device {@code index} of {@code devices} computes for {@code images} images; null for none. */
+        /**
+         * The output that device {@code index} of {@code devices} computes for {@code images} images; null for none.
+         */
         ShardExtent extent(int index, int devices, int images) {
             ChannelRange all = new ChannelRange(0, channels());
             ChannelRange rows = ChannelRange.shard(images, index, devices);
@@ -53,8 +55,8 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
         }
 
         /**
-         * The input channels that device {@code index} passes to the layer to compute {@code output}. Those that are not
-         * {@linkplain #needed needed} are zeros.
+         * The input channels that device {@code index} passes to the layer to compute {@code output}. Those that are
+         * not {@linkplain #needed needed} are zeros.
          *
          * @param alignment the multiple at which the device prefers ranges of channels to begin and end
          */
@@ -75,16 +77,15 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
     }
 
     /**
-     * Divides {@code network} for inputs of shape {@code input} as {@code table} says.
+     * Divides {@code network} for inputs of shape {@code input} by {@code table}.
      *
-     * @param trainable whether it will be trained. Then each device must have the same number of images. Batches that are
-     *     only evaluated may have any number
+     * @param trainable whether it will be trained. Then each device must have the same number of images. Batches that
+     *     are only evaluated may have any number
      * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) if it cannot be divided so
      */
     static Plan of(Sequential network, Shape input, PlacementTable table, List<Device> devices, boolean trainable) {
         if (network.steps().isEmpty()) {
-            throw TandemException.argument(
-                    "placement", "the network is empty", "no layer", "one layer or more", "Add layers to the network");
+            throw TandemException.argument("placement", "the network is empty", "no layer", "one layer or more", "");
         }
         List<ShardedStep> steps = new ArrayList<>();
         Shape shape = input;

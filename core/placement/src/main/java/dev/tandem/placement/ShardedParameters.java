@@ -27,12 +27,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A plan's parameters and velocities. Those of a layer divided by channel lie in shards, one on each device. Those of a
- * layer divided by image lie whole on one of the devices, so that each device has about as much to update, and the others
- * get a copy for their images in each step. Those of a layer that is not divided lie where it runs.
+ * A plan's parameters and velocities. A layer divided by channel has its parameters in shards, one on each device. A
+ * layer divided by image has each parameter whole, on one device, chosen so that all devices update about as many
+ * numbers; the other devices get a copy in each step. A layer that is not divided has its parameters on the device that
+ * it runs on.
  */
 final class ShardedParameters implements AutoCloseable {
-    /** Rows {@code range} of a parameter, with their velocity (null where the model is not trained). */
+    /** Rows {@code range} of a parameter, with their velocity (null if the model is not trained). */
     record ParameterShard(ParameterSpec spec, ChannelRange range, Tensor parameter, Tensor velocity) {}
 
     private final Plan plan;
@@ -45,13 +46,13 @@ final class ShardedParameters implements AutoCloseable {
         Map<ParameterSpec, Integer> homes = homes(plan);
         for (ParameterSpec spec : plan.specs()) {
             ShardedStep step = plan.owner(spec.name());
-            int parts = step.axis() == Axis.CHANNEL ? plan.devices().size() : 1;
+            int count = step.axis() == Axis.CHANNEL ? plan.devices().size() : 1;
             int first = homes.getOrDefault(spec, 0);
             List<ParameterShard> list = new ArrayList<>();
-            for (int index = 0; index < parts; index++) {
+            for (int index = 0; index < count; index++) {
                 int rows = spec.shape().rank() == 0 ? 1 : spec.shape().dim(0);
-                ChannelRange range = ChannelRange.shard(rows, index, parts);
-                Shape shape = parts == 1 ? spec.shape() : spec.shape().with(0, range.length());
+                ChannelRange range = ChannelRange.shard(rows, index, count);
+                Shape shape = count == 1 ? spec.shape() : spec.shape().with(0, range.length());
                 Device device = plan.devices().get(first + index);
                 list.add(new ParameterShard(
                         spec, range, device.allocate(shape), trainable ? device.filled(shape, 0) : null));
@@ -62,7 +63,10 @@ final class ShardedParameters implements AutoCloseable {
         }
     }
 
-    /** For each parameter of a layer divided by image, the index of its device: the largest first, to whom has least. */
+    /**
+     * For each parameter of a layer divided by image, the index of its device: the largest first, each to the device
+     * with the fewest elements.
+     */
     private static Map<ParameterSpec, Integer> homes(Plan plan) {
         long[] elements = new long[plan.devices().size()];
         Map<ParameterSpec, Integer> homes = new HashMap<>();
@@ -87,7 +91,7 @@ final class ShardedParameters implements AutoCloseable {
         return shards.values().stream().flatMap(List::stream).toList();
     }
 
-    /** Memory that nobody has written holds anything: its use would not be seen. */
+    /** Checks that every parameter has values: memory that was not written has arbitrary contents. */
     void requireInitialized() {
         if (!unwritten.isEmpty()) {
             throw TandemException.argument(
@@ -112,7 +116,7 @@ final class ShardedParameters implements AutoCloseable {
         return found;
     }
 
-    /** Velocities are there. */
+    /** Checks that the model was placed for training. */
     void requireTrainable() {
         if (shards().stream().anyMatch(shard -> shard.velocity() == null)) {
             throw TandemException.argument(
@@ -147,7 +151,7 @@ final class ShardedParameters implements AutoCloseable {
             });
         }
 
-        /** The parameters of {@code step} for its part on device {@code index}, by name. */
+        /** The parameters of {@code step} for its shard on device {@code index}, by name. */
         Map<String, Value> on(ShardedStep step, int index) {
             Device device = plan.devices().get(index);
             Map<String, Value> found = new HashMap<>();
@@ -161,12 +165,12 @@ final class ShardedParameters implements AutoCloseable {
             return found;
         }
 
-        /** The tape that they are variables of. */
+        /** The tape whose variables the parameters are. */
         Tape tape() {
             return tape;
         }
 
-        /** The length of the gradient by each whole parameter. */
+        /** The Euclidean length of the gradient with respect to each whole parameter. */
         Map<String, Double> gradientNorms() {
             Map<String, Double> norms = new LinkedHashMap<>();
             shards.forEach((name, list) -> norms.put(
@@ -234,7 +238,7 @@ final class ShardedParameters implements AutoCloseable {
                     "another number of elements",
                     whole.length,
                     expected.elements() + " for shape " + expected,
-                    "Pass one per element of the shape");
+                    "");
         }
         if (!velocity) {
             unwritten.remove(name);

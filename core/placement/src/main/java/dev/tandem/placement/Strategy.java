@@ -48,7 +48,7 @@ public enum Strategy {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The names that {@link #named} knows. */
+    /** The names that {@link #named} takes. */
     public static List<String> names() {
         return Arrays.stream(values()).map(Strategy::strategyName).toList();
     }
@@ -56,7 +56,7 @@ public enum Strategy {
     /**
      * The strategy called {@code name}.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) naming the known ones
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) with the names that there are
      */
     public static Strategy named(String name) {
         return Arrays.stream(values())
@@ -64,10 +64,10 @@ public enum Strategy {
                 .findFirst()
                 .orElseThrow(() -> TandemException.of(
                         ErrorCode.INVALID_CONFIGURATION,
-                        "tandem.placement.strategy",
+                        "placement strategy",
                         "unknown name",
                         name,
                         "one of " + names(),
-                        "Correct the name"));
+                        ""));
     }
 }

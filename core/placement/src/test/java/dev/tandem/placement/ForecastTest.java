@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is said of each layer is what the devices count, in a dry run and in a real one. */
+/** The forecast of each layer is what the devices count, in a dry run and in a real one. */
 class ForecastTest {
     private static final int IMAGES = 6;
     private static final Shape INPUT = Shape.of(IMAGES, 3, 9, 9);

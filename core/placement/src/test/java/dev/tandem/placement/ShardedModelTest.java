@@ -39,7 +39,7 @@ class ShardedModelTest {
     private static final boolean FULL = Boolean.getBoolean("placement.full");
     private static final Shape INPUT = Shape.of(6, 3, 9, 9);
 
-    /** A layer of a user's that says nothing about channels, and one with a parameter that cannot be cut. */
+    /** A user's layer that does not define shards; its parameter cannot be divided. */
     private record Gain() implements Layer {
         @Override
         public List<ParameterSpec> parameters(Shape input) {

@@ -405,7 +405,7 @@ class TrainingRunTest {
             assertThatThrownBy(() -> trainer.train(trainer.begin(1)))
                     .isInstanceOfSatisfying(
                             TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DIVERGED))
-                    .hasMessageContaining("Lower tandem.train.learning-rate");
+                    .hasMessageContaining("Lower the learning rate");
         }
     }
 

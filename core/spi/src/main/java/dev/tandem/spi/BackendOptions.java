@@ -39,7 +39,7 @@ public final class BackendOptions {
                         "unknown setting",
                         name,
                         "one of " + options.values.keySet(),
-                        "Remove it or correct its name");
+                        "");
             }
         }
         return options;

@@ -33,7 +33,7 @@ public final class Backends {
                         name,
                         "one of "
                                 + providers.stream().map(BackendProvider::name).toList(),
-                        "Set tandem.backend to one of these, or add the backend's jar to the class path"));
+                        "Add the jar of a backend that is missing to the class path"));
     }
 
     /** Opens the backend called {@code name} with its default options. */

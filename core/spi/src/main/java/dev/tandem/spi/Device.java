@@ -98,7 +98,7 @@ public final class Device {
         return memory.receivedBytes();
     }
 
-    /** Nanoseconds this device has spent computing since it was opened, or -1 where the backend does not measure it. */
+    /** Nanoseconds this device has spent computing since it was opened, or -1 if the backend does not measure it. */
     public long busyNanos() {
         return kernels.memory().busyNanos();
     }

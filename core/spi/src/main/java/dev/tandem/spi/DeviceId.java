@@ -27,12 +27,7 @@ public record DeviceId(String backend, int index) {
     }
 
     private static TandemException invalid(String text) {
-        return TandemException.argument(
-                "device",
-                "not a device name",
-                text,
-                "backend:index such as cpu:0",
-                "See ./tandem devices for the names of this machine");
+        return TandemException.argument("device", "not a device name", text, "backend:index such as cpu:0", "");
     }
 
     @Override

@@ -4,8 +4,8 @@ import dev.tandem.spi.kernel.MemoryKernels;
 import java.lang.ref.Cleaner;
 
 /**
- * The memory of a tensor that no scope owns: if the tensor is forgotten without being closed, the garbage collector gives
- * the memory back some time.
+ * The memory of a tensor that no scope owns. If the tensor becomes unreachable without being closed, the garbage
+ * collector releases the memory at some later time.
  */
 final class ForgottenMemory implements Runnable {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -19,9 +19,13 @@ final class ForgottenMemory implements Runnable {
         this.storage = storage;
     }
 
-    /** What gives the memory of {@code tensor} back once it is unreachable, unless it is called before; on any thread. */
-    static Runnable watch(Tensor tensor) {
-        // Nothing here may refer to the tensor, which would then stay reachable.
+    /**
+     * Releases the memory of {@code tensor} once it is unreachable, on any thread.
+     *
+     * @return cancels that, for a tensor that is closed
+     */
+    static Runnable releaseOnceUnreachable(Tensor tensor) {
+        // A reference to the tensor from here would keep it reachable.
         ForgottenMemory memory = new ForgottenMemory(tensor.device().kernels().memory(), tensor.storage());
         Cleaner.Cleanable cleanable = CLEANER.register(tensor, memory);
         return () -> {

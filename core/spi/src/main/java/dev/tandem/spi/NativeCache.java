@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The folder to which JavaCPP unpacks native libraries: the one that a system property names, or one in the home folder,
- * or, if libraries cannot be run from there, one of a predictable name in {@code java.io.tmpdir}. Another user could have
- * made that last one, and put libraries of their own there.
+ * The folder to which JavaCPP unpacks native libraries: the one that a system property names, or one in the home
+ * folder, or, if libraries cannot be run from there, one of a predictable name in {@code java.io.tmpdir}. Another user
+ * could have made that last one, and put libraries of their own there.
  */
 public final class NativeCache {
     /** The bytes that all native libraries together take there. */
@@ -27,8 +27,8 @@ public final class NativeCache {
     private NativeCache() {}
 
     /**
-     * Why native libraries cannot or must not be loaded from any folder that JavaCPP may use; empty if they may be. Makes
-     * the folder if it is missing, so that nobody else can, and names it to JavaCPP if it is not the usual one.
+     * Why native libraries cannot or must not be loaded from any folder that JavaCPP may use; empty if they may be.
+     * Makes the folder if it is missing, writable for this user only. Makes JavaCPP use it if it is not the usual one.
      */
     public static synchronized Optional<String> problem() {
         if (named() != null) {
@@ -113,7 +113,7 @@ public final class NativeCache {
                 : Optional.of("its file system has less than " + (LIBRARY_BYTES >> 20) + " MiB free");
     }
 
-    /** Whether {@code folder} and its {@code cache} are folders of {@code user} that nobody else may write. */
+    /** Whether {@code folder} and its {@code cache} are folders of {@code user} that only this user may write. */
     static Optional<String> problem(Path folder, UserPrincipal user) throws IOException {
         for (Path path : List.of(folder, folder.resolve("cache"))) {
             if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {

@@ -8,12 +8,12 @@ package dev.tandem.spi;
  * @param remedy what to do about it; empty when available
  */
 public record Probe(boolean available, String detail, String remedy) {
-    /** The backend can run; {@code detail} says with what. */
+    /** The backend can run, with what {@code detail} describes. */
     public static Probe available(String detail) {
         return new Probe(true, detail, "");
     }
 
-    /** The backend cannot run, for the reason {@code why}; {@code remedy} says what would change that. */
+    /** The backend cannot run, for the reason {@code why}; {@code remedy} is what would change that. */
     public static Probe unavailable(String why, String remedy) {
         return new Probe(false, why, remedy);
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The operations of one device, timed while somebody watches. The caller says {@linkplain #at what it is at work on};
- * the backend adds an entry for each operation once it is done.
+ * The times of one device's operations, while recording is on. The caller sets the {@linkplain #at place} that the
+ * operations belong to. The backend adds an entry for each operation when it is done.
  */
 public final class Profile {
     private static final Profile NONE = new Profile(false);
@@ -28,16 +28,16 @@ public final class Profile {
         UPDATE
     }
 
-    /** What a caller is at work on: a layer's name or another, and the part of the step. */
+    /** What operations belong to: a layer, or {@code loss}, and a phase of the step. */
     public record Place(String layer, Phase phase) {}
 
     /**
      * One operation.
      *
-     * @param place what the caller was at work on
+     * @param place what the operation belongs to
      * @param operation the operation, as in error messages
-     * @param implementation what served it, such as {@code jit:avx512_core}; several are joined by {@code +}, and it is
-     *     empty for the backend's own plain code
+     * @param implementation the implementation, such as {@code jit:avx512_core}; several are joined by {@code +}, and
+     *     it is empty for the backend's own plain code
      * @param nanos its time on the device, waiting for other devices not included
      */
     public record Entry(Place place, String operation, String implementation, long nanos) {}
@@ -56,15 +56,11 @@ public final class Profile {
         return NONE;
     }
 
-    /** Starts anew; operations asked for from now on are recorded. */
+    /** Starts a new recording of the operations called from now on. */
     public void start() {
         if (!supported) {
             throw TandemException.argument(
-                    "profile",
-                    "this device does not time its operations",
-                    "no profile",
-                    "a backend that has one",
-                    "Use another backend");
+                    "profile", "this device does not time its operations", "no profile", "a backend that has one", "");
         }
         synchronized (entries) {
             entries.clear();
@@ -72,7 +68,7 @@ public final class Profile {
         recording = true;
     }
 
-    /** Ends the recording; what was recorded, in the order in which it was done. Call it on a synchronized device. */
+    /** Ends the recording and returns it, in the order of execution. Synchronize the device before. */
     public List<Entry> stop() {
         recording = false;
         synchronized (entries) {

@@ -16,11 +16,7 @@ public final class Shape {
         for (int dim : dims) {
             if (product > Long.MAX_VALUE / dim) {
                 throw TandemException.argument(
-                        "shape",
-                        "more elements than can be counted",
-                        Arrays.toString(dims),
-                        "fewer than 2^63",
-                        "Correct the sizes this shape was computed from");
+                        "shape", "more elements than can be counted", Arrays.toString(dims), "fewer than 2^63", "");
             }
             product *= dim;
         }
@@ -36,11 +32,7 @@ public final class Shape {
         for (int dim : dims) {
             if (dim < 1) {
                 throw TandemException.argument(
-                        "shape",
-                        "an extent is below 1",
-                        Arrays.toString(dims),
-                        "extents of 1 or more",
-                        "Correct the sizes this shape was computed from");
+                        "shape", "an extent is below 1", Arrays.toString(dims), "extents of 1 or more", "");
             }
         }
         return dims.length == 0 ? SCALAR : new Shape(dims.clone());
@@ -59,7 +51,8 @@ public final class Shape {
     /**
      * The extent along {@code axis}, 0 being the outermost.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) if there is no such axis, as in all methods that take one
+     * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) if there is no such axis, as in all methods that
+     *     take one
      */
     public int dim(int axis) {
         requireAxis(axis);

@@ -1,7 +1,7 @@
 package dev.tandem.spi;
 
 /**
- * The memory behind a tensor: the owning backend's secret. Nobody else looks inside; the layout may differ from the
- * row-major order that host reads and writes use.
+ * The memory of a tensor. Only the backend that owns it may use its contents: the layout may differ from the row-major
+ * order of host reads and writes.
  */
 public interface Storage {}

@@ -3,10 +3,10 @@ package dev.tandem.spi;
 /**
  * An array of numbers on one device: immutable shape and type, mutable contents.
  *
- * <p>A tensor made inside a {@link TensorScope} is closed with it unless {@linkplain TensorScope#keep kept}. The others are
- * to be closed by who made them; the memory of one that is forgotten comes back when the garbage collector finds it. Host reads
- * and writes are always plain row-major (NCHW) whatever layout the backend chose, and wait for the device. Tensors are
- * not thread-safe; one thread drives a device.
+ * <p>A tensor made inside a {@link TensorScope} is closed with it unless {@linkplain TensorScope#keep kept}. Close any
+ * other tensor after use; otherwise its memory is released when the garbage collector finds it. Host reads and writes
+ * are in row-major order (NCHW), whatever the backend's layout, and wait for the device. Tensors are not thread-safe:
+ * one thread uses a device.
  */
 public final class Tensor implements AutoCloseable {
     private final Device device;
@@ -15,7 +15,7 @@ public final class Tensor implements AutoCloseable {
     private final Storage storage;
     private boolean closed;
     private int[] written;
-    private Runnable watched;
+    private Runnable cancelRelease;
 
     Tensor(Device device, Shape shape, DataType type, Storage storage) {
         this.device = device;
@@ -29,14 +29,13 @@ public final class Tensor implements AutoCloseable {
 
     /** No scope closes this tensor from now on. */
     void becomeUnowned() {
-        watched = ForgottenMemory.watch(this);
+        cancelRelease = ForgottenMemory.releaseOnceUnreachable(this);
     }
 
-    /** The garbage collector need not look after this tensor any more. */
-    private void endWatch() {
-        if (watched != null) {
-            watched.run();
-            watched = null;
+    private void cancelRelease() {
+        if (cancelRelease != null) {
+            cancelRelease.run();
+            cancelRelease = null;
         }
     }
 
@@ -136,8 +135,8 @@ public final class Tensor implements AutoCloseable {
     }
 
     /**
-     * The position of an element that the host has written and that is not 0 to {@code bound - 1}; -1 if there is none, or
-     * if the elements came from elsewhere. Labels are so checked without waiting for the device.
+     * The position of an element that the host has written and that is not 0 to {@code bound - 1}; -1 if there is none,
+     * or if the elements came from elsewhere. Labels are so checked without waiting for the device.
      */
     public int firstOutside(int bound) {
         for (int i = 0; written != null && i < written.length; i++) {
@@ -180,7 +179,7 @@ public final class Tensor implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            endWatch();
+            cancelRelease();
             device.kernels().memory().release(storage);
         }
     }

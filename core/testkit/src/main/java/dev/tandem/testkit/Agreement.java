@@ -1,9 +1,9 @@
 package dev.tandem.testkit;
 
 /**
- * The one measure of how far results are apart: {@code max |actual - expected| / max(1e-6, max |expected|)} over a whole
- * tensor, so relative to the tensor's scale rather than to each element. Single precision rounds sums in proportion to
- * their largest terms, and an element near zero says nothing about that. Not-a-number is infinitely far from anything.
+ * The difference of two results: {@code max |actual - expected| / max(1e-6, max |expected|)} over a whole tensor. It is
+ * relative to the tensor's scale instead of each element, because single precision rounds sums in proportion to their
+ * largest terms, also if the sum is near zero. The error of a NaN is infinite.
  */
 public final class Agreement {
     /** Below this a tensor counts as zero, and differences are absolute. */
@@ -17,7 +17,7 @@ public final class Agreement {
     }
 
     /**
-     * Fails where the error is above {@code tolerance}, naming the worst element.
+     * Fails if the error is above {@code tolerance}, naming the worst element.
      *
      * @param what what was computed and from which data; begins the message
      */

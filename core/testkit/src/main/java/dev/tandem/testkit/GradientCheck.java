@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Compares a layer's gradients, by its input and by each parameter, with central differences in double precision on the
- * reference backend, in training mode:
+ * Compares a layer's gradients, with respect to its input and each parameter, with central differences in double
+ * precision on the reference backend, in training mode:
  *
  * <pre>{@code GradientCheck.of(layer, Shape.of(2, 3, 5, 5)).check();}</pre>
  *
- * <p>Every number is moved up and down once, so shapes should be small. A layer with a kink (ReLU at 0) is wrong about a
- * number that lies within 1e-5 of it, by chance; another seed tells.
+ * <p>Every number is moved up and down once, so shapes should be small. A layer with a kink (ReLU at 0) fails if a
+ * number lies within 1e-5 of it, by chance; then try another seed.
  */
 public final class GradientCheck {
     /** The greatest error allowed, as {@link Agreement} measures it; differences are good to about 1e-9. */
@@ -53,13 +53,16 @@ public final class GradientCheck {
         trial.train(device, numbers)
                 .gradients()
                 .forEach((name, gradient) -> Agreement.require(
-                        trial + ": gradient by " + name,
+                        trial + ": gradient with respect to " + name,
                         gradient,
                         differences(device, numbers, numbers.get(name)),
                         TOLERANCE));
     }
 
-    /** {@code (loss(v + h) - loss(v - h)) / 2h} for each number {@code v} of {@code values}, which are among the numbers. */
+    /**
+     * {@code (loss(v + h) - loss(v - h)) / 2h} for each number {@code v} of {@code values}, which are among the
+     * numbers.
+     */
     private double[] differences(Device device, Map<String, double[]> numbers, double[] values) {
         double[] differences = new double[values.length];
         for (int i = 0; i < values.length; i++) {

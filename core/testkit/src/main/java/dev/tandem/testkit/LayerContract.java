@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Checks what a layer says about itself, and that it means the same on every device:
+ * Checks that a layer is what it declares, and that it computes the same on every device:
  *
  * <pre>{@code LayerContract.of(layer, Shape.of(2, 4, 5, 5)).check(device);}</pre>
  */
@@ -23,7 +23,9 @@ public final class LayerContract {
         this.trial = trial;
     }
 
-    /** The contract of {@code layer} on standard normal inputs of shape {@code input}, which includes the batch axis. */
+    /**
+     * The contract of {@code layer} on standard normal inputs of shape {@code input}, which includes the batch axis.
+     */
     public static LayerContract of(Layer layer, Shape input) {
         return new LayerContract(new LayerTrial(layer, input, 2012, x -> x));
     }
@@ -39,10 +41,11 @@ public final class LayerContract {
     }
 
     /**
-     * Checks on the reference that parameter names differ, that the declared output shape is the real one in training and
-     * in inference, and that the parts which a layer names for either half of its channels give that half of its outputs; then on each of {@code devices}, that outputs and gradients are the reference's to 1e-5.
+     * Checks on the reference that parameter names differ, that the declared output shape is the real one in training
+     * and in inference, and that the shards of either half of its channels compute that half of its outputs; then on
+     * each of {@code devices}, that outputs and gradients are the reference's to 1e-5.
      *
-     * @throws AssertionError naming what does not hold
+     * @throws AssertionError naming what is not so
      */
     public void check(Device... devices) {
         Device reference = LayerTrial.reference();
@@ -55,7 +58,7 @@ public final class LayerContract {
         if (trial.input().rank() > 1 && training.shape().rank() > 1) {
             int channels = training.shape().dim(1);
             for (int half = 0; half < 2 && channels > 1; half++) {
-                requirePart(reference, numbers, inference, ChannelRange.shard(channels, half, 2));
+                requireShard(reference, numbers, inference, ChannelRange.shard(channels, half, 2));
             }
         }
         for (Device device : devices) {
@@ -63,7 +66,10 @@ public final class LayerContract {
             requireSame(device, "output in training", there.output(), training.output());
             training.gradients()
                     .forEach((name, expected) -> requireSame(
-                            device, "gradient by " + name, there.gradients().get(name), expected));
+                            device,
+                            "gradient with respect to " + name,
+                            there.gradients().get(name),
+                            expected));
             requireSame(
                     device, "output in inference", trial.infer(device, numbers).output(), inference.output());
         }
@@ -86,15 +92,15 @@ public final class LayerContract {
         }
     }
 
-    /** Runs what the layer says computes the channels of {@code range} by itself. */
-    private void requirePart(
+    /** Checks the layer's shard for the channels of {@code range}. */
+    private void requireShard(
             Device reference, Map<String, double[]> numbers, LayerTrial.Outcome whole, ChannelRange range) {
-        ChannelShard part = trial.layer().shard(range, trial.input());
-        if (part != null) {
+        ChannelShard shard = trial.layer().shard(range, trial.input());
+        if (shard != null) {
             Agreement.require(
-                    trial + ": its part for channels " + range.from() + " to " + (range.to() - 1),
-                    trial.inferPart(
-                            reference, numbers, part, range, whole.shape().dim(1)),
+                    trial + ": its shard for channels " + range.from() + " to " + (range.to() - 1),
+                    trial.inferShard(
+                            reference, numbers, shard, range, whole.shape().dim(1)),
                     along1(whole.output(), whole.shape(), range),
                     1e-12);
         }

@@ -32,7 +32,9 @@ record LayerTrial(Layer layer, Shape input, long seed, DoubleUnaryOperator input
     /** The key of the input among the {@linkplain #numbers numbers}; parameters have their names. */
     static final String INPUT = "input";
 
-    /** A run's output with its shape, its loss, and in training the gradients by everything that was drawn. */
+    /**
+     * A run's output with its shape, its loss, and in training the gradients with respect to everything that was drawn.
+     */
     record Outcome(Shape shape, double[] output, double loss, Map<String, double[]> gradients) {}
 
     static Device reference() {
@@ -101,26 +103,26 @@ record LayerTrial(Layer layer, Shape input, long seed, DoubleUnaryOperator input
         }
     }
 
-    /** The channels {@code range} of an inference pass's output, of {@code channels}, computed by {@code part}. */
-    double[] inferPart(
-            Device device, Map<String, double[]> numbers, ChannelShard part, ChannelRange range, int channels) {
+    /** The channels {@code range} of an inference pass's output, of {@code channels}, computed by {@code shard}. */
+    double[] inferShard(
+            Device device, Map<String, double[]> numbers, ChannelShard shard, ChannelRange range, int channels) {
         try (TensorScope scope = TensorScope.open()) {
             Map<String, Value> cut = new HashMap<>();
             parameters(device, numbers, null).forEach((name, whole) -> {
                 if (whole.dim(0) != channels) {
-                    throw new AssertionError(this + ": names a part, but its parameter " + name + " of " + whole.shape()
-                            + " cannot be cut into " + channels + " channels");
+                    throw new AssertionError(this + ": defines shards, but its parameter " + name + " of "
+                            + whole.shape() + " cannot be cut into " + channels + " channels");
                 }
                 cut.put(name, whole.slice(0, range.from(), range.length()));
             });
             Value x = Value.constant(device.allocate(input).writeDoubles(numbers.get(INPUT)))
-                    .slice(1, part.input().from(), part.input().length());
-            Value y = part.layer().forward(x, Context.inference(device, cut));
-            return part.trim(y, part.input(), range).tensor().readDoubles();
+                    .slice(1, shard.input().from(), shard.input().length());
+            Value y = shard.layer().forward(x, Context.inference(device, cut));
+            return shard.trim(y, shard.input(), range).tensor().readDoubles();
         }
     }
 
-    /** The parameters on {@code device}: variables of {@code tape}, or constants where it is null. */
+    /** The parameters on {@code device}: variables of {@code tape}, or constants if it is null. */
     private Map<String, Value> parameters(Device device, Map<String, double[]> numbers, Tape tape) {
         Map<String, Value> parameters = new HashMap<>();
         for (ParameterSpec spec : layer.parameters(input)) {
@@ -130,7 +132,7 @@ record LayerTrial(Layer layer, Shape input, long seed, DoubleUnaryOperator input
         return parameters;
     }
 
-    /** Zeros where none arrived: finite differences will tell whether that is right. */
+    /** The gradient; zeros if the loss does not depend on the value, which finite differences check. */
     private static double[] gradient(Value value) {
         return value.hasGradient()
                 ? value.gradient().readDoubles()

@@ -23,7 +23,7 @@ class LayerChecksTest {
 
         assertThatThrownBy(() -> GradientCheck.of(cut, ROWS).check())
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("over 3x4 (seed 2012): gradient by input: off by");
+                .hasMessageContaining("over 3x4 (seed 2012): gradient with respect to input: off by");
     }
 
     @Test
@@ -42,7 +42,7 @@ class LayerChecksTest {
 
         assertThatThrownBy(() -> GradientCheck.of(frozen, ROWS).check())
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("gradient by scale: off by");
+                .hasMessageContaining("gradient with respect to scale: off by");
     }
 
     @Test
@@ -80,7 +80,7 @@ class LayerChecksTest {
 
         assertThatThrownBy(() -> LayerContract.of(claiming, ROWS).check())
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("its part for channels 0 to 1");
+                .hasMessageContaining("its shard for channels 0 to 1");
     }
 
     @Test

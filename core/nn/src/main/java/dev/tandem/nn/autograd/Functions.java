@@ -18,8 +18,8 @@ public final class Functions {
     private Functions() {}
 
     /**
-     * {@code f(x * w + bias)} for {@code x (N, C, H, W)}, {@code w (K, C/groups, kh, kw)}, {@code bias (K)} or null; the
-     * activation is part of the operation, so that a backend can fuse it.
+     * {@code f(x * w + bias)} for {@code x (N, C, H, W)}, {@code w (K, C/groups, kh, kw)}, {@code bias (K)} or null;
+     * the activation is part of the operation, so that a backend can fuse it.
      */
     public static Value convolution(Value x, Value w, Value bias, ConvolutionSpec spec, UnaryFunction f) {
         Device device = x.tensor().device();
@@ -55,7 +55,7 @@ public final class Functions {
                 operands(x, w, bias));
     }
 
-    /** {@code x} on another device; its gradient comes back. On the same device, {@code x} itself. */
+    /** A copy of {@code x} on {@code device}, whose gradient is copied back. On the same device, {@code x} itself. */
     public static Value transfer(Value x, Device device) {
         Device home = x.tensor().device();
         return home == device
@@ -109,7 +109,7 @@ public final class Functions {
         return Value.result(y, dy -> new Tensor[] {device.pooling().maxBackward(x.tensor(), y, dy, window)}, x);
     }
 
-    /** The mean over the real elements of each window of {@code (N, C, H, W)}. */
+    /** The mean of the elements in the map of each window of {@code (N, C, H, W)}. */
     public static Value averagePooling(Value x, Window window) {
         Device device = x.tensor().device();
         return Value.result(
@@ -128,7 +128,7 @@ public final class Functions {
                 x);
     }
 
-    /** {@code x} times a mask that is {@code value} with probability {@code keep} and 0 elsewhere. */
+    /** {@code x} times a mask whose elements are {@code value} with probability {@code keep} and otherwise 0. */
     public static Value dropout(Value x, RandomKey key, Slice slice, double keep, double value) {
         return x.multiply(Value.constant(x.tensor().device().random().bernoulli(key, slice, keep, value)));
     }

@@ -14,14 +14,24 @@ import java.util.function.Predicate;
  * <p>A tape serves one forward and one backward pass, inside the {@link dev.tandem.spi.TensorScope} of its step.
  */
 public final class Tape {
-    /** Turns the gradient by an operation's output into gradients by its inputs, each of which it alone may change. */
+    /** The backward pass of one operation. */
     @FunctionalInterface
     interface Backward {
-        /** One entry per input, null where the input needs none; {@code dy} may be overwritten or passed on, once. */
+        /**
+         * The gradients with respect to the operation's inputs, one entry each, null if an input needs none. The callee
+         * owns {@code dy}, the gradient with respect to the output: it may modify it or return it as one of the
+         * gradients, but not as two.
+         */
         Tensor[] gradients(Tensor dy);
     }
 
-    /** {@code backward} takes the gradient by {@code output} to the inputs, and tells whether it was passed on as it is. */
+    /**
+     * A recorded operation.
+     *
+     * @param backward adds to the gradients of the inputs, given the gradient with respect to {@code output}; returns
+     *     whether an input now owns that tensor
+     * @param layer the layer that is profiled
+     */
     private record Operation(Value output, Predicate<Tensor> backward, String layer) {}
 
     private final List<Operation> operations = new ArrayList<>();
@@ -38,17 +48,17 @@ public final class Tape {
             for (int k = 0; k < gradients.length; k++) {
                 if (gradients[k] != null) {
                     passedOn |= gradients[k] == dy;
-                    inputs[k].accumulate(gradients[k]);
+                    inputs[k].gradientSum().add(gradients[k]);
                 }
             }
             return passedOn;
         });
     }
 
-    /** {@code out} is a range of {@code whole}: its gradient is one by that range. */
+    /** Records that {@code out} is the range of {@code whole} from {@code start} on along {@code axis}. */
     Value recordSlice(Tensor out, Value whole, int axis, int start) {
         return record(out, dy -> {
-            whole.accumulate(new Value.Part(axis, start, dy));
+            whole.gradientSum().add(axis, start, dy);
             return true;
         });
     }
@@ -61,7 +71,7 @@ public final class Tape {
     }
 
     /**
-     * Computes the gradient of {@code loss}, one element, by every variable it depends on; read it with
+     * Computes the gradient of {@code loss}, one element, with respect to every variable that it depends on:
      * {@link Value#gradient()}.
      */
     public void backward(Value loss) {
@@ -76,7 +86,9 @@ public final class Tape {
         backward(loss, loss.tensor().device().filled(loss.shape(), 1));
     }
 
-    /** As {@link #backward(Value)}, starting from a given gradient by {@code output}, which is consumed. */
+    /**
+     * As {@link #backward(Value)}, from a given gradient with respect to {@code output}; the tape owns it afterwards.
+     */
     public void backward(Value output, Tensor gradient) {
         if (output.tape() != this) {
             throw TandemException.argument(
@@ -86,14 +98,14 @@ public final class Tape {
                     "a value computed from this tape's variables",
                     "Compute it inside a training context");
         }
-        output.accumulate(gradient);
+        output.gradientSum().add(gradient);
         for (int i = operations.size() - 1; i >= 0; i--) {
             Operation operation = operations.get(i);
-            Tensor dy = operation.output().takeGradient();
+            Tensor dy = operation.output().gradientSum().take();
             if (dy == null) {
                 continue;
             }
-            // Time spent on the gradients counts for what the operation was for.
+            // Time spent on the gradients is attributed to the layer whose operation it is.
             dy.device().profile().at(operation.layer(), Profile.Phase.BACKWARD);
             if (!operation.backward().test(dy)) {
                 dy.close();

@@ -6,26 +6,22 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.UnaryFunction;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
- * A tensor in a computation that can be differentiated. Operations on values give new values; where an operand is on a
- * tape, the operation is recorded there. The layer operations (convolution, pooling and so on) are in {@link Functions}.
+ * A tensor in a computation that can be differentiated, with the operators of arithmetic. Operations on values make new
+ * values. If an operand is on a tape, the operation is recorded there. The operations of layers (convolution, pooling
+ * and so on) are in {@link Functions}.
  */
 public final class Value {
     private final Tensor tensor;
     private final Tape tape;
-    private Tensor gradient;
-    private List<Part> parts = List.of();
-
-    /** A gradient by the positions of this value from {@code start} on along {@code axis}. */
-    record Part(int axis, int start, Tensor gradient) {}
+    private final GradientSum gradient;
 
     Value(Tensor tensor, Tape tape) {
         this.tensor = tensor;
         this.tape = tape;
+        this.gradient = new GradientSum(tensor);
     }
 
     /** A value without a gradient. */
@@ -61,10 +57,9 @@ public final class Value {
         return tensor.device();
     }
 
-    /** The gradient of the loss by this variable after {@link Tape#backward}. */
+    /** The gradient of the loss with respect to this variable, after {@link Tape#backward}. */
     public Tensor gradient() {
-        join();
-        if (gradient == null) {
+        if (gradient.isEmpty()) {
             throw TandemException.argument(
                     "gradient",
                     "none was computed",
@@ -72,75 +67,20 @@ public final class Value {
                     "a variable that the loss depends on, after backward",
                     "Call backward first, or leave this parameter out");
         }
+        return gradient.get();
+    }
+
+    /** Whether the loss depends on this variable, after {@link Tape#backward}. */
+    public boolean hasGradient() {
+        return !gradient.isEmpty();
+    }
+
+    /** The gradient with respect to this value as far as it is summed. */
+    GradientSum gradientSum() {
         return gradient;
     }
 
-    /** Whether a gradient has arrived. */
-    public boolean hasGradient() {
-        return gradient != null || !parts.isEmpty();
-    }
-
-    Tensor takeGradient() {
-        join();
-        Tensor taken = gradient;
-        gradient = null;
-        return taken;
-    }
-
-    /** Adds {@code g}, which this value owns from now on. */
-    void accumulate(Tensor g) {
-        if (gradient == null) {
-            gradient = g;
-        } else {
-            device().elementwise().binaryInPlace(BinaryFunction.ADD, gradient, g);
-            g.close();
-        }
-    }
-
-    /** Adds {@code part}, whose gradient this value owns from now on; where it goes is only small, so it waits for the whole. */
-    void accumulate(Part part) {
-        if (parts.isEmpty()) {
-            parts = new ArrayList<>();
-        }
-        parts.add(part);
-    }
-
-    private void join() {
-        for (Part part : parts) {
-            if (gradient == null) {
-                gradient = amongZeros(part);
-            } else {
-                addTo(gradient, part);
-            }
-            part.gradient().close();
-        }
-        parts = List.of();
-    }
-
-    private Tensor amongZeros(Part part) {
-        int length = part.gradient().shape().dim(part.axis());
-        int behind = dim(part.axis()) - part.start() - length;
-        Shape shape = part.gradient().shape();
-        List<Tensor> row = new ArrayList<>();
-        if (part.start() > 0) {
-            row.add(device().filled(shape.with(part.axis(), part.start()), 0));
-        }
-        row.add(part.gradient());
-        if (behind > 0) {
-            row.add(device().filled(shape.with(part.axis(), behind), 0));
-        }
-        return device().memory().concatenate(part.axis(), row.toArray(Tensor[]::new));
-    }
-
-    private void addTo(Tensor whole, Part part) {
-        int length = part.gradient().shape().dim(part.axis());
-        Tensor sum = device().memory().slice(whole, part.axis(), part.start(), length);
-        device().elementwise().binaryInPlace(BinaryFunction.ADD, sum, part.gradient());
-        device().kernels().memory().copyRange(sum, 0, whole, part.start(), part.axis(), length);
-        sum.close();
-    }
-
-    /** The tape that an operation on {@code values} goes to, or null. */
+    /** The tape that an operation on {@code values} is recorded on, or null. */
     static Tape tapeOf(Value... values) {
         Tape found = null;
         for (Value value : values) {
@@ -323,8 +263,7 @@ public final class Value {
     /** The values joined along {@code axis}. */
     public static Value concatenate(int axis, Value... values) {
         if (values.length == 0) {
-            throw TandemException.argument(
-                    "concatenate", "nothing to join", "no values", "one or more", "Pass the values to join");
+            throw TandemException.argument("concatenate", "nothing to join", "no values", "one or more", "");
         }
         Tensor[] tensors = Arrays.stream(values).map(Value::tensor).toArray(Tensor[]::new);
         Device device = tensors[0].device();

@@ -120,7 +120,7 @@ public final class Checkpoint implements AutoCloseable {
                     "read " + file,
                     "no training state",
                     "a plain safetensors file",
-                    "a checkpoint of ./tandem train",
+                    "a checkpoint of a training run",
                     "Use the last or best checkpoint of a run");
         }
         String expected = metadata.getOrDefault(STATE_CHECKSUM, checksum(json));
@@ -162,7 +162,7 @@ public final class Checkpoint implements AutoCloseable {
         return file;
     }
 
-    /** Where the run stood. */
+    /** The state of the run. */
     public TrainingState state() {
         return state;
     }
@@ -170,8 +170,8 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * Puts the parameters into {@code model}.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if one is missing, of another shape or not finite; the
-     *     model is as it was then
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if one is missing, of another shape or not finite;
+     *     the model is as it was then
      */
     public void restoreParameters(PlacedModel model) {
         requireFinite(model, "");
@@ -205,7 +205,7 @@ public final class Checkpoint implements AutoCloseable {
                     "another recipe",
                     state.recipe(),
                     recipe,
-                    "Set tandem.recipe to the checkpoint's, or use a run of this recipe");
+                    "Use the checkpoint's recipe, or a run of this recipe");
         }
         if (state.classNames().size() != classes) {
             throw TandemException.of(

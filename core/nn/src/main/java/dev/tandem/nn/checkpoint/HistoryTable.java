@@ -68,11 +68,7 @@ final class HistoryTable {
 
     private static TandemException unreadable(String got) {
         return TandemException.argument(
-                "history",
-                "it is no table of epochs",
-                got,
-                EPOCH_BYTES + " bytes an epoch in base 64",
-                "Pass what was written");
+                "history", "it is no table of epochs", got, EPOCH_BYTES + " bytes an epoch in base 64", "");
     }
 
     private static double orNaN(Double error) {

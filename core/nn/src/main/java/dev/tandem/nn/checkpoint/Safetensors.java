@@ -24,7 +24,8 @@ import java.util.zip.CRC32C;
 
 /**
  * The safetensors format: a little-endian length, a JSON header of names, types, shapes and offsets, then the elements.
- * Written in single precision; F64, F16 and BF16 are read too, converted. The metadata entry {@code crc32c} holds a checksum of the elements, in hexadecimal.
+ * Written in single precision; F64, F16 and BF16 are read too, converted. The metadata entry {@code crc32c} holds a
+ * checksum of the elements, in hexadecimal.
  */
 public final class Safetensors implements AutoCloseable {
     private static final String CHECKSUM = "crc32c";
@@ -107,7 +108,7 @@ public final class Safetensors implements AutoCloseable {
                     "wrong number of elements",
                     elements.length,
                     entry.shape().elements(),
-                    "Pass one per element of the shape");
+                    "");
         }
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (int from = 0; from < elements.length; from += CHUNK_BYTES / Float.BYTES) {
@@ -126,7 +127,7 @@ public final class Safetensors implements AutoCloseable {
     }
 
     /**
-     * Opens a file and checks all of its header against the file's size, and the checksum where there is one.
+     * Opens a file and checks all of its header against the file's size, and the checksum if there is one.
      *
      * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) when it is damaged or no such file
      */
@@ -229,8 +230,8 @@ public final class Safetensors implements AutoCloseable {
     }
 
     /**
-     * The tensors and their shapes, in the order of the header, whatever their types; those without elements, or with 2^31
-     * or more, are left out.
+     * The tensors and their shapes, in the order of the header, whatever their types; those without elements, or with
+     * 2^31 or more, are left out.
      */
     public Map<String, Shape> shapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
@@ -245,8 +246,8 @@ public final class Safetensors implements AutoCloseable {
     /**
      * A tensor's elements, row-major, in single precision.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if there is no such tensor, its shape differs, or its
-     *     type is none that becomes single precision
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if there is no such tensor, its shape differs, or
+     *     its type is none that becomes single precision
      */
     public float[] read(String name, Shape expected) {
         SafetensorsHeader.Located located = require(name, expected);

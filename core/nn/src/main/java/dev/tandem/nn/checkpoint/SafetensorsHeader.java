@@ -162,7 +162,7 @@ record SafetensorsHeader(Map<String, Located> tensors, Map<String, String> metad
         }
         if (element != null && located.to() - located.from() != bytes) {
             throw new Damage(
-                    "elements of " + name + " are not as many as its shape says",
+                    "elements of " + name + " do not agree with its shape",
                     located.to() - located.from() + " bytes",
                     bytes + " bytes");
         }

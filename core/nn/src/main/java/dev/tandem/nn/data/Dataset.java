@@ -17,7 +17,7 @@ public interface Dataset extends AutoCloseable {
     /** Usable training images of each class, by label. */
     List<Integer> trainingSizes();
 
-    /** Usable validation images; 0 where there are none. */
+    /** Usable validation images; 0 if there are none. */
     int validationSize();
 
     /** Identifies the images, their labels and the preprocessing: equal data have equal fingerprints. */

@@ -22,22 +22,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a folder to one process while it writes there. The system holds the lock, by way of a file in the folder, and
- * gives it back when the process ends, however it ends; the file says who holds it.
+ * Reserves a folder for one process while it writes there. The lock is the operating system's, on a file in the folder.
+ * The system releases it when the process ends, however it ends. The file contains the process that holds the lock.
  *
- * <p>Where the file system has no locks, a warning says so and nothing is locked.
+ * <p>If the file system has no locks, nothing is locked, and a warning is logged.
  */
 public final class FolderLock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FolderLock.class);
     private static final int MOST_BYTES = 4096;
     private static final int MOST_COMMAND = 500;
-    /** Somebody who only asks whether the folder is locked holds the lock for a moment. */
+    /** A process that only asks whether the folder is locked holds the lock for a moment. */
     private static final int ATTEMPTS = 10;
 
     private static final long BETWEEN_MILLIS = 50;
 
     /**
-     * What this process holds: closing any channel of a locked file would give the system's lock back, so a file that is
+     * What this process holds: closing any channel of a locked file would release the system's lock, so a file that is
      * here is never opened again.
      */
     private static final Map<Path, Holder> HELD = new HashMap<>();
@@ -133,7 +133,7 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Who holds the lock of {@code file}; nobody if there is no such file.
+     * The process that holds the lock of {@code file}; empty if there is no such file.
      *
      * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) if the file cannot be opened for writing
      */
@@ -196,7 +196,7 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
-    /** Who says so in the file; where the file system has no locks, it may be a process that was killed. */
+    /** The process that the file contains; without locks of the file system, it may be one that was killed. */
     private static Optional<Holder> locked(FileChannel channel) throws IOException {
         try {
             return tryLock(channel, 1) ? Optional.empty() : Optional.of(read(channel));

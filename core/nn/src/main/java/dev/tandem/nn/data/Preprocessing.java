@@ -3,11 +3,11 @@ package dev.tandem.nn.data;
 import dev.tandem.spi.TandemException;
 
 /**
- * What is done to every image (paper, section 2): the shorter side is brought to {@code imageSize}, the centre square of
- * that size is cut out, the network sees a {@code cropSize} square of it.
+ * What is done to every image (paper, section 2): the shorter side is brought to {@code imageSize}, the centre square
+ * of that size is cut out, the network's input is a {@code cropSize} square of it.
  *
  * @param imageSize side of the stored square, in pixels: 256 in the paper
- * @param cropSize side of what the network sees, in pixels: 224 in the paper
+ * @param cropSize side of the network's input, in pixels: 224 in the paper
  * @param pixels how pixel values become network inputs
  */
 public record Preprocessing(int imageSize, int cropSize, Pixels pixels) {
@@ -26,7 +26,7 @@ public record Preprocessing(int imageSize, int cropSize, Pixels pixels) {
                     "crop and image size do not fit",
                     "crop " + cropSize + " of " + imageSize,
                     "1 <= crop <= image <= 4096",
-                    "Correct the recipe's sizes");
+                    "");
         }
     }
 }

@@ -5,7 +5,8 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.UnaryFunction;
 
 /**
- * A function applied to every element: ReLU (paper, section 3.1), tanh, sigmoid.
+ * A function of every element, {@code y = f(x)}, in any shape: ReLU {@code max(x, 0)} (paper, section 3.1), tanh, or
+ * sigmoid {@code 1 / (1 + e^-x)}.
  *
  * @param function the function
  */

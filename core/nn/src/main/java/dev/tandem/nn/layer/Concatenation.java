@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Several layers over the same input, their outputs joined along the channel axis (1). Their parameters are named by
- * position: {@code 0.weight}.
+ * Several layers over the same input, whose outputs are joined along the channel axis:
+ * {@code y = [branch 0 (x), branch 1 (x), ...]}. Outputs of shapes {@code (N, C0, ...)}, {@code (N, C1, ...)} make
+ * {@code (N, C0 + C1 + ..., ...)}. The parameters are named by the branch's position: {@code 0.weight}.
  *
  * @param branches the layers
  */
@@ -18,7 +19,7 @@ public record Concatenation(List<Layer> branches) implements Layer {
     public Concatenation {
         if (branches == null || branches.isEmpty() || branches.stream().anyMatch(Objects::isNull)) {
             throw TandemException.argument(
-                    "concatenation", "no branch, or a null one", branches, "one layer or more", "Pass the branches");
+                    "concatenation", "no branch, or a null one", branches, "one layer or more", "");
         }
         branches = List.copyOf(branches);
     }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** What a layer's forward pass may ask for: its parameters, the mode, and random numbers of its own. */
+/** What a layer's forward pass can use: its parameters, the mode, and random numbers of its own. */
 public final class Context {
     private final Device device;
     private final Map<String, Value> parameters;
@@ -85,12 +85,12 @@ public final class Context {
         return new RandomKey(seed, purpose, step, RandomKey.stream(path));
     }
 
-    /** Which part of the whole tensor a tensor of shape {@code local} on this device is. */
+    /** The range of the whole tensor that a tensor of shape {@code local} on this device is. */
     public Slice slice(Shape local) {
         return slices.apply(local);
     }
 
-    /** This context for a device that holds a part of each tensor: {@code slices} tells which, from its shape. */
+    /** This context for a device that has a shard of each tensor; {@code slices} finds its range from its shape. */
     public Context onShard(Function<Shape, Slice> slices) {
         return new Context(device, parameters, training, seed, step, path, slices);
     }

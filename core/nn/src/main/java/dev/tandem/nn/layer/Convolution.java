@@ -11,15 +11,23 @@ import dev.tandem.spi.op.Window.Rounding;
 import java.util.List;
 
 /**
- * Convolution of {@code (N, C, H, W)} with square kernels into {@code (N, channels, H', W')}; parameters {@code weight}
- * {@code (channels, C/groups, size, size)} and {@code bias (channels)}.
+ * Convolution (cross-correlation) of {@code x (N, C, H, W)} with square kernels into {@code y (N, channels, H', W')}
+ * (paper, section 3.5):
+ *
+ * <pre>{@code y[n, k, i, j] = bias[k] + sum over c, a, b of
+ *     weight[k, c, a, b] * x[n, g * C/groups + c, i * stride + a - padding, j * stride + b - padding]}</pre>
+ *
+ * <p>{@code g} is the group of kernel {@code k}; pixels outside of the map are 0. {@code H'} is
+ * {@code 1 + (H + 2 padding - size) / stride}, {@linkplain Rounding rounded} as asked; {@code W'} likewise. The
+ * parameters are {@code weight (channels, C/groups, size, size)} and {@code bias (channels)}.
  *
  * @param channels output channels: the number of kernels
  * @param size the kernels' side, in pixels
  * @param stride pixels between neighbouring windows
  * @param padding rows and columns of zeros on every side
- * @param rounding whether a last window that hangs over the edge counts
- * @param groups channels fall into this many groups that do not see each other: the paper's columns
+ * @param rounding whether there is a last window that reaches beyond the edge
+ * @param groups equal groups of channels; a kernel takes the input channels of its own group only. The paper's two GPUs
+ *     are two groups
  * @param weights the initializer of the weights
  * @param bias the initializer of the biases; null for none
  */
@@ -38,7 +46,7 @@ public record Convolution(
         LayerArguments.requirePositive("convolution", "size", size);
         LayerArguments.requirePositive("convolution", "stride", stride);
         if (padding < 0) {
-            throw TandemException.argument("convolution", "padding below 0", padding, "0 or more", "Raise the padding");
+            throw TandemException.argument("convolution", "padding below 0", padding, "0 or more", "");
         }
         LayerArguments.requirePresent("convolution", "rounding", rounding);
         LayerArguments.requirePositive("convolution", "groups", groups);
@@ -46,8 +54,8 @@ public record Convolution(
     }
 
     /**
-     * {@code channels} kernels of side {@code size}: stride 1, no padding, rounding down, one group; weights are Gaussian
-     * with standard deviation 0.01 and biases 0 (paper, section 5).
+     * {@code channels} kernels of side {@code size}: stride 1, no padding, rounding down, one group; weights are
+     * Gaussian with standard deviation 0.01 and biases 0 (paper, section 5).
      */
     public static Convolution of(int channels, int size) {
         return new Convolution(channels, size, 1, 0, Rounding.DOWN, 1, Initializer.gaussian(0.01), Initializer.bias(0));
@@ -106,7 +114,7 @@ public record Convolution(
                     "channels do not divide into " + groups + " group(s)",
                     input + " into " + channels + " channels",
                     "(N, C, H, W) with C and channels multiples of the groups",
-                    "Correct the groups or the widths");
+                    "");
         }
         Shape shape = Shape.of(channels, input.dim(1) / groups, size, size);
         long fanIn = shape.withoutBatch().elements();
@@ -119,7 +127,7 @@ public record Convolution(
     @Override
     public Value forward(Value x, Context context, UnaryFunction activation) {
         Value w = context.parameter("weight");
-        // The groups present, which are fewer than the layer's where a device holds only some of the channels.
+        // The groups of x: fewer than the layer's if the device has only some of the channels.
         ConvolutionSpec spec = new ConvolutionSpec(window(x.shape()), x.dim(1) / w.dim(1));
         Value b = bias == null ? null : context.parameter("bias");
         return Functions.convolution(x, w, b, spec, activation);
@@ -132,11 +140,11 @@ public record Convolution(
 
     @Override
     public ChannelShard shard(ChannelRange output, Shape input) {
-        ChannelRange seen = output.groupsAround(channels / groups);
+        ChannelRange needed = output.groupsAround(channels / groups);
         int perGroup = input.dim(1) / groups;
-        return seen == null
+        return needed == null
                 ? null
-                : new ChannelShard(this, new ChannelRange(seen.from() * perGroup, seen.to() * perGroup));
+                : new ChannelShard(this, new ChannelRange(needed.from() * perGroup, needed.to() * perGroup));
     }
 
     private Window window(Shape input) {

@@ -7,7 +7,10 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.RandomKey;
 
 /**
- * Sets elements to zero at random in training (paper, section 4.2).
+ * Dropout, in any shape (paper, section 4.2). In training {@code y = mask * x}: each element of the mask is 0 with the
+ * given probability, drawn anew in each step. In testing {@code y = (1 - probability) * x}. With
+ * {@link Scaling#WHEN_TRAINING} the factor moves into training: {@code y = mask * x / (1 - probability)} there, and
+ * {@code y = x} in testing.
  *
  * @param probability the probability of zero, 0 to below 1
  * @param scaling what makes the expected outputs of training and testing equal

@@ -7,8 +7,8 @@ import dev.tandem.spi.dryrun.DryRun;
 import java.util.List;
 
 /**
- * A part of a network: an immutable description with a forward pass. Gradients follow from the operations it uses; a
- * lambda is a layer. Shapes include the batch axis.
+ * A part of a network: an immutable description with a forward pass. Gradients follow from the operations that it uses.
+ * A lambda is a layer. Shapes include the batch axis.
  */
 @FunctionalInterface
 public interface Layer {
@@ -31,8 +31,9 @@ public interface Layer {
     }
 
     /**
-     * What computes the channels {@code output} by itself for inputs of shape {@code input}, so that a placement may
-     * spread the layer over devices. Null, which a layer that says nothing answers, has it run whole, on all channels.
+     * How the channels {@code output} are computed by themselves for inputs of shape {@code input}, so that a placement
+     * can divide the layer over devices. By default null: the layer runs whole, on one device, whose input is gathered
+     * there.
      */
     default ChannelShard shard(ChannelRange output, Shape input) {
         return null;

@@ -7,8 +7,9 @@ import dev.tandem.spi.op.UnaryFunction;
 import java.util.List;
 
 /**
- * A fully-connected layer: {@code (N, ...)}, flattened, to {@code (N, features)}; parameters {@code weight (features, in)}
- * and {@code bias (features)}.
+ * A fully-connected layer of {@code x (N, ...)}, flattened to {@code (N, in)}, into {@code y (N, features)} (paper,
+ * section 3.5): {@code y = x weight^T + bias}. The parameters are {@code weight (features, in)} and
+ * {@code bias (features)}.
  *
  * @param features output features
  * @param weights the initializer of the weights

@@ -7,14 +7,14 @@ import dev.tandem.spi.op.ResponseNormalization;
 import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 
 /**
- * Local response normalization (paper, section 3.3) of {@code (N, C, H, W)} into the same shape. Each element is divided
- * by what its neighbours sum to: {@code y = x / (k + alpha * sum x'^2)^beta}. The sum runs over the {@code size} adjacent
- * maps at the same place, or over the {@code size x size} places around it in its own map.
+ * Local response normalization of {@code x (N, C, H, W)} into the same shape (paper, section 3.3):
+ * {@code y = x / (k + alpha * sum x'^2)^beta}. The sum is over the neighbours {@code x'} of an element and itself: the
+ * {@code size} adjacent maps at the same place, or the {@code size x size} places around it in its own map.
  *
- * <p>Published values of alpha follow two conventions. {@link #alphaOfSum} multiplies the sum, as in the paper's formula.
- * {@link #alphaOfMean} multiplies the mean of the squares, so {@code alpha / size} (or {@code alpha / size^2} within a
- * map) multiplies their sum: the authors' program, Caffe, cuDNN and PyTorch. Mixing them up changes alpha by the size of
- * the neighbourhood and no error shows it, so each use names one.
+ * <p>Published values of alpha follow two conventions. {@link #alphaOfSum} multiplies the sum, as in the paper's
+ * formula. {@link #alphaOfMean} multiplies the mean of the squares, so {@code alpha / size} (or {@code alpha / size^2}
+ * within a map) multiplies their sum: the authors' program, Caffe, cuDNN and PyTorch. Mixing them up changes alpha by
+ * the size of the neighbourhood and no error shows it, so each use names one.
  *
  * @param spec the neighbourhood and the constants; its alpha multiplies the sum
  */

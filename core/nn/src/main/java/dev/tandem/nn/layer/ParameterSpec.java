@@ -22,7 +22,7 @@ public record ParameterSpec(String name, Shape shape, Initializer initializer, l
         return new ParameterSpec(name, shape, initializer, shape.withoutBatch().elements());
     }
 
-    /** This parameter under the name of its layer. */
+    /** This parameter, named as one of {@code layer}. */
     ParameterSpec within(String layer) {
         return new ParameterSpec(new ParameterName(layer, name).toString(), shape, initializer, fanIn);
     }

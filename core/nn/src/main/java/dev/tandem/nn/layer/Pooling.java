@@ -7,12 +7,16 @@ import dev.tandem.spi.op.Window;
 import dev.tandem.spi.op.Window.Rounding;
 
 /**
- * Pooling over square windows, which overlap where the stride is below the size (paper, section 3.4).
+ * Pooling of {@code x (N, C, H, W)} over square windows into {@code y (N, C, H', W')} (paper, section 3.4):
+ * {@code y[n, c, i, j]} is the greatest, or the mean, of the elements {@code x[n, c, i * stride + a, j * stride + b]}
+ * that are in the map, {@code a} and {@code b} from 0 to {@code size - 1}. {@code H'} is
+ * {@code 1 + (H - size) / stride}, {@linkplain Rounding rounded} as asked; {@code W'} likewise. Windows overlap if the
+ * stride is below the size.
  *
  * @param kind what is taken of each window
  * @param size the window's side, in pixels
  * @param stride pixels between neighbouring windows
- * @param rounding whether a last window that hangs over the edge counts
+ * @param rounding whether there is a last window that reaches beyond the edge
  */
 public record Pooling(Kind kind, int size, int stride, Rounding rounding) implements Layer {
     public Pooling {
@@ -26,7 +30,7 @@ public record Pooling(Kind kind, int size, int stride, Rounding rounding) implem
     public enum Kind {
         /** Its greatest element. */
         MAX,
-        /** The mean of its real elements. */
+        /** The mean of its elements in the map. */
         AVERAGE
     }
 

@@ -14,8 +14,9 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
- * Named layers one after the other. An activation behind a convolution or a linear layer runs as part of it. Parameters
- * are named {@code layer.parameter}.
+ * Named layers, each applied to the output of the one before: {@code y = last(... second(first(x)))}. An activation
+ * after a convolution or a linear layer runs as part of it. Parameters are named {@code layer.parameter}, such as
+ * {@code conv1.weight}: {@link ParameterName}.
  */
 public final class Sequential implements Layer {
     private final Map<String, Layer> layers;
@@ -26,7 +27,7 @@ public final class Sequential implements Layer {
      *
      * @param name the layer's name
      * @param layer the layer
-     * @param activation the function of the activation behind it, IDENTITY where there is none
+     * @param activation the function of the activation after it; IDENTITY if there is none
      */
     public record Step(String name, Layer layer, UnaryFunction activation) {
         /** The output for {@code x}; {@code context} is the sequence's. */
@@ -37,14 +38,14 @@ public final class Sequential implements Layer {
                     : ((Fusible) layer).forward(x, inner, activation);
         }
 
-        /** The activation that its output comes from, fused or a layer of its own; IDENTITY where it is none. */
+        /** The function of this step if it is an activation, or of the activation fused into it; otherwise IDENTITY. */
         public UnaryFunction function() {
             return layer instanceof Activation own ? own.function() : activation;
         }
 
-        /** This step with another layer of the same kind: the part of it that a device runs. */
-        public Step withLayer(Layer part) {
-            return new Step(name, part, activation);
+        /** This step with another layer, which computes a shard of its output. */
+        public Step withLayer(Layer shard) {
+            return new Step(name, shard, activation);
         }
     }
 
@@ -107,7 +108,7 @@ public final class Sequential implements Layer {
         return Collections.unmodifiableMap(layers);
     }
 
-    /** What runs, in order. */
+    /** The steps, in order. */
     public List<Step> steps() {
         return steps;
     }
@@ -153,7 +154,7 @@ public final class Sequential implements Layer {
         return value;
     }
 
-    /** Without a tape nothing is needed twice: only the step's output outlives it. */
+    /** Without a tape no result is needed twice, so that only the output of the step is kept. */
     private static Value forwardAndForget(Step step, Value value, Value input, Context context) {
         Tensor out;
         try (TensorScope scope = TensorScope.open()) {

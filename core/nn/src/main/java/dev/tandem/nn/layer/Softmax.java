@@ -4,7 +4,11 @@ import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.spi.Shape;
 
-/** Softmax over the rows of {@code (N, classes)}. Networks to be trained end in logits; the loss has its own softmax. */
+/**
+ * Softmax over the rows of {@code x (N, classes)}, into the same shape (paper, section 3.5):
+ * {@code y[n, c] = e^x[n, c] / sum over d of e^x[n, d]}. A network that is trained ends in logits instead, because the
+ * loss contains the softmax.
+ */
 public record Softmax() implements Layer {
     @Override
     public Value forward(Value x, Context context) {

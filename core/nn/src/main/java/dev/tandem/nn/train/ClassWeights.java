@@ -7,7 +7,7 @@ import java.util.Locale;
 
 /** How much the images of each class count in the training loss, a weighted mean. Validation is never weighted. */
 public enum ClassWeights {
-    /** All images count alike, so that a class of few counts little. */
+    /** All images count alike, so that a class of few images counts little. */
     NONE {
         @Override
         public List<Double> weights(List<Integer> images) {
@@ -48,8 +48,7 @@ public enum ClassWeights {
     public static ClassWeights named(String name) {
         int index = names().indexOf(name);
         if (index < 0) {
-            throw TandemException.argument(
-                    "class weights", "unknown name", name, "one of " + names(), "Choose one of these");
+            throw TandemException.argument("class weights", "unknown name", name, "one of " + names(), "");
         }
         return values()[index];
     }

@@ -7,8 +7,8 @@ import dev.tandem.spi.Device;
  *
  * @param device its name
  * @param receivedBytes bytes copied to it from other devices
- * @param busySeconds how long it computed; null where the backend does not measure it
- * @param idleShare share of the time it computed nothing, 0 to 1; null where the backend does not measure it
+ * @param busySeconds how long it computed; null if the backend does not measure it
+ * @param idleShare share of the time it computed nothing, 0 to 1; null if the backend does not measure it
  */
 public record DeviceUse(String device, long receivedBytes, Double busySeconds, Double idleShare) {
     /** A device's counters at one moment. */

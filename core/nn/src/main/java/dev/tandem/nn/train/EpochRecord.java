@@ -5,7 +5,8 @@ import dev.tandem.spi.TandemException;
 import java.util.List;
 
 /**
- * One epoch of a run, as it is logged. Errors are shares, 0 to 1; they and the log-loss are null without validation images.
+ * One epoch of a run, as it is logged. Errors are shares, 0 to 1; they and the log-loss are null without validation
+ * images.
  *
  * @param epoch the epoch's number, from 1
  * @param step steps since the start of the run
@@ -16,8 +17,8 @@ import java.util.List;
  * @param logLoss validation log-loss, centre crop
  * @param imagesPerSecond training images per second, validation not counted
  * @param dataWaitShare share of the training time spent waiting for data, 0 to 1
- * @param devices what each device did in training; empty where it is no longer kept
- * @param health how activations and updates stood at its end; null where it is no longer kept
+ * @param devices what each device did in training; empty if it is no longer kept
+ * @param health activations and updates at its end; null if it is no longer kept
  * @param seconds wall time of the epoch's training and validation, in this process
  */
 public record EpochRecord(
@@ -41,7 +42,7 @@ public record EpochRecord(
                     "a number out of range",
                     "epoch " + epoch + ", step " + step + ", errors " + top1Error + " and " + top5Error,
                     "an epoch of 1 or more, a step of 0 or more, errors of 0 to 1",
-                    "Pass the record of an epoch");
+                    "");
         }
     }
 

@@ -6,7 +6,7 @@ package dev.tandem.nn.train;
  * @param images how many were evaluated
  * @param top1Error share whose label is not the likeliest class, 0 to 1
  * @param top5Error share whose label is not among the five likeliest classes, 0 to 1; null with five classes or fewer,
- *     among which it says nothing
+ *     of which it would be 0
  * @param logLoss mean of -log of the label's probability, natural logarithm
  * @param confusion images by label (row) and likeliest class (column)
  */

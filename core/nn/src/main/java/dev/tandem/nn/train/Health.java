@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * How a run stands at the end of an epoch.
+ * The activations and updates of a network at the end of an epoch.
  *
  * @param activations by layer with an activation, over the epoch's last batch
  * @param updateRatios by parameter, the length of the last update relative to the parameter's
@@ -34,13 +34,12 @@ public record Health(Map<String, ActivationHealth> activations, Map<String, Doub
 
     private static <T> Map<String, T> sorted(Map<String, T> values) {
         if (values == null || values.values().stream().anyMatch(Objects::isNull)) {
-            throw TandemException.argument(
-                    "health", "a value is missing", values, "one for each name", "Pass what was measured");
+            throw TandemException.argument("health", "a value is missing", values, "one for each name", "");
         }
         return Collections.unmodifiableMap(new TreeMap<>(values));
     }
 
-    /** How {@code model} stands after the step on {@code batch} with {@code settings}. */
+    /** Measures {@code model} after the step on {@code batch} with {@code settings}. */
     static Health of(PlacedModel model, HostBatch batch, StepSettings settings) {
         Map<String, Double> ratios = new HashMap<>();
         for (ParameterSpec spec : model.parameters()) {
@@ -55,11 +54,14 @@ public record Health(Map<String, ActivationHealth> activations, Map<String, Doub
     /** What may be wrong with a run. */
     public enum Trouble {
         /**
-         * The loss stays at ln(classes), that of a guess: the initial weights are too small for a gradient to come through,
-         * there were too few steps to leave the start, or the learning rate is too high or too low.
+         * The loss stays at ln(classes), that of a guess: the initial weights are too small for a gradient to come
+         * through, there were too few steps to leave the start, or the learning rate is too high or too low.
          */
         AT_CHANCE,
-        /** Units that are 0 for every image learn no more: the learning rate was too high, or their biases began too low. */
+        /**
+         * Units that are 0 for every image learn no more: the learning rate was too high, or their biases began too
+         * low.
+         */
         DEAD_UNITS,
         /** Saturated outputs let hardly any gradient through: the weights before them are too large. */
         SATURATED,

@@ -22,7 +22,7 @@ public record LearningRateLimit(double learningRate, Map<String, Double> layers)
                     "something is missing or out of range",
                     "learning rate " + learningRate + ", layers " + layers,
                     "a rate above 0, layers' rates of 0 or more",
-                    "Pass the rates that the run had");
+                    "");
         }
         layers = Map.copyOf(layers);
     }

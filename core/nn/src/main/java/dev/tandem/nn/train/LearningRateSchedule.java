@@ -3,7 +3,9 @@ package dev.tandem.nn.train;
 import dev.tandem.spi.TandemException;
 import java.util.List;
 
-/** The learning rate of each epoch: a function of the epoch and the validation errors so far, so it resumes by itself. */
+/**
+ * The learning rate of each epoch: a function of the epoch and the validation errors so far, so it resumes by itself.
+ */
 public sealed interface LearningRateSchedule {
     /**
      * The rate of {@code epoch}, from 0.
@@ -133,8 +135,7 @@ public sealed interface LearningRateSchedule {
             requirePositive(initial);
             requirePositive(factor);
             if (every < 1) {
-                throw TandemException.argument(
-                        "schedule", "epochs between steps below 1", every, "1 or more", "Correct it");
+                throw TandemException.argument("schedule", "epochs between steps below 1", every, "1 or more", "");
             }
         }
 

@@ -11,7 +11,7 @@ import dev.tandem.spi.TandemException;
 public record LossSum(double sum, int steps) {
     public LossSum {
         if (steps < 0) {
-            throw TandemException.argument("loss", "steps below 0", steps, "0 or more", "Pass the number of steps");
+            throw TandemException.argument("loss", "steps below 0", steps, "0 or more", "");
         }
     }
 

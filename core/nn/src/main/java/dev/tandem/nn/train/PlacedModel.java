@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model whose tensors have been given their places on one device or several. Everything crosses this wall in host
- * order, so that a trainer, a checkpoint or a picture does not know where the model lives.
+ * A model in the memory of one device or several. Its callers (a trainer, a checkpoint, a picture) do not depend on how
+ * it is placed: they read and write whole parameters, row-major.
  */
 public interface PlacedModel extends AutoCloseable {
     /** The whole parameters, in the network's order. */
@@ -23,10 +23,13 @@ public interface PlacedModel extends AutoCloseable {
     /** The softmax outputs of a batch, {@code rows x classes}, row-major. */
     float[] probabilities(HostBatch batch);
 
-    /** How the activations of each layer stand when {@code batch} is evaluated, by the layer's name. */
+    /** The dead and saturated units of each layer with an activation, over {@code batch}, by the layer's name. */
     Map<String, ActivationHealth> activations(HostBatch batch);
 
-    /** The Euclidean length of the gradient by each parameter, in a training step that changes nothing. */
+    /**
+     * The Euclidean length of the gradient with respect to each parameter in a training step, which is not applied. It
+     * is here because gradients exist only during a step: it shows whether they vanish on the way to the first layers.
+     */
     Map<String, Double> gradientNorms(HostBatch batch, StepSettings settings);
 
     /** The Euclidean length of a parameter. */
@@ -47,7 +50,7 @@ public interface PlacedModel extends AutoCloseable {
     /** Replaces a parameter's velocity. */
     void writeVelocity(String parameter, float[] values);
 
-    /** The devices that the model lives on. */
+    /** The devices whose memory the model is in. */
     List<Device> devices();
 
     /** Sets every parameter to its initial values for {@code seed}. */

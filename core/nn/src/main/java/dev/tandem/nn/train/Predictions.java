@@ -26,7 +26,7 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
                     "not one of each image",
                     labels.size() + " labels, " + probabilities.size() + " predictions",
                     "as many of both",
-                    "Pass the predictions of the labelled images");
+                    "");
         }
         for (int image = 0; image < labels.size(); image++) {
             int classes = probabilities.get(image).length;
@@ -92,8 +92,7 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
     /** The mean of several models' predictions for the same images (the paper averages 5 and 7 nets). */
     public static Predictions average(List<Predictions> models) {
         if (models.isEmpty()) {
-            throw TandemException.argument(
-                    "average predictions", "nothing to average", "no model", "one or more", "Pass the predictions");
+            throw TandemException.argument("average predictions", "nothing to average", "no model", "one or more", "");
         }
         Predictions first = models.get(0);
         List<double[]> means = new ArrayList<>();
@@ -123,8 +122,7 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
     /** How many classes are likelier than {@code label}; among equals the lower class goes first. */
     public static int rank(double[] probabilities, int label) {
         if (label < 0 || label >= probabilities.length) {
-            throw TandemException.argument(
-                    "rank", "no such class", label, "0 to " + (probabilities.length - 1), "Pass the label of a class");
+            throw TandemException.argument("rank", "no such class", label, "0 to " + (probabilities.length - 1), "");
         }
         int rank = 0;
         for (int c = 0; c < probabilities.length; c++) {

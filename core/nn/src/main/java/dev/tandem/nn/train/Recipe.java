@@ -50,7 +50,7 @@ public record Recipe(
                     "network " + network + ", preprocessing " + preprocessing + ", augmentation " + augmentation
                             + ", sgd " + sgd + ", schedule " + schedule + ", layer rates " + layerLearningRates,
                     "no null",
-                    "Pass all parts");
+                    "");
         }
         layerLearningRates = List.copyOf(layerLearningRates);
         for (LayerLearningRate change : layerLearningRates) {
@@ -60,7 +60,7 @@ public record Recipe(
                         "a learning rate for a layer that is not there",
                         change.layer(),
                         "one of " + network.layers().keySet(),
-                        "Name a layer of the network");
+                        "");
             }
         }
         if (epochs < 1 || batch < 1 || classes < 2) {
@@ -69,11 +69,13 @@ public record Recipe(
                     "below its least value",
                     "epochs " + epochs + ", batch " + batch + ", classes " + classes,
                     "epochs and batch 1 or more, classes 2 or more",
-                    "Correct the number that is too small");
+                    "");
         }
     }
 
-    /** Begins a recipe called {@code name}. Every step without a default has to be taken before {@link Builder#build}. */
+    /**
+     * Begins a recipe called {@code name}. Every step without a default has to be taken before {@link Builder#build}.
+     */
     public static Builder named(String name) {
         return new Builder(name);
     }
@@ -244,7 +246,7 @@ public record Recipe(
                         "incomplete",
                         network == null ? "no network" : preprocessing == null ? "no preprocessing" : "no schedule",
                         "network, preprocessing and schedule",
-                        "Set it before build()");
+                        "");
             }
             int withColour = colourEpochs == null ? epochs : colourEpochs;
             return new Recipe(

@@ -7,8 +7,8 @@ import dev.tandem.spi.op.SgdStep;
 /**
  * Momentum SGD with weight decay (paper, section 5).
  *
- * @param rule where the learning rate stands
- * @param momentum the share of the velocity that stays, 0 to below 1
+ * @param rule where the learning rate multiplies
+ * @param momentum the share of the velocity that is kept, 0 to below 1
  * @param weightDecay the weight decay, 0 or more
  */
 public record Sgd(SgdStep.Rule rule, double momentum, double weightDecay) {

@@ -5,10 +5,10 @@ import dev.tandem.nn.data.HostBatch;
 import java.util.function.BooleanSupplier;
 
 /**
- * Batches that end when they are asked to.
+ * Batches that end early on request.
  *
- * @param batches what there is
- * @param stopped whether they end now
+ * @param batches all batches
+ * @param stopped whether to end now
  */
 record StoppableBatches(BatchStream batches, BooleanSupplier stopped) implements BatchStream {
     @Override

@@ -48,7 +48,7 @@ public final class Trainer {
                     "fewer training images than one batch",
                     data.trainingSize(),
                     recipe.batch() + " or more",
-                    "Lower tandem.train.batch or add images");
+                    "Use smaller batches, or add images");
         }
         requireFit(recipe, model, data);
         this.classWeights = classWeights.weights(data.trainingSizes());
@@ -58,7 +58,9 @@ public final class Trainer {
         this.listener = listener;
     }
 
-    /** What would else train, and be measured, wrongly: outputs that are not the classes, another network's parameters. */
+    /**
+     * Checks what would otherwise be trained and measured wrongly: the outputs, the classes and the parameters.
+     */
     private static void requireFit(Recipe recipe, PlacedModel model, Dataset data) {
         Shape input = data.sampleShape().batchOf(recipe.batch());
         Shape output = recipe.network().outputShape(input);
@@ -135,7 +137,10 @@ public final class Trainer {
         requestedRate = rate;
     }
 
-    /** Trains from {@code start} until the recipe's last epoch, or until asked to stop; returns where the run stands then. */
+    /**
+     * Trains from {@code start} until the recipe's last epoch, or until asked to stop; returns the state at that
+     * point.
+     */
     public TrainingState train(TrainingState start) {
         TrainingState state = start;
         while (state.epoch() < recipe.epochs() && !stopRequested) {
@@ -157,7 +162,7 @@ public final class Trainer {
             if (trained.trained() == null) {
                 return trained;
             }
-            // A stop is told to the listener in a moment, with the same state.
+            // If a stop was requested, onInterrupt follows with the same state.
             if (data.validationSize() > 0 && !stopRequested) {
                 listener.onTrained(trained, model);
             }
@@ -348,7 +353,7 @@ public final class Trainer {
                     "the loss is not finite by step " + step,
                     loss.sum(),
                     "a finite number",
-                    "Lower tandem.train.learning-rate, or start the weights with smaller standard deviations; the last checkpoint is intact");
+                    "Lower the learning rate, or start with smaller weights. The last checkpoint is intact");
         }
         return loss;
     }

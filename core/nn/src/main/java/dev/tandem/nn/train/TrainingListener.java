@@ -1,6 +1,6 @@
 package dev.tandem.nn.train;
 
-/** Is told how a run goes; called on the training thread. A lambda hears of the epochs. */
+/** Callbacks of a training run, on the training thread. As a lambda it implements {@link #onEpoch}. */
 @FunctionalInterface
 public interface TrainingListener {
     /** A step was taken; {@code progress} has the newest known figures. */
@@ -15,7 +15,7 @@ public interface TrainingListener {
      */
     default void onTrained(TrainingState state, PlacedModel model) {}
 
-    /** An epoch is over and {@code model} stands as {@code state} says: the time to log and to write checkpoints. */
+    /** An epoch is over, and {@code state} and {@code model} belong together: the time to log and write checkpoints. */
     void onEpoch(EpochRecord epoch, TrainingState state, PlacedModel model);
 
     /** Training stops early, on request, with all that resuming needs. */

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Where a run stands, besides parameters and velocities: with the recipe and the data, all that resuming needs.
+ * The state of a run apart from parameters and velocities. With these, the recipe and the data, it can be resumed.
  *
  * @param recipe the recipe's name
  * @param classNames the classes, by label
@@ -19,11 +19,13 @@ import java.util.Objects;
  * @param batchInEpoch steps done in it
  * @param step steps done since the start of the run
  * @param loss training losses of the epoch under way
- * @param learningRateFactor what the schedule's rates are multiplied by: 1, unless the learning rate was changed by hand
+ * @param learningRateFactor what the schedule's rates are multiplied by: 1, unless the learning rate was changed by
+ *     hand
  * @param events what was changed by hand
  * @param history the finished epochs; of the {@value #DETAILED} newest, all that was measured
  * @param trained the epoch under way, if its training is done and its validation is not; otherwise null
- * @param learningRateLimit what the schedule's rates are limited to, before {@code learningRateFactor}; null without a limit
+ * @param learningRateLimit what the schedule's rates are limited to, before {@code learningRateFactor}; null without a
+ *     limit
  * @param devices the devices that trained last, each in a line; empty in states of earlier versions
  */
 public record TrainingState(
@@ -70,7 +72,7 @@ public record TrainingState(
                     (complete ? "" : "a null, ") + "batch " + batch + ", epoch " + epoch + ", batch in epoch "
                             + batchInEpoch + ", step " + step + ", rate factor " + learningRateFactor,
                     "no null, a batch of 1 or more, counts of 0 or more, a finite factor above 0",
-                    "Pass the state of a run");
+                    "");
         }
         classNames = List.copyOf(classNames);
         events = List.copyOf(events.subList(Math.max(0, events.size() - MOST_EVENTS), events.size()));
@@ -139,7 +141,8 @@ public record TrainingState(
 
     /**
      * This state if it goes on by {@code after} instead of {@code before}, which differ in their epochs: the schedule
-     * moves with the epochs, but a rate that had dropped does not rise again. If that limits a rate, an event says so.
+     * moves with the epochs, but a rate that had dropped does not rise again. If that limits a rate, an event records
+     * it.
      */
     public TrainingState continuedBy(Recipe before, Recipe after) {
         LearningRateLimit limit = LearningRateLimit.between(this, before, after);

@@ -25,7 +25,10 @@ import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 import java.util.Arrays;
 
-/** Every kernel family at once: bytes are counted as tensors come and go, multiply-adds where there are some. */
+/**
+ * Every kernel family at once: bytes are counted as tensors are allocated and released, multiply-adds in convolutions
+ * and products.
+ */
 final class CountingKernels
         implements DeviceKernels,
                 MemoryKernels,

@@ -17,7 +17,7 @@ public final class DryRun {
         this(new DeviceId("dry-run", 0));
     }
 
-    /** A counting device called {@code id}, where several run together. */
+    /** A counting device called {@code id}, for several that run together. */
     public DryRun(DeviceId id) {
         device = new Device(id, "counts only", DataType.F32, kernels);
     }

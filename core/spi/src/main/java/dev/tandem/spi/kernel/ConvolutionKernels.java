@@ -12,9 +12,9 @@ public interface ConvolutionKernels {
     /** {@code y = f(x * w + bias)}; {@code f} is one whose gradient comes from its output. */
     void forward(Tensor x, Tensor w, Tensor bias, ConvolutionSpec spec, UnaryFunction f, Tensor y);
 
-    /** The gradient by {@code x}, {@code dy} being the gradient before the activation. */
+    /** The gradient with respect to {@code x}, {@code dy} being the gradient before the activation. */
     void backwardData(Tensor dy, Tensor w, ConvolutionSpec spec, Tensor dx);
 
-    /** The gradients by {@code w} and by the bias; {@code dbias} may be null. */
+    /** The gradients with respect to {@code w} and the bias; {@code dbias} may be null. */
     void backwardWeights(Tensor x, Tensor dy, ConvolutionSpec spec, Tensor dw, Tensor dbias);
 }

@@ -31,7 +31,7 @@ public interface DeviceKernels {
     /** Optimizer passes. */
     UpdateKernels updates();
 
-    /** Where operations are timed while somebody watches; by default nowhere. */
+    /** The times of the device's operations; by default they are not measured. */
     default Profile profile() {
         return Profile.none();
     }

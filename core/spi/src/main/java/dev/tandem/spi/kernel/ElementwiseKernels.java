@@ -16,14 +16,14 @@ public interface ElementwiseKernels {
     void unary(UnaryFunction f, Tensor x, Tensor y);
 
     /**
-     * {@code dx = f'(x) * dy}; {@code dx} may be {@code dy}. Where {@link UnaryFunction#gradientFromOutput} holds,
-     * {@code x} is null and the derivative comes from {@code y}; elsewhere {@code y} is null.
+     * {@code dx = f'(x) * dy}; {@code dx} may be {@code dy}. If {@link UnaryFunction#gradientFromOutput} holds,
+     * {@code x} is null and the derivative comes from {@code y}; otherwise {@code y} is null.
      */
     void unaryBackward(UnaryFunction f, Tensor x, Tensor y, Tensor dy, Tensor dx);
 
     /**
-     * {@code out = f(a, b)}, {@code b} being repeated along the axes where its extent is 1; ranks agree, {@code out} has
-     * the shape of {@code a} and may be {@code a}.
+     * {@code out = f(a, b)}, {@code b} being repeated along the axes where its extent is 1; ranks agree, {@code out}
+     * has the shape of {@code a} and may be {@code a}.
      */
     void binary(BinaryFunction f, Tensor a, Tensor b, Tensor out);
 }

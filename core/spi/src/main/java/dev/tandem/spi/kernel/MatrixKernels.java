@@ -9,7 +9,7 @@ import dev.tandem.spi.op.UnaryFunction;
 
 /** Matrix products, and the fully-connected layer composed from them. */
 public interface MatrixKernels {
-    /** {@code out = op(a) op(b)} for matrices, op being the transpose where asked. */
+    /** {@code out = op(a) op(b)} for matrices, {@code op} being the transpose if asked for. */
     void product(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor out);
 
     /**

@@ -55,8 +55,8 @@ public interface MemoryKernels {
     void copyRange(Tensor from, int fromStart, Tensor to, int toStart, int axis, int length);
 
     /**
-     * The multiple at which ranges of channels should begin and end if the caller has a choice, 1 or more: a backend that
-     * stores channels in blocks copies whole blocks faster. By default any channel is as good as another.
+     * The multiple at which ranges of channels should begin and end if the caller has a choice, 1 or more: a backend
+     * that stores channels in blocks copies whole blocks faster. By default any channel is as good as another.
      */
     default int channelAlignment() {
         return 1;
@@ -83,7 +83,7 @@ public interface MemoryKernels {
     /** Waits for all kernels called before, and throws what went wrong in them. */
     void synchronize();
 
-    /** Nanoseconds spent in kernels and transfers since the device was opened, or -1 where that is not measured. */
+    /** Nanoseconds spent in kernels and transfers since the device was opened, or -1 if that is not measured. */
     default long busyNanos() {
         return -1;
     }

@@ -9,8 +9,8 @@ public interface NormalizationKernels {
     void responseNormalization(Tensor x, ResponseNormalization spec, Tensor y);
 
     /**
-     * The gradient by {@code x}; {@code x} and {@code y} are the tensors of the forward call, so a backend may have kept a
-     * workspace with {@code y}.
+     * The gradient with respect to {@code x}; {@code x} and {@code y} are the tensors of the forward call, so a backend
+     * may have kept a workspace with {@code y}.
      */
     void responseNormalizationBackward(Tensor x, Tensor y, Tensor dy, ResponseNormalization spec, Tensor dx);
 }

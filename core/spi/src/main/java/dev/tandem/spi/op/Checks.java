@@ -10,7 +10,7 @@ import dev.tandem.spi.Tensor;
 final class Checks {
     private Checks() {}
 
-    /** Every tensor is floating, of one type, open, and on {@code device}; null ones are optional and absent. */
+    /** Checks that all tensors are floating, of one type, open, and on {@code device}; null ones are left out. */
     static void floating(Device device, String operation, Tensor... tensors) {
         for (Tensor tensor : tensors) {
             if (tensor == null) {
@@ -40,7 +40,7 @@ final class Checks {
         }
     }
 
-    /** What the host has written as labels are classes; labels that came from elsewhere pass. */
+    /** Checks labels that the host has written; the values of others are not available here. */
     static void labelRange(String operation, Tensor labels, int classes) {
         int row = labels.firstOutside(classes);
         if (row >= 0) {
@@ -49,14 +49,13 @@ final class Checks {
                     "a label is no class of the logits",
                     labels.written(row) + " in row " + row,
                     "0 to " + (classes - 1),
-                    "Correct the label, or end the network in as many outputs as there are classes");
+                    "End the network in as many outputs as the labels have classes");
         }
     }
 
     static void sameShape(String operation, Tensor tensor, Shape expected) {
         if (!tensor.shape().equals(expected)) {
-            throw TandemException.argument(
-                    operation, "shape does not fit", tensor.shape(), expected, "Check the operands' order and sizes");
+            throw TandemException.argument(operation, "shape does not fit", tensor.shape(), expected, "");
         }
     }
 

@@ -14,7 +14,7 @@ public final class Convolutions {
         this.device = device;
     }
 
-    /** The gradients by weights and bias; {@code bias} is null where none was asked for. */
+    /** The gradients with respect to weights and bias; {@code bias} is null if it was not asked for. */
     public record WeightGradients(Tensor weights, Tensor bias) {}
 
     /** {@code f(x * w + bias)}; {@code bias (K)} may be null; {@code f} has its gradient from its output. */
@@ -31,7 +31,7 @@ public final class Convolutions {
         return y;
     }
 
-    /** The gradient by the input of shape {@code input}, from the gradient before the activation. */
+    /** The gradient with respect to the input of shape {@code input}, from the gradient before the activation. */
     public Tensor backwardData(Tensor dy, Tensor w, ConvolutionSpec spec, Shape input) {
         Checks.floating(device, "convolution backward data", dy, w);
         requireWeights(input, w.shape(), spec);
@@ -44,7 +44,7 @@ public final class Convolutions {
         return dx;
     }
 
-    /** The gradients by weights of shape {@code weights} and, where {@code withBias}, by the bias. */
+    /** The gradients with respect to the weights of shape {@code weights} and, if {@code withBias}, the bias. */
     public WeightGradients backwardWeights(Tensor x, Tensor dy, ConvolutionSpec spec, Shape weights, boolean withBias) {
         Checks.floating(device, "convolution backward weights", x, dy);
         requireWeights(x.shape(), weights, spec);
@@ -81,8 +81,8 @@ public final class Convolutions {
                     "convolution",
                     "weights do not fit the input " + x + " in " + groups + " group(s)",
                     w,
-                    "(K, " + (x.rank() == 4 ? x.dim(1) / (double) groups : "C/groups") + ", " + window.height() + ", "
-                            + window.width() + "), channels and K divisible by the groups",
+                    "(K, " + (x.rank() == 4 && x.dim(1) % groups == 0 ? x.dim(1) / groups : "C/groups") + ", "
+                            + window.height() + ", " + window.width() + "), channels and K divisible by the groups",
                     "Grouped weights hold only their own group's input channels");
         }
     }

@@ -37,7 +37,10 @@ public final class Elementwise {
         return y;
     }
 
-    /** {@code f'(x) * dy}, given {@code saved}: the output where {@link UnaryFunction#gradientFromOutput}, else the input. */
+    /**
+     * {@code f'(x) * dy}, given {@code saved}: the output if {@link UnaryFunction#gradientFromOutput}, otherwise the
+     * input.
+     */
     public Tensor unaryBackward(UnaryFunction f, Tensor saved, Tensor dy) {
         Tensor dx = device.allocate(dy.shape(), dy.type());
         unaryBackward(f, saved, dy, dx);

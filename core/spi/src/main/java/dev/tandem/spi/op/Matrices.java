@@ -14,7 +14,7 @@ public final class Matrices {
         this.device = device;
     }
 
-    /** {@code op(a) op(b)} for matrices, op being the transpose where asked. */
+    /** {@code op(a) op(b)} for matrices, {@code op} being the transpose if asked for. */
     public Tensor product(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
         Checks.floating(device, "matrix product", a, b);
         Checks.rank("matrix product", a, 2, "(rows, columns)");
@@ -45,7 +45,7 @@ public final class Matrices {
                     "input features differ from the weights'",
                     x.shape().dim(1),
                     w.shape().dim(1),
-                    "Check the flattened size of the layer before");
+                    "Weights have one column for each feature of the flattened input");
         }
         if (bias != null) {
             Checks.sameShape("linear", bias, Shape.of(w.shape().dim(0)));
@@ -56,7 +56,7 @@ public final class Matrices {
         return y;
     }
 
-    /** The gradient by {@code x}, from the gradient before the activation. */
+    /** The gradient with respect to {@code x}, from the gradient before the activation. */
     public Tensor linearBackwardData(Tensor dy, Tensor w) {
         Checks.floating(device, "linear backward data", dy, w);
         Checks.sameShape(
@@ -68,7 +68,7 @@ public final class Matrices {
         return dx;
     }
 
-    /** The gradients by the weights and, where {@code withBias}, by the bias (else null). */
+    /** The gradients with respect to the weights and, if {@code withBias}, the bias (otherwise null). */
     public Convolutions.WeightGradients linearBackwardWeights(Tensor x, Tensor dy, boolean withBias) {
         Checks.floating(device, "linear backward weights", x, dy);
         Checks.sameShape(

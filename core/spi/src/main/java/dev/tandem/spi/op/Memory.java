@@ -48,8 +48,8 @@ public final class Memory {
     }
 
     /**
-     * The same elements, in row-major order, under another shape. May share memory with {@code tensor}, so it must not be
-     * written while the other is in use.
+     * The same elements, in row-major order, under another shape. May share memory with {@code tensor}, so it must not
+     * be written while the other is in use.
      */
     public Tensor reshape(Tensor tensor, Shape shape) {
         device.requireOwned("reshape", tensor);
@@ -87,8 +87,7 @@ public final class Memory {
     /** The tensors joined along {@code axis}, in order; their other extents agree. */
     public Tensor concatenate(int axis, Tensor... tensors) {
         if (tensors.length == 0) {
-            throw TandemException.argument(
-                    "concatenate", "nothing to join", "no tensors", "one or more", "Pass the tensors to join");
+            throw TandemException.argument("concatenate", "nothing to join", "no tensors", "one or more", "");
         }
         int[] starts = new int[tensors.length];
         int extent = 0;

@@ -23,14 +23,14 @@ public final class Normalizations {
                     "channels do not divide into groups",
                     x.shape().dim(1),
                     "a multiple of " + spec.groups(),
-                    "Correct the groups");
+                    "Use 1 group to normalize over all channels");
         }
         Tensor y = device.allocate(x.shape(), x.type());
         device.kernels().normalizations().responseNormalization(x, spec, y);
         return y;
     }
 
-    /** The gradient by {@code x}, given the output {@code y}. */
+    /** The gradient with respect to {@code x}, given the output {@code y}. */
     public Tensor responseNormalizationBackward(Tensor x, Tensor y, Tensor dy, ResponseNormalization spec) {
         Checks.floating(device, "response normalization backward", x, y, dy);
         Checks.sameShape("response normalization backward", y, x.shape());

@@ -20,7 +20,7 @@ public final class Pooling {
         return y;
     }
 
-    /** The gradient by max pooling's input {@code x}, given its output {@code y}. */
+    /** The gradient with respect to max pooling's input {@code x}, given its output {@code y}. */
     public Tensor maxBackward(Tensor x, Tensor y, Tensor dy, Window window) {
         Checks.floating(device, "max pooling backward", x, y, dy);
         Checks.sameShape("max pooling backward", dy, y.shape());
@@ -38,7 +38,7 @@ public final class Pooling {
         return y;
     }
 
-    /** The gradient by average pooling's input of shape {@code input}. */
+    /** The gradient with respect to average pooling's input of shape {@code input}. */
     public Tensor averageBackward(Tensor dy, Window window, Shape input) {
         Checks.floating(device, "average pooling backward", dy);
         Checks.sameShape("average pooling backward", dy, window.output(input, input.dim(1)));

@@ -16,8 +16,7 @@ public final class Random {
     /** A mask of the slice's shape: {@code value} with probability {@code keep} (0 to 1), 0 elsewhere. */
     public Tensor bernoulli(RandomKey key, Slice slice, double keep, double value) {
         if (!(keep >= 0 && keep <= 1)) {
-            throw TandemException.argument(
-                    "bernoulli", "not a probability", keep, "0 to 1", "Correct the dropout probability");
+            throw TandemException.argument("bernoulli", "not a probability", keep, "0 to 1", "");
         }
         Tensor out = device.allocate(slice.shape());
         device.kernels().random().bernoulli(key, slice, keep, value, out);

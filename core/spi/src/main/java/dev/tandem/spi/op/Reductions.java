@@ -23,11 +23,7 @@ public final class Reductions {
         }
         if (!fits) {
             throw TandemException.argument(
-                    "sum",
-                    "cannot reduce " + x.shape(),
-                    shape,
-                    "the same extents, or 1 along summed axes",
-                    "Correct the shape");
+                    "sum", "cannot reduce " + x.shape(), shape, "the same extents, or 1 along summed axes", "");
         }
         Tensor out = device.allocate(shape, x.type());
         device.kernels().reductions().sum(x, out);
@@ -50,7 +46,7 @@ public final class Reductions {
         return y;
     }
 
-    /** The gradient by softmax's input, from its output. */
+    /** The gradient with respect to softmax's input, from its output. */
     public Tensor softmaxBackward(Tensor y, Tensor dy) {
         Checks.floating(device, "softmax backward", y, dy);
         Checks.rank("softmax backward", y, 2, "(N, classes)");
@@ -60,7 +56,10 @@ public final class Reductions {
         return dx;
     }
 
-    /** What the forward pass of cross-entropy leaves: the softmax {@code (N, classes)} and the loss of each sample {@code (N)}. */
+    /**
+     * What the forward pass of cross-entropy leaves: the softmax {@code (N, classes)} and the loss of each sample
+     * {@code (N)}.
+     */
     public record CrossEntropy(Tensor probabilities, Tensor losses) {}
 
     /** {@code -log softmax(logits)[label]} for each row of {@code (N, classes)}; labels are 0 to classes - 1. */
@@ -75,7 +74,7 @@ public final class Reductions {
         return new CrossEntropy(probabilities, losses);
     }
 
-    /** The gradient by the logits, given the gradient by each sample's loss {@code (N)}. */
+    /** The gradient with respect to the logits, given the gradient with respect to each sample's loss {@code (N)}. */
     public Tensor crossEntropyBackward(Tensor probabilities, Tensor labels, Tensor dlosses) {
         Checks.floating(device, "cross-entropy backward", probabilities, dlosses);
         Checks.rank("cross-entropy backward", probabilities, 2, "(N, classes)");

@@ -3,7 +3,7 @@ package dev.tandem.spi.op;
 /**
  * One step of momentum SGD.
  *
- * @param rule where the learning rate stands
+ * @param rule where the learning rate multiplies
  * @param learningRate the learning rate
  * @param momentum the share of the velocity that stays
  * @param weightDecay the weight decay

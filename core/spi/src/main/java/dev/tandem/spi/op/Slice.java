@@ -4,12 +4,13 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 
 /**
- * A part of a larger tensor along one axis, so that a shard draws the random numbers of its place in the whole.
+ * A range of a tensor along one axis. It lets a shard draw the same random numbers as the whole tensor has at that
+ * position.
  *
  * @param whole the shape of the whole
  * @param axis the axis that is cut
- * @param start the first position of the part along it
- * @param length the positions in the part
+ * @param start the first position of the range along it
+ * @param length the positions in the range
  */
 public record Slice(Shape whole, int axis, int start, int length) {
     public Slice {
@@ -19,7 +20,7 @@ public record Slice(Shape whole, int axis, int start, int length) {
                     "outside of " + whole,
                     start + " to " + ((long) start + length) + " along axis " + axis,
                     "a range inside it",
-                    "Correct the range");
+                    "");
         }
     }
 
@@ -28,12 +29,12 @@ public record Slice(Shape whole, int axis, int start, int length) {
         return new Slice(whole, 0, 0, whole.dim(0));
     }
 
-    /** The shape of the part. */
+    /** The shape of the range. */
     public Shape shape() {
         return whole.with(axis, length);
     }
 
-    /** The row-major index in the whole of the part's element {@code index}. */
+    /** The row-major index in the whole tensor of element {@code index} of the range. */
     public long wholeIndex(long index) {
         long inner = whole.stride(axis);
         long block = inner * length;

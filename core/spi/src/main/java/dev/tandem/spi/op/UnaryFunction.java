@@ -51,7 +51,7 @@ public enum UnaryFunction {
         };
     }
 
-    /** The derivative, given the output where {@link #gradientFromOutput} holds and the input elsewhere. */
+    /** The derivative, given the output if {@link #gradientFromOutput} holds, otherwise the input. */
     public double derivative(double value) {
         return switch (this) {
             case IDENTITY -> 1;

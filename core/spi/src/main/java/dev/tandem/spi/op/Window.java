@@ -5,11 +5,11 @@ import dev.tandem.spi.TandemException;
 
 /**
  * A window that slides over a map: its size, its stride and the padding on each side, in pixels. Rounding up is padding
- * at the bottom and right, so that backends know only explicit padding.
+ * at the bottom and right, so that backends need only explicit padding.
  */
 public record Window(
         int height, int width, int strideY, int strideX, int padTop, int padLeft, int padBottom, int padRight) {
-    /** Whether a map whose last window would hang over its edge keeps that window. */
+    /** Whether there is a last window that reaches beyond the edge of the map. */
     public enum Rounding {
         /** Drop it: {@code 1 + floor((size + 2 pad - kernel) / stride)}, as PyTorch does. */
         DOWN,
@@ -24,7 +24,7 @@ public record Window(
                     "size or stride below 1",
                     height + "x" + width + " stride " + strideY + "x" + strideX,
                     "1 or more",
-                    "Correct the layer's kernel or stride");
+                    "");
         }
         if (Math.min(Math.min(padTop, padLeft), Math.min(padBottom, padRight)) < 0
                 || Math.max(padTop, padBottom) >= height
@@ -61,7 +61,7 @@ public record Window(
             return 0;
         }
         int remainder = room % stride;
-        // A last window that would start beyond the map (stride > size) is dropped: it would see nothing.
+        // A last window that would start beyond the map (stride > size) is dropped: it would have no pixel.
         boolean empty = room - remainder + stride >= map + pad;
         return remainder == 0 || empty ? 0 : stride - remainder;
     }

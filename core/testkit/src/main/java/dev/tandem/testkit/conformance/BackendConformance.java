@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * Holds a backend to the reference, operation by operation, forward and backward:
+ * Compares a backend with the reference, operation by operation, forward and backward:
  *
  * <pre>{@code
  * class CpuConformanceTest extends BackendConformance {
@@ -29,9 +29,10 @@ import org.junit.jupiter.api.TestInstance;
  * }
  * }</pre>
  *
- * <p>Both devices run the same programs on the same data, drawn from Philox; a failure names the program, the result, the
- * device and the seed ({@code -Dconformance.seed=N} draws other data). Where the backend cannot run, the suite is skipped
- * with its reason in one line; {@code -Dconformance.required=NAME} makes that a failure for the backend of that name.
+ * <p>Both devices run the same programs on the same data, drawn from Philox; a failure names the program, the result,
+ * the device and the seed ({@code -Dconformance.seed=N} draws other data). If the backend cannot run, the suite is
+ * skipped with its reason in one line; {@code -Dconformance.required=NAME} makes that a failure for the backend of that
+ * name.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class BackendConformance {
@@ -69,9 +70,9 @@ public abstract class BackendConformance {
     }
 
     /**
-     * Whether {@code program} says anything in this precision; every one does by default. Rounding makes ties of the
-     * greatest in a window and moves numbers across the corner of ReLU, and a gradient jumps there: a backend that rounds
-     * more than single precision leaves such programs out, and must have tests of its own for them.
+     * Whether the results of {@code program} can be compared in this precision; by default all can. A gradient jumps if
+     * rounding changes which element of a window is the greatest, or moves a number across 0 before a ReLU. A backend
+     * that rounds more than single precision leaves such programs out and must have tests of its own for them.
      */
     protected boolean isComparable(String program) {
         return true;

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
-/** Operations one after another, where layouts meet: a small net over several steps, and pairs that are known to bite. */
+/**
+ * Operations one after another, which exchange layouts: a small net over several steps, and pairs that went wrong
+ * before.
+ */
 final class ChainConformance {
     private final SideBySide sides;
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
-/** Fill, affine, functions of one and two tensors: each shape and origin, and in place where that is allowed. */
+/** Fill, affine, functions of one and two tensors: each shape and origin, and in place if that is allowed. */
 final class ElementwiseConformance {
     private static final int[][] SHAPES = {{}, {1}, {7}, {3, 5}, {2, 3, 4}, {2, 17, 3, 5}, {1, 16, 4, 4}, {2, 1, 1, 3}};
 

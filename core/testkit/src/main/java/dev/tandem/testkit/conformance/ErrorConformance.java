@@ -1,5 +1,6 @@
 package dev.tandem.testkit.conformance;
 
+import static dev.tandem.spi.op.UnaryFunction.IDENTITY;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.spi.DataType;
@@ -13,6 +14,7 @@ import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.RandomKey;
 import dev.tandem.spi.op.ResponseNormalization;
+import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 import dev.tandem.spi.op.SgdStep;
 import dev.tandem.spi.op.Slice;
 import dev.tandem.spi.op.UnaryFunction;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.DynamicTest;
 
 /** Wrong arguments are refused with what was got and what was expected, and leave the device as it was. */
 final class ErrorConformance {
+    private static final ConvolutionSpec SQUARE = new ConvolutionSpec(Window.square(3, 1), 1);
+
     private final SideBySide sides;
 
     ErrorConformance(SideBySide sides) {
@@ -30,48 +34,79 @@ final class ErrorConformance {
     }
 
     Stream<DynamicTest> tests() {
-        ConvolutionSpec square = new ConvolutionSpec(Window.square(3, 1), 1);
-        UnaryFunction none = UnaryFunction.IDENTITY;
+        return Stream.of(
+                        convolutions(),
+                        pooling(),
+                        normalizations(),
+                        matrices(),
+                        elementwise(),
+                        reductions(),
+                        random(),
+                        updates(),
+                        memory())
+                .flatMap(family -> family);
+    }
+
+    private Stream<DynamicTest> convolutions() {
         return Stream.of(
                 refused(
                         "convolution of a matrix",
                         "got 4x5, expected (N, C, H, W)",
-                        d -> d.convolutions().forward(ones(d, 4, 5), ones(d, 2, 3, 3, 3), null, square, none)),
+                        d -> convolve(ones(d, 4, 5), ones(d, 2, 3, 3, 3), null, IDENTITY)),
                 refused(
                         "convolution with weights of other channels",
-                        "got 2x4x3x3, expected (K, 3.0, 3, 3)",
-                        d -> d.convolutions().forward(ones(d, 1, 3, 5, 5), ones(d, 2, 4, 3, 3), null, square, none)),
+                        "got 2x4x3x3, expected (K, 3, 3, 3)",
+                        d -> convolve(ones(d, 1, 3, 5, 5), ones(d, 2, 4, 3, 3), null, IDENTITY)),
+                refused(
+                        "convolution in groups that do not divide the channels",
+                        "got 2x3x3x3, expected (K, C/groups, 3, 3)",
+                        d -> d.convolutions()
+                                .forward(
+                                        ones(d, 1, 3, 5, 5),
+                                        ones(d, 2, 3, 3, 3),
+                                        null,
+                                        new ConvolutionSpec(Window.square(3, 1), 2),
+                                        IDENTITY)),
                 refused(
                         "convolution with a bias too long",
                         "got 3, expected 2",
-                        d -> d.convolutions()
-                                .forward(ones(d, 1, 3, 5, 5), ones(d, 2, 3, 3, 3), ones(d, 3), square, none)),
+                        d -> convolve(ones(d, 1, 3, 5, 5), ones(d, 2, 3, 3, 3), ones(d, 3), IDENTITY)),
                 refused(
                         "convolution with a logarithm inside",
                         "got LOG, expected one whose gradient",
-                        d -> d.convolutions()
-                                .forward(ones(d, 1, 3, 5, 5), ones(d, 2, 3, 3, 3), null, square, UnaryFunction.LOG)),
+                        d -> convolve(ones(d, 1, 3, 5, 5), ones(d, 2, 3, 3, 3), null, UnaryFunction.LOG)),
                 refused(
                         "convolution of small maps",
                         "got 3 over 2 + 0, expected a map of 3 or more",
-                        d -> d.convolutions().forward(ones(d, 1, 3, 2, 5), ones(d, 2, 3, 3, 3), null, square, none)),
+                        d -> convolve(ones(d, 1, 3, 2, 5), ones(d, 2, 3, 3, 3), null, IDENTITY)),
                 refused(
                         "gradient of another shape",
                         "got 1x2x4x3, expected 1x2x3x3",
                         d -> d.convolutions()
-                                .backwardData(ones(d, 1, 2, 4, 3), ones(d, 2, 3, 3, 3), square, Shape.of(1, 3, 5, 5))),
-                refused(
-                        "pooling of rows",
-                        "got 4x5, expected (N, C, H, W)",
-                        d -> d.pooling().max(ones(d, 4, 5), Window.square(2, 2))),
-                refused(
-                        "normalization in groups that do not divide",
-                        "got 3, expected a multiple of 2",
-                        d -> d.normalizations()
-                                .responseNormalization(
-                                        ones(d, 1, 3, 2, 2),
-                                        new ResponseNormalization(
-                                                ResponseNormalization.Neighbourhood.ACROSS_MAPS, 5, 1e-4, 0.75, 2, 2))),
+                                .backwardData(ones(d, 1, 2, 4, 3), ones(d, 2, 3, 3, 3), SQUARE, Shape.of(1, 3, 5, 5))));
+    }
+
+    private static Tensor convolve(Tensor x, Tensor w, Tensor bias, UnaryFunction f) {
+        return x.device().convolutions().forward(x, w, bias, SQUARE, f);
+    }
+
+    private Stream<DynamicTest> pooling() {
+        return Stream.of(refused(
+                "pooling of rows",
+                "got 4x5, expected (N, C, H, W)",
+                d -> d.pooling().max(ones(d, 4, 5), Window.square(2, 2))));
+    }
+
+    private Stream<DynamicTest> normalizations() {
+        ResponseNormalization twoGroups = new ResponseNormalization(Neighbourhood.ACROSS_MAPS, 5, 1e-4, 0.75, 2, 2);
+        return Stream.of(refused(
+                "normalization in groups that do not divide",
+                "got 3, expected a multiple of 2",
+                d -> d.normalizations().responseNormalization(ones(d, 1, 3, 2, 2), twoGroups)));
+    }
+
+    private Stream<DynamicTest> matrices() {
+        return Stream.of(
                 refused(
                         "product of matrices that do not fit",
                         "got 2x3 times 2x3, expected equal inner extents",
@@ -79,15 +114,35 @@ final class ErrorConformance {
                 refused(
                         "linear with other features",
                         "got 3, expected 4",
-                        d -> d.matrices().linear(ones(d, 2, 3), ones(d, 5, 4), null, none)),
+                        d -> d.matrices().linear(ones(d, 2, 3), ones(d, 5, 4), null, IDENTITY)));
+    }
+
+    private Stream<DynamicTest> elementwise() {
+        return Stream.of(
                 refused(
                         "addition of shapes that do not combine",
                         "got 2x3 and 2x2, expected equal extents",
-                        d -> d.elementwise().binary(BinaryFunction.ADD, ones(d, 2, 3), ones(d, 2, 2))),
+                        d -> add(ones(d, 2, 3), ones(d, 2, 2))),
                 refused(
                         "function of labels",
                         "got I32, expected F32 or F64",
                         d -> d.elementwise().unary(UnaryFunction.RELU, d.labels(1, 2))),
+                refused(
+                        "a tensor of another device",
+                        "got " + sides.reference().id(),
+                        d -> add(ones(d, 2), ones(sides.reference(), 2))),
+                refused(
+                        "mixed element types",
+                        "expected " + sides.tested().floatingType(),
+                        d -> add(ones(d, 2), d.allocate(Shape.of(2), DataType.I32))));
+    }
+
+    private static Tensor add(Tensor a, Tensor b) {
+        return a.device().elementwise().binary(BinaryFunction.ADD, a, b);
+    }
+
+    private Stream<DynamicTest> reductions() {
+        return Stream.of(
                 refused("labels too few", "got I32 1", d -> d.reductions().crossEntropy(ones(d, 2, 3), d.labels(1))),
                 refused(
                         "a label that is no class",
@@ -104,25 +159,27 @@ final class ErrorConformance {
                 refused(
                         "sum to another extent",
                         "got 2x2, expected the same extents",
-                        d -> d.reductions().sumTo(ones(d, 2, 3), Shape.of(2, 2))),
-                refused(
-                        "probability above 1",
-                        "got 1.5, expected 0 to 1",
-                        d -> d.random()
-                                .bernoulli(
-                                        new RandomKey(0, RandomKey.Purpose.DROPOUT, 0, 0),
-                                        Slice.all(Shape.of(2)),
-                                        1.5,
-                                        1)),
-                refused(
-                        "velocity of another shape",
-                        "got 3, expected 2",
-                        d -> d.updates()
-                                .sgd(
-                                        ones(d, 2),
-                                        ones(d, 3),
-                                        ones(d, 2),
-                                        new SgdStep(SgdStep.Rule.LEARNING_RATE_OUTSIDE, 1, 0, 0))),
+                        d -> d.reductions().sumTo(ones(d, 2, 3), Shape.of(2, 2))));
+    }
+
+    private Stream<DynamicTest> random() {
+        RandomKey key = new RandomKey(0, RandomKey.Purpose.DROPOUT, 0, 0);
+        return Stream.of(refused(
+                "probability above 1",
+                "got 1.5, expected 0 to 1",
+                d -> d.random().bernoulli(key, Slice.all(Shape.of(2)), 1.5, 1)));
+    }
+
+    private Stream<DynamicTest> updates() {
+        SgdStep step = new SgdStep(SgdStep.Rule.LEARNING_RATE_OUTSIDE, 1, 0, 0);
+        return Stream.of(refused(
+                "velocity of another shape",
+                "got 3, expected 2",
+                d -> d.updates().sgd(ones(d, 2), ones(d, 3), ones(d, 2), step)));
+    }
+
+    private Stream<DynamicTest> memory() {
+        return Stream.of(
                 refused(
                         "reshape to another count",
                         "got 2x3 to 7, expected equal counts",
@@ -140,16 +197,7 @@ final class ErrorConformance {
                     Tensor closed = ones(d, 2);
                     closed.close();
                     d.elementwise().fill(closed, 1);
-                }),
-                refused(
-                        "a tensor of another device",
-                        "got " + sides.reference().id(),
-                        d -> d.elementwise().binary(BinaryFunction.ADD, ones(d, 2), ones(sides.reference(), 2))),
-                refused(
-                        "mixed element types",
-                        "expected " + sides.tested().floatingType(),
-                        d -> d.elementwise()
-                                .binary(BinaryFunction.ADD, ones(d, 2), d.allocate(Shape.of(2), DataType.I32))));
+                }));
     }
 
     /** A test that {@code call} fails as misuse, its message containing {@code fragment}. */

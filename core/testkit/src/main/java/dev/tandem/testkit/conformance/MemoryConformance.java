@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
-/** Host transfers, copies of ranges, reshapes, and what becomes of memory. */
+/** Host transfers, copies of ranges, reshapes, and the release of memory. */
 final class MemoryConformance {
     private static final int[][] SHAPES = {{}, {1}, {13}, {3, 5}, {2, 3, 4}, {2, 17, 3, 5}, {1, 16, 2, 2}};
 
@@ -105,7 +105,7 @@ final class MemoryConformance {
         });
     }
 
-    /** Labels cannot be read back: the losses that they select tell what became of them. */
+    /** Labels cannot be read back, so the losses that they select are compared. */
     private DynamicTest labels() {
         return sides.agree("slices, joins and reshapes of labels", side -> {
             Device device = side.device();

@@ -7,6 +7,6 @@ package dev.tandem.testkit.conformance;
 enum Origin {
     /** Written by the host: row-major. */
     HOST,
-    /** Left by a convolution, in the layout that the backend likes best there. */
+    /** Left by a convolution, in the layout that the backend prefers there. */
     CONVOLUTION
 }

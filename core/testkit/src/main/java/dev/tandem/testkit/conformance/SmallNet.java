@@ -59,7 +59,10 @@ final class SmallNet implements AutoCloseable {
         velocities = parameters.stream().map(p -> device.filled(p.shape(), 0)).toList();
     }
 
-    /** One training step in a scope of its own; the losses, the gradient by the images and all parameters are results. */
+    /**
+     * One training step in a scope of its own; the losses, the gradient with respect to the images and all parameters
+     * are results.
+     */
     void step() {
         try (TensorScope scope = TensorScope.open()) {
             Convolutions convolutions = device.convolutions();
@@ -95,7 +98,7 @@ final class SmallNet implements AutoCloseable {
             WeightGradients g1 =
                     convolutions.backwardWeights(images, dc1, FIRST, weights(1).shape(), true);
             side.result(
-                    "gradient by the images, step " + steps,
+                    "gradient with respect to the images, step " + steps,
                     convolutions.backwardData(dc1, weights(1), FIRST, images.shape()));
             side.result("losses, step " + steps, loss.losses());
 

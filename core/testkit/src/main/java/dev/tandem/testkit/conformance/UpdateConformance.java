@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
-/** Momentum SGD over several steps with a changing rate, and parameters that are used, read, written and updated in turn. */
+/**
+ * Momentum SGD over several steps with a changing rate, and parameters that are used, read, written and updated in
+ * turn.
+ */
 final class UpdateConformance {
     private final SideBySide sides;
 
@@ -102,7 +105,7 @@ final class UpdateConformance {
         });
     }
 
-    /** The rate falls, which tells the two rules apart. */
+    /** The rate falls: with a constant rate the two rules are the same. */
     private static SgdStep step(SgdStep.Rule rule, int step) {
         return new SgdStep(rule, 0.02 / (1 + step), 0.9, 0.01);
     }

@@ -17,7 +17,7 @@ record Maps(double[] values, int samples, int channels, int height, int width) {
                 tensor.shape().dim(3));
     }
 
-    /** The same, with every element set to 0: where gradients are gathered. */
+    /** The same, with every element set to 0, to add gradients to. */
     static Maps zeroed(Tensor tensor) {
         Maps maps = of(tensor);
         Arrays.fill(maps.values, 0);

@@ -14,7 +14,7 @@ import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
  * dx[p] = dy[p] * d[p]^-beta - 2 alpha beta x[p] * sum over q with p in N(q) of dy[q] * x[q] * d[q]^(-beta - 1)
  * </pre>
  *
- * Sizes are odd, so {@code p in N(q)} exactly where {@code q in N(p)}.
+ * Sizes are odd, so {@code p in N(q)} if and only if {@code q in N(p)}.
  */
 final class ReferenceNormalizations implements NormalizationKernels {
     @Override

@@ -36,7 +36,7 @@ class ReferenceGradientsTest {
     private final Device device =
             Backends.open(ReferenceProvider.NAME).devices().get(0);
 
-    /** An operation's gradients by its inputs, from inputs, output and output gradient. */
+    /** An operation's gradients with respect to its inputs, from inputs, output and output gradient. */
     private interface Backward {
         List<Tensor> gradients(List<Tensor> inputs, Tensor output, Tensor dy);
     }
@@ -52,7 +52,10 @@ class ReferenceGradientsTest {
                 double[] numeric =
                         differences(inputs[i], () -> dot(forward.apply(all).readDoubles(), weights));
                 Agreement.require(
-                        what + ", gradient by input " + i, gradients.get(i).readDoubles(), numeric, TOLERANCE);
+                        what + ", gradient with respect to input " + i,
+                        gradients.get(i).readDoubles(),
+                        numeric,
+                        TOLERANCE);
             }
         }
     }
