@@ -55,7 +55,7 @@ final class CaffeRecipes {
                 .add("relu4", relu())
                 .add("conv5", kernels(sizes.conv5(), 3).padding(1).groups(2).bias(fastBias(bias)))
                 .add("relu5", relu())
-                .add("pool5", Pooling.max(3, 2))
+                .add("pool5", Pooling.max(3).stride(2))
                 .add("fc6", units(sizes.fc6()).weights(gaussian(0.005)).bias(fastBias(bias)))
                 .add("relu6", relu())
                 .add("drop6", new Dropout(0.5, Scaling.WHEN_TRAINING))
@@ -71,7 +71,7 @@ final class CaffeRecipes {
                 .alphaOfMean(1e-4)
                 .beta(0.75)
                 .k(1);
-        Pooling pool = Pooling.max(3, 2);
+        Pooling pool = Pooling.max(3).stride(2);
         net.add((poolFirst ? "pool" : "lrn") + layer, poolFirst ? pool : lrn);
         net.add((poolFirst ? "lrn" : "pool") + layer, poolFirst ? lrn : pool);
     }

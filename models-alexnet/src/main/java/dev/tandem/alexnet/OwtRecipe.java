@@ -71,6 +71,6 @@ final class OwtRecipe {
     }
 
     private static Pooling pool() {
-        return Pooling.max(3, 2).rounding(Rounding.DOWN);
+        return Pooling.max(3).stride(2).rounding(Rounding.DOWN);
     }
 }

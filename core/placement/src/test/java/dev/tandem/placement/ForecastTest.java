@@ -29,7 +29,7 @@ class ForecastTest {
             .add("conv1", Convolution.of(8, 3).padding(1))
             .add("relu1", Activation.relu())
             .add("centre", (x, context) -> x.subtract(x.slice(1, 0, 1)))
-            .add("pool1", Pooling.max(3, 2))
+            .add("pool1", Pooling.max(3).stride(2))
             .add("conv2", Convolution.of(12, 3).groups(2))
             .add("relu2", Activation.relu())
             .add("fc3", Linear.of(4))

@@ -57,7 +57,7 @@ class ShardedModelTest {
             .add("relu1", Activation.relu())
             .add("centre", (x, context) -> x.subtract(x.slice(1, 0, 1)))
             .add("gain", new Gain())
-            .add("pool1", Pooling.max(3, 2))
+            .add("pool1", Pooling.max(3).stride(2))
             .add("conv2", Convolution.of(12, 3).groups(2).weights(Initializer.gaussian(0.2)))
             .add("relu2", Activation.relu())
             .add("fc3", Linear.of(7).weights(Initializer.gaussian(0.2)))

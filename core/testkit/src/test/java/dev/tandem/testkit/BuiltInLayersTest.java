@@ -58,9 +58,9 @@ class BuiltInLayersTest {
                 new Case("linear over maps", Linear.of(3), Shape.of(2, 2, 3, 2)),
                 new Case("linear over rows", Linear.of(7), ROWS),
                 new Case("linear without bias", Linear.of(1).withoutBias(), ROWS),
-                new Case("max pooling", Pooling.max(3, 2), MAPS),
-                new Case("max pooling rounding down", Pooling.max(2, 3).rounding(Rounding.DOWN), MAPS),
-                new Case("average pooling", Pooling.average(3, 2), MAPS),
+                new Case("max pooling", Pooling.max(3).stride(2), MAPS),
+                new Case("max pooling rounding down", Pooling.max(2).stride(3).rounding(Rounding.DOWN), MAPS),
+                new Case("average pooling", Pooling.average(3).stride(2), MAPS),
                 new Case("the paper's normalization", LocalResponseNormalization.paper(), MAPS),
                 new Case("normalization in 2 groups", normalization(Neighbourhood.ACROSS_MAPS, 2), MAPS),
                 new Case("normalization within maps", normalization(Neighbourhood.WITHIN_MAP, 1), MAPS),
@@ -123,7 +123,7 @@ class BuiltInLayersTest {
                 .add("conv1", Convolution.of(4, 3).padding(1))
                 .add("relu1", Activation.relu())
                 .add("norm1", LocalResponseNormalization.paper())
-                .add("pool1", Pooling.max(3, 2))
+                .add("pool1", Pooling.max(3).stride(2))
                 .add("conv2", Convolution.of(6, 3).padding(1).groups(2))
                 .add("relu2", Activation.relu())
                 .add("flatten", new Flatten())

@@ -1,7 +1,5 @@
 package dev.tandem.nn.checkpoint;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
@@ -9,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,19 +25,17 @@ import java.util.zip.CRC32C;
  * checksum of the elements, in hexadecimal.
  */
 public final class Safetensors implements AutoCloseable {
-    private static final String CHECKSUM = "crc32c";
-    private static final String NO_CHECKSUM = "00000000";
-    private static final int MAX_HEADER_BYTES = 16 << 20;
-    private static final int CHUNK_BYTES = 1 << 20;
+    static final String CHECKSUM = "crc32c";
+    static final int MAX_HEADER_BYTES = 16 << 20;
+    static final int CHUNK_BYTES = 1 << 20;
     private static final int MOST_NAMES = 20;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
     private final FileChannel channel;
     private final long dataStart;
     private final SafetensorsHeader header;
 
-    /** A tensor to be written: its elements are asked for when their turn comes, so one is in host memory at a time. */
+    /** A tensor to be written. Its elements are read when it is written, so that one at a time is in host memory. */
     public record Entry(String name, Shape shape, Supplier<float[]> elements) {}
 
     private Safetensors(Path file, FileChannel channel, long dataStart, SafetensorsHeader header) {
@@ -52,78 +47,7 @@ public final class Safetensors implements AutoCloseable {
 
     /** Writes {@code entries} in order, atomically. */
     public static void write(Path file, Map<String, String> metadata, List<Entry> entries) {
-        byte[] header = header(metadata, entries);
-        if (header.length > MAX_HEADER_BYTES) {
-            throw TandemException.argument(
-                    "write " + file,
-                    "the header is longer than what is read again",
-                    header.length + " bytes",
-                    MAX_HEADER_BYTES + " at most",
-                    "Leave out metadata");
-        }
-        int checksumAt = new String(header, StandardCharsets.ISO_8859_1).indexOf(NO_CHECKSUM);
-        AtomicFile.write(file, channel -> {
-            ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            writeFully(channel, length.putLong(header.length).flip());
-            writeFully(channel, ByteBuffer.wrap(header));
-            CRC32C checksum = new CRC32C();
-            for (Entry entry : entries) {
-                writeElements(channel, entry, checksum);
-            }
-            // The checksum is known last and stands first: it has its place in the header already.
-            byte[] digits = String.format("%08x", checksum.getValue()).getBytes(StandardCharsets.US_ASCII);
-            channel.write(ByteBuffer.wrap(digits), Long.BYTES + (long) checksumAt);
-        });
-    }
-
-    private static byte[] header(Map<String, String> metadata, List<Entry> entries) {
-        ObjectNode root = JSON.createObjectNode();
-        ObjectNode meta = root.putObject("__metadata__");
-        meta.put(CHECKSUM, NO_CHECKSUM);
-        metadata.forEach(meta::put);
-        long offset = 0;
-        for (Entry entry : entries) {
-            ObjectNode node = root.putObject(entry.name());
-            node.put("dtype", "F32");
-            for (int dim : entry.shape().dims()) {
-                node.withArray("shape").add(dim);
-            }
-            node.withArray("shape");
-            long end = offset + entry.shape().elements() * Float.BYTES;
-            node.putArray("data_offsets").add(offset).add(end);
-            offset = end;
-        }
-        StringBuilder text = new StringBuilder(root.toString());
-        while (text.toString().getBytes(StandardCharsets.UTF_8).length % Long.BYTES != 0) {
-            text.append(' ');
-        }
-        return text.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void writeElements(FileChannel channel, Entry entry, CRC32C checksum) throws IOException {
-        float[] elements = entry.elements().get();
-        if (elements.length != entry.shape().elements()) {
-            throw TandemException.argument(
-                    "write " + entry.name(),
-                    "wrong number of elements",
-                    elements.length,
-                    entry.shape().elements(),
-                    "");
-        }
-        ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (int from = 0; from < elements.length; from += CHUNK_BYTES / Float.BYTES) {
-            int count = Math.min(elements.length - from, CHUNK_BYTES / Float.BYTES);
-            chunk.clear().asFloatBuffer().put(elements, from, count);
-            chunk.limit(count * Float.BYTES);
-            checksum.update(chunk.array(), 0, count * Float.BYTES);
-            writeFully(channel, chunk);
-        }
-    }
-
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
+        SafetensorsWriter.write(file, metadata, entries);
     }
 
     /**

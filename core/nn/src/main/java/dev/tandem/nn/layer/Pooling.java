@@ -34,14 +34,19 @@ public record Pooling(Kind kind, int size, int stride, Rounding rounding) implem
         AVERAGE
     }
 
-    /** Max pooling that rounds up, as the authors' program does. */
-    public static Pooling max(int size, int stride) {
-        return new Pooling(Kind.MAX, size, stride, Rounding.UP);
+    /** Max pooling; the stride is the size unless it is set, and the output size rounds up as in the authors' program. */
+    public static Pooling max(int size) {
+        return new Pooling(Kind.MAX, size, size, Rounding.UP);
     }
 
-    /** Average pooling that rounds up, as the authors' program does. */
-    public static Pooling average(int size, int stride) {
-        return new Pooling(Kind.AVERAGE, size, stride, Rounding.UP);
+    /** Average pooling, with stride and rounding as in {@link #max}. */
+    public static Pooling average(int size) {
+        return new Pooling(Kind.AVERAGE, size, size, Rounding.UP);
+    }
+
+    /** With this stride. */
+    public Pooling stride(int pixels) {
+        return new Pooling(kind, size, pixels, rounding);
     }
 
     /** With this rounding of the output size. */

@@ -2,13 +2,11 @@ package dev.tandem.nn.train;
 
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
-import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Views;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,16 +16,12 @@ import java.util.Map;
  * centre crop. The same recipe, data, seed and state give the same weights.
  */
 public final class Trainer {
-    /** Steps between two readings of the loss, which wait for the device. */
-    private static final int LOSS_EVERY = 10;
-
     private final Recipe recipe;
     private final PlacedModel model;
     private final Dataset data;
     private final List<Double> classWeights;
     private final TrainingListener listener;
-    private volatile boolean stopRequested;
-    private volatile Double requestedRate;
+    private final RunRequests requests = new RunRequests();
 
     /** A trainer of {@code model}, whose parameters are initialised or restored; all classes count alike. */
     public Trainer(Recipe recipe, PlacedModel model, Dataset data, TrainingListener listener) {
@@ -122,7 +116,7 @@ public final class Trainer {
      * Asks the run to stop after the step under way, or the batch of a validation; may be called from any thread.
      */
     public void requestStop() {
-        stopRequested = true;
+        requests.requestStop();
     }
 
     /**
@@ -134,7 +128,7 @@ public final class Trainer {
             throw TandemException.argument(
                     "change rate", "not above 0", rate, "a finite number above 0", "The paper starts at 0.01");
         }
-        requestedRate = rate;
+        requests.requestLearningRate(rate);
     }
 
     /**
@@ -143,7 +137,7 @@ public final class Trainer {
      */
     public TrainingState train(TrainingState start) {
         TrainingState state = start;
-        while (state.epoch() < recipe.epochs() && !stopRequested) {
+        while (state.epoch() < recipe.epochs() && !requests.isStopRequested()) {
             state = epoch(state);
         }
         if (state.epoch() < recipe.epochs()) {
@@ -156,14 +150,14 @@ public final class Trainer {
     private TrainingState epoch(TrainingState start) {
         TrainingState trained = start;
         if (start.trained() == null) {
-            EpochRun run = new EpochRun(start);
+            EpochRun run = new EpochRun(recipe, model, data, classWeights, listener, requests, start);
             run.train();
             trained = run.state();
             if (trained.trained() == null) {
                 return trained;
             }
             // If a stop was requested, onInterrupt follows with the same state.
-            if (data.validationSize() > 0 && !stopRequested) {
+            if (data.validationSize() > 0 && !requests.isStopRequested()) {
                 listener.onTrained(trained, model);
             }
         }
@@ -176,7 +170,7 @@ public final class Trainer {
         if (data.validationSize() > 0) {
             long began = System.nanoTime();
             Predictions validation = validate();
-            if (stopRequested) {
+            if (requests.isStopRequested()) {
                 return trained;
             }
             epoch = epoch.with(validation.evaluate(), (System.nanoTime() - began) / 1e9);
@@ -186,175 +180,11 @@ public final class Trainer {
         return end;
     }
 
-    /** One epoch under way. */
-    private final class EpochRun {
-        private final TrainingState start;
-        private final long began = System.nanoTime();
-        private final int batches = data.trainingSize() / recipe.batch();
-        private final double scheduled;
-        private final Map<String, Double> layerLearningRates;
-        private final List<RunEvent> events;
-        private double learningRateFactor;
-        private int done;
-        private long step;
-        private LossSum loss;
-        private Health health;
-        private final List<DeviceUse.Mark> marks =
-                model.devices().stream().map(DeviceUse.Mark::of).toList();
-        private List<DeviceUse> devices = List.of();
-        private double trainedSeconds;
-        private double waitedSeconds;
-
-        EpochRun(TrainingState start) {
-            this.start = start;
-            double rate = recipe.schedule().learningRate(start.epoch(), start.validationErrors());
-            LearningRateLimit limit = start.learningRateLimit();
-            scheduled = limit == null ? rate : limit.of(rate);
-            layerLearningRates = limit == null
-                    ? recipe.layerLearningRates(start.epoch())
-                    : limit.of(recipe.layerLearningRates(start.epoch()));
-            events = new ArrayList<>(start.events());
-            learningRateFactor = start.learningRateFactor();
-            done = start.batchInEpoch();
-            step = start.step();
-            loss = start.loss();
-        }
-
-        void train() {
-            double shownLoss = loss.mean();
-            try (BatchStream stream = data.training(
-                    recipe.augmentation(start.epoch()), start.seed(), start.epoch(), done, recipe.batch())) {
-                while (!isComplete() && !stopRequested) {
-                    HostBatch batch = next(stream);
-                    takeRequestedRate();
-                    StepSettings settings = settings();
-                    model.step(batch, settings);
-                    done++;
-                    step++;
-                    if (isComplete()) {
-                        health = Health.of(model, batch, settings);
-                    }
-                    stream.recycle(batch);
-                    if (done % LOSS_EVERY == 0) {
-                        LossSum taken = finite(model.takeLoss(), step);
-                        loss = loss.plus(taken);
-                        shownLoss = taken.mean();
-                    }
-                    trainedSeconds = (System.nanoTime() - began) / 1e9;
-                    waitedSeconds = stream.waitedNanos() / 1e9;
-                    listener.onStep(new TrainingListener.Progress(
-                            start.epoch(),
-                            recipe.epochs(),
-                            done,
-                            batches,
-                            shownLoss,
-                            imagesPerSecond(),
-                            dataWaitShare()));
-                }
-            }
-            loss = loss.plus(finite(model.takeLoss(), step));
-            trainedSeconds = (System.nanoTime() - began) / 1e9;
-            devices = marks.stream().map(mark -> mark.since(trainedSeconds)).toList();
-        }
-
-        private HostBatch next(BatchStream stream) {
-            HostBatch batch = stream.next();
-            if (batch == null) {
-                throw TandemException.of(
-                        ErrorCode.INVALID_DATA,
-                        "train",
-                        "the data ended before the epoch",
-                        done + " batches",
-                        batches,
-                        "Let training(...) give trainingSize() / batch size batches");
-            }
-            return batch;
-        }
-
-        private StepSettings settings() {
-            return new StepSettings(
-                    start.seed(), step, recipe.sgd(), scheduled * learningRateFactor, layerLearningRates, classWeights);
-        }
-
-        private void takeRequestedRate() {
-            Double requested = requestedRate;
-            if (requested != null) {
-                requestedRate = null;
-                double before = scheduled * learningRateFactor;
-                learningRateFactor = requested / scheduled;
-                RunEvent event = new RunEvent(step, "rate", Double.toString(before), Double.toString(requested));
-                events.add(event);
-                listener.onEvent(event);
-            }
-        }
-
-        boolean isComplete() {
-            return done >= batches;
-        }
-
-        private double imagesPerSecond() {
-            return (done - start.batchInEpoch()) * (double) recipe.batch() / trainedSeconds;
-        }
-
-        private double dataWaitShare() {
-            return waitedSeconds / trainedSeconds;
-        }
-
-        /** Where the run stands in this epoch, or before its validation. */
-        TrainingState state() {
-            return new TrainingState(
-                    start.recipe(),
-                    start.classNames(),
-                    start.seed(),
-                    start.batch(),
-                    start.dataFingerprint(),
-                    start.epoch(),
-                    done,
-                    step,
-                    loss,
-                    learningRateFactor,
-                    events,
-                    start.history(),
-                    isComplete() ? record() : null,
-                    start.learningRateLimit(),
-                    start.devices());
-        }
-
-        private EpochRecord record() {
-            return new EpochRecord(
-                    start.epoch() + 1,
-                    step,
-                    scheduled * learningRateFactor,
-                    loss.mean(),
-                    null,
-                    null,
-                    null,
-                    imagesPerSecond(),
-                    dataWaitShare(),
-                    devices,
-                    health,
-                    (System.nanoTime() - began) / 1e9);
-        }
-    }
-
     /** The predictions for the validation images; only for some if a stop was requested meanwhile. */
     private Predictions validate() {
         try (BatchStream stream = data.validation(Views.CENTRE, recipe.batch())) {
-            BatchStream stoppable = new StoppableBatches(stream, () -> stopRequested);
+            BatchStream stoppable = new StoppableBatches(stream, requests::isStopRequested);
             return Predictions.of(model, stoppable, recipe.classes(), Views.CENTRE.count());
         }
-    }
-
-    private static LossSum finite(LossSum loss, long step) {
-        if (!Double.isFinite(loss.sum())) {
-            throw TandemException.of(
-                    ErrorCode.DIVERGED,
-                    "train",
-                    "the loss is not finite by step " + step,
-                    loss.sum(),
-                    "a finite number",
-                    "Lower the learning rate, or start with smaller weights. The last checkpoint is intact");
-        }
-        return loss;
     }
 }

@@ -84,15 +84,6 @@ public record TrainingState(
         return list != null && list.stream().noneMatch(Objects::isNull);
     }
 
-    /** The lowest validation top-1 error so far; infinite when there is none. */
-    public double bestError() {
-        return history.stream()
-                .filter(epochRecord -> epochRecord.top1Error() != null)
-                .mapToDouble(EpochRecord::top1Error)
-                .min()
-                .orElse(Double.POSITIVE_INFINITY);
-    }
-
     /** The validation top-1 errors so far, by epoch. */
     public List<Double> validationErrors() {
         return history.stream()

@@ -1,0 +1,98 @@
+package dev.tandem.nn.checkpoint;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tandem.spi.TandemException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32C;
+
+/** Writes the files that {@link Safetensors} reads: in single precision, with a checksum of the elements. */
+final class SafetensorsWriter {
+    private static final String NO_CHECKSUM = "00000000";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private SafetensorsWriter() {}
+
+    static void write(Path file, Map<String, String> metadata, List<Safetensors.Entry> entries) {
+        byte[] header = header(metadata, entries);
+        if (header.length > Safetensors.MAX_HEADER_BYTES) {
+            throw TandemException.argument(
+                    "write " + file,
+                    "the header is longer than what is read again",
+                    header.length + " bytes",
+                    Safetensors.MAX_HEADER_BYTES + " at most",
+                    "Leave out metadata");
+        }
+        int checksumAt = new String(header, StandardCharsets.ISO_8859_1).indexOf(NO_CHECKSUM);
+        AtomicFile.write(file, channel -> {
+            ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            writeFully(channel, length.putLong(header.length).flip());
+            writeFully(channel, ByteBuffer.wrap(header));
+            CRC32C checksum = new CRC32C();
+            for (Safetensors.Entry entry : entries) {
+                writeElements(channel, entry, checksum);
+            }
+            // The header has room for the checksum, which is only known after the elements.
+            byte[] digits = String.format("%08x", checksum.getValue()).getBytes(StandardCharsets.US_ASCII);
+            channel.write(ByteBuffer.wrap(digits), Long.BYTES + (long) checksumAt);
+        });
+    }
+
+    private static byte[] header(Map<String, String> metadata, List<Safetensors.Entry> entries) {
+        ObjectNode root = JSON.createObjectNode();
+        ObjectNode meta = root.putObject("__metadata__");
+        meta.put(Safetensors.CHECKSUM, NO_CHECKSUM);
+        metadata.forEach(meta::put);
+        long offset = 0;
+        for (Safetensors.Entry entry : entries) {
+            ObjectNode node = root.putObject(entry.name());
+            node.put("dtype", "F32");
+            for (int dim : entry.shape().dims()) {
+                node.withArray("shape").add(dim);
+            }
+            node.withArray("shape");
+            long end = offset + entry.shape().elements() * Float.BYTES;
+            node.putArray("data_offsets").add(offset).add(end);
+            offset = end;
+        }
+        StringBuilder text = new StringBuilder(root.toString());
+        while (text.toString().getBytes(StandardCharsets.UTF_8).length % Long.BYTES != 0) {
+            text.append(' ');
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void writeElements(FileChannel channel, Safetensors.Entry entry, CRC32C checksum)
+            throws IOException {
+        float[] elements = entry.elements().get();
+        if (elements.length != entry.shape().elements()) {
+            throw TandemException.argument(
+                    "write " + entry.name(),
+                    "wrong number of elements",
+                    elements.length,
+                    entry.shape().elements(),
+                    "");
+        }
+        ByteBuffer chunk = ByteBuffer.allocate(Safetensors.CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int from = 0; from < elements.length; from += Safetensors.CHUNK_BYTES / Float.BYTES) {
+            int count = Math.min(elements.length - from, Safetensors.CHUNK_BYTES / Float.BYTES);
+            chunk.clear().asFloatBuffer().put(elements, from, count);
+            chunk.limit(count * Float.BYTES);
+            checksum.update(chunk.array(), 0, count * Float.BYTES);
+            writeFully(channel, chunk);
+        }
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+}

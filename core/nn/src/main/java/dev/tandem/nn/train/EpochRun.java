@@ -1,0 +1,190 @@
+package dev.tandem.nn.train;
+
+import dev.tandem.nn.data.BatchStream;
+import dev.tandem.nn.data.Dataset;
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The training of one epoch, from its start or from where it was interrupted. */
+final class EpochRun {
+    /** Steps between two readings of the loss, which wait for the device. */
+    private static final int LOSS_EVERY = 10;
+
+    private final Recipe recipe;
+    private final PlacedModel model;
+    private final Dataset data;
+    private final List<Double> classWeights;
+    private final TrainingListener listener;
+    private final RunRequests requests;
+    private final TrainingState start;
+    private final long began = System.nanoTime();
+    private final int batches;
+    private final double scheduled;
+    private final Map<String, Double> layerLearningRates;
+    private final List<RunEvent> events;
+    private double learningRateFactor;
+    private int done;
+    private long step;
+    private LossSum loss;
+    private Health health;
+    private final List<DeviceUse.Mark> marks;
+    private List<DeviceUse> devices = List.of();
+    private double trainedSeconds;
+    private double waitedSeconds;
+
+    EpochRun(
+            Recipe recipe,
+            PlacedModel model,
+            Dataset data,
+            List<Double> classWeights,
+            TrainingListener listener,
+            RunRequests requests,
+            TrainingState start) {
+        this.recipe = recipe;
+        this.model = model;
+        this.data = data;
+        this.classWeights = classWeights;
+        this.listener = listener;
+        this.requests = requests;
+        this.start = start;
+        this.batches = data.trainingSize() / recipe.batch();
+        this.marks = model.devices().stream().map(DeviceUse.Mark::of).toList();
+        double rate = recipe.schedule().learningRate(start.epoch(), start.validationErrors());
+        LearningRateLimit limit = start.learningRateLimit();
+        scheduled = limit == null ? rate : limit.of(rate);
+        layerLearningRates = limit == null
+                ? recipe.layerLearningRates(start.epoch())
+                : limit.of(recipe.layerLearningRates(start.epoch()));
+        events = new ArrayList<>(start.events());
+        learningRateFactor = start.learningRateFactor();
+        done = start.batchInEpoch();
+        step = start.step();
+        loss = start.loss();
+    }
+
+    void train() {
+        double shownLoss = loss.mean();
+        try (BatchStream stream =
+                data.training(recipe.augmentation(start.epoch()), start.seed(), start.epoch(), done, recipe.batch())) {
+            while (!isComplete() && !requests.isStopRequested()) {
+                HostBatch batch = next(stream);
+                takeRequestedRate();
+                StepSettings settings = settings();
+                model.step(batch, settings);
+                done++;
+                step++;
+                if (isComplete()) {
+                    health = Health.of(model, batch, settings);
+                }
+                stream.recycle(batch);
+                if (done % LOSS_EVERY == 0) {
+                    LossSum taken = finite(model.takeLoss(), step);
+                    loss = loss.plus(taken);
+                    shownLoss = taken.mean();
+                }
+                trainedSeconds = (System.nanoTime() - began) / 1e9;
+                waitedSeconds = stream.waitedNanos() / 1e9;
+                listener.onStep(new TrainingListener.Progress(
+                        start.epoch(), recipe.epochs(), done, batches, shownLoss, imagesPerSecond(), dataWaitShare()));
+            }
+        }
+        loss = loss.plus(finite(model.takeLoss(), step));
+        trainedSeconds = (System.nanoTime() - began) / 1e9;
+        devices = marks.stream().map(mark -> mark.since(trainedSeconds)).toList();
+    }
+
+    private HostBatch next(BatchStream stream) {
+        HostBatch batch = stream.next();
+        if (batch == null) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA,
+                    "train",
+                    "the data ended before the epoch",
+                    done + " batches",
+                    batches,
+                    "Let training(...) give trainingSize() / batch size batches");
+        }
+        return batch;
+    }
+
+    private StepSettings settings() {
+        return new StepSettings(
+                start.seed(), step, recipe.sgd(), scheduled * learningRateFactor, layerLearningRates, classWeights);
+    }
+
+    private void takeRequestedRate() {
+        Double requested = requests.takeLearningRate();
+        if (requested != null) {
+            double before = scheduled * learningRateFactor;
+            learningRateFactor = requested / scheduled;
+            RunEvent event = new RunEvent(step, "rate", Double.toString(before), Double.toString(requested));
+            events.add(event);
+            listener.onEvent(event);
+        }
+    }
+
+    boolean isComplete() {
+        return done >= batches;
+    }
+
+    private double imagesPerSecond() {
+        return (done - start.batchInEpoch()) * (double) recipe.batch() / trainedSeconds;
+    }
+
+    private double dataWaitShare() {
+        return waitedSeconds / trainedSeconds;
+    }
+
+    /** Where the run stands in this epoch, or before its validation. */
+    TrainingState state() {
+        return new TrainingState(
+                start.recipe(),
+                start.classNames(),
+                start.seed(),
+                start.batch(),
+                start.dataFingerprint(),
+                start.epoch(),
+                done,
+                step,
+                loss,
+                learningRateFactor,
+                events,
+                start.history(),
+                isComplete() ? record() : null,
+                start.learningRateLimit(),
+                start.devices());
+    }
+
+    private EpochRecord record() {
+        return new EpochRecord(
+                start.epoch() + 1,
+                step,
+                scheduled * learningRateFactor,
+                loss.mean(),
+                null,
+                null,
+                null,
+                imagesPerSecond(),
+                dataWaitShare(),
+                devices,
+                health,
+                (System.nanoTime() - began) / 1e9);
+    }
+
+    private static LossSum finite(LossSum loss, long step) {
+        if (!Double.isFinite(loss.sum())) {
+            throw TandemException.of(
+                    ErrorCode.DIVERGED,
+                    "train",
+                    "the loss is not finite by step " + step,
+                    loss.sum(),
+                    "a finite number",
+                    "Lower the learning rate, or start with smaller weights. The last checkpoint is intact");
+        }
+        return loss;
+    }
+}
