@@ -135,6 +135,19 @@ class ArchitectureTest {
     static final ArchRule BACKENDS_DO_NOT_USE_EACH_OTHER =
             slices().matching("dev.tandem.backend.(*)..").should().notDependOnEachOther();
 
+    /** What users of image data need is in the other packages. */
+    @ArchTest
+    static final ArchRule IMAGE_DATA_KEEPS_ITS_INSIDE = noClasses()
+            .that()
+            .resideOutsideOfPackage(DATA)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.tandem.imagenet.decode..",
+                    "dev.tandem.imagenet.load..",
+                    "dev.tandem.imagenet.io..",
+                    "dev.tandem.imagenet.layout.archive..");
+
     private static ArchRule keepsFrom(String from, String... not) {
         return noClasses()
                 .that()

@@ -1,7 +1,10 @@
 package dev.tandem.imagenet;
 
 import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.decode.RgbImage;
+import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.imagenet.layout.BadFile;
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.load.BatchPipeline;
 import dev.tandem.imagenet.load.BatchPool;
@@ -9,7 +12,6 @@ import dev.tandem.imagenet.load.CheckedSet;
 import dev.tandem.imagenet.load.CropWriter;
 import dev.tandem.imagenet.load.DecodedSquares;
 import dev.tandem.imagenet.load.Readahead;
-import dev.tandem.imagenet.load.Scan;
 import dev.tandem.imagenet.load.TrainingPass;
 import dev.tandem.imagenet.load.Twins;
 import dev.tandem.imagenet.options.FolderOptions;
@@ -47,7 +49,6 @@ import java.util.stream.Stream;
  * an epoch may begin at any batch. Shards are read through once an epoch, ahead of their use.
  */
 public final class ImageFolder implements Dataset {
-    private static final int CHANNELS = 3;
 
     private final Preprocessing preprocessing;
     private final LoadOptions options;
@@ -65,7 +66,7 @@ public final class ImageFolder implements Dataset {
     private final BatchPool pool = new BatchPool();
 
     private ImageFolder(
-            ImageSource source,
+            ImageListing source,
             Path directory,
             Preprocessing preprocessing,
             Optional<TrainingStatistics> given,
@@ -75,10 +76,10 @@ public final class ImageFolder implements Dataset {
         this.choice = choice;
         this.share = source.share();
         this.preprocessing = preprocessing;
-        this.options = options.withImages(source.decided(options.images(), directory));
+        this.options = options.withImages(ImageSource.decided(source, options.images(), directory));
         this.classNames = source.classNames();
         AtomicLong room = new AtomicLong(options.cacheBytes());
-        Optional<TrainingStatistics> packed = source.shards()
+        Optional<TrainingStatistics> packed = Shards.of(source)
                 .filter(all -> share.isEmpty())
                 .flatMap(Shards::statistics)
                 .filter(found -> found.imageSize() == preprocessing.imageSize());
@@ -102,7 +103,7 @@ public final class ImageFolder implements Dataset {
                 .ifPresent(found::add);
         this.notes = List.copyOf(found);
         notes.forEach(progress::noted);
-        Scan.Digest digest = new Scan.Digest()
+        Sha256 digest = new Sha256()
                 .add(ImageDecoder.REVISION)
                 .add(preprocessing.imageSize())
                 .add(preprocessing.cropSize())
@@ -135,7 +136,7 @@ public final class ImageFolder implements Dataset {
             FolderOptions choice,
             LoadOptions options,
             ScanProgress progress) {
-        ImageSource source = ImageSource.openForTraining(directory, choice, progress);
+        ImageListing source = ImageSource.openForTraining(directory, choice, progress);
         if (source.size(Split.TRAIN) == 0) {
             throw TandemException.of(
                     ErrorCode.INVALID_DATA,
@@ -187,7 +188,7 @@ public final class ImageFolder implements Dataset {
             LoadOptions options,
             ScanProgress progress) {
         ImageLoader.requireFit(preprocessing, statistics);
-        ImageSource source = ImageSource.openForEvaluation(directory, classNames, split, choice, progress);
+        ImageListing source = ImageSource.openForEvaluation(directory, classNames, split, choice, progress);
         return new ImageFolder(source, directory, preprocessing, Optional.of(statistics), choice, options, progress);
     }
 
@@ -198,7 +199,7 @@ public final class ImageFolder implements Dataset {
 
     @Override
     public Shape sampleShape() {
-        return Shape.of(CHANNELS, preprocessing.cropSize(), preprocessing.cropSize());
+        return Shape.of(RgbImage.CHANNELS, preprocessing.cropSize(), preprocessing.cropSize());
     }
 
     @Override
@@ -317,7 +318,7 @@ public final class ImageFolder implements Dataset {
 
     private BatchStream stream(
             int batchSize, int rowsPerImage, int first, int end, BatchPipeline.ImageWriter writer, Runnable onClose) {
-        Shape shape = Shape.of(batchSize, CHANNELS, preprocessing.cropSize(), preprocessing.cropSize());
+        Shape shape = Shape.of(batchSize, RgbImage.CHANNELS, preprocessing.cropSize(), preprocessing.cropSize());
         BatchPipeline.Plan plan = new BatchPipeline.Plan(shape, rowsPerImage, first, end);
         return new BatchPipeline(plan, writer, onClose, preprocessing.imageSize(), pool, options);
     }

@@ -2,6 +2,8 @@ package dev.tandem.imagenet;
 
 import dev.tandem.imagenet.decode.BadImage;
 import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.decode.NotEnoughMemory;
+import dev.tandem.imagenet.decode.RgbImage;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.load.CropWriter;
 import dev.tandem.imagenet.options.ImageOptions;
@@ -20,6 +22,7 @@ public final class ImageLoader implements AutoCloseable {
     private final ImageDecoder decoder;
     private final CropWriter crops;
     private final byte[] square;
+    private boolean turned;
 
     /**
      * A loader for a trained model: its preprocessing, the statistics of the set it was trained on, and how its images
@@ -30,7 +33,7 @@ public final class ImageLoader implements AutoCloseable {
         this.images = images.with(images.orientation().orElse(ImageOptions.Orientation.APPLY));
         this.decoder = new ImageDecoder(preprocessing.imageSize(), this.images);
         this.crops = new CropWriter(preprocessing, statistics);
-        this.square = new byte[decoder.squareBytes()];
+        this.square = new byte[RgbImage.CHANNELS * preprocessing.imageSize() * preprocessing.imageSize()];
     }
 
     /**
@@ -58,9 +61,10 @@ public final class ImageLoader implements AutoCloseable {
                     "Check the path");
         }
         try {
-            decoder.decode(ImageFiles.read(file), square);
+            turned = false;
+            turned = decoder.decode(ImageFiles.read(file), square).orientation() != 1;
         } catch (OutOfMemoryError e) {
-            throw ImageDecoder.outOfMemory(file.toString(), e);
+            throw NotEnoughMemory.forImage(file.toString(), e);
         } catch (BadImage e) {
             throw TandemException.failure(
                     ErrorCode.INVALID_DATA,
@@ -79,7 +83,7 @@ public final class ImageLoader implements AutoCloseable {
 
     /** Whether EXIF says of the last image that it is to be turned or mirrored, be that done or not. */
     public boolean isTurned() {
-        return decoder.isTurned();
+        return turned;
     }
 
     @Override

@@ -1,12 +1,10 @@
 package dev.tandem.imagenet;
 
-import dev.tandem.imagenet.layout.BadFile;
 import dev.tandem.imagenet.layout.ClassFolders;
 import dev.tandem.imagenet.layout.Findings;
-import dev.tandem.imagenet.layout.HeldOut;
 import dev.tandem.imagenet.layout.Ilsvrc;
-import dev.tandem.imagenet.layout.ImageClass;
 import dev.tandem.imagenet.layout.ImageFiles;
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.LabelledFolder;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.layout.archive.OfficialFiles;
@@ -20,19 +18,15 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
- * What a data folder holds, listed but not yet decoded: classes, and for each split encoded images with a name and a
- * label. One of four layouts, told by what lies in the folder:
+ * Lists the images of a data folder as an {@link ImageListing}. The folder has one of four layouts, which is found by what
+ * lies in it:
  *
  * <ul>
  *   <li>shards that {@link Packer} wrote: {@code manifest.json};
@@ -46,43 +40,10 @@ import java.util.regex.Pattern;
 public final class ImageSource {
     private static final Pattern WNID = Pattern.compile("n\\d{8}");
 
-    private final String kind;
-    private final List<ImageClass> classes;
-    private final Map<Split, ImageFiles> splits;
-    private final Optional<Shards> shards;
-    private final Findings findings;
-    private final OptionalDouble share;
-    private final boolean asPacked;
-
-    public ImageSource(
-            String kind,
-            List<ImageClass> classes,
-            Map<Split, ImageFiles> splits,
-            Optional<Shards> shards,
-            Findings findings) {
-        this(kind, classes, splits, shards, findings, OptionalDouble.empty(), true);
-    }
-
-    private ImageSource(
-            String kind,
-            List<ImageClass> classes,
-            Map<Split, ImageFiles> splits,
-            Optional<Shards> shards,
-            Findings findings,
-            OptionalDouble share,
-            boolean asPacked) {
-        this.kind = kind;
-        this.classes = List.copyOf(classes);
-        this.splits = new EnumMap<>(Split.class);
-        this.splits.putAll(splits);
-        this.shards = shards;
-        this.findings = findings;
-        this.share = share;
-        this.asPacked = asPacked;
-    }
+    private ImageSource() {}
 
     /** Lists a folder of any layout; a folder without images to validate on is no error. */
-    public static ImageSource open(Path directory, ScanProgress progress) {
+    public static ImageListing open(Path directory, ScanProgress progress) {
         return open(directory, FolderOptions.defaults().withValidation(FolderOptions.Validation.IF_PRESENT), progress);
     }
 
@@ -93,70 +54,22 @@ public final class ImageSource {
      *     damaged, missing or dangerous, there are several folders to validate on and none is chosen, or there is none and
      *     one is required
      */
-    public static ImageSource open(Path directory, FolderOptions options, ScanProgress progress) {
+    public static ImageListing open(Path directory, FolderOptions options, ScanProgress progress) {
         return listed(directory, options, true, progress);
     }
 
     /** As {@link #open(Path, FolderOptions, ScanProgress)}, with images to test on only if it takes no time. */
-    static ImageSource openForTraining(Path directory, FolderOptions options, ScanProgress progress) {
+    static ImageListing openForTraining(Path directory, FolderOptions options, ScanProgress progress) {
         return listed(directory, options, false, progress);
     }
 
-    private static ImageSource listed(Path directory, FolderOptions options, boolean test, ScanProgress progress) {
-        ImageSource source = Shards.areIn(directory)
-                ? Shards.open(directory).source()
+    private static ImageListing listed(Path directory, FolderOptions options, boolean test, ScanProgress progress) {
+        ImageListing listing = Shards.areIn(directory)
+                ? Shards.open(directory).listing()
                 : Ilsvrc.in(directory)
                         .map(archives -> archives.list(progress))
                         .orElseGet(() -> new ClassFolders(directory, new Findings()).forTraining(options, test));
-        return source.choose(directory, options);
-    }
-
-    /** The same with the images to validate on that are chosen. */
-    private ImageSource choose(Path directory, FolderOptions options) {
-        Map<Split, ImageFiles> chosen = new EnumMap<>(splits);
-        OptionalDouble part = options.split().isPresent() ? options.split() : share;
-        if (options.validationFolder().isPresent()) {
-            Path folder = options.validationFolder().get();
-            findings.say("Validation images are taken from " + folder);
-            chosen.put(
-                    Split.VALIDATION,
-                    LabelledFolder.at(folder, Split.VALIDATION, findings).list(classNames(), "train"));
-        } else if (options.validation() == FolderOptions.Validation.NONE) {
-            findings.say("No validation, as asked for");
-            chosen.remove(Split.VALIDATION);
-            part = OptionalDouble.empty();
-        } else if (part.isPresent()) {
-            HeldOut heldOut = HeldOut.of(files(Split.TRAIN), classes.size(), part.getAsDouble(), options.seed());
-            chosen.put(Split.TRAIN, heldOut.training());
-            chosen.put(Split.VALIDATION, heldOut.validation());
-            findings.say(String.format(
-                    Locale.ROOT,
-                    "%s: %,d of %,d images are split off to validate on (%s of each class, seed %d)",
-                    share.isPresent() ? "No folders train and val" : "Validation",
-                    heldOut.validation().size(),
-                    size(Split.TRAIN),
-                    part.getAsDouble(),
-                    options.seed()));
-        }
-        boolean same = chosen.equals(splits);
-        ImageSource source = new ImageSource(kind, classes, chosen, shards, findings, part, same);
-        if (options.validation() == FolderOptions.Validation.REQUIRED && source.size(Split.VALIDATION) == 0) {
-            throw TandemException.of(
-                    ErrorCode.INVALID_DATA,
-                    "data folder " + directory,
-                    "no images to validate on",
-                    kind + " without val, valid, validation, dev or test" + findings.remark(),
-                    "a folder val beside train, with one folder per class",
-                    "Name a folder of classes with --val DIR, split some off with --split 0.2, or train without with"
-                            + " --no-validation");
-        }
-        return source;
-    }
-
-    /** The same, of which a share is to be split off unless something else is chosen. */
-    public ImageSource withDefaultSplit() {
-        return new ImageSource(
-                kind, classes, splits, shards, findings, OptionalDouble.of(FolderOptions.DEFAULT_SPLIT), true);
+        return listing.choose(directory, options);
     }
 
     /**
@@ -186,7 +99,7 @@ public final class ImageSource {
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) as {@link #open}, or when there are images of a class that the
      *     model does not know
      */
-    static ImageSource openForEvaluation(
+    static ImageListing openForEvaluation(
             Path directory, List<String> classNames, Split split, FolderOptions options, ScanProgress progress) {
         FolderOptions lenient = options.validation() == FolderOptions.Validation.NONE
                 ? options.withoutChoice()
@@ -197,20 +110,19 @@ public final class ImageSource {
             Path folder = options.validationFolder().get();
             findings.say("Images are taken from " + folder);
             ImageFiles files = LabelledFolder.at(folder, split, findings).list(classNames, "the trained model");
-            return new ImageSource(
-                    "class folders", named(classNames), Map.of(split, files), Optional.empty(), findings);
+            return new ImageListing("class folders", ImageListing.named(classNames), Map.of(split, files), findings);
         }
         if (classFolders && (split == Split.TEST || options.split().isEmpty())) {
             return new ClassFolders(directory, new Findings()).forEvaluation(classNames, split);
         }
-        ImageSource source = open(directory, split == Split.TEST ? lenient.withoutChoice() : lenient, progress);
-        ImageFiles images = source.files(split);
+        ImageListing listing = open(directory, split == Split.TEST ? lenient.withoutChoice() : lenient, progress);
+        ImageFiles images = listing.files(split);
         if (images.size() == 0) {
             throw TandemException.of(
                     ErrorCode.INVALID_DATA,
                     "data folder " + directory,
                     "no images to evaluate on",
-                    source.kind() + " without " + split.folder(),
+                    listing.kind() + " without " + split.folder(),
                     "one image or more",
                     "Pass a folder of classes with --data DIR, which is evaluated whole");
         }
@@ -218,7 +130,7 @@ public final class ImageSource {
         for (int label = 0; label < classNames.size(); label++) {
             known.put(classNames.get(label), label);
         }
-        int[] labelOf = source.classNames().stream()
+        int[] labelOf = listing.classNames().stream()
                 .mapToInt(name -> known.getOrDefault(name, -1))
                 .toArray();
         for (int i = 0; i < images.size(); i++) {
@@ -227,20 +139,12 @@ public final class ImageSource {
                         ErrorCode.INVALID_DATA,
                         "data folder " + directory,
                         "a class of " + split.folder() + " is unknown to the trained model",
-                        source.classNames().get(images.label(i)),
+                        listing.classNames().get(images.label(i)),
                         "one of its " + classNames.size() + " classes",
                         "Evaluate on data with the classes it was trained on");
             }
         }
-        Map<Split, ImageFiles> splits = Map.of(Split.VALIDATION, images.relabelled(labelOf));
-        return new ImageSource(
-                source.kind(), named(classNames), splits, source.shards(), source.findings, source.share, false);
-    }
-
-    private static List<ImageClass> named(List<String> classNames) {
-        return classNames.stream()
-                .map(name -> new ImageClass(name, name, OptionalInt.empty()))
-                .toList();
+        return listing.toEvaluate(classNames, images.relabelled(labelOf));
     }
 
     /**
@@ -266,9 +170,10 @@ public final class ImageSource {
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when shards were packed without turning photographs that are
      *     wanted upright
      */
-    public ImageOptions decided(ImageOptions wanted, Path directory) {
-        boolean stored =
-                classes.stream().allMatch(known -> WNID.matcher(known.name()).matches());
+    public static ImageOptions decided(ImageListing listing, ImageOptions wanted, Path directory) {
+        boolean stored = listing.classes().stream()
+                .allMatch(known -> WNID.matcher(known.name()).matches());
+        Optional<Shards> shards = Shards.of(listing);
         if (shards.isPresent()) {
             boolean applied = shards.get().manifest().options().applyOrientation();
             boolean turned =
@@ -286,65 +191,5 @@ public final class ImageSource {
         }
         Orientation byData = stored ? Orientation.IGNORE : Orientation.APPLY;
         return wanted.with(wanted.orientation().orElse(byData));
-    }
-
-    /** What it is, for people: {@code ILSVRC2012 archives}, {@code class folders} or {@code shards of ...}. */
-    public String kind() {
-        return kind;
-    }
-
-    /** The classes in the order of their labels. */
-    public List<ImageClass> classes() {
-        return classes;
-    }
-
-    /** The names of the classes in the order of their labels. */
-    public List<String> classNames() {
-        return classes.stream().map(ImageClass::name).toList();
-    }
-
-    /** How many images of a split are listed; some may turn out not to be usable. */
-    public int size(Split split) {
-        return files(split).size();
-    }
-
-    /** The name of image {@code index} of a split, for people. */
-    public String name(Split split, int index) {
-        return files(split).name(index);
-    }
-
-    /** The label of image {@code index} of a split. */
-    public int label(Split split, int index) {
-        return files(split).label(index);
-    }
-
-    /** What was found besides images, was chosen or is left out: a line each, for people. */
-    public List<String> notes() {
-        return findings.lines();
-    }
-
-    /** The files of a split that cannot be opened by their names. */
-    public List<BadFile> badNames(Split split) {
-        return findings.badNames(split);
-    }
-
-    /** Whether the sets are those of the layout: nothing was split off, replaced or left out by choice. */
-    public boolean isAsPacked() {
-        return asPacked;
-    }
-
-    /** The share of the training images that is split off to validate on. */
-    public OptionalDouble share() {
-        return share;
-    }
-
-    /** The images of a split. */
-    public ImageFiles files(Split split) {
-        return splits.getOrDefault(split, ImageFiles.none(Path.of("")));
-    }
-
-    /** The shards it was opened from, if it was. */
-    public Optional<Shards> shards() {
-        return shards;
     }
 }

@@ -3,6 +3,7 @@ package dev.tandem.imagenet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.FolderOptions;
 import dev.tandem.imagenet.options.FolderOptions.Validation;
@@ -33,16 +34,16 @@ class FolderLayoutTest {
         TestImages.writeNoise(directory.resolve(name), perClass, 12, "ape", "cat");
     }
 
-    private ImageSource open(FolderOptions options) {
+    private ImageListing open(FolderOptions options) {
         return ImageSource.open(directory, options, ScanProgress.silent());
     }
 
-    private ImageSource openForEvaluation(Split split) {
+    private ImageListing openForEvaluation(Split split) {
         return ImageSource.openForEvaluation(
                 directory, CLASSES, split, FolderOptions.defaults(), ScanProgress.silent());
     }
 
-    private static List<String> names(ImageSource source, Split split) {
+    private static List<String> names(ImageListing source, Split split) {
         return IntStream.range(0, source.size(split))
                 .mapToObj(i -> source.name(split, i))
                 .toList();
@@ -71,7 +72,7 @@ class FolderLayoutTest {
     void knownNamesAreTakenInAnyCase(String train, String val) {
         makeSet(train, 3);
         makeSet(val, 2);
-        ImageSource source = open(FolderOptions.defaults());
+        ImageListing source = open(FolderOptions.defaults());
         assertThat(source.classNames()).isEqualTo(CLASSES);
         assertThat(source.size(Split.TRAIN)).isEqualTo(6);
         assertThat(names(source, Split.VALIDATION))
@@ -91,7 +92,7 @@ class FolderLayoutTest {
         makeSet("train", 3);
         makeSet("valid", 2);
         makeSet("test", 1);
-        ImageSource source = open(FolderOptions.defaults());
+        ImageListing source = open(FolderOptions.defaults());
         assertThat(names(source, Split.VALIDATION)).hasSize(4).allMatch(name -> name.startsWith("valid/"));
         assertThat(source.size(Split.TEST)).as("for data and pack").isEqualTo(2);
         assertThat(source.notes()).anyMatch(note -> note.equals("The folder test is left for evaluate --test"));
@@ -147,7 +148,7 @@ class FolderLayoutTest {
     @Test
     void aFolderOfClassesIsSplitByDefaultAndEvaluatedWhole() throws IOException {
         makeSet("", 50);
-        ImageSource source = open(FolderOptions.defaults());
+        ImageListing source = open(FolderOptions.defaults());
         assertThat(source.size(Split.TRAIN) + source.size(Split.VALIDATION)).isEqualTo(100);
         assertThat(source.size(Split.VALIDATION)).isBetween(8, 32);
         assertThat(source.share()).hasValue(0.2);
@@ -155,7 +156,7 @@ class FolderLayoutTest {
         assertThat(openForEvaluation(Split.VALIDATION).size(Split.VALIDATION)).isEqualTo(100);
 
         FolderOptions remembered = FolderOptions.defaults().withSplit(0.2, 1);
-        ImageSource heldOut =
+        ImageListing heldOut =
                 ImageSource.openForEvaluation(directory, CLASSES, Split.VALIDATION, remembered, ScanProgress.silent());
         assertThat(names(heldOut, Split.VALIDATION)).isEqualTo(names(source, Split.VALIDATION));
         assertInvalid(() -> openForEvaluation(Split.TEST), "no images to test on");
@@ -170,7 +171,7 @@ class FolderLayoutTest {
     void aChosenSplitGoesBeforeAValidationFolder() {
         makeSet("train", 40);
         makeSet("val", 1);
-        ImageSource source = open(FolderOptions.defaults().withSplit(0.5, 7));
+        ImageListing source = open(FolderOptions.defaults().withSplit(0.5, 7));
         assertThat(names(source, Split.VALIDATION))
                 .hasSizeBetween(20, 60)
                 .allMatch(name -> name.startsWith("train/"))
@@ -183,7 +184,7 @@ class FolderLayoutTest {
         makeSet("train", 2);
         makeSet("val", 1);
         Files.move(directory.resolve("val/cat"), directory.resolve("val/Cat"));
-        ImageSource source = open(FolderOptions.defaults());
+        ImageListing source = open(FolderOptions.defaults());
         assertThat(source.label(Split.VALIDATION, 0)).as("Cat comes before ape").isEqualTo(1);
         assertThat(source.notes()).singleElement().asString().contains("the folder Cat is taken for the class cat");
     }
@@ -193,7 +194,7 @@ class FolderLayoutTest {
         TestImages.writeNoise(directory.resolve("train"), 2, 12, "Cat", "cat");
         makeSet("val", 0);
         TestImages.writeNoise(directory.resolve("val"), 1, 12, "cat");
-        ImageSource source = open(FolderOptions.defaults());
+        ImageListing source = open(FolderOptions.defaults());
         assertThat(source.classNames()).containsExactly("Cat", "cat");
         assertThat(source.notes()).singleElement().asString().contains("Cat and cat differ in case only");
     }
@@ -232,7 +233,7 @@ class FolderLayoutTest {
                 TestImages.write(directory.resolve(set).resolve(name + ".tar"), TestTars.tar(files));
             }
         }
-        ImageSource source = open(FolderOptions.defaults());
+        ImageListing source = open(FolderOptions.defaults());
         assertThat(names(source, Split.TRAIN))
                 .containsExactly(
                         "Training/ape/deep/1.png",

@@ -74,7 +74,7 @@ class MutatedDataFilesTest {
         Shards opened = Shards.open(shards);
         opened.verify((set, done, total) -> {});
         opened.statistics();
-        opened.source();
+        opened.listing();
     }
 
     @Test

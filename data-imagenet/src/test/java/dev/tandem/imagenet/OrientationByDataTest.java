@@ -3,6 +3,7 @@ package dev.tandem.imagenet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.options.FolderOptions;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ImageOptions.Orientation;
@@ -76,7 +77,7 @@ class OrientationByDataTest {
     void shardsSayWhatWasDone() {
         write("cat", "dog");
         writeTurned("cat/turned.jpg");
-        ImageSource source = ImageSource.open(directory, ScanProgress.silent());
+        ImageListing source = ImageSource.open(directory, ScanProgress.silent());
         ImageOptions apply = ImageOptions.defaults().with(Orientation.APPLY);
         for (Orientation packed : Orientation.values()) {
             Path out = directory.resolve(packed.toString());
@@ -84,12 +85,12 @@ class OrientationByDataTest {
             assertThat(Packer.holds(source, out, options, apply)).isFalse();
             Packer.pack(source, out, options, apply, 1, ScanProgress.silent());
             assertThat(Packer.holds(source, out, options, apply)).isTrue();
-            ImageSource shards = ImageSource.open(out, ScanProgress.silent());
-            assertThat(shards.decided(ImageOptions.defaults(), out).orientation())
+            ImageListing shards = ImageSource.open(out, ScanProgress.silent());
+            assertThat(ImageSource.decided(shards, ImageOptions.defaults(), out).orientation())
                     .contains(packed);
         }
         Path stored = directory.resolve("ignore");
-        assertThatThrownBy(() -> ImageSource.open(stored, ScanProgress.silent()).decided(apply, stored))
+        assertThatThrownBy(() -> ImageSource.decided(ImageSource.open(stored, ScanProgress.silent()), apply, stored))
                 .isInstanceOf(TandemException.class)
                 .hasMessageContaining("Pack them again with --orientation apply");
     }

@@ -3,6 +3,7 @@ package dev.tandem.cli.bench;
 import dev.tandem.cli.console.Interrupt;
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.imagenet.ImageSource;
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.FolderOptions;
 import dev.tandem.imagenet.options.ImageOptions;
@@ -79,7 +80,7 @@ public final class DataBench {
         if (Shards.areIn(data)) {
             return measure(data);
         }
-        ImageSource source = ImageSource.open(data, ScanProgress.silent());
+        ImageListing source = ImageSource.open(data, ScanProgress.silent());
         requireFew(source, data);
         Thread command = Thread.currentThread();
         interrupt.onRequest(command::interrupt);
@@ -106,7 +107,7 @@ public final class DataBench {
         }
     }
 
-    private Answer measurePacked(ImageSource source, Path folder) {
+    private Answer measurePacked(ImageListing source, Path folder) {
         int side = recipe.preprocessing().imageSize();
         say.accept("No shards: " + source.kind() + ", packed at side " + side + " into " + folder + " for this time");
         PackOptions usual = PackOptions.defaults();
@@ -116,7 +117,7 @@ public final class DataBench {
         return measure(folder);
     }
 
-    private static void requireFew(ImageSource source, Path data) {
+    private static void requireFew(ImageListing source, Path data) {
         int images = 0;
         for (Split split : Split.values()) {
             images += source.size(split);

@@ -8,6 +8,7 @@ import dev.tandem.cli.console.CountDisplay;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.run.Photographs;
 import dev.tandem.imagenet.ImageSource;
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.FolderOptions;
 import dev.tandem.imagenet.options.ImageOptions;
@@ -137,13 +138,13 @@ public final class DataCommand extends Subcommand {
         if (choice.validation() == FolderOptions.Validation.REQUIRED) {
             choice = choice.withValidation(FolderOptions.Validation.IF_PRESENT);
         }
-        ImageSource source;
+        ImageListing source;
         ImageOptions images;
         DataOverview overview;
         try (CountDisplay progress = new CountDisplay(console, "Looking at", "Looked at")) {
             source = ImageSource.open(folder, choice, progress);
             int cores = Math.min(256, Runtime.getRuntime().availableProcessors());
-            images = source.decided(new Photographs(config).imageOptions(), folder);
+            images = ImageSource.decided(source, new Photographs(config).imageOptions(), folder);
             overview = DataOverview.of(source, IMAGE_SIZE, images, cores, progress);
         }
         Map<String, Long> counts = new LinkedHashMap<>();
@@ -263,7 +264,7 @@ public final class DataCommand extends Subcommand {
         return String.format(Locale.ROOT, each, values[0], values[1], values[2]);
     }
 
-    private void write(ImageSource source, DataOverview overview, ImageOptions images, Answer answer) {
+    private void write(ImageListing source, DataOverview overview, ImageOptions images, Answer answer) {
         long classes =
                 overview.classes().stream().filter(DataCommand::hasImages).count();
         int tile = (int) Math.max(64, Math.min(160, SHEET / Math.ceil(Math.sqrt(classes + 1))));

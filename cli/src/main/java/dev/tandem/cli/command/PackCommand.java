@@ -7,6 +7,7 @@ import dev.tandem.cli.console.Interrupt;
 import dev.tandem.cli.console.ProgressDisplay;
 import dev.tandem.cli.run.Photographs;
 import dev.tandem.imagenet.ImageSource;
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.FolderOptions;
 import dev.tandem.imagenet.options.ImageOptions;
@@ -159,7 +160,7 @@ public final class PackCommand extends PlainCommand {
         if (checkMd5) {
             ImageSource.requirePublishedChecksums(folder, progress);
         }
-        ImageSource source = ImageSource.open(folder, choice(), progress);
+        ImageListing source = ImageSource.open(folder, choice(), progress);
         source.notes().forEach(this::say);
         say(String.format(
                 Locale.ROOT,
@@ -206,11 +207,13 @@ public final class PackCommand extends PlainCommand {
     }
 
     /** Where nothing is said of orientation, it is the data's, or that of what an earlier version packed so far. */
-    private PackOptions options(ImageSource source, Path folder, Path out, ImageOptions images) {
+    private PackOptions options(ImageListing source, Path folder, Path out, ImageOptions images) {
         PackOptions stored = new PackOptions(side, square, encoding, quality, seed, imagesPerShard, false);
         return images.orientation().isEmpty() && Packer.holds(source, out, stored, images)
                 ? stored
-                : stored.with(source.decided(images, folder).orientation().orElseThrow());
+                : stored.with(ImageSource.decided(source, images, folder)
+                        .orientation()
+                        .orElseThrow());
     }
 
     private FolderOptions choice() {

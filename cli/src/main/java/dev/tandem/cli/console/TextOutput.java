@@ -1,6 +1,6 @@
 package dev.tandem.cli.console;
 
-import dev.tandem.imagenet.io.EscapedText;
+import dev.tandem.imagenet.layout.EscapedText;
 import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.tandem.cli.run;
 
 import dev.tandem.imagenet.ImageFolder;
-import dev.tandem.imagenet.io.EscapedText;
+import dev.tandem.imagenet.layout.EscapedText;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.FolderOptions;
 import dev.tandem.imagenet.options.ImageOptions;

@@ -1,7 +1,7 @@
 package dev.tandem.cli.run;
 
-import dev.tandem.imagenet.io.EscapedText;
 import dev.tandem.imagenet.layout.BadFile;
+import dev.tandem.imagenet.layout.EscapedText;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.checkpoint.AtomicFile;
 import dev.tandem.nn.data.FolderLock;

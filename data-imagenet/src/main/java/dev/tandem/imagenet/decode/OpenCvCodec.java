@@ -1,9 +1,9 @@
 package dev.tandem.imagenet.decode;
 
-import dev.tandem.imagenet.load.MatCropWriter;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.NativeCache;
 import dev.tandem.spi.TandemException;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Loader;
@@ -19,12 +19,18 @@ import org.bytedeco.opencv.opencv_core.Rect;
  * libwebp, which refuses damage and for which there is no other. For one thread.
  */
 public final class OpenCvCodec implements AutoCloseable {
-    private static final int CHANNELS = 3;
     private static final int FLAGS = opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
 
+    /**
+     * Bytes between the planes that OpenCV's split writes. If the starts of all planes are equally far from a multiple of
+     * the vector length, it mixes stores that bypass the caches with stores that do not, and takes 20 times as long.
+     */
+    public static final int PLANE_GAP = 1;
+
     private final int side;
+    private final Resampler resampler;
     private final BytePointer square;
-    private final MatVector planes = new MatVector(CHANNELS);
+    private final MatVector planes = new MatVector(RgbImage.CHANNELS);
     private final Mat image = new Mat();
     private BytePointer input = new BytePointer(1 << 16);
     private byte[] pixels = new byte[0];
@@ -50,8 +56,9 @@ public final class OpenCvCodec implements AutoCloseable {
                     e);
         }
         this.side = side;
-        this.square = new BytePointer(planeStart(CHANNELS));
-        for (int channel = 0; channel < CHANNELS; channel++) {
+        this.resampler = new Resampler(side);
+        this.square = new BytePointer(planeStart(RgbImage.CHANNELS));
+        for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
             BytePointer plane = new BytePointer(square).position(planeStart(channel));
             planes.put(channel, new Mat(side, side, opencv_core.CV_8UC1, plane));
         }
@@ -59,7 +66,7 @@ public final class OpenCvCodec implements AutoCloseable {
 
     /** Encodes with 4:2:0 sampling and the standard tables, at a quality of 1 to 100. */
     public byte[] encode(RgbImage image, int quality) {
-        int bytes = CHANNELS * image.width() * image.height();
+        int bytes = RgbImage.CHANNELS * image.width() * image.height();
         pixels = pixels.length >= bytes ? pixels : new byte[bytes];
         image.interleave(pixels, 0, 2, 1, 0);
         put(pixels, bytes);
@@ -82,6 +89,31 @@ public final class OpenCvCodec implements AutoCloseable {
     }
 
     /**
+     * Decodes a JPEG that we wrote and hands its pixels, three bytes each, to {@code sink}. A disk may fail, so its header is
+     * held to the bounds of any other.
+     *
+     * @param mostPixels that it may have
+     */
+    public ImageInfo readJpeg(byte[] encoded, long mostPixels, Consumer<Mat> sink) throws BadImage {
+        JpegHeader header = JpegHeader.parse(encoded);
+        PixelReader.requireSize(ImageFormat.JPEG, header.width(), header.height(), encoded.length, mostPixels);
+        try {
+            decode(encoded, ImageFormat.JPEG);
+            sink.accept(image);
+        } catch (RuntimeException e) {
+            // OpenCV's exceptions have no class of their own.
+            throw PixelReader.damaged(ImageFormat.JPEG, e);
+        }
+        return new ImageInfo(
+                ImageFormat.JPEG, header.width(), header.height(), header.colour(), header.orientation(), false);
+    }
+
+    /** Decodes a JPEG that we wrote into {@code square}, {@code (3, side, side)}; the rest is as in {@link #readJpeg}. */
+    public ImageInfo readSquare(byte[] encoded, long mostPixels, byte[] square) throws BadImage {
+        return readJpeg(encoded, mostPixels, pixels -> writeSquare(square));
+    }
+
+    /**
      * Decodes an image whose size was checked; what follows is of this image, until the next. OpenCV throws {@link
      * RuntimeException}s.
      */
@@ -95,26 +127,16 @@ public final class OpenCvCodec implements AutoCloseable {
         }
     }
 
-    /** The image, of three bytes a pixel. */
-    public Mat image() {
-        return image;
-    }
-
-    /** Whether the image's shorter side is the codec's, so that nothing has to be resized. */
-    public boolean fits() {
-        return Math.min(image.cols(), image.rows()) == side;
-    }
-
-    /** Writes the image's centre as {@code (3, side, side)} bytes, resized by {@code resampler} if it must be. */
-    public void writeSquare(Resampler resampler, byte[] out) {
+    /** Writes the image's centre as {@code (3, side, side)} bytes, resized if its shorter side has another length. */
+    public void writeSquare(byte[] out) {
         int width = image.cols();
         int height = image.rows();
-        if (fits()) {
+        if (Math.min(width, height) == side) {
             try (Rect centre = new Rect((width - side) / 2, (height - side) / 2, side, side);
                     Mat part = new Mat(image, centre)) {
                 opencv_core.split(part, planes);
             }
-            for (int channel = 0; channel < CHANNELS; channel++) {
+            for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
                 square.position(planeStart(channel)).get(out, channel * side * side, side * side);
             }
         } else {
@@ -124,15 +146,14 @@ public final class OpenCvCodec implements AutoCloseable {
 
     /** The image's pixels, until the next. */
     PixelRows pixels() {
-        int bytes = Math.multiplyExact(CHANNELS * image.cols(), image.rows());
+        int bytes = Math.multiplyExact(RgbImage.CHANNELS * image.cols(), image.rows());
         pixels = pixels.length >= bytes ? pixels : new byte[bytes];
         image.data().get(pixels, 0, bytes);
         return PixelRows.ofInterleaved(pixels, 0, image.cols(), image.rows());
     }
 
-    /** A byte lies between planes, for the reason that {@link MatCropWriter} has. */
     private long planeStart(int channel) {
-        return channel * (side * (long) side + 1);
+        return channel * (side * (long) side + PLANE_GAP);
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.tandem.imagenet.decode;
 
 import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
 import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
-import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.options.ImageOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -75,7 +74,7 @@ final class PixelReader implements AutoCloseable {
         } else {
             image = vet(format, encoded);
         }
-        requireSize(format, image.width(), image.height(), encoded.length);
+        requireSize(format, image.width(), image.height(), encoded.length, options.maximumPixels());
         if ((long) image.width() * image.height() > LARGE_PIXELS) {
             synchronized (LARGE) {
                 read(format, image, colour, sink);
@@ -105,22 +104,22 @@ final class PixelReader implements AutoCloseable {
      * Refuses sizes that cannot be.
      *
      * @param length of the file, in bytes
+     * @param most pixels that an image may have
      */
-    void requireSize(ImageFormat format, int width, int height, int length) throws BadImage {
+    static void requireSize(ImageFormat format, int width, int height, int length, long most) throws BadImage {
         long pixels = (long) width * height;
-        long most = options.maximumPixels();
         // OpenCV has no coarser grid for WebP.
         boolean whole = format == ImageFormat.WEBP || format == ImageFormat.PPM;
         if (width < 1 || height < 1) {
             throw new BadImage("an image without pixels: " + width + "x" + height);
         }
-        if (whole && pixels > Math.min(most, ImageDecoder.WHOLE_PIXELS)) {
+        if (whole && pixels > Math.min(most, ImageOptions.WHOLE_PIXELS)) {
             throw new BadImage(String.format(
                     Locale.ROOT,
                     "too large: %dx%d pixels, at most %d of a %s; convert it to JPEG",
                     width,
                     height,
-                    Math.min(most, ImageDecoder.WHOLE_PIXELS),
+                    Math.min(most, ImageOptions.WHOLE_PIXELS),
                     format));
         }
         if (pixels > most) {
@@ -196,7 +195,7 @@ final class PixelReader implements AutoCloseable {
     /** Which rows and columns are read: all, unless there are too many; of what is kept the shorter side is ample. */
     private ImageReadParam grid(ImageReader reader, int width, int height) {
         long pixels = (long) width * height;
-        if (pixels <= ImageDecoder.WHOLE_PIXELS) {
+        if (pixels <= ImageOptions.WHOLE_PIXELS) {
             return null;
         }
         int coarsest = Math.max(1, Math.min(width, height) / (2 * side));
@@ -222,9 +221,9 @@ final class PixelReader implements AutoCloseable {
 
     private static byte[] gunzip(byte[] bytes) throws BadImage {
         try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
-            byte[] plain = in.readNBytes((int) ImageFiles.MAXIMUM_BYTES + 1);
-            if (plain.length > ImageFiles.MAXIMUM_BYTES) {
-                throw new BadImage("gzip data that unpack to more than " + ImageFiles.MAXIMUM_BYTES + " bytes");
+            byte[] plain = in.readNBytes((int) ImageDecoder.MAXIMUM_BYTES + 1);
+            if (plain.length > ImageDecoder.MAXIMUM_BYTES) {
+                throw new BadImage("gzip data that unpack to more than " + ImageDecoder.MAXIMUM_BYTES + " bytes");
             }
             return plain;
         } catch (IOException e) {

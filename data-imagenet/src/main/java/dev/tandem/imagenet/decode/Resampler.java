@@ -9,12 +9,11 @@ import java.util.Arrays;
  * BILINEAR}. An image of the right size passes unchanged.
  */
 public final class Resampler {
-    private static final int CHANNELS = 3;
 
     private final int side;
-    private float[][] sums = new float[CHANNELS][0];
-    private float[][] resized = new float[CHANNELS][0];
-    private float[][] row = new float[CHANNELS][0];
+    private float[][] sums = new float[RgbImage.CHANNELS][0];
+    private float[][] resized = new float[RgbImage.CHANNELS][0];
+    private float[][] row = new float[RgbImage.CHANNELS][0];
 
     /** A resampler to a shorter side of {@code side} pixels. */
     public Resampler(int side) {
@@ -49,7 +48,7 @@ public final class Resampler {
                 oldest++;
             }
             source.read(first, y, count, 1, row);
-            for (int channel = 0; channel < CHANNELS; channel++) {
+            for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
                 across.apply(row[channel], first, resized[channel]);
                 for (int to = oldest; to < height && down.first[to] <= y; to++) {
                     addScaled(resized[channel], width, down.weight(to, y), sums[channel], to * width);
@@ -57,7 +56,7 @@ public final class Resampler {
             }
         }
         int plane = width * height;
-        for (int channel = 0; channel < CHANNELS; channel++) {
+        for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
             float[] sum = sums[channel];
             for (int i = 0, to = channel * plane; i < plane; i++, to++) {
                 out[to] = (byte) Math.min(255, (int) (sum[i] + 0.5f));
@@ -71,7 +70,7 @@ public final class Resampler {
         row = withRoom(row, width);
         for (int y = 0; y < height; y++) {
             source.read(left, top + y, width, 1, row);
-            for (int channel = 0; channel < CHANNELS; channel++) {
+            for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
                 float[] values = row[channel];
                 for (int x = 0, to = (channel * height + y) * width; x < width; x++, to++) {
                     out[to] = (byte) (int) values[x];
@@ -81,7 +80,7 @@ public final class Resampler {
     }
 
     private static float[][] withRoom(float[][] planes, int length) {
-        return planes[0].length >= length ? planes : new float[CHANNELS][length];
+        return planes[0].length >= length ? planes : new float[RgbImage.CHANNELS][length];
     }
 
     private static void addScaled(float[] values, int count, float weight, float[] sum, int at) {

@@ -4,6 +4,9 @@ import java.awt.image.BufferedImage;
 
 /** An image as planes of red, green and blue bytes; its memory is reused from one image to the next. */
 public final class RgbImage {
+    /** Red, green and blue. */
+    public static final int CHANNELS = 3;
+
     private byte[] planes = new byte[0];
     private int width;
     private int height;
@@ -34,7 +37,7 @@ public final class RgbImage {
         int side = Math.min(width, height);
         int left = (width - side) / 2;
         int top = (height - side) / 2;
-        for (int channel = 0; channel < 3; channel++) {
+        for (int channel = 0; channel < CHANNELS; channel++) {
             for (int y = 0; y < side; y++) {
                 int from = (channel * height + top + y) * width + left;
                 System.arraycopy(planes, from, square, (channel * side + y) * side, side);
@@ -45,7 +48,7 @@ public final class RgbImage {
     /** Its pixels one after the other, in the order of the channels given, from {@code at} on. */
     void interleave(byte[] out, int at, int first, int second, int third) {
         int plane = width * height;
-        for (int i = 0, to = at; i < plane; i++, to += 3) {
+        for (int i = 0, to = at; i < plane; i++, to += CHANNELS) {
             out[to] = planes[first * plane + i];
             out[to + 1] = planes[second * plane + i];
             out[to + 2] = planes[third * plane + i];
@@ -63,7 +66,7 @@ public final class RgbImage {
     }
 
     private byte[] withRoom(byte[] bytes) {
-        int needed = 3 * width * height;
+        int needed = CHANNELS * width * height;
         return bytes.length >= needed ? bytes : new byte[needed];
     }
 }

@@ -1,6 +1,5 @@
 package dev.tandem.imagenet.decode;
 
-import dev.tandem.imagenet.layout.ImageFiles;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -140,7 +139,7 @@ final class TiffDirectory {
         boolean planes = number(PLANAR, 1) == 2;
         boolean steps = !tiled || partWidth % TILE_STEP == 0 && partHeight % TILE_STEP == 0;
         long partBytes = (partWidth * bits * (planes ? 1 : samples) + 7) / 8 * Math.max(1, partHeight);
-        if (partWidth < 1 || partHeight < 1 || !steps || tiled && partBytes > ImageFiles.MAXIMUM_BYTES) {
+        if (partWidth < 1 || partHeight < 1 || !steps || tiled && partBytes > ImageDecoder.MAXIMUM_BYTES) {
             throw new BadImage("a damaged TIFF: parts of " + partWidth + "x" + partHeight + " pixels");
         }
         long parts = ceilDivide(width, partWidth) * ceilDivide(height, partHeight) * (planes ? samples : 1);

@@ -1,8 +1,5 @@
 package dev.tandem.imagenet.layout;
 
-import dev.tandem.imagenet.io.EscapedText;
-import dev.tandem.imagenet.shard.Manifest;
-
 /**
  * A file among the images that cannot be used.
  *
@@ -10,11 +7,6 @@ import dev.tandem.imagenet.shard.Manifest;
  * @param reason why it was skipped
  */
 public record BadFile(String path, String reason) {
-    /** As a note on a file of {@code set}, the images of {@code split}. */
-    public Manifest.Note note(Split split, ImageFiles set) {
-        return new Manifest.Note(split.folder(), set.withoutSet(path), reason);
-    }
-
     /** The path as it is, which may have line breaks in it; see {@link EscapedText}. */
     @Override
     public String toString() {

@@ -1,7 +1,5 @@
 package dev.tandem.imagenet.layout;
 
-import dev.tandem.imagenet.ImageSource;
-import dev.tandem.imagenet.io.EscapedText;
 import dev.tandem.imagenet.options.FolderOptions;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -126,7 +124,7 @@ public final class ClassFolders {
      *
      * @param test whether images to test on are listed too, if there are any besides those to validate on
      */
-    public ImageSource forTraining(FolderOptions options, boolean test) {
+    public ImageListing forTraining(FolderOptions options, boolean test) {
         ClassTree tree = training();
         List<String> classes = trainingClasses(tree);
         tree.sayTwins(classes);
@@ -144,8 +142,8 @@ public final class ClassFolders {
         }
         sayUnused(tree, validation);
         boolean splitByDefault = isBare(tree) && !chosen && validation.isEmpty();
-        ImageSource source = new ImageSource("class folders", described(classes), splits, Optional.empty(), findings);
-        return splitByDefault ? source.withDefaultSplit() : source;
+        ImageListing listing = new ImageListing("class folders", described(classes), splits, findings);
+        return splitByDefault ? listing.withDefaultSplit() : listing;
     }
 
     /** The images to test on that are not validated on; those without labels are none. */
@@ -204,7 +202,7 @@ public final class ClassFolders {
     }
 
     /** Lists a set to evaluate a model of {@code classes} on: {@code val}, {@code test}, or all of a folder of classes. */
-    public ImageSource forEvaluation(List<String> classes, Split split) {
+    public ImageListing forEvaluation(List<String> classes, Split split) {
         requireDirectory(directory, "a folder of images");
         Optional<Path> folder = split == Split.TEST ? one(FolderKind.TEST) : validationFolder();
         if (folder.isEmpty() && (split == Split.TEST || one(FolderKind.TRAIN).isPresent())) {
@@ -219,8 +217,7 @@ public final class ClassFolders {
             findings.say("All images of the class folders in " + directory + " are evaluated");
         }
         ImageFiles files = new LabelledFolder(tree, split, findings).list(classes, "the trained model");
-        return new ImageSource(
-                "class folders", described(classes), Map.of(Split.VALIDATION, files), Optional.empty(), findings);
+        return new ImageListing("class folders", described(classes), Map.of(Split.VALIDATION, files), findings);
     }
 
     private static int[] labels(List<String> classes) {

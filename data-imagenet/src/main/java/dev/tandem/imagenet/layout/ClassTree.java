@@ -1,6 +1,5 @@
 package dev.tandem.imagenet.layout;
 
-import dev.tandem.imagenet.io.EscapedText;
 import dev.tandem.imagenet.layout.archive.TarListing;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;

@@ -2,7 +2,6 @@ package dev.tandem.imagenet.layout;
 
 import dev.tandem.imagenet.decode.BadImage;
 import dev.tandem.imagenet.decode.ImageFormat;
-import dev.tandem.imagenet.io.EscapedText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

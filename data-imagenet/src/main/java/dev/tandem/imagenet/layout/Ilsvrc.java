@@ -1,6 +1,5 @@
 package dev.tandem.imagenet.layout;
 
-import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.layout.archive.Devkit;
 import dev.tandem.imagenet.layout.archive.Synset;
 import dev.tandem.imagenet.layout.archive.Synsets;
@@ -91,7 +90,7 @@ public final class Ilsvrc {
     }
 
     /** Lists all images that have a label; the test images of 2012 have none. */
-    public ImageSource list(ScanProgress progress) {
+    public ImageListing list(ScanProgress progress) {
         Devkit kit = Devkit.read(devkit(), year);
         Map<Split, ImageFiles.Builder> builders = new EnumMap<>(Split.class);
         if (Files.isRegularFile(archive(Split.TRAIN))) {
@@ -108,7 +107,7 @@ public final class Ilsvrc {
         patch(builders);
         Map<Split, ImageFiles> splits = new EnumMap<>(Split.class);
         builders.forEach((split, builder) -> splits.put(split, builder.buildSorted()));
-        return new ImageSource("ILSVRC" + year + " archives", classes(kit), splits, Optional.empty(), new Findings());
+        return new ImageListing("ILSVRC" + year + " archives", classes(kit), splits, new Findings());
     }
 
     /** The classes in the order of their labels; only the development kit is read. */

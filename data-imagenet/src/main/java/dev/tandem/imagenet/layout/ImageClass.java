@@ -1,6 +1,5 @@
 package dev.tandem.imagenet.layout;
 
-import dev.tandem.imagenet.shard.Manifest;
 import java.util.OptionalInt;
 
 /**
@@ -10,10 +9,4 @@ import java.util.OptionalInt;
  * @param words what people call it; the name itself where nothing else is known
  * @param ilsvrcId ILSVRC2010_ID or ILSVRC2012_ID, 1 to 1000, which differs from the label
  */
-public record ImageClass(String name, String words, OptionalInt ilsvrcId) {
-    /** The same with its numbers of images. */
-    public Manifest.PackedClass counted(int train, int val, int test) {
-        Integer id = ilsvrcId.isPresent() ? ilsvrcId.getAsInt() : null;
-        return new Manifest.PackedClass(name, words, id, train, val, test);
-    }
-}
+public record ImageClass(String name, String words, OptionalInt ilsvrcId) {}

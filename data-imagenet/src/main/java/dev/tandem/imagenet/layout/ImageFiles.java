@@ -1,7 +1,8 @@
 package dev.tandem.imagenet.layout;
 
 import dev.tandem.imagenet.decode.BadImage;
-import dev.tandem.imagenet.load.Scan;
+import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.io.EOFException;
@@ -23,8 +24,6 @@ import java.util.stream.IntStream;
  * of a tar that is read in place. Kept in a few arrays, about 60 bytes an image, so that ImageNet's listing is small.
  */
 public final class ImageFiles {
-    public static final long MAXIMUM_BYTES = 1L << 26;
-
     private static final int MAXIMUM_IMAGES = 20_000_000;
     /** The container of an image that is a file of its own. */
     private static final int OWN_FILE = -1;
@@ -101,7 +100,7 @@ public final class ImageFiles {
     }
 
     /** A path without the folder of this set. */
-    String withoutSet(String path) {
+    public String withoutSet(String path) {
         return path.startsWith(prefix) ? path.substring(prefix.length()) : path;
     }
 
@@ -160,8 +159,8 @@ public final class ImageFiles {
     public static byte[] read(Path path) throws BadImage {
         try {
             long size = Files.size(path);
-            if (size > MAXIMUM_BYTES) {
-                throw new BadImage("the file has " + size + " bytes, more than " + MAXIMUM_BYTES);
+            if (size > ImageDecoder.MAXIMUM_BYTES) {
+                throw new BadImage("the file has " + size + " bytes, more than " + ImageDecoder.MAXIMUM_BYTES);
             }
             return Files.readAllBytes(path);
         } catch (IOException e) {
@@ -179,7 +178,7 @@ public final class ImageFiles {
     }
 
     /** Adds names, labels, lengths and places inside archives, but neither times nor where the archives lie. */
-    public void addListing(Scan.Digest digest) {
+    public void addListing(Sha256 digest) {
         digest.add(size());
         for (int i = 0; i < size(); i++) {
             long length = inContainer[i] == OWN_FILE ? path(i).toFile().length() : lengths[i];
@@ -188,7 +187,7 @@ public final class ImageFiles {
     }
 
     /** Adds when the files were last changed. */
-    public void addTimes(Scan.Digest digest) {
+    public void addTimes(Sha256 digest) {
         for (Path container : containers) {
             digest.add(container.toFile().lastModified());
         }
@@ -329,13 +328,13 @@ public final class ImageFiles {
         }
 
         private static int imageLength(long length, Path archive) {
-            if (length > MAXIMUM_BYTES) {
+            if (length > ImageDecoder.MAXIMUM_BYTES) {
                 throw TandemException.of(
                         ErrorCode.INVALID_DATA,
                         "archive " + archive,
                         "an entry is too long to be an image",
                         length + " bytes",
-                        "at most " + MAXIMUM_BYTES,
+                        "at most " + ImageDecoder.MAXIMUM_BYTES,
                         "Use an archive of images");
             }
             return (int) length;

@@ -1,6 +1,5 @@
 package dev.tandem.imagenet.layout;
 
-import dev.tandem.imagenet.io.EscapedText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

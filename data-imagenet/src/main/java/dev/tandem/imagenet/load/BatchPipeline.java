@@ -1,6 +1,5 @@
 package dev.tandem.imagenet.load;
 
-import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.nn.data.BatchStream;
@@ -21,7 +20,7 @@ public final class BatchPipeline implements BatchStream {
     /** Writes the images of one stream into batches; called by several threads at once. */
     public interface ImageWriter {
         /** Writes the image at {@code position} of the stream into place {@code slot} of {@code batch}. */
-        void write(int position, ImageDecoder decoder, HostBatch batch, int slot);
+        void write(int position, SquareDecoder decoder, HostBatch batch, int slot);
     }
 
     /**
@@ -170,7 +169,7 @@ public final class BatchPipeline implements BatchStream {
     }
 
     private void work() throws InterruptedException {
-        try (ImageDecoder decoder = new ImageDecoder(imageSize, images)) {
+        try (SquareDecoder decoder = new SquareDecoder(imageSize, images)) {
             while (true) {
                 Filling filling;
                 int slot;

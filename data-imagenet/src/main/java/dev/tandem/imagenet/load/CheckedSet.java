@@ -1,9 +1,9 @@
 package dev.tandem.imagenet.load;
 
-import dev.tandem.imagenet.ImageSource;
-import dev.tandem.imagenet.io.EscapedText;
 import dev.tandem.imagenet.layout.BadFile;
+import dev.tandem.imagenet.layout.EscapedText;
 import dev.tandem.imagenet.layout.ImageFiles;
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.FolderOptions;
 import dev.tandem.imagenet.options.LoadOptions;
@@ -50,7 +50,7 @@ public record CheckedSet(DecodedSquares squares, Scan scan, List<BadFile> badFil
      * @param statistics whether they are wanted
      */
     public static CheckedSet of(
-            ImageSource source,
+            ImageListing source,
             Split split,
             Options options,
             AtomicLong room,
@@ -58,13 +58,13 @@ public record CheckedSet(DecodedSquares squares, Scan scan, List<BadFile> badFil
             ScanProgress progress) {
         String set = split.folder();
         ImageFiles files = source.files(split);
-        DecodedSquares squares = new DecodedSquares(files, room);
         int imageSize = options.imageSize;
+        DecodedSquares squares = new DecodedSquares(files, imageSize, room);
         if (files.size() == 0) {
             return new CheckedSet(squares, Scan.ofNothing(), source.badNames(split));
         }
         if (files.isPacked() && source.share().isEmpty() && !statistics) {
-            Shards shards = source.shards().orElseThrow();
+            Shards shards = Shards.of(source).orElseThrow();
             return new CheckedSet(
                     squares, Scan.ofChecked(shards.contentDigest(split), shards.turned(split)), List.of());
         }

@@ -1,5 +1,6 @@
 package dev.tandem.imagenet.load;
 
+import dev.tandem.imagenet.decode.RgbImage;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Views;
@@ -11,7 +12,6 @@ import java.util.Arrays;
  * the channel's standard deviation.
  */
 public final class CropWriter {
-    private static final int CHANNELS = 3;
 
     private final int side;
     private final int crop;
@@ -23,7 +23,7 @@ public final class CropWriter {
         this.crop = preprocessing.cropSize();
         this.mean = statistics.meanImage();
         if (preprocessing.pixels() == Preprocessing.Pixels.STANDARDIZED_CHANNELS) {
-            for (int channel = 0; channel < CHANNELS; channel++) {
+            for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
                 int plane = side * side;
                 Arrays.fill(mean, channel * plane, (channel + 1) * plane, (float) statistics.channelMean(channel));
                 double deviation = statistics.channelDeviation(channel);
@@ -35,7 +35,7 @@ public final class CropWriter {
 
     /** The elements of one network input. */
     public int elements() {
-        return CHANNELS * crop * crop;
+        return RgbImage.CHANNELS * crop * crop;
     }
 
     /** The offset of the centre crop. */
@@ -65,7 +65,7 @@ public final class CropWriter {
     public void write(byte[] square, Crop wanted, float[] out, int at) {
         int to = at;
         float[] level = new float[256];
-        for (int channel = 0; channel < CHANNELS; channel++) {
+        for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
             // A table of the 256 levels costs less than the conversion of each pixel from byte to float.
             for (int i = 0; i < level.length; i++) {
                 level[i] = i + wanted.noise[channel];
@@ -91,7 +91,7 @@ public final class CropWriter {
      * right, the centre, then the reflections of these five.
      */
     public void writeViews(byte[] square, Views views, float[] out, int at) {
-        float[] none = new float[CHANNELS];
+        float[] none = new float[RgbImage.CHANNELS];
         if (views == Views.CENTRE) {
             write(square, new Crop(centre(), centre(), false, none), out, at);
             return;

@@ -1,7 +1,8 @@
 package dev.tandem.imagenet.load;
 
 import dev.tandem.imagenet.decode.BadImage;
-import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.decode.NotEnoughMemory;
+import dev.tandem.imagenet.decode.RgbImage;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -12,12 +13,19 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /** The decoded images of a set: kept in memory while there is room, decoded again otherwise. Safe for any threads. */
 public final class DecodedSquares {
     private final ImageFiles files;
+    private final int side;
     private final AtomicLong room;
     private final AtomicReferenceArray<byte[]> kept;
 
-    /** Nothing decoded yet; {@code room} is the number of bytes that may still be kept, shared with other sets. */
-    public DecodedSquares(ImageFiles files, AtomicLong room) {
+    /**
+     * Nothing decoded yet.
+     *
+     * @param side of the squares, in pixels
+     * @param room the number of bytes that may still be kept, shared with other sets
+     */
+    public DecodedSquares(ImageFiles files, int side, AtomicLong room) {
         this.files = files;
+        this.side = side;
         this.room = room;
         this.kept = new AtomicReferenceArray<>(files.size());
     }
@@ -30,26 +38,29 @@ public final class DecodedSquares {
         return files.size();
     }
 
-    /** Decodes image {@code index} from its {@code encoded} bytes and keeps it if there is room. Valid until the next. */
-    byte[] decode(int index, byte[] encoded, ImageDecoder decoder) throws BadImage {
-        boolean keep = room.addAndGet(-decoder.squareBytes()) >= 0;
-        byte[] square = keep ? new byte[decoder.squareBytes()] : decoder.scratch();
+    private int squareBytes() {
+        return RgbImage.CHANNELS * side * side;
+    }
+
+    /**
+     * Decodes image {@code index} from its {@code encoded} bytes and keeps it if there is room. The pixels are not to be
+     * changed, and valid until the decoder's next image.
+     */
+    SquareDecoder.Square decode(int index, byte[] encoded, SquareDecoder decoder) throws BadImage {
+        int bytes = squareBytes();
+        boolean keep = room.addAndGet(-bytes) >= 0;
         boolean kept = false;
         try {
-            if (files.isPacked()) {
-                decoder.decodePacked(encoded, square);
-            } else {
-                decoder.decode(encoded, square);
-            }
-            kept = keep && this.kept.compareAndSet(index, null, square);
+            SquareDecoder.Square square = decoder.decode(encoded, files.isPacked(), keep ? new byte[bytes] : null);
+            kept = keep && this.kept.compareAndSet(index, null, square.pixels());
+            return square;
         } catch (OutOfMemoryError e) {
-            throw ImageDecoder.outOfMemory(files.place(index), e);
+            throw NotEnoughMemory.forImage(files.place(index), e);
         } finally {
             if (!kept) {
-                room.addAndGet(square.length);
+                room.addAndGet(bytes);
             }
         }
-        return square;
     }
 
     /**
@@ -57,13 +68,13 @@ public final class DecodedSquares {
      *
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the file has become unusable since the set was opened
      */
-    public byte[] get(int index, ImageDecoder decoder) {
+    public byte[] get(int index, SquareDecoder decoder) {
         byte[] square = kept.get(index);
         if (square != null) {
             return square;
         }
         try {
-            return decode(index, files.read(index), decoder);
+            return decode(index, files.read(index), decoder).pixels();
         } catch (BadImage e) {
             throw unusable(index, e);
         }
@@ -75,15 +86,15 @@ public final class DecodedSquares {
      *
      * @throws TandemException as {@link #get}
      */
-    void writeCrop(int index, ImageDecoder decoder, CropWriter crops, Crop crop, float[] out, int at) {
-        if (!files.isPacked() || kept.get(index) != null || room.get() >= decoder.squareBytes()) {
+    void writeCrop(int index, SquareDecoder decoder, CropWriter crops, Crop crop, float[] out, int at) {
+        if (!files.isPacked() || kept.get(index) != null || room.get() >= squareBytes()) {
             crops.write(get(index, decoder), crop, out, at);
             return;
         }
         try {
             decoder.cropPacked(files.read(index), crops, crop, out, at);
         } catch (OutOfMemoryError e) {
-            throw ImageDecoder.outOfMemory(files.place(index), e);
+            throw NotEnoughMemory.forImage(files.place(index), e);
         } catch (BadImage e) {
             throw unusable(index, e);
         }
@@ -100,7 +111,7 @@ public final class DecodedSquares {
 
     /** The same without the images whose index is in {@code left}. */
     DecodedSquares without(BitSet left) {
-        DecodedSquares rest = new DecodedSquares(files.without(left), room);
+        DecodedSquares rest = new DecodedSquares(files.without(left), side, room);
         for (int to = 0, from = left.nextClearBit(0); to < rest.size(); to++, from = left.nextClearBit(from + 1)) {
             rest.kept.set(to, kept.get(from));
         }

@@ -1,6 +1,5 @@
 package dev.tandem.imagenet.load;
 
-import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.statistics.PixelSums;
@@ -17,7 +16,7 @@ public final class ImagePass {
     @FunctionalInterface
     public interface Look {
         /** Looks at the image {@code index}, adding its pixels to the thread's {@code own} sums where they are wanted. */
-        void at(int index, ImageDecoder decoder, PixelSums own);
+        void at(int index, SquareDecoder decoder, PixelSums own);
     }
 
     private ImagePass() {}
@@ -44,7 +43,7 @@ public final class ImagePass {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         CountDownLatch running = new CountDownLatch(workers);
         Workers.Job job = () -> {
-            try (ImageDecoder decoder = new ImageDecoder(imageSize, images)) {
+            try (SquareDecoder decoder = new SquareDecoder(imageSize, images)) {
                 PixelSums own = sums.empty();
                 for (int i = next.getAndIncrement(); i < total; i = next.getAndIncrement()) {
                     look.at(i, decoder, own);

@@ -1,5 +1,7 @@
 package dev.tandem.imagenet.load;
 
+import dev.tandem.imagenet.decode.OpenCvCodec;
+import dev.tandem.imagenet.decode.RgbImage;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.opencv.global.opencv_core;
@@ -13,19 +15,12 @@ import org.bytedeco.opencv.opencv_core.Rect;
  * conversion of bytes. For one thread.
  */
 public final class MatCropWriter implements AutoCloseable {
-    private static final int CHANNELS = 3;
-    /**
-     * A byte between planes. Where the starts of all are equally far from a multiple of the vector length, OpenCV's split
-     * mixes stores past the caches into those through them, and takes 20 times as long.
-     */
-    private static final int MISALIGNMENT = 1;
-
     private final int side;
     private final int crop;
     private final float[] scale;
     private final BytePointer bytes;
-    private final MatVector planes = new MatVector(CHANNELS);
-    private final Mat[] plane = new Mat[CHANNELS];
+    private final MatVector planes = new MatVector(RgbImage.CHANNELS);
+    private final Mat[] plane = new Mat[RgbImage.CHANNELS];
     private final FloatPointer mean;
     private final BytePointer meanBytes;
     /** One channel of the mean under the crop: a header that is moved, because a new one takes as long as a conversion. */
@@ -41,9 +36,9 @@ public final class MatCropWriter implements AutoCloseable {
         this.crop = crops.crop();
         this.scale = crops.scale();
         int pixels = crop * crop;
-        this.bytes = new BytePointer((long) CHANNELS * (pixels + MISALIGNMENT));
-        for (int channel = 0; channel < CHANNELS; channel++) {
-            BytePointer start = new BytePointer(bytes).position((long) channel * (pixels + MISALIGNMENT));
+        this.bytes = new BytePointer((long) RgbImage.CHANNELS * (pixels + OpenCvCodec.PLANE_GAP));
+        for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
+            BytePointer start = new BytePointer(bytes).position((long) channel * (pixels + OpenCvCodec.PLANE_GAP));
             plane[channel] = new Mat(crop, crop, opencv_core.CV_8UC1, start);
             planes.put(channel, plane[channel]);
         }
@@ -56,6 +51,11 @@ public final class MatCropWriter implements AutoCloseable {
         this.mirrored = new Mat(crop, crop, opencv_core.CV_32FC1, mirroredFloats);
     }
 
+    /** Whether the shorter side of {@code image} is that of the squares, so that nothing has to be resized. */
+    boolean fits(Mat image) {
+        return Math.min(image.cols(), image.rows()) == side;
+    }
+
     /** Writes a crop of {@code image}'s centre square to {@code out} from {@code at} on. */
     public void write(Mat image, Crop wanted, float[] out, int at) {
         int x = (image.cols() - side) / 2 + wanted.left;
@@ -64,7 +64,7 @@ public final class MatCropWriter implements AutoCloseable {
                 Mat part = new Mat(image, place)) {
             opencv_core.split(part, planes);
         }
-        for (int channel = 0; channel < CHANNELS; channel++) {
+        for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
             plane[channel].convertTo(input, opencv_core.CV_32F, 1, wanted.noise[channel]);
             long first = (channel * (long) side + wanted.top) * side + wanted.left;
             meanPart.data(meanBytes.position(first * Float.BYTES));

@@ -1,20 +1,16 @@
 package dev.tandem.imagenet.load;
 
 import dev.tandem.imagenet.decode.BadImage;
+import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.imagenet.layout.BadFile;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.statistics.PixelSums;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,11 +56,11 @@ public record Scan(
         ImagePass.Look look = (i, decoder, own) -> {
             try {
                 byte[] encoded = squares.files().read(i);
-                byte[] square = squares.decode(i, encoded, decoder);
+                SquareDecoder.Square square = squares.decode(i, encoded, decoder);
                 contents[i] = checksum(encoded);
-                turned.addAndGet(decoder.isTurned() ? 1 : 0);
+                turned.addAndGet(square.info().orientation() != 1 ? 1 : 0);
                 if (statistics) {
-                    own.add(square);
+                    own.add(square.pixels());
                 }
             } catch (BadImage e) {
                 synchronized (bad) {
@@ -80,7 +76,7 @@ public record Scan(
 
     /** The scan of a set without files. */
     static Scan ofNothing() {
-        return new Scan(Collections.emptySortedMap(), new Digest().hex(), 0, new long[0], Optional.empty());
+        return new Scan(Collections.emptySortedMap(), new Sha256().hex(), 0, new long[0], Optional.empty());
     }
 
     /** The scan of a set that was checked before, without a bad file. */
@@ -112,41 +108,12 @@ public record Scan(
     }
 
     private static String digest(ImageFiles files, Map<Integer, String> bad, long[] contents) {
-        Digest digest = new Digest();
+        Sha256 digest = new Sha256();
         for (int i = 0; i < contents.length; i++) {
             if (!bad.containsKey(i)) {
                 digest.add(files.name(i)).add((int) (contents[i] >>> Integer.SIZE));
             }
         }
         return digest.hex();
-    }
-
-    /** A SHA-256 over strings and numbers. */
-    public static final class Digest {
-        private final MessageDigest sha;
-
-        public Digest() {
-            try {
-                sha = MessageDigest.getInstance("SHA-256");
-            } catch (NoSuchAlgorithmException e) {
-                throw new AssertionError("every Java platform has SHA-256", e);
-            }
-        }
-
-        public Digest add(String text) {
-            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            add(bytes.length);
-            sha.update(bytes);
-            return this;
-        }
-
-        public Digest add(long number) {
-            sha.update(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
-            return this;
-        }
-
-        public String hex() {
-            return HexFormat.of().formatHex(sha.digest());
-        }
     }
 }

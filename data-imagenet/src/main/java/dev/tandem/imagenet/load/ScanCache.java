@@ -2,9 +2,10 @@ package dev.tandem.imagenet.load;
 
 import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.io.ChecksummedFile;
-import dev.tandem.imagenet.io.EscapedText;
+import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.imagenet.io.WholeFile;
 import dev.tandem.imagenet.layout.BadFile;
+import dev.tandem.imagenet.layout.EscapedText;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.LoadOptions;
@@ -49,7 +50,7 @@ final class ScanCache {
         this.key = key(files, imageSize, options.images());
         String name = set + "-" + imageSize + ".scan";
         Path absolute = directory.toAbsolutePath().normalize();
-        String elsewhere = new Scan.Digest().add(absolute.toString()).hex().substring(0, 16);
+        String elsewhere = new Sha256().add(absolute.toString()).hex().substring(0, 16);
         this.places = Stream.of(
                         Optional.of(directory.resolve(".tandem-" + name)),
                         options.cacheDirectory()
@@ -161,7 +162,7 @@ final class ScanCache {
     }
 
     private static String key(ImageFiles files, int imageSize, ImageOptions images) {
-        Scan.Digest digest = new Scan.Digest()
+        Sha256 digest = new Sha256()
                 .add(ImageDecoder.REVISION)
                 .add(READERS)
                 .add(images.toString())

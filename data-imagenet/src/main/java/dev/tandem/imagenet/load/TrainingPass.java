@@ -1,6 +1,6 @@
 package dev.tandem.imagenet.load;
 
-import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.decode.RgbImage;
 import dev.tandem.imagenet.options.Sampling;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Augmentation;
@@ -20,7 +20,6 @@ import dev.tandem.spi.op.RandomKey.Purpose;
  * </ul>
  */
 public final class TrainingPass implements BatchPipeline.ImageWriter {
-    private static final int CHANNELS = 3;
 
     private final DecodedSquares squares;
     private final CropWriter crops;
@@ -58,7 +57,7 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
     }
 
     @Override
-    public void write(int position, ImageDecoder decoder, HostBatch batch, int slot) {
+    public void write(int position, SquareDecoder decoder, HostBatch batch, int slot) {
         int image = order.image(position);
         long draw = 4L * (repeats ? position : image);
         int top = crops.centre();
@@ -84,17 +83,17 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
 
     /** What is added to each channel of the image whose draws begin at {@code draw}, on the scale 0 to 255. */
     private float[] noise(long draw) {
-        float[] noise = new float[CHANNELS];
+        float[] noise = new float[RgbImage.CHANNELS];
         if (augmentation.colour() == Augmentation.Colour.NONE || augmentation.colourScale() == 0) {
             return noise;
         }
-        double[] factors = new double[CHANNELS];
-        for (int i = 0; i < CHANNELS; i++) {
+        double[] factors = new double[RgbImage.CHANNELS];
+        for (int i = 0; i < RgbImage.CHANNELS; i++) {
             factors[i] = augmentation.colourScale() * Philox.gaussian(colourKey, draw + i);
         }
-        for (int channel = 0; channel < CHANNELS; channel++) {
+        for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
             double sum = 0;
-            for (int i = 0; i < CHANNELS; i++) {
+            for (int i = 0; i < RgbImage.CHANNELS; i++) {
                 sum += factors[i] * components[i][channel];
             }
             noise[channel] = (float) sum;
@@ -107,12 +106,12 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
      * lambda p} on the scale 0 to 1, where the covariance is 255^2 and the noise 255 times less.
      */
     static double[][] components(TrainingStatistics statistics, Augmentation augmentation) {
-        double[][] components = new double[CHANNELS][CHANNELS];
-        for (int i = 0; i < CHANNELS; i++) {
+        double[][] components = new double[RgbImage.CHANNELS][RgbImage.CHANNELS];
+        for (int i = 0; i < RgbImage.CHANNELS; i++) {
             double eigenvalue = statistics.eigenvalue(i);
             double length =
                     augmentation.colour() == Augmentation.Colour.EIGENVALUE ? eigenvalue / 255 : Math.sqrt(eigenvalue);
-            for (int channel = 0; channel < CHANNELS; channel++) {
+            for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
                 components[i][channel] = length * statistics.eigenvector(i, channel);
             }
         }

@@ -1,6 +1,6 @@
 package dev.tandem.imagenet.load;
 
-import dev.tandem.imagenet.io.EscapedText;
+import dev.tandem.imagenet.layout.EscapedText;
 import dev.tandem.imagenet.layout.ImageFiles;
 import java.util.Arrays;
 import java.util.HashMap;

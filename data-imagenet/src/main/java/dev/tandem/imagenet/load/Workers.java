@@ -1,5 +1,6 @@
 package dev.tandem.imagenet.load;
 
+import dev.tandem.imagenet.decode.NotEnoughMemory;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
@@ -34,23 +35,13 @@ public final class Workers {
             try {
                 thread.start();
             } catch (OutOfMemoryError noThread) {
-                TandemException refused = refused(i, count, noThread);
+                TandemException refused = NotEnoughMemory.forThreads(i, count, noThread);
                 onFailure.accept(refused);
                 join();
                 throw refused;
             }
             threads.add(thread);
         }
-    }
-
-    /** What to tell of a system that allows {@code started} of {@code wanted} threads. */
-    public static TandemException refused(int started, int wanted, OutOfMemoryError cause) {
-        return TandemException.failure(
-                ErrorCode.OUT_OF_MEMORY,
-                "decoding threads",
-                "the system allows no more threads, got " + started + ", expected " + wanted,
-                "Use fewer workers (tandem.train.workers, or --workers of pack), or raise the limit (ulimit -u)",
-                cause);
     }
 
     // Everything: whoever waits for a thread that ended without a word would wait for ever.

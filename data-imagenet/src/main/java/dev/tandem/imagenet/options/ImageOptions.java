@@ -1,6 +1,5 @@
 package dev.tandem.imagenet.options;
 
-import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.spi.TandemException;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,10 +9,13 @@ import java.util.Optional;
  *
  * @param orientation what is done about EXIF's orientation; absent is as the data ask for: ignored for ImageNet's own
  *     files, as is the custom with them, and applied for all others
- * @param maximumPixels an image of more is not read; 1 to 1,000,000,000. From {@value ImageDecoder#WHOLE_PIXELS} pixels
+ * @param maximumPixels an image of more is not read; 1 to 1,000,000,000. From {@value #WHOLE_PIXELS} pixels
  *     on, images are read in a coarser grid
  */
 public record ImageOptions(Optional<Orientation> orientation, long maximumPixels) {
+    /** Images of more pixels are read in a coarser grid. */
+    public static final long WHOLE_PIXELS = 100_000_000;
+
     /** What is done about EXIF's orientation. */
     public enum Orientation {
         /** Photographs are turned upright. */

@@ -1,7 +1,7 @@
 package dev.tandem.imagenet.overview;
 
-import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.decode.ImageInfo;
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ScanProgress;
@@ -49,16 +49,19 @@ public record DataOverview(
      *     read
      */
     public static DataOverview of(
-            ImageSource source, int imageSize, ImageOptions images, int workers, ScanProgress progress) {
-        if (source.shards().isPresent() && source.isAsPacked()) {
-            return of(source, source.shards().get());
+            ImageListing source, int imageSize, ImageOptions images, int workers, ScanProgress progress) {
+        Optional<Shards> shards = Shards.of(source);
+        if (shards.isPresent() && source.isAsPacked()) {
+            return of(source, shards.get());
         }
         Survey survey = new Survey(source, imageSize, images, workers, progress);
         List<Manifest.PackedClass> classes = new ArrayList<>();
         for (int label = 0; label < source.classes().size(); label++) {
-            classes.add(source.classes()
-                    .get(label)
-                    .counted(survey.counts[0][label], survey.counts[1][label], survey.counts[2][label]));
+            classes.add(Manifest.PackedClass.of(
+                    source.classes().get(label),
+                    survey.counts[0][label],
+                    survey.counts[1][label],
+                    survey.counts[2][label]));
         }
         List<String> notes = new ArrayList<>(source.notes());
         survey.twins().ifPresent(notes::add);
@@ -73,7 +76,7 @@ public record DataOverview(
                 survey.sums.images() == 0 ? Optional.empty() : Optional.of(survey.sums.statistics()));
     }
 
-    private static DataOverview of(ImageSource source, Shards shards) {
+    private static DataOverview of(ImageListing source, Shards shards) {
         SizeHistogram sizes = new SizeHistogram();
         try {
             for (Split split : Split.values()) {

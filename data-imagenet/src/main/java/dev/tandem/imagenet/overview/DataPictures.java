@@ -1,10 +1,10 @@
 package dev.tandem.imagenet.overview;
 
-import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.decode.BadImage;
 import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.decode.RgbImage;
 import dev.tandem.imagenet.layout.ImageFiles;
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
@@ -30,7 +30,7 @@ public final class DataPictures {
      *
      * @param tile the side of a sample, 16 to 512 pixels
      */
-    public static BufferedImage contactSheet(ImageSource source, int tile, ImageOptions images) {
+    public static BufferedImage contactSheet(ImageListing source, int tile, ImageOptions images) {
         RgbImage[] samples = samples(source, tile, images);
         int[] labels = IntStream.range(0, samples.length)
                 .filter(label -> samples[label] != null)
@@ -59,7 +59,7 @@ public final class DataPictures {
         return sheet;
     }
 
-    private static RgbImage[] samples(ImageSource source, int tile, ImageOptions images) {
+    private static RgbImage[] samples(ImageListing source, int tile, ImageOptions images) {
         RgbImage[] samples = new RgbImage[source.classes().size()];
         try (ImageDecoder decoder = new ImageDecoder(tile, images)) {
             for (Split split : new Split[] {Split.TRAIN, Split.VALIDATION}) {

@@ -1,13 +1,13 @@
 package dev.tandem.imagenet.overview;
 
 import dev.tandem.imagenet.decode.BadImage;
-import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.decode.ImageFormat;
 import dev.tandem.imagenet.decode.OpenCvCodec;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.load.CropWriter;
 import dev.tandem.imagenet.load.DecodedSquares;
+import dev.tandem.imagenet.load.SquareDecoder;
 import dev.tandem.imagenet.load.TrainingPass;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.Sampling;
@@ -53,7 +53,7 @@ public record LoadSpeed(int images, double openCvDecode, double decodeCropAugmen
     public static LoadSpeed measure(
             Path directory, Preprocessing preprocessing, Augmentation augmentation, int images, int rounds) {
         Shards shards = Shards.open(directory);
-        ImageFiles all = shards.source().files(Split.TRAIN);
+        ImageFiles all = shards.listing().files(Split.TRAIN);
         TrainingStatistics statistics = shards.statistics()
                 .filter(found -> found.imageSize() == preprocessing.imageSize() && all.size() > 0)
                 .filter(found -> shards.manifest().options().encoding() == PackOptions.Encoding.JPEG)
@@ -70,17 +70,17 @@ public record LoadSpeed(int images, double openCvDecode, double decodeCropAugmen
         ImageFiles files = all.without(rest);
         int offsets = preprocessing.imageSize() - preprocessing.cropSize() + 1;
         CropWriter crops = new CropWriter(preprocessing, statistics);
-        DecodedSquares squares = new DecodedSquares(files, new AtomicLong());
+        DecodedSquares squares = new DecodedSquares(files, preprocessing.imageSize(), new AtomicLong());
         TrainingPass pass = new TrainingPass(squares, crops, offsets, statistics, augmentation, Sampling.NATURAL, 1, 0);
         HostBatch batch = new HostBatch(Shape.of(ROWS, 3, preprocessing.cropSize(), preprocessing.cropSize()));
         double[] ours = new double[rounds];
         double[] openCvs = new double[rounds];
-        try (ImageDecoder decoder = new ImageDecoder(preprocessing.imageSize(), ImageOptions.defaults());
+        try (SquareDecoder decoder = new SquareDecoder(preprocessing.imageSize(), ImageOptions.defaults());
                 OpenCvCodec codec = new OpenCvCodec(preprocessing.imageSize())) {
             List<byte[]> encoded = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 encoded.add(files.read(i));
-                decoder.decodePacked(encoded.get(i), decoder.scratch()); // what is damaged must not be timed
+                decoder.decode(encoded.get(i), true, null); // what is damaged must not be timed
             }
             for (int round = -2; round < rounds; round++) {
                 long decoding = 0;

@@ -1,13 +1,14 @@
 package dev.tandem.imagenet.overview;
 
-import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.decode.BadImage;
-import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.decode.ImageInfo;
+import dev.tandem.imagenet.decode.NotEnoughMemory;
 import dev.tandem.imagenet.layout.ImageFiles;
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.load.ImagePass;
 import dev.tandem.imagenet.load.Scan;
+import dev.tandem.imagenet.load.SquareDecoder;
 import dev.tandem.imagenet.load.Twins;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ScanProgress;
@@ -24,7 +25,7 @@ import java.util.TreeMap;
 
 /** One look at every image of a source, on several threads: sizes, odd and unusable files, the training statistics. */
 public final class Survey {
-    private final ImageSource source;
+    private final ImageListing source;
     private final int imageSize;
     private final ImageOptions images;
     private final int workers;
@@ -40,7 +41,7 @@ public final class Survey {
     public final PixelSums sums;
     private final Map<Split, long[]> contents = new EnumMap<>(Split.class);
 
-    public Survey(ImageSource source, int imageSize, ImageOptions images, int workers, ScanProgress progress) {
+    public Survey(ImageListing source, int imageSize, ImageOptions images, int workers, ScanProgress progress) {
         this.source = source;
         this.imageSize = imageSize;
         this.images = images;
@@ -70,7 +71,7 @@ public final class Survey {
         ImageFiles files = source.files(split);
         int total = files.size();
         contents.put(split, new long[total]);
-        source.badNames(split).forEach(bad -> quarantined.add(bad.note(split, source.files(split))));
+        source.badNames(split).forEach(bad -> quarantined.add(Manifest.Note.of(bad, split, files)));
         if (total == 0) {
             return;
         }
@@ -87,13 +88,14 @@ public final class Survey {
                 (i, decoder, own) -> look(split, files, i, decoder, own));
     }
 
-    private void look(Split split, ImageFiles files, int i, ImageDecoder decoder, PixelSums own) {
+    private void look(Split split, ImageFiles files, int i, SquareDecoder decoder, PixelSums own) {
         try {
             byte[] encoded = files.read(i);
-            ImageInfo info = decoder.decode(encoded, decoder.scratch());
+            SquareDecoder.Square square = decoder.decode(encoded, false, null);
+            ImageInfo info = square.info();
             contents.get(split)[i] = Scan.checksum(encoded);
             if (split == Split.TRAIN) {
-                own.add(decoder.scratch());
+                own.add(square.pixels());
             }
             String oddity = info.oddity(files.name(i));
             synchronized (this) {
@@ -107,7 +109,7 @@ public final class Survey {
                 }
             }
         } catch (OutOfMemoryError e) {
-            throw ImageDecoder.outOfMemory(files.place(i), e);
+            throw NotEnoughMemory.forImage(files.place(i), e);
         } catch (BadImage e) {
             synchronized (this) {
                 quarantined.add(new Manifest.Note(split.folder(), files.nameInSet(i), e.getMessage()));

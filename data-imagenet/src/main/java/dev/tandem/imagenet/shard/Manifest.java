@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.tandem.imagenet.decode.ImageInfo;
 import dev.tandem.imagenet.io.WholeFile;
+import dev.tandem.imagenet.layout.BadFile;
+import dev.tandem.imagenet.layout.ImageClass;
+import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -63,6 +66,12 @@ public record Manifest(
         public PackedClass {
             requireSound("class", name != null && !name.isEmpty() && train >= 0 && val >= 0 && test >= 0, name);
         }
+
+        /** A class with its numbers of images. */
+        public static PackedClass of(ImageClass known, int train, int val, int test) {
+            Integer id = known.ilsvrcId().isPresent() ? known.ilsvrcId().getAsInt() : null;
+            return new PackedClass(known.name(), known.words(), id, train, val, test);
+        }
     }
 
     /**
@@ -105,6 +114,11 @@ public record Manifest(
     public record Note(String split, String file, String reason) {
         public Note {
             requireSound("note", split != null && file != null && reason != null, file);
+        }
+
+        /** A note on a file of {@code set}, the images of {@code split}. */
+        public static Note of(BadFile bad, Split split, ImageFiles set) {
+            return new Note(split.folder(), set.withoutSet(bad.path()), bad.reason());
         }
     }
 

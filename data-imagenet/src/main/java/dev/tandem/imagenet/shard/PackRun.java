@@ -1,8 +1,8 @@
 package dev.tandem.imagenet.shard;
 
+import dev.tandem.imagenet.decode.NotEnoughMemory;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.layout.Split;
-import dev.tandem.imagenet.load.Workers;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.statistics.PixelSums;
 import dev.tandem.spi.ErrorCode;
@@ -141,7 +141,7 @@ final class PackRun implements AutoCloseable {
         try {
             return threads.submit(() -> pack(shard, image));
         } catch (OutOfMemoryError noThread) {
-            throw Workers.refused(threads.getPoolSize(), workers, noThread);
+            throw NotEnoughMemory.forThreads(threads.getPoolSize(), workers, noThread);
         }
     }
 

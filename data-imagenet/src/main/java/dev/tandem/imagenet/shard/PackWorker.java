@@ -3,6 +3,7 @@ package dev.tandem.imagenet.shard;
 import dev.tandem.imagenet.decode.BadImage;
 import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.decode.ImageInfo;
+import dev.tandem.imagenet.decode.NotEnoughMemory;
 import dev.tandem.imagenet.decode.OpenCvCodec;
 import dev.tandem.imagenet.decode.Ppm;
 import dev.tandem.imagenet.decode.RgbImage;
@@ -21,7 +22,7 @@ final class PackWorker implements AutoCloseable {
     PackWorker(PackOptions options, ImageOptions images) {
         this.options = options;
         this.decoder = new ImageDecoder(options.side(), images.with(options.orientation()));
-        this.square = new byte[decoder.squareBytes()];
+        this.square = new byte[RgbImage.CHANNELS * options.side() * options.side()];
     }
 
     /** Packs image {@code index} of {@code files}; {@code sums}, if not null, hears of its centre square. */
@@ -34,7 +35,7 @@ final class PackWorker implements AutoCloseable {
                     ? decoder.decode(encoded, image.resize(options.side(), options.side()))
                     : decoder.decode(encoded, image);
         } catch (OutOfMemoryError e) {
-            throw ImageDecoder.outOfMemory(files.place(index), e);
+            throw NotEnoughMemory.forImage(files.place(index), e);
         } catch (BadImage e) {
             return PackedImage.quarantined(file, e.getMessage());
         }

@@ -1,12 +1,11 @@
 package dev.tandem.imagenet.shard;
 
-import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.imagenet.io.WholeFile;
 import dev.tandem.imagenet.layout.ImageFiles;
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
-import dev.tandem.imagenet.load.Scan;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.statistics.PixelSums;
@@ -47,13 +46,13 @@ public final class Packer {
     private static final String OPERATION = "packing";
     private static final String WORK = ".pack";
 
-    private final ImageSource source;
+    private final ImageListing source;
     private final Path directory;
     private final Path work;
     private final PackOptions options;
     private final ImageOptions images;
 
-    private Packer(ImageSource source, Path directory, PackOptions options, ImageOptions images) {
+    private Packer(ImageListing source, Path directory, PackOptions options, ImageOptions images) {
         this.source = source;
         this.directory = directory;
         this.work = directory.resolve(WORK);
@@ -72,7 +71,7 @@ public final class Packer {
      *     ErrorCode#INPUT_OUTPUT}) when it cannot be written or the source not be read
      */
     public static Manifest pack(
-            ImageSource source,
+            ImageListing source,
             Path directory,
             PackOptions options,
             ImageOptions images,
@@ -100,7 +99,7 @@ public final class Packer {
      * @throws TandemException ({@link ErrorCode#INVALID_DATA} or {@link ErrorCode#INPUT_OUTPUT}) when what it holds cannot be
      *     read
      */
-    public static boolean holds(ImageSource source, Path directory, PackOptions options, ImageOptions images) {
+    public static boolean holds(ImageListing source, Path directory, PackOptions options, ImageOptions images) {
         Packer packer = new Packer(source, directory, options, images);
         Path planFile = packer.work.resolve("plan");
         Optional<Manifest> complete = Manifest.read(directory);
@@ -180,10 +179,8 @@ public final class Packer {
     }
 
     private String planDigest() {
-        Scan.Digest digest = new Scan.Digest()
-                .add(Manifest.VERSION)
-                .add(ImageDecoder.REVISION)
-                .add(options.toString());
+        Sha256 digest =
+                new Sha256().add(Manifest.VERSION).add(ImageDecoder.REVISION).add(options.toString());
         if (images.maximumPixels() != ImageOptions.defaults().maximumPixels()) {
             digest.add(images.maximumPixels());
         }
@@ -222,7 +219,7 @@ public final class Packer {
             counts.put(split, new int[source.classes().size()]);
         }
         for (Split split : Split.values()) {
-            source.badNames(split).forEach(bad -> quarantined.add(bad.note(split, source.files(split))));
+            source.badNames(split).forEach(bad -> quarantined.add(Manifest.Note.of(bad, split, source.files(split))));
         }
         PixelSums sums = new PixelSums(options.side());
         for (ShardPart part : parts) {
@@ -239,12 +236,11 @@ public final class Packer {
         }
         List<Manifest.PackedClass> classes = new ArrayList<>();
         for (int label = 0; label < source.classes().size(); label++) {
-            classes.add(source.classes()
-                    .get(label)
-                    .counted(
-                            counts.get(Split.TRAIN)[label],
-                            counts.get(Split.VALIDATION)[label],
-                            counts.get(Split.TEST)[label]));
+            classes.add(Manifest.PackedClass.of(
+                    source.classes().get(label),
+                    counts.get(Split.TRAIN)[label],
+                    counts.get(Split.VALIDATION)[label],
+                    counts.get(Split.TEST)[label]));
         }
         return new Manifest(
                 Manifest.FORMAT,

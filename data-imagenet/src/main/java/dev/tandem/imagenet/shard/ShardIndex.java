@@ -1,8 +1,8 @@
 package dev.tandem.imagenet.shard;
 
-import dev.tandem.imagenet.io.EscapedText;
+import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.io.Sha256;
-import dev.tandem.imagenet.layout.ImageFiles;
+import dev.tandem.imagenet.layout.EscapedText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,7 +62,7 @@ public final class ShardIndex {
                     && line.label < classes
                     && line.offset >= 0
                     && line.length > 0
-                    && line.length <= ImageFiles.MAXIMUM_BYTES
+                    && line.length <= ImageDecoder.MAXIMUM_BYTES
                     && line.offset <= shard.bytes() - line.length;
             if (!fits) {
                 throw new IOException(path + " names an image that cannot be in its shard: " + line.key);

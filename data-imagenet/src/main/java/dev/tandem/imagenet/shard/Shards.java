@@ -1,13 +1,11 @@
 package dev.tandem.imagenet.shard;
 
-import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.decode.ImageInfo;
 import dev.tandem.imagenet.io.Sha256;
-import dev.tandem.imagenet.layout.Findings;
 import dev.tandem.imagenet.layout.ImageClass;
 import dev.tandem.imagenet.layout.ImageFiles;
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
-import dev.tandem.imagenet.load.Scan;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.spi.ErrorCode;
@@ -87,8 +85,13 @@ public final class Shards {
                 .map(named -> TrainingStatistics.read(directory.resolve(named.file())));
     }
 
+    /** The shards that a listing is of, if it is of shards. */
+    public static Optional<Shards> of(ImageListing listing) {
+        return listing.shards().map(Shards::open);
+    }
+
     /** The images, by the indices beside the shards. */
-    public ImageSource source() {
+    public ImageListing listing() {
         Map<Split, ImageFiles> splits = new EnumMap<>(Split.class);
         try {
             for (Split split : Split.values()) {
@@ -122,12 +125,12 @@ public final class Shards {
                         known.words(),
                         known.ilsvrcId() == null ? OptionalInt.empty() : OptionalInt.of(known.ilsvrcId())))
                 .toList();
-        return new ImageSource("shards of " + manifest.source(), classes, splits, Optional.of(this), new Findings());
+        return ImageListing.ofShards(directory, "shards of " + manifest.source(), classes, splits);
     }
 
     /** A digest of all bytes of a split, by the checksums that the manifest has. */
     public String contentDigest(Split split) {
-        Scan.Digest digest = new Scan.Digest();
+        Sha256 digest = new Sha256();
         manifest.shardsOf(split).forEach(shard -> digest.add(shard.sha256()));
         return digest.hex();
     }

@@ -1,22 +1,22 @@
 package dev.tandem.imagenet.statistics;
 
+import dev.tandem.imagenet.decode.RgbImage;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 
 /** Exact sums over decoded squares: integers, so that neither order nor number of threads changes a bit of the result. */
 public final class PixelSums {
-    private static final int CHANNELS = 3;
 
     private final int side;
     private final long[] pixels;
-    private final long[] products = new long[CHANNELS * CHANNELS];
+    private final long[] products = new long[RgbImage.CHANNELS * RgbImage.CHANNELS];
     private long images;
 
     /** Sums over squares of {@code side} pixels. */
     public PixelSums(int side) {
         this.side = side;
-        this.pixels = new long[CHANNELS * side * side];
+        this.pixels = new long[RgbImage.CHANNELS * side * side];
     }
 
     /** Sums of the same size, still zero: for another thread. */
@@ -83,7 +83,7 @@ public final class PixelSums {
 
     public static PixelSums read(DataInputStream in) throws IOException {
         int side = in.readInt();
-        if (side < 0 || side > 4096 || (long) CHANNELS * side * side * Integer.BYTES > in.available()) {
+        if (side < 0 || side > 4096 || (long) RgbImage.CHANNELS * side * side * Integer.BYTES > in.available()) {
             throw new IOException("an image size of " + side + " does not fit the file's length");
         }
         PixelSums sums = new PixelSums(side);
@@ -100,10 +100,10 @@ public final class PixelSums {
     /** Means and covariance of what was added, at least one image. */
     public TrainingStatistics statistics() {
         float[] meanImage = new float[pixels.length];
-        double[] means = new double[CHANNELS];
+        double[] means = new double[RgbImage.CHANNELS];
         int plane = side * side;
         double count = (double) images * plane;
-        for (int channel = 0; channel < CHANNELS; channel++) {
+        for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
             long sum = 0;
             for (int i = channel * plane; i < (channel + 1) * plane; i++) {
                 sum += pixels[i];
@@ -111,9 +111,9 @@ public final class PixelSums {
             }
             means[channel] = sum / count;
         }
-        double[] covariance = new double[CHANNELS * CHANNELS];
+        double[] covariance = new double[RgbImage.CHANNELS * RgbImage.CHANNELS];
         for (int i = 0; i < covariance.length; i++) {
-            covariance[i] = products[i] / count - means[i / CHANNELS] * means[i % CHANNELS];
+            covariance[i] = products[i] / count - means[i / RgbImage.CHANNELS] * means[i % RgbImage.CHANNELS];
         }
         return new TrainingStatistics(side, images, meanImage, means, covariance);
     }

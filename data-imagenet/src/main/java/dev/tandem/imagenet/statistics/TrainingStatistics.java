@@ -1,5 +1,6 @@
 package dev.tandem.imagenet.statistics;
 
+import dev.tandem.imagenet.decode.RgbImage;
 import dev.tandem.imagenet.io.ChecksummedFile;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -14,7 +15,6 @@ import java.util.Arrays;
  * mean image, and mean and covariance of the RGB values over all pixels of all images, on the scale 0 to 255.
  */
 public final class TrainingStatistics {
-    private static final int CHANNELS = 3;
     private static final double ROUNDING = 1e-3;
     private static final long MAGIC = 0x544e_444d_5354_4131L; // "TNDMSTA1"
 
@@ -38,9 +38,9 @@ public final class TrainingStatistics {
             int imageSize, long images, float[] meanImage, double[] channelMeans, double[] covariance) {
         if (imageSize < 1
                 || imageSize > 4096
-                || meanImage.length != CHANNELS * imageSize * imageSize
-                || channelMeans.length != CHANNELS
-                || covariance.length != CHANNELS * CHANNELS) {
+                || meanImage.length != RgbImage.CHANNELS * imageSize * imageSize
+                || channelMeans.length != RgbImage.CHANNELS
+                || covariance.length != RgbImage.CHANNELS * RgbImage.CHANNELS) {
             throw TandemException.argument(
                     "training statistics",
                     "sizes do not fit",
@@ -64,7 +64,8 @@ public final class TrainingStatistics {
         }
         for (int i = 0; i < covariance.length; i++) {
             // No covariance of numbers from 0 to 255 is greater; on the diagonal are variances.
-            possible &= Math.abs(covariance[i]) <= 255 * 255 && (i % (CHANNELS + 1) != 0 || covariance[i] >= -ROUNDING);
+            possible &= Math.abs(covariance[i]) <= 255 * 255
+                    && (i % (RgbImage.CHANNELS + 1) != 0 || covariance[i] >= -ROUNDING);
         }
         if (!possible) {
             throw TandemException.argument(
@@ -108,7 +109,7 @@ public final class TrainingStatistics {
 
     /** The covariance of two channels over all pixels, on the scale 0 to 255. */
     public double covariance(int first, int second) {
-        return covariance[first * CHANNELS + second];
+        return covariance[first * RgbImage.CHANNELS + second];
     }
 
     /** Eigenvalue {@code component} (0 the largest) of the covariance: a variance in squared grey levels, never negative. */
@@ -177,18 +178,18 @@ public final class TrainingStatistics {
         // The length is checked before memory of that size is taken.
         if (imageSize < 1
                 || imageSize > 4096
-                || (long) CHANNELS * imageSize * imageSize * Float.BYTES > in.available()) {
+                || (long) RgbImage.CHANNELS * imageSize * imageSize * Float.BYTES > in.available()) {
             throw new IOException("an image size of " + imageSize + " does not fit the file's length");
         }
-        float[] meanImage = new float[CHANNELS * imageSize * imageSize];
+        float[] meanImage = new float[RgbImage.CHANNELS * imageSize * imageSize];
         for (int i = 0; i < meanImage.length; i++) {
             meanImage[i] = in.readFloat();
         }
-        double[] channelMeans = new double[CHANNELS];
+        double[] channelMeans = new double[RgbImage.CHANNELS];
         for (int i = 0; i < channelMeans.length; i++) {
             channelMeans[i] = in.readDouble();
         }
-        double[] covariance = new double[CHANNELS * CHANNELS];
+        double[] covariance = new double[RgbImage.CHANNELS * RgbImage.CHANNELS];
         for (int i = 0; i < covariance.length; i++) {
             covariance[i] = in.readDouble();
         }
@@ -196,6 +197,6 @@ public final class TrainingStatistics {
     }
 
     public static long maximumBytes() {
-        return 1024 + (long) CHANNELS * 4096 * 4096 * Float.BYTES;
+        return 1024 + (long) RgbImage.CHANNELS * 4096 * 4096 * Float.BYTES;
     }
 }

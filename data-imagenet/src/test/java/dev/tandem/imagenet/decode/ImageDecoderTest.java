@@ -28,6 +28,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageDecoderTest {
+    private static final long MOST_PIXELS = ImageOptions.defaults().maximumPixels();
+
     @ParameterizedTest
     @CsvSource({"16, 16, 16", "40, 16, 16", "16, 40, 8", "33, 57, 12", "9, 13, 32", "8, 8, 20", "100, 9, 9"})
     void resamplesLikePlainLoops(int width, int height, int side) throws BadImage {
@@ -220,11 +222,11 @@ class ImageDecoderTest {
         byte[] cut = Arrays.copyOf(huge, frame + 4);
         cut[frame + 2] = 0;
         cut[frame + 3] = 2;
-        try (ImageDecoder decoder = new ImageDecoder(16, ImageOptions.defaults())) {
-            assertThatThrownBy(() -> decoder.decodePacked(huge, new byte[3 * 16 * 16]))
+        try (OpenCvCodec codec = new OpenCvCodec(16)) {
+            assertThatThrownBy(() -> codec.readSquare(huge, MOST_PIXELS, new byte[3 * 16 * 16]))
                     .isInstanceOf(BadImage.class)
                     .hasMessageContaining("too large: 30000x30000");
-            assertThatThrownBy(() -> decoder.decodePacked(cut, new byte[3 * 16 * 16]))
+            assertThatThrownBy(() -> codec.readSquare(cut, MOST_PIXELS, new byte[3 * 16 * 16]))
                     .isInstanceOf(BadImage.class)
                     .hasMessageContaining("frame header");
         }
@@ -234,8 +236,9 @@ class ImageDecoderTest {
     @Test
     void whatFailsBehindTheDecodingOfAShardsJpegIsABadImageToo() {
         byte[] jpeg = TestImages.encode(TestImages.noise(20, 24, 1), "jpg");
-        try (ImageDecoder decoder = new ImageDecoder(16, ImageOptions.defaults())) {
-            assertThatThrownBy(() -> decoder.decodePacked(jpeg, new byte[16])).isInstanceOf(BadImage.class);
+        try (OpenCvCodec codec = new OpenCvCodec(16)) {
+            assertThatThrownBy(() -> codec.readSquare(jpeg, MOST_PIXELS, new byte[16]))
+                    .isInstanceOf(BadImage.class);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.tandem.imagenet.AllocatedMemory;
 import dev.tandem.imagenet.TestCommands;
 import dev.tandem.imagenet.TestImages;
 import dev.tandem.imagenet.TestTars;
+import dev.tandem.imagenet.load.SquareDecoder;
 import dev.tandem.imagenet.options.ImageOptions;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -185,7 +186,7 @@ class MutatedImagesTest {
     private static boolean decode(ImageDecoder decoder, byte[] copy, byte[] square, RgbImage whole, int number)
             throws BadImage {
         // Eight bytes a pixel of the most that a file of its length can hold, twice over, and some.
-        long bound = Math.min(8L * 8 * 1032 * copy.length, 8 * ImageDecoder.WHOLE_PIXELS) + 16_000_000;
+        long bound = Math.min(8L * 8 * 1032 * copy.length, 8 * ImageOptions.WHOLE_PIXELS) + 16_000_000;
         boolean[] decoded = new boolean[1];
         long taken = AllocatedMemory.of(() -> {
             try {
@@ -206,10 +207,10 @@ class MutatedImagesTest {
     void damagedJpegsOfShardsAreDecodedOrRefused() throws Exception {
         byte[] jpeg = small().get(0);
         byte[] square = new byte[3 * 32 * 32];
-        try (ImageDecoder decoder = new ImageDecoder(32, ImageOptions.defaults())) {
+        try (SquareDecoder decoder = new SquareDecoder(32, ImageOptions.defaults())) {
             for (int number = 0; number < 200; number++) {
                 try {
-                    decoder.decodePacked(mutate(jpeg, number), square);
+                    decoder.decode(mutate(jpeg, number), true, square);
                 } catch (BadImage e) {
                     assertThat(e.getMessage()).as("number %s", number).isNotBlank();
                 }

@@ -61,7 +61,7 @@ class ClassTreeTest {
     }
 
     private List<String> names() {
-        ImageSource source = ImageSource.open(directory, ScanProgress.silent());
+        ImageListing source = ImageSource.open(directory, ScanProgress.silent());
         return IntStream.range(0, source.size(Split.TRAIN))
                 .mapToObj(i -> source.name(Split.TRAIN, i))
                 .toList();
@@ -159,7 +159,7 @@ class ClassTreeTest {
                 .singleElement()
                 .satisfies(bad -> assertThat(bad.reason()).startsWith("its name is not valid UTF-8"));
         Path packed = directory.resolve("packed");
-        ImageSource source = ImageSource.open(directory, ScanProgress.silent());
+        ImageListing source = ImageSource.open(directory, ScanProgress.silent());
         Manifest manifest =
                 Packer.pack(source, packed, PackOptions.defaults(), ImageOptions.defaults(), 1, ScanProgress.silent());
         assertThat(manifest.images(Split.TRAIN)).isEqualTo(2);
@@ -178,7 +178,7 @@ class ClassTreeTest {
         ImageFolder images = open();
         assertThat(images.classNames()).containsExactly(name, "cat", "dog");
         Path packed = directory.resolve("packed");
-        ImageSource source = ImageSource.open(directory, ScanProgress.silent());
+        ImageListing source = ImageSource.open(directory, ScanProgress.silent());
         Manifest manifest =
                 Packer.pack(source, packed, PackOptions.defaults(), ImageOptions.defaults(), 1, ScanProgress.silent());
         assertThat(manifest.quarantined()).isEmpty();

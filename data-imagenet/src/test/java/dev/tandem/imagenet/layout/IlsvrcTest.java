@@ -73,7 +73,7 @@ class IlsvrcTest {
         TestTars.write(directory.resolve(kitName), TestTars.gzip(TestTars.tar(kit)));
     }
 
-    private static List<String> listing(ImageSource source, Split split) {
+    private static List<String> listing(ImageListing source, Split split) {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < source.size(split); i++) {
             lines.add(source.name(split, i) + " " + source.classNames().get(source.label(split, i)));
@@ -84,7 +84,7 @@ class IlsvrcTest {
     @Test
     void listsTheArchivesOf2012() {
         makeYear(2012);
-        ImageSource source = ImageSource.open(directory, ScanProgress.silent());
+        ImageListing source = ImageSource.open(directory, ScanProgress.silent());
         assertThat(source.kind()).isEqualTo("ILSVRC2012 archives");
         assertThat(source.classNames()).containsExactly("n01000000", "n02000000", "n03000000");
         assertThat(source.classes())
@@ -120,7 +120,7 @@ class IlsvrcTest {
         byte[] better = jpeg(99);
         Map<String, byte[]> patches = Map.of("patch_images/train/n02000000_3.JPEG", better);
         TestTars.write(directory.resolve("patch_images.tar"), TestTars.tar(patches));
-        ImageSource source = ImageSource.open(directory, ScanProgress.silent());
+        ImageListing source = ImageSource.open(directory, ScanProgress.silent());
         assertThat(listing(source, Split.TEST))
                 .containsExactly("ILSVRC2010_test_00000001.JPEG n03000000", "ILSVRC2010_test_00000002.JPEG n02000000");
         ImageFiles train = source.files(Split.TRAIN);
@@ -173,7 +173,7 @@ class IlsvrcTest {
                 expected.add(line.substring(5));
             }
         }
-        ImageSource source = ImageSource.open(directory.resolve("ilsvrc-mini/" + year), ScanProgress.silent());
+        ImageListing source = ImageSource.open(directory.resolve("ilsvrc-mini/" + year), ScanProgress.silent());
         Path packed = directory.resolve("packed");
         PackOptions options = new PackOptions(64, true, PackOptions.Encoding.JPEG, 90, 1, 100, false);
         Manifest manifest = Packer.pack(source, packed, options, ImageOptions.defaults(), 2, ScanProgress.silent());

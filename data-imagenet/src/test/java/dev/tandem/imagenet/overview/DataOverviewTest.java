@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.TestImages;
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ScanProgress;
@@ -22,7 +23,7 @@ class DataOverviewTest {
     @TempDir
     Path directory;
 
-    private ImageSource makeSet() {
+    private ImageListing makeSet() {
         Path images = directory.resolve("images");
         for (int i = 0; i < 3; i++) {
             byte[] red = TestImages.encode(TestImages.image(100 + 50 * i, 90, (x, y) -> 0xC81400), "png");
@@ -38,12 +39,12 @@ class DataOverviewTest {
 
     @Test
     void countsClassesSizesAndOddFilesBeforeAndAfterPacking() {
-        ImageSource source = makeSet();
+        ImageListing source = makeSet();
         Path packed = directory.resolve("packed");
         PackOptions options = new PackOptions(16, true, PackOptions.Encoding.RAW, 90, 1, 100, false);
         Packer.pack(source, packed, options, ImageOptions.defaults(), 2, ScanProgress.silent());
-        ImageSource shards = ImageSource.open(packed, ScanProgress.silent());
-        for (ImageSource set : new ImageSource[] {source, shards}) {
+        ImageListing shards = ImageSource.open(packed, ScanProgress.silent());
+        for (ImageListing set : new ImageListing[] {source, shards}) {
             DataOverview overview = DataOverview.of(set, 16, ImageOptions.defaults(), 2, ScanProgress.silent());
             assertThat(overview.classes())
                     .containsExactly(
@@ -71,7 +72,7 @@ class DataOverviewTest {
 
     @Test
     void drawsASampleOfEachClassAndTheMeanImage() {
-        ImageSource source = makeSet();
+        ImageListing source = makeSet();
         BufferedImage sheet = DataPictures.contactSheet(source, 32, ImageOptions.defaults());
         assertThat(sheet.getRGB(4 + 16, 4 + 16) & 0xFFFFFF).isEqualTo(0xC81400);
         assertThat(sheet.getRGB(4 + 32 + 4 + 16, 4 + 16) & 0xFFFFFF).isEqualTo(0x0014C8);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.TestImages;
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ScanProgress;
 import java.nio.file.Files;
@@ -24,7 +25,7 @@ class PackKilledTest {
 
     /** Packs the first argument into the second. */
     public static void main(String[] args) {
-        ImageSource source = ImageSource.open(Path.of(args[0]), ScanProgress.silent());
+        ImageListing source = ImageSource.open(Path.of(args[0]), ScanProgress.silent());
         Packer.pack(source, Path.of(args[1]), OPTIONS, ImageOptions.defaults(), 1, ScanProgress.silent());
     }
 

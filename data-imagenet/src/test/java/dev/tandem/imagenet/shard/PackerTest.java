@@ -13,6 +13,7 @@ import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.decode.RgbImage;
 import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.imagenet.layout.ImageFiles;
+import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ScanProgress;
@@ -208,7 +209,7 @@ class PackerTest {
     @EnumSource(Encoding.class)
     void keepsWholeImagesOrSquaresAndTheirPixels(Encoding encoding) throws Exception {
         pack(new PackOptions(32, false, encoding, 95, 1, 1000, false), 2);
-        ImageSource source = ImageSource.open(packed, ScanProgress.silent());
+        ImageListing source = ImageSource.open(packed, ScanProgress.silent());
         ImageFiles train = source.files(Split.TRAIN);
         RgbImage image = new RgbImage();
         for (int i = 0; i < train.size(); i++) {
@@ -257,7 +258,7 @@ class PackerTest {
         TestImages.write(images.resolve("train/cat/twin.bmp"), png);
         pack(new PackOptions(16, false, Encoding.JPEG, 90, 1, 1000, false), 1);
         assertThat(Shards.open(packed).verify(ScanProgress.silent()).problems()).isEmpty();
-        ImageSource source = ImageSource.open(packed, ScanProgress.silent());
+        ImageListing source = ImageSource.open(packed, ScanProgress.silent());
         assertThat(Stream.iterate(0, i -> i + 1).limit(source.size(Split.TRAIN)).map(i -> source.name(Split.TRAIN, i)))
                 .contains("cat/twin", "cat/twin-2")
                 .doesNotHaveDuplicates();

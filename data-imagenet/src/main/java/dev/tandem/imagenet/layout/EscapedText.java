@@ -1,4 +1,4 @@
-package dev.tandem.imagenet.io;
+package dev.tandem.imagenet.layout;
 
 /**
  * Text from outside, such as the name of a file, on one line: control characters, line breaks, characters that reorder

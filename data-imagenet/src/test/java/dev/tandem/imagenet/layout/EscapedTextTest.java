@@ -1,4 +1,4 @@
-package dev.tandem.imagenet.io;
+package dev.tandem.imagenet.layout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

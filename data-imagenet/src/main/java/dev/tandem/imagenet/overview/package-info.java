@@ -1,0 +1,6 @@
+/**
+ * What a data set holds, as numbers and pictures, and how quickly it can be loaded.
+ *
+ * <p>May use every other package but the root. Only commands use it.
+ */
+package dev.tandem.imagenet.overview;

@@ -1,0 +1,6 @@
+/**
+ * The mean image of a training set and the principal components of its colours (paper, section 4.1).
+ *
+ * <p>May use {@code decode} (the layout of its pixels) and {@code io}.
+ */
+package dev.tandem.imagenet.statistics;
