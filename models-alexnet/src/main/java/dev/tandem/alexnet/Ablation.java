@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** One thing taken out of a recipe or changed in it, to see what it was worth. */
+/** One thing removed from a recipe or changed in it, to measure its effect. */
 public enum Ablation {
     /** No response normalization (paper, section 3.3). */
     NO_LRN {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A model over a list of devices, of one backend or several, divided by a table.
+ * A model over a list of devices, of one backend or several, divided by a {@link PlacementTable}.
  *
  * @param devices the devices, each once
  * @param table gives the table for a network

@@ -19,7 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One batch on its way through the steps of a plan: each device gathers what its shard needs, then computes it.
+ * The forward pass of one batch through the steps of a plan. In each step a device gathers the input of its shard, then
+ * computes the shard.
  *
  * @param batch the images
  * @param values the parameters
@@ -28,10 +29,12 @@ import java.util.Map;
  */
 record ForwardPass(
         Plan plan, HostBatch batch, ShardedParameters.Values values, StepSettings settings, PhaseListener listener) {
-    /** A device's shard of a step: what it computes, and of what input. */
+    /** A device's shard of a step: its output, and its gathered input, with zeros up to {@code padded}. */
     private record Work(int index, ShardExtent extent, ChannelRange padded, Value input) {}
 
-    /** The output of {@code step} on all its devices; {@code input} is null for the first step, which takes the batch. */
+    /**
+     * The output of {@code step} on all its devices; {@code input} is null for the first step, which takes the batch.
+     */
     Sharded run(ShardedStep step, Sharded input) {
         // All devices gather before any computes. Each device serves copies in the order of its queue: if it had
         // already

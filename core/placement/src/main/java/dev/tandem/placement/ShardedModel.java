@@ -121,7 +121,7 @@ final class ShardedModel implements PlacedModel {
         }
     }
 
-    /** What each image counts in the weighted mean; together 1, or 0 if none counts. */
+    /** The weight of each image in the weighted mean; their sum is 1, or 0 if no image counts. */
     private Tensor weights(int[] labels, List<Double> classWeights) {
         int classes = plan.steps().get(plan.steps().size() - 1).channels();
         if (classWeights.size() != classes) {
@@ -208,7 +208,7 @@ final class ShardedModel implements PlacedModel {
         return plan.specs();
     }
 
-    /** Where the parameters lie. */
+    /** The parameters, by device. */
     List<ShardedParameters.ParameterShard> shards() {
         return parameters.shards();
     }

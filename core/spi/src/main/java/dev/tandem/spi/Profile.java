@@ -88,7 +88,7 @@ public final class Profile {
         return place;
     }
 
-    /** For backends: whether operations asked for now are to be timed. */
+    /** For backends: whether operations called now are to be timed. */
     public boolean isRecording() {
         return recording;
     }
@@ -105,7 +105,7 @@ public final class Profile {
         }
     }
 
-    /** For backends, on the device's thread: {@code operation}, asked for at {@code place}, has taken {@code nanos}. */
+    /** For backends, on the device's thread: {@code operation}, called at {@code place}, took {@code nanos}. */
     public void add(Place place, String operation, long nanos) {
         synchronized (entries) {
             entries.add(new Entry(place, operation, String.join("+", served), nanos));

@@ -4,8 +4,8 @@
  * <p>{@link dev.tandem.spi.op} holds the operations with their argument checks; {@link dev.tandem.spi.kernel} is what a
  * backend implements; {@link dev.tandem.spi.dryrun} runs a graph without memory or arithmetic.
  *
- * <p>The first three packages depend on each other on purpose: a {@link dev.tandem.spi.Tensor} belongs to a
- * {@link dev.tandem.spi.Device}, a device runs operations on tensors, and the kernels behind the operations take
- * tensors.
+ * <p>This package, {@code op} and {@code kernel} depend on each other on purpose: a {@link dev.tandem.spi.Tensor}
+ * belongs to a {@link dev.tandem.spi.Device}, a device runs operations on tensors, and the kernels behind the
+ * operations take tensors.
  */
 package dev.tandem.spi;

@@ -41,7 +41,7 @@ record LayerTrial(Layer layer, Shape input, long seed, DoubleUnaryOperator input
         return Backends.open(ReferenceProvider.NAME).devices().get(0);
     }
 
-    /** The input and all parameters, which lie around their initial values; exact in single precision. */
+    /** The input, and all parameters near their initial values; exact in single precision. */
     Map<String, double[]> numbers() {
         Map<String, double[]> numbers = new LinkedHashMap<>();
         numbers.put(INPUT, drawn(INPUT, input));

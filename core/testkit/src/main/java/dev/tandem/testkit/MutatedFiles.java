@@ -15,9 +15,9 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 
 /**
- * Reads damaged and hostile copies of a file: each is read, or refused with a {@link TandemException}, and takes no more
- * memory than a bound. {@code -Dmutations=N} sets how many copies of each kind there are; the copy of a number is always
- * the same.
+ * Reads damaged and hostile copies of a file: each is read, or refused with a {@link TandemException}, and takes no
+ * more memory than a bound. {@code -Dmutations=N} sets how many copies of each kind there are; the copy of a number is
+ * always the same.
  */
 public final class MutatedFiles {
     private static final int COPIES = Integer.getInteger("mutations", 1_000);
@@ -84,7 +84,7 @@ public final class MutatedFiles {
         return new MutatedFiles(kind, List.of(originals), file, bytes -> bytes);
     }
 
-    /** Every second copy goes through {@code repair}, which makes checksums right again. */
+    /** Every second copy goes through {@code repair}, which corrects checksums. */
     public MutatedFiles repairedBy(UnaryOperator<byte[]> change) {
         return new MutatedFiles(kind, originals, file, change);
     }
@@ -93,7 +93,8 @@ public final class MutatedFiles {
      * Writes each copy and has it read.
      *
      * @return how many were refused
-     * @throws AssertionError naming the kind and the copy for which {@code reader} threw anything else, or took more memory
+     * @throws AssertionError naming the kind and the copy for which {@code reader} threw anything else, or took more
+     *     memory
      */
     public int eachIsReadOrRefused(Reader reader) {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -1,2 +1,2 @@
-/** What backends, layers and models are tested with; JUnit 5 and AssertJ come along. */
+/** Tests for backends, layers and models, on JUnit 5 and AssertJ. */
 package dev.tandem.testkit;

@@ -15,13 +15,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Writes a file under a temporary name, syncs it, and renames it: a reader sees the old file or the whole new one. No
+ * Writes a file under a temporary name, syncs it, and renames it: a reader finds the old file or the whole new one. No
  * symbolic link is followed: a link in the file's place is replaced.
  */
 public final class AtomicFile {
     private static final long PROCESS = ProcessHandle.current().pid();
 
-    /** Tells this process from an earlier one of the same number, as each container may have its process 1. */
+    /** Distinguishes this process from an earlier one of the same number: each container may have its process 1. */
     private static final String START = Long.toHexString(System.currentTimeMillis() ^ System.nanoTime());
 
     private static final AtomicLong COUNT = new AtomicLong();
@@ -36,7 +36,7 @@ public final class AtomicFile {
     }
 
     /**
-     * Replaces {@code file} by {@code content}; on failure the old file stays and the temporary one goes.
+     * Replaces {@code file} by {@code content}; on failure the old file is kept and the temporary one is deleted.
      *
      * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) naming the file and the cause
      */
@@ -67,7 +67,9 @@ public final class AtomicFile {
         }
     }
 
-    /** Removes what processes that were killed have left of {@code name}: theirs are numbers that no process has now. */
+    /**
+     * Deletes temporary files of {@code name} by processes that were killed: those whose number no process has now.
+     */
     private static void removeLeftovers(Path folder, String name) throws IOException {
         Pattern pattern = Pattern.compile(Pattern.quote(name) + "\\.([0-9]{1,18})-([0-9a-f]+)-[0-9]+\\.tmp");
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.tmp")) {

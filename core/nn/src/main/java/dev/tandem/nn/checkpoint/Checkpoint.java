@@ -27,7 +27,9 @@ public final class Checkpoint implements AutoCloseable {
     private static final String STATE_CHECKSUM = "tandem.state.crc32c";
     private static final String OLDER_HISTORY = "olderHistory";
 
-    /** For the newest epochs: with them and a table of the others, the header stays within what is read. */
+    /**
+     * The most bytes of the newest epochs as JSON. With these and the table of the others the header can be read again.
+     */
     private static final int DETAILED_BYTES = 2 << 20;
 
     private static final String VELOCITY = "velocity/";
@@ -64,7 +66,7 @@ public final class Checkpoint implements AutoCloseable {
         return String.format("%08x", checksum.getValue());
     }
 
-    /** The newest epochs as they are while there is room for them, the others as a table. */
+    /** The newest epochs in full, as many as there is room for; the others as a table. */
     private static String toJson(TrainingState state) {
         try {
             List<EpochRecord> history = state.history();
@@ -179,7 +181,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Puts parameters and velocities into {@code model}, for training to go on.
+     * Puts parameters and velocities into {@code model}, to continue training.
      *
      * @throws TandemException as {@link #restoreParameters} does
      */

@@ -8,8 +8,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The older epochs of a long run as text of a fixed length each, without what their devices did and how their layers
- * stood: the header of a checkpoint has room for {@value #MOST_EPOCHS} of them, more than a run may have.
+ * The older epochs of a long run as text of a fixed length each, without the use of devices and the health of layers.
+ * The header of a checkpoint has room for {@value #MOST_EPOCHS} of them, more than a run may have.
  */
 final class HistoryTable {
     static final int MOST_EPOCHS = 100_000;
@@ -34,7 +34,7 @@ final class HistoryTable {
     /**
      * The epochs of a text.
      *
-     * @throws TandemException if it is none of {@link #write}, or a number is out of range
+     * @throws TandemException if it was not made by {@link #write}, or a number is out of range
      */
     static List<EpochRecord> read(String text) {
         byte[] bytes;
@@ -68,7 +68,7 @@ final class HistoryTable {
 
     private static TandemException unreadable(String got) {
         return TandemException.argument(
-                "history", "it is no table of epochs", got, EPOCH_BYTES + " bytes an epoch in base 64", "");
+                "history", "not a table of epochs", got, EPOCH_BYTES + " bytes an epoch in base 64", "");
     }
 
     private static double orNaN(Double error) {

@@ -71,7 +71,7 @@ public final class Safetensors implements AutoCloseable {
                     ErrorCode.INVALID_CHECKPOINT,
                     "read " + file,
                     e.getClass().getSimpleName() + ": " + e.getMessage(),
-                    "Name a checkpoint that is there: runs keep last and best",
+                    "Use another checkpoint: runs keep last and best",
                     e);
         } catch (TandemException e) {
             closeQuietly(channel, e);
@@ -171,7 +171,7 @@ public final class Safetensors implements AutoCloseable {
      * A tensor's elements, row-major, in single precision.
      *
      * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if there is no such tensor, its shape differs, or
-     *     its type is none that becomes single precision
+     *     its type cannot be converted to single precision
      */
     public float[] read(String name, Shape expected) {
         SafetensorsHeader.Located located = require(name, expected);
@@ -200,7 +200,7 @@ public final class Safetensors implements AutoCloseable {
                     throw TandemException.of(
                             ErrorCode.INVALID_CHECKPOINT,
                             "read " + name + " from " + file,
-                            "element " + i + " is no finite number",
+                            "element " + i + " is not finite",
                             element,
                             "finite weights",
                             "Use another checkpoint of the run");
@@ -238,7 +238,7 @@ public final class Safetensors implements AutoCloseable {
                 + (names.size() > MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : "");
     }
 
-    /** Takes some elements of a tensor, from the one of index {@code from} on. */
+    /** Reads some elements of a tensor, from the one of index {@code from} on. */
     private interface Chunks {
         void take(ByteBuffer chunk, int from);
     }

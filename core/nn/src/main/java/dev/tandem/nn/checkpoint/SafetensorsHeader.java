@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The JSON header of a safetensors file. It is read token by token, so that it takes no more memory than what it names.
+ * The JSON header of a safetensors file. It is read token by token, so that its memory is bounded by the tensors that
+ * it names.
  *
  * @param tensors by name, in the file's order; unmodifiable
  * @param metadata unmodifiable
@@ -37,7 +38,7 @@ record SafetensorsHeader(Map<String, Located> tensors, Map<String, String> metad
     }
 
     /**
-     * Where a tensor lies.
+     * The place of a tensor in the file.
      *
      * @param type the name of its element type
      * @param extents of its shape
@@ -45,7 +46,7 @@ record SafetensorsHeader(Map<String, Located> tensors, Map<String, String> metad
      * @param to the offset behind its last element
      */
     record Located(String type, List<Long> extents, long from, long to) {
-        /** Its shape; null for none that Tandem has: an empty tensor, or one of 2^31 elements or more. */
+        /** Its shape; null for an empty tensor, or one of 2^31 elements or more, which Tandem does not have. */
         Shape shape() {
             long elements = 1;
             for (long extent : extents) {
@@ -150,7 +151,7 @@ record SafetensorsHeader(Map<String, Located> tensors, Map<String, String> metad
         return located;
     }
 
-    /** The bytes of a type that Tandem reads follow from the shape. */
+    /** Checks the number of bytes against the shape, for a type that Tandem reads. */
     private static void requireBytes(String name, Located located) throws Damage {
         ElementType element = ElementType.named(located.type());
         long bytes = element == null ? 0 : element.bytes();

@@ -3,14 +3,14 @@ package dev.tandem.nn.data;
 import dev.tandem.spi.TandemException;
 
 /**
- * What varies from one training pass over an image to the next (paper, section 4.1).
+ * How images vary between training passes (paper, section 4.1).
  *
  * @param randomCrop a crop at a uniformly random offset, 0 to image - crop inclusive, instead of the centre
  * @param reflection a horizontal reflection with probability one half
  * @param colour how the principal components of the training set's colours are added
  * @param colourScale the standard deviation of the three random factors: 0.1 in the paper
- * @param divisor what a varied image, less its mean, is divided by: 1 in the paper, 1.1 in the authors' program while it
- *     adds noise, so that noise does not widen the inputs
+ * @param divisor what a varied image, less its mean, is divided by: 1 in the paper, 1.1 in the authors' program while
+ *     it adds noise, so that noise does not widen the inputs
  */
 public record Augmentation(boolean randomCrop, boolean reflection, Colour colour, double colourScale, double divisor) {
     /** What multiplies the principal colour directions, besides the random factor. */
@@ -19,7 +19,7 @@ public record Augmentation(boolean randomCrop, boolean reflection, Colour colour
         NONE,
         /** The square roots of the covariance's eigenvalues, as the authors' program does. */
         STANDARD_DEVIATION,
-        /** The eigenvalues themselves, as the paper's formula reads, of pixels scaled to 0 .. 1, added on the 0 .. 1 scale. */
+        /** The eigenvalues, by the paper's formula, for pixels scaled to 0 .. 1. */
         EIGENVALUE
     }
 

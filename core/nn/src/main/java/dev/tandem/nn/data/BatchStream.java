@@ -2,10 +2,10 @@ package dev.tandem.nn.data;
 
 /** Batches in order, prepared ahead by the stream's own threads. Closing it early stops them. */
 public interface BatchStream extends AutoCloseable {
-    /** The next batch, or null at the end. It is valid until it is handed back to {@link #recycle}. */
+    /** The next batch, or null at the end. It is valid until it is passed to {@link #recycle}. */
     HostBatch next();
 
-    /** Hands a batch from {@link #next} back, so that its memory serves a later one. */
+    /** Returns a batch from {@link #next}, so that a later one can use its memory. */
     void recycle(HostBatch batch);
 
     /** Nanoseconds that {@link #next} has spent waiting for data so far. */

@@ -24,8 +24,8 @@ public interface Dataset extends AutoCloseable {
     String fingerprint();
 
     /**
-     * The batches of one epoch from {@code firstBatch} on, each full; the images that do not fill a last batch wait for
-     * another epoch's order. Order, crops and colours depend on seed and epoch alone, not on the number of workers.
+     * The batches of one epoch from {@code firstBatch} on, each full; images that do not fill a last batch are left out
+     * of this epoch. Order, crops and colours depend on seed and epoch alone, not on the number of workers.
      */
     BatchStream training(Augmentation augmentation, long seed, int epoch, int firstBatch, int batchSize);
 

@@ -71,7 +71,7 @@ public final class FolderLock implements AutoCloseable {
             }
         }
 
-        /** A line a field; whatever else is in a file is left out. */
+        /** Reads one field a line; other lines are ignored. */
         private static Holder parse(String text) {
             List<String> lines = new ArrayList<>(Arrays.asList(text.split("\n", 5)));
             lines.replaceAll(line -> line.replaceAll("\\p{Cntrl}", "?"));
@@ -98,9 +98,9 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Locks the folder of {@code file}, which is made if need be and stays.
+     * Locks the folder of {@code file}. The file is created if it is missing, and kept.
      *
-     * @param operation what the folder is wanted for, to begin errors with
+     * @param operation what the folder is used for; begins the messages of errors
      * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) naming the process that holds the lock; ({@link
      *     ErrorCode#INPUT_OUTPUT}) if the file cannot be written
      */
@@ -183,7 +183,7 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
-    /** Whether the lock is ours, though it be only for want of locks. */
+    /** Whether this process has the lock; also true if the file system has no locks. */
     private static boolean lock(FileChannel channel, Path real) {
         try {
             return tryLock(channel, ATTEMPTS);

@@ -1,2 +1,2 @@
-/** Images on their way to a device: what a data module provides and a recipe asks for. */
+/** Batches of images in host memory: what a data module provides and a recipe determines. */
 package dev.tandem.nn.data;

@@ -29,8 +29,8 @@ public record ChannelRange(int from, int to) {
     }
 
     /**
-     * The groups that contain this range, counted in groups: a part of one group lies in it, a range of whole groups is
-     * these. Null for any other range, which no run of groups can compute by itself.
+     * The groups that contain this range, counted in groups: one for a range inside a group, several for a range
+     * of whole groups. Null for any other range.
      *
      * @param size channels of a group
      */

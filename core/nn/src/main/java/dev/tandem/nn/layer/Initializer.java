@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * The initial values of a parameter, and how it is trained relative to the others. The values depend on the seed and the
- * parameter's name alone, so they are the same on every backend.
+ * The initial values of a parameter, and how it is trained relative to the others. The values depend on the seed and
+ * the parameter's name alone, so they are the same on every backend.
  *
  * @param kind the distribution
  * @param value its scale: the constant, the standard deviation, or for {@link Kind#KAIMING_UNIFORM} the slope {@code a}
@@ -45,8 +45,8 @@ public record Initializer(Kind kind, double value, double learningRateMultiplier
         /** Normal, mean 0, the value being the standard deviation (paper, section 5). */
         GAUSSIAN,
         /**
-         * Uniform in +-sqrt(6 / ((1 + a^2) fan-in)), as PyTorch initializes convolutions and linear layers (a = sqrt 5, so
-         * +-1/sqrt(fan-in)). A vector has the fan-in of its layer's weights: see {@link #fill}.
+         * Uniform in +-sqrt(6 / ((1 + a^2) fan-in)), as PyTorch initializes convolutions and linear layers (a = sqrt 5,
+         * so +-1/sqrt(fan-in)). A vector has the fan-in of its layer's weights: see {@link #fill}.
          */
         KAIMING_UNIFORM
     }
@@ -86,7 +86,7 @@ public record Initializer(Kind kind, double value, double learningRateMultiplier
     /**
      * The initial elements, row-major.
      *
-     * @param fanIn the inputs that one output of the layer sees
+     * @param fanIn the inputs that one output of the layer depends on
      */
     public float[] fill(long seed, String name, Shape shape, long fanIn) {
         float[] values = new float[shape.arrayLength()];

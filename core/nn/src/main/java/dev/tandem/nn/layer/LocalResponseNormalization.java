@@ -13,8 +13,8 @@ import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
  *
  * <p>Published values of alpha follow two conventions. {@link #alphaOfSum} multiplies the sum, as in the paper's
  * formula. {@link #alphaOfMean} multiplies the mean of the squares, so {@code alpha / size} (or {@code alpha / size^2}
- * within a map) multiplies their sum: the authors' program, Caffe, cuDNN and PyTorch. Mixing them up changes alpha by
- * the size of the neighbourhood and no error shows it, so each use names one.
+ * within a map) multiplies their sum: the authors' program, Caffe, cuDNN and PyTorch. A mistake changes alpha by the
+ * size of the neighbourhood without an error, so each use has to choose one of the two.
  *
  * @param spec the neighbourhood and the constants; its alpha multiplies the sum
  */

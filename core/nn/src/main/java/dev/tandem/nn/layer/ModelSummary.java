@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A network's layers with their shapes and costs, found by running it dry.
+ * A network's layers with their shapes and costs, found by a dry run.
  *
  * @param input one image: {@code (C, H, W)}
  * @param rows the layers, in order

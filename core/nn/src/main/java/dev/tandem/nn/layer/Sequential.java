@@ -82,7 +82,7 @@ public final class Sequential implements Layer {
 
         private Builder() {}
 
-        /** Appends {@code layer} under a name of its own, without dots. */
+        /** Appends {@code layer}; {@code name} is unique in the sequence and has no dot. */
         public Builder add(String name, Layer layer) {
             LayerArguments.requirePresent("sequential", "name", name);
             LayerArguments.requirePresent("sequential", "layer called " + name, layer);
@@ -113,7 +113,7 @@ public final class Sequential implements Layer {
         return steps;
     }
 
-    /** This sequence with every layer replaced by what {@code change} makes of it; null leaves it out. */
+    /** This sequence with every layer replaced by the result of {@code change}; null leaves the layer out. */
     public Sequential mapped(BiFunction<String, Layer, Layer> change) {
         Builder builder = builder();
         layers.forEach((name, layer) -> {

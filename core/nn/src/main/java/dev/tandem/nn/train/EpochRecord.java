@@ -67,7 +67,7 @@ public record EpochRecord(
                 seconds + validationSeconds);
     }
 
-    /** This record without what only a look at the newest epochs needs. */
+    /** This record without the use of devices and the health of layers, which are kept for the newest epochs only. */
     public EpochRecord withoutDetails() {
         return new EpochRecord(
                 epoch,

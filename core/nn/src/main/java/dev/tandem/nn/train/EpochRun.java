@@ -139,7 +139,7 @@ final class EpochRun {
         return waitedSeconds / trainedSeconds;
     }
 
-    /** Where the run stands in this epoch, or before its validation. */
+    /** The state within this epoch, or before its validation. */
     TrainingState state() {
         return new TrainingState(
                 start.recipe(),

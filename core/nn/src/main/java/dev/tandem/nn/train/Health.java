@@ -74,7 +74,7 @@ public record Health(Map<String, ActivationHealth> activations, Map<String, Doub
      *
      * @param trouble what kind of thing
      * @param subject what it is about: a layer, a parameter, or {@code loss}
-     * @param text what was seen, in words, without an end
+     * @param text what was measured, in words, without a full stop
      */
     public record Finding(Trouble trouble, String subject, String text) {}
 
@@ -111,7 +111,7 @@ public record Health(Map<String, ActivationHealth> activations, Map<String, Doub
             }
         });
         health.updateRatios.forEach((parameter, ratio) -> {
-            // Biases that start at 0 change by much of their length at first, and may.
+            // Biases that start at 0 change by much of their length at first, which is normal.
             if (ratio > LARGE_UPDATE && !ParameterName.parse(parameter).isBias()) {
                 String text = "the last update of %s was %.0f %% of its length";
                 found.add(finding(Trouble.LARGE_UPDATE, parameter, text, parameter, 100 * ratio));

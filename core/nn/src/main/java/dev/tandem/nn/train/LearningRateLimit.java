@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The highest rates that a schedule may still give: those of a run that was lengthened, whose schedule moved with it. A
- * rate that had dropped stays down.
+ * The highest learning rates of a run that was lengthened. Its schedule was stretched with it and would otherwise raise
+ * a learning rate that had dropped.
  *
  * @param learningRate the highest learning rate, above 0
  * @param layers the highest rates of layers that had left the schedule, by the layer's name; 0 or more
@@ -40,7 +40,7 @@ public record LearningRateLimit(double learningRate, Map<String, Double> layers)
     }
 
     /**
-     * The limit of a run that stands at {@code state} and goes on by {@code after} instead of {@code before}: the rates
+     * The limit of a run at {@code state} that continues with {@code after} instead of {@code before}: the rates
      * that it used last, if they had dropped and would rise again; otherwise the limit it had, or null.
      */
     static LearningRateLimit between(TrainingState state, Recipe before, Recipe after) {

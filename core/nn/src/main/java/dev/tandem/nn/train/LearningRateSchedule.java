@@ -4,7 +4,8 @@ import dev.tandem.spi.TandemException;
 import java.util.List;
 
 /**
- * The learning rate of each epoch: a function of the epoch and the validation errors so far, so it resumes by itself.
+ * The learning rate of each epoch: a function of the epoch and the validation errors so far, so that a resumed run
+ * needs no other state.
  */
 public sealed interface LearningRateSchedule {
     /**

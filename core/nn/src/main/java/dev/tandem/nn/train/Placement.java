@@ -6,7 +6,7 @@ import dev.tandem.spi.Shape;
 /** Decides on which devices a model's tensors are. */
 public interface Placement {
     /**
-     * Takes the memory of a network for inputs of shape {@code input}, the batch included.
+     * Allocates the parameters of a network for inputs of shape {@code input}, the batch included.
      *
      * @param trainable whether it will be trained, which needs memory for velocities
      */

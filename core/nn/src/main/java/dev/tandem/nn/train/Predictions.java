@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a model, or several on average, make of labelled images.
+ * The predictions of a model, or the mean of several models', for labelled images.
  *
  * @param labels the class of each image
- * @param probabilities of each image, the probability of each class
+ * @param probabilities for each image, the probability of each class
  */
 public record Predictions(List<Integer> labels, List<double[]> probabilities) {
     private static final double LEAST_PROBABILITY = 1e-30;
@@ -55,7 +55,7 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
             if (rows.length != images * classes) {
                 throw TandemException.argument(
                         "predictions",
-                        "the model tells other classes apart",
+                        "the model has another number of classes",
                         rows.length / images + " outputs",
                         classes + " classes",
                         "End the network in one output a class");
@@ -74,7 +74,7 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
         if (views < 1 || classes < 1 || row < 0 || rows.length % classes != 0 || row > rows.length / classes - views) {
             throw TandemException.argument(
                     "predictions",
-                    "the outputs are no rows of these classes",
+                    "the outputs are not rows of these classes",
                     rows.length + " outputs for rows " + row + " to " + (row + views - 1) + " of " + classes
                             + " classes",
                     "a whole row of each",
@@ -119,7 +119,7 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
         return new Predictions(first.labels, means);
     }
 
-    /** How many classes are likelier than {@code label}; among equals the lower class goes first. */
+    /** How many classes are likelier than {@code label}; among equals the lower class is first. */
     public static int rank(double[] probabilities, int label) {
         if (label < 0 || label >= probabilities.length) {
             throw TandemException.argument("rank", "no such class", label, "0 to " + (probabilities.length - 1), "");

@@ -14,10 +14,10 @@ import java.util.Map;
  *
  * @param name what it is called
  * @param network the layers, ending in logits
- * @param classes how many classes it tells apart
+ * @param classes how many classes there are
  * @param preprocessing what is done to every image
  * @param augmentation what varies between training passes
- * @param colourEpochs epochs with colour noise; later ones go without
+ * @param colourEpochs epochs with colour noise; later ones have none
  * @param sgd the optimizer
  * @param schedule the learning rate by epoch
  * @param layerLearningRates layers that leave the schedule, by ascending epoch
@@ -74,7 +74,7 @@ public record Recipe(
     }
 
     /**
-     * Begins a recipe called {@code name}. Every step without a default has to be taken before {@link Builder#build}.
+     * Begins a recipe called {@code name}. Every part without a default has to be set before {@link Builder#build}.
      */
     public static Builder named(String name) {
         return new Builder(name);
@@ -99,7 +99,7 @@ public record Recipe(
         return rates;
     }
 
-    /** This recipe over another number of epochs, everything that happens at an epoch moved alike. */
+    /** This recipe over another number of epochs; all changes at an epoch move in proportion. */
     public Recipe withEpochs(int count) {
         double factor = count / (double) epochs;
         List<LayerLearningRate> moved = layerLearningRates.stream()

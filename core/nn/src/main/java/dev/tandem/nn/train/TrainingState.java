@@ -44,7 +44,7 @@ public record TrainingState(
         EpochRecord trained,
         LearningRateLimit learningRateLimit,
         List<String> devices) {
-    /** How many of the newest epochs keep what their devices did and how their layers stood. */
+    /** How many of the newest epochs keep the use of their devices and the health of their layers. */
     public static final int DETAILED = 1000;
 
     /** How many of the newest events are kept: a checkpoint holds them all. */
@@ -131,9 +131,9 @@ public record TrainingState(
     }
 
     /**
-     * This state if it goes on by {@code after} instead of {@code before}, which differ in their epochs: the schedule
-     * moves with the epochs, but a rate that had dropped does not rise again. If that limits a rate, an event records
-     * it.
+     * This state for a run that continues with {@code after} instead of {@code before}, which differ in their epochs:
+     * the schedule moves with the epochs, but a rate that had dropped does not rise again. If that limits a rate, an
+     * event records it.
      */
     public TrainingState continuedBy(Recipe before, Recipe after) {
         LearningRateLimit limit = LearningRateLimit.between(this, before, after);
@@ -156,12 +156,12 @@ public record TrainingState(
         return with(all, history, limit, devices);
     }
 
-    /** This state without a limit of its rates: they were set anew. */
+    /** This state without a limit of its learning rates, because they were set by hand. */
     public TrainingState withoutLearningRateLimit() {
         return with(events, history, null, devices);
     }
 
-    /** This state with another account of its finished epochs. */
+    /** This state with another history of finished epochs. */
     public TrainingState withHistory(List<EpochRecord> others) {
         return with(events, others, learningRateLimit, devices);
     }

@@ -141,7 +141,7 @@ class SafetensorsTest {
                     .hasMessageContaining("got I64, expected one of [F32, F64, F16, BF16]");
             assertThatThrownBy(() -> read.requireFinite("h", Shape.of(4)))
                     .isInstanceOf(TandemException.class)
-                    .hasMessageContaining("element 3 is no finite number, got Infinity");
+                    .hasMessageContaining("element 3 is not finite, got Infinity");
             read.requireFinite("d", Shape.scalar());
         }
     }

@@ -9,8 +9,9 @@ public interface PoolingKernels {
     void max(Tensor x, Window window, Tensor y);
 
     /**
-     * Each window's gradient goes to its greatest element, the first in row-major order among equals. {@code x} and
-     * {@code y} are the tensors of the forward call, so a backend may have kept a workspace with {@code y}.
+     * The gradient of each window is added at its greatest element, the first in row-major order among equals.
+     * {@code x} and {@code y} are the tensors of the forward call, so a backend may have kept a workspace with
+     * {@code y}.
      */
     void maxBackward(Tensor x, Tensor y, Tensor dy, Window window, Tensor dx);
 

@@ -17,7 +17,7 @@ public enum BinaryFunction {
         this.code = code;
     }
 
-    /** The number by which kernels that are not in Java are told the function. */
+    /** The number that stands for the function in kernels that are not in Java. */
     public int code() {
         return code;
     }

@@ -3,10 +3,10 @@ package dev.tandem.spi.op;
 import dev.tandem.spi.TandemException;
 
 /**
- * How a convolution slides and which maps it sees.
+ * The window of a convolution, and its groups of channels.
  *
  * @param window kernel, stride and padding
- * @param groups input and output channels fall into this many equal groups that do not see each other
+ * @param groups equal groups of input and output channels; a kernel takes the input channels of its own group only
  */
 public record ConvolutionSpec(Window window, int groups) {
     public ConvolutionSpec {

@@ -144,7 +144,7 @@ public final class Philox {
         return q < 0 ? -value : value;
     }
 
-    /** The polynomial with these coefficients, of which the highest power's comes first, by Horner's rule. */
+    /** The polynomial with these coefficients, the one of the highest power first, by Horner's rule. */
     private static double polynomial(double[] coefficients, double r) {
         double value = coefficients[0];
         for (int i = 1; i < coefficients.length; i++) {

@@ -4,14 +4,14 @@ import dev.tandem.spi.TandemException;
 
 /**
  * Local response normalization, {@code y = x / (k + alpha * sum x'^2)^beta} (paper, section 3.3). {@code alpha} is NOT
- * divided by the size of the neighbourhood: conventions that divide it are converted before they come here.
+ * divided by the size of the neighbourhood: values of the other convention are converted before.
  *
  * @param neighbourhood over which neighbours the sum runs
  * @param size the neighbourhood's side: adjacent maps, or rows and columns; odd
  * @param alpha the weight of the sum
  * @param beta the exponent
  * @param k the constant, above 0
- * @param groups channels fall into this many equal groups that do not see each other (1 for all maps)
+ * @param groups equal groups of maps, 1 or more; a neighbourhood does not reach into another group
  */
 public record ResponseNormalization(
         Neighbourhood neighbourhood, int size, double alpha, double beta, double k, int groups) {

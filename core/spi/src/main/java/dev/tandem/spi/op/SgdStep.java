@@ -9,7 +9,7 @@ package dev.tandem.spi.op;
  * @param weightDecay the weight decay
  */
 public record SgdStep(Rule rule, double learningRate, double momentum, double weightDecay) {
-    /** Where the learning rate stands; the choice matters when the learning rate changes. */
+    /** Where the learning rate multiplies; the rules differ if the learning rate changes during training. */
     public enum Rule {
         /** {@code v = momentum v - weightDecay learningRate w - learningRate g; w = w + v} (paper, section 5). */
         LEARNING_RATE_IN_VELOCITY(0),
@@ -22,7 +22,7 @@ public record SgdStep(Rule rule, double learningRate, double momentum, double we
             this.code = code;
         }
 
-        /** The number by which kernels that are not in Java are told the rule. */
+        /** The number that stands for the rule in kernels that are not in Java. */
         public int code() {
             return code;
         }

@@ -27,7 +27,7 @@ public enum UnaryFunction {
         this.gradientFromOutput = gradientFromOutput;
     }
 
-    /** The number by which kernels that are not in Java are told the function. */
+    /** The number that stands for the function in kernels that are not in Java. */
     public int code() {
         return code;
     }

@@ -63,7 +63,7 @@ final class ConvolutionConformance {
             of(1, 3, 21, 48, 1, 11, 4, 0, Rounding.UP),
             of(2, 3, 21, 16, 1, 11, 4, 0, Rounding.DOWN),
             of(2, 5, 8, 17, 1, 5, 2, 2, Rounding.UP),
-            // Strides that do not divide: the last pixels are never seen, and their gradient is 0.
+            // Strides that do not divide: the last pixels are in no window, and their gradient is 0.
             of(1, 2, 8, 2, 1, 3, 4, 0, Rounding.DOWN),
             of(2, 17, 6, 3, 1, 2, 3, 0, Rounding.DOWN),
             of(3, 4, 8, 6, 2, 2, 3, 0, Rounding.UP),
@@ -123,7 +123,9 @@ final class ConvolutionConformance {
         });
     }
 
-    /** One weight tensor in convolutions of different stride and map size, then read: its layout must not stick wrongly. */
+    /**
+     * One weight tensor in convolutions of different stride and map size, then read: its layout must not stick wrongly.
+     */
     private DynamicTest oneWeightTwoConvolutions() {
         return sides.agree("one weight, two convolutions", side -> {
             Convolutions convolutions = side.device().convolutions();
