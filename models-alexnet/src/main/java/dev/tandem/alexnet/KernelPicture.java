@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 
 /**
  * The kernels of the first layer as the paper's figure 3 shows them: each in colour, scaled to its own range; those of the
- * first column above those of the second, where the network has two.
+ * first column above those of the second, if the network has two.
  */
 public final class KernelPicture {
     private static final int MAGNIFICATION = 5;

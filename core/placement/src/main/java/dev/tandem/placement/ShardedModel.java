@@ -65,7 +65,7 @@ final class ShardedModel implements PlacedModel {
             Value loss = forward(new ForwardPass(plan, batch, values, settings, listener));
             values.tape().backward(loss);
             values.update(settings);
-            add(loss);
+            addToLossSum(loss);
         }
     }
 
@@ -88,7 +88,7 @@ final class ShardedModel implements PlacedModel {
         return loss;
     }
 
-    private void add(Value loss) {
+    private void addToLossSum(Value loss) {
         home().profile().at("loss", Profile.Phase.UPDATE);
         home().elementwise().binaryInPlace(BinaryFunction.ADD, lossSum, loss.tensor());
         losses++;

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Channels copied from any position to any other, between maps in blocks and row-major ones. */
@@ -36,6 +37,15 @@ class RangeCopyTest {
                     copyOnce(device, random, "seed " + seed + ", try " + i);
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 16", "0, 1"})
+    void channelsAreAlignedToTheBlocksOfOneDnn(long oneDnn, int alignment) {
+        var provider = Backends.named("cpu");
+        try (Backend backend = provider.open(BackendOptions.of(provider, Map.of("onednn", oneDnn)))) {
+            assertThat(backend.devices().get(0).memory().channelAlignment()).isEqualTo(alignment);
         }
     }
 

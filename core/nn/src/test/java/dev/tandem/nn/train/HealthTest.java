@@ -33,7 +33,8 @@ class HealthTest {
     void aLossOfChanceIsFoundAfterFiveEpochs() {
         double chance = Math.log(4);
         assertThat(Health.findings(history(4, chance, WELL), 4)).isEmpty();
-        assertThat(Health.findings(history(5, chance, WELL), 4))
+        assertThat(Health.findings(history(5, 0.98 * chance, WELL), 4)).isEmpty();
+        assertThat(Health.findings(history(5, 1.001 * chance, WELL), 4))
                 .containsExactly(new Finding(
                         Trouble.AT_CHANCE, "loss", "the loss has stayed at ln(4) = 1.386, chance, for 5 epochs"));
     }
