@@ -33,7 +33,7 @@ public final class Activations {
     private static final long SEED = 1;
 
     /** A function, as a change of the recipe, with its learning rate. */
-    record Contender(String name, Ablation change, double rate) {
+    record Compared(String name, Ablation change, double rate) {
         Recipe recipe(int classes, Sizes sizes, int epochs) {
             Recipe plain = Ablation.NO_DROPOUT.apply(Recipes.SMALL.recipe(classes, sizes));
             return (change == null ? plain : change.apply(plain))
@@ -43,10 +43,10 @@ public final class Activations {
         }
     }
 
-    static final List<Contender> CONTENDERS = List.of(
-            new Contender("ReLU", null, 0.003),
-            new Contender("tanh", Ablation.TANH, 0.003),
-            new Contender("sigmoid", Ablation.SIGMOID, 0.01));
+    static final List<Compared> COMPARED = List.of(
+            new Compared("ReLU", null, 0.003),
+            new Compared("tanh", Ablation.TANH, 0.003),
+            new Compared("sigmoid", Ablation.SIGMOID, 0.01));
 
     /**
      * What was seen of one function.
@@ -55,28 +55,28 @@ public final class Activations {
      * @param gradients by layer, the length of the gradient by its weights at the start of training
      * @param health by layer, at the end of training
      */
-    record Seen(List<Double> trainingErrors, Map<String, Double> gradients, Map<String, ActivationHealth> health) {}
+    record Observations(List<Double> trainingErrors, Map<String, Double> gradients, Map<String, ActivationHealth> health) {}
 
     public static void main(String[] args) throws IOException {
-        Map<String, Seen> seen =
+        Map<String, Observations> seen =
                 train("tandem.backend = cpu", Path.of(args[0]), Sizes.small(), Integer.parseInt(args[1]));
         ActivationsPicture.write(seen, Path.of(args[2]));
     }
 
-    static Map<String, Seen> train(String settings, Path data, Sizes sizes, int epochs) {
-        Map<String, Seen> all = new LinkedHashMap<>();
+    static Map<String, Observations> train(String settings, Path data, Sizes sizes, int epochs) {
+        Map<String, Observations> all = new LinkedHashMap<>();
         var preprocessing = Recipes.SMALL.recipe(2, sizes).preprocessing();
         try (Tandem tandem = Tandem.configure(settings);
                 var images = ImageFolder.open(data, preprocessing, LoadOptions.defaults(), ScanProgress.silent())) {
-            for (Contender contender : CONTENDERS) {
-                Recipe recipe = contender.recipe(images.classNames().size(), sizes, epochs);
-                Seen seen = train(tandem, recipe, images);
-                all.put(contender.name(), seen);
+            for (Compared compared : COMPARED) {
+                Recipe recipe = compared.recipe(images.classNames().size(), sizes, epochs);
+                Observations seen = train(tandem, recipe, images);
+                all.put(compared.name(), seen);
                 System.out.printf(
                         Locale.ROOT,
                         "%s, rate %s: training error by epoch %s%n  gradients at the start %s%n  at the end %s%n",
-                        contender.name(),
-                        contender.rate(),
+                        compared.name(),
+                        compared.rate(),
                         seen.trainingErrors(),
                         seen.gradients(),
                         seen.health());
@@ -85,7 +85,7 @@ public final class Activations {
         return all;
     }
 
-    private static Seen train(Tandem tandem, Recipe recipe, ImageFolder images) {
+    private static Observations train(Tandem tandem, Recipe recipe, ImageFolder images) {
         List<Double> errors = new ArrayList<>();
         Map<String, Double> gradients = new LinkedHashMap<>();
         Map<String, ActivationHealth> health = new LinkedHashMap<>();
@@ -111,6 +111,6 @@ public final class Activations {
             });
             trainer.train(trainer.begin(SEED));
         }
-        return new Seen(errors, gradients, health);
+        return new Observations(errors, gradients, health);
     }
 }

@@ -1,6 +1,6 @@
 package dev.tandem.examples;
 
-import dev.tandem.examples.Activations.Seen;
+import dev.tandem.examples.Activations.Observations;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -30,7 +30,7 @@ final class ActivationsPicture {
 
     private ActivationsPicture() {}
 
-    static void write(Map<String, Seen> seen, Path file) throws IOException {
+    static void write(Map<String, Observations> seen, Path file) throws IOException {
         BufferedImage picture = new BufferedImage(WIDTH, 3 * PANEL_HEIGHT, BufferedImage.TYPE_INT_RGB);
         Graphics2D canvas = picture.createGraphics();
         errors(seen).paint(canvas, WIDTH, PANEL_HEIGHT);
@@ -47,14 +47,14 @@ final class ActivationsPicture {
                         seen,
                         "Dead (ReLU) or saturated (tanh, sigmoid) after training",
                         "%",
-                        Seen::health,
+                        Observations::health,
                         health -> 100 * Math.max(health.deadShare(), health.saturatedShare()))
                 .paint(canvas, WIDTH, PANEL_HEIGHT);
         canvas.dispose();
         ImageIO.write(picture, "png", file.toFile());
     }
 
-    private static XYChart errors(Map<String, Seen> seen) {
+    private static XYChart errors(Map<String, Observations> seen) {
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
                 .height(PANEL_HEIGHT)
@@ -77,10 +77,10 @@ final class ActivationsPicture {
     }
 
     private static <T> CategoryChart bars(
-            Map<String, Seen> seen,
+            Map<String, Observations> seen,
             String title,
             String axis,
-            Function<Seen, Map<String, T>> values,
+            Function<Observations, Map<String, T>> values,
             ToDoubleFunction<T> height) {
         CategoryChart chart = new CategoryChartBuilder()
                 .width(WIDTH)

@@ -61,7 +61,7 @@ public final class DataBench {
      * @param decodeImagesPerSecond OpenCV decoding the same bytes on one thread and nothing else: the limit
      * @param imagesPerSecond of an epoch as training reads it, by all workers, from the page cache
      */
-    record Answer(
+    record LoadingResult(
             double imagesPerSecondPerCore,
             double decodeImagesPerSecond,
             double decodeShare,
@@ -76,7 +76,7 @@ public final class DataBench {
      *
      * @throws CancellationException when interrupted; the temporary folder is gone, too
      */
-    public Answer run(Path data) {
+    public LoadingResult run(Path data) {
         if (Shards.areIn(data)) {
             return measure(data);
         }
@@ -107,7 +107,7 @@ public final class DataBench {
         }
     }
 
-    private Answer measurePacked(ImageListing source, Path folder) {
+    private LoadingResult measurePacked(ImageListing source, Path folder) {
         int side = recipe.preprocessing().imageSize();
         say.accept("No shards: " + source.kind() + ", packed at side " + side + " into " + folder + " for this time");
         PackOptions usual = PackOptions.defaults();
@@ -132,9 +132,9 @@ public final class DataBench {
         }
     }
 
-    private Answer measure(Path shards) {
+    private LoadingResult measure(Path shards) {
         LoadSpeed one = LoadSpeed.measure(shards, recipe.preprocessing(), recipe.augmentation(), IMAGES, rounds);
-        Answer answer = new Answer(
+        LoadingResult answer = new LoadingResult(
                 one.decodeCropAugment(),
                 one.openCvDecode(),
                 one.ratio(),

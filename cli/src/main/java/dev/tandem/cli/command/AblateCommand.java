@@ -7,7 +7,8 @@ import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.console.Heartbeat;
 import dev.tandem.cli.run.ConfiguredRecipe;
 import dev.tandem.cli.run.Photographs;
-import dev.tandem.cli.wiring.CliWiring;
+import dev.tandem.cli.run.Session;
+import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.nn.checkpoint.AtomicFile;
 import dev.tandem.nn.train.EpochRecord;
@@ -39,7 +40,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "ablate",
         description = "Trains the recipe with and without each of its parts, and writes a table of validation errors.")
-public final class AblateCommand extends Subcommand {
+public final class AblateCommand extends ConfiguredCommand {
     @Option(names = "--seeds", split = ",", paramLabel = "N", defaultValue = "1,2,3", description = "Default: 1,2,3.")
     List<Long> seeds;
 
@@ -84,38 +85,42 @@ public final class AblateCommand extends Subcommand {
     }
 
     /** The last line of {@code --json}. */
-    private record Answer(int epochs, List<Long> seeds, List<Row> rows) {}
+    private record AblateResult(int epochs, List<Long> seeds, List<Row> rows) {}
 
     @Override
     int run() {
         TandemConfig config = configuration(null);
-        try (Wired parts = CliWiring.open(config);
-                CountDisplay checking = scanProgress();
-                ImageFolder images = parts.get(Photographs.class)
-                        .open(parts.get(ConfiguredRecipe.class).preprocessing(), false, checking)) {
+        try (Wired parts = CliModule.open(config)) {
+            ablate(parts.get(Session.class));
+        }
+        return ExitStatus.OK;
+    }
+
+    private void ablate(Session session) {
+        try (CountDisplay checking = scanProgress();
+                ImageFolder images =
+                        session.photographs().open(session.recipes().preprocessing(), false, checking)) {
             if (images.validationSize() == 0) {
                 throw TandemException.of(
                         ErrorCode.INVALID_DATA, "ablate", "no validation images", 0, "1 or more", "Add val/CLASS/FILE");
             }
-            Recipe whole = parts.get(ConfiguredRecipe.class)
+            Recipe whole = session.recipes()
                     .forClasses(images.classNames().size())
                     .withBatchWithin(images.trainingSize());
             Map<String, Recipe> variants = new LinkedHashMap<>();
             variants.put("(whole)", whole);
             // All of them before the first is trained: a name that is wrong must not cost an hour.
             chosen(whole).forEach(ablation -> variants.put(ablation.ablationName(), ablation.apply(whole)));
-            Placement placement = parts.get(Placement.class);
             List<Row> rows = new ArrayList<>();
-            variants.forEach((name, recipe) -> rows.add(train(name, recipe, images, placement)));
+            variants.forEach((name, recipe) -> rows.add(train(name, recipe, images, session.placement())));
             String table = table(whole, rows);
             table.lines().forEach(this::say);
-            answer(new Answer(whole.epochs(), seeds, rows));
+            answer(new AblateResult(whole.epochs(), seeds, rows));
             if (out != null) {
                 byte[] bytes = table.getBytes(StandardCharsets.UTF_8);
                 AtomicFile.write(out, channel -> channel.write(ByteBuffer.wrap(bytes)));
             }
         }
-        return ExitStatus.OK;
     }
 
     private List<Ablation> chosen(Recipe recipe) {

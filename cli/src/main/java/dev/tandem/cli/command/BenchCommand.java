@@ -8,7 +8,8 @@ import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.console.Interrupt;
 import dev.tandem.cli.run.ConfiguredRecipe;
-import dev.tandem.cli.wiring.CliWiring;
+import dev.tandem.cli.run.Session;
+import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.nn.layer.ModelSummary;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.placement.DeviceForecast;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Option;
         name = "bench",
         description =
                 "Times training or inference of a recipe on synthetic images, or the loading of real ones (--mode data).")
-public final class BenchCommand extends Subcommand {
+public final class BenchCommand extends ConfiguredCommand {
     private static final int CLASSES = 1000;
     private static final double FLOPS_PER_MULTIPLY_ADD = 2;
 
@@ -82,7 +83,7 @@ public final class BenchCommand extends Subcommand {
     }
 
     /** The last line of {@code --json}; medians. {@code layers} is null unless asked for. */
-    private record Answer(
+    private record BenchResult(
             double imagesPerSecond,
             double millisecondsPerStep,
             double gflops,
@@ -100,9 +101,10 @@ public final class BenchCommand extends Subcommand {
         if (mode == Mode.data) {
             return timeLoading(config);
         }
-        try (Wired parts = CliWiring.open(config)) {
-            Recipe recipe = parts.get(ConfiguredRecipe.class).forClasses(CLASSES);
-            DevicePlacement placement = parts.get(DevicePlacement.class);
+        try (Wired parts = CliModule.open(config)) {
+            Session session = parts.get(Session.class);
+            Recipe recipe = session.recipes().forClasses(CLASSES);
+            DevicePlacement placement = session.placement();
             double peak = peakGflops(placement);
             try (SyntheticSteps timed = new SyntheticSteps(recipe, placement, mode == Mode.train)) {
                 double seconds = timed.medianSeconds(Math.max(1, steps));
@@ -144,7 +146,7 @@ public final class BenchCommand extends Subcommand {
     private void report(
             Recipe recipe, DevicePlacement placement, Precision used, double seconds, double peak, LayerTimes times) {
         double gflops = FLOPS_PER_MULTIPLY_ADD * multiplyAdds(recipe, placement) / seconds / 1e9;
-        Answer answer = new Answer(
+        BenchResult answer = new BenchResult(
                 recipe.batch() / seconds,
                 seconds * 1e3,
                 gflops,

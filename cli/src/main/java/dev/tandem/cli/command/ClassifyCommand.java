@@ -7,7 +7,8 @@ import dev.tandem.cli.run.ConfiguredRecipe;
 import dev.tandem.cli.run.Photographs;
 import dev.tandem.cli.run.RunFolder;
 import dev.tandem.cli.run.TrainedModel;
-import dev.tandem.cli.wiring.CliWiring;
+import dev.tandem.cli.run.Session;
+import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.ImageLoader;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Views;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "classify", description = "Names the five likeliest classes of each image.")
-public final class ClassifyCommand extends Subcommand {
+public final class ClassifyCommand extends ConfiguredCommand {
     private static final int LIKELIEST = 5;
 
     @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "JPEG, PNG, WebP, TIFF, GIF or BMP files.")
@@ -49,28 +50,32 @@ public final class ClassifyCommand extends Subcommand {
     private record Guess(String name, double probability) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    private record Answer(String file, List<Guess> classes, String error) {}
+    private record ClassifiedImage(String file, List<Guess> classes, String error) {}
 
     /** The last line of {@code --json}. */
-    private record Answers(List<Answer> images) {}
+    private record ClassifyResult(List<ClassifiedImage> images) {}
 
     @Override
     int run() {
         Views wanted = EvaluateCommand.views(views);
         RunFolder folder = RunFolder.existing(run);
         TandemConfig config = configuration(folder.config());
-        List<Answer> answers = new ArrayList<>();
-        try (Wired parts = CliWiring.open(config);
-                TrainedModel trained = TrainedModel.open(
-                        folder,
-                        checkpoint,
-                        parts.get(ConfiguredRecipe.class),
-                        parts.get(Placement.class),
-                        wanted.count());
+        List<ClassifiedImage> answers;
+        try (Wired parts = CliModule.open(config)) {
+            answers = classify(parts.get(Session.class), folder, wanted);
+        }
+        answer(new ClassifyResult(answers));
+        return answers.stream().allMatch(answer -> answer.error() == null) ? ExitStatus.OK : ExitStatus.FAILED;
+    }
+
+    private List<ClassifiedImage> classify(Session session, RunFolder folder, Views wanted) {
+        List<ClassifiedImage> answers = new ArrayList<>();
+        try (TrainedModel trained = TrainedModel.open(
+                        folder, checkpoint, session.recipes(), session.placement(), wanted.count());
                 ImageLoader loader = new ImageLoader(
                         trained.recipe().preprocessing(),
                         trained.statistics(),
-                        parts.get(Photographs.class).imageOptions())) {
+                        session.photographs().imageOptions())) {
             HostBatch batch = new HostBatch(trained.recipe().input(wanted.count()));
             int turned = 0;
             for (Path file : files) {
@@ -81,16 +86,15 @@ public final class ClassifyCommand extends Subcommand {
                             turned, loader.imageOptions().orientation().orElseThrow())
                     .ifPresent(this::say);
         }
-        answer(new Answers(answers));
-        return answers.stream().allMatch(answer -> answer.error() == null) ? ExitStatus.OK : ExitStatus.FAILED;
+        return answers;
     }
 
-    private Answer classify(Path file, Views wanted, TrainedModel trained, ImageLoader loader, HostBatch batch) {
+    private ClassifiedImage classify(Path file, Views wanted, TrainedModel trained, ImageLoader loader, HostBatch batch) {
         try {
             loader.load(file, wanted, batch, 0);
         } catch (TandemException e) {
             console.err().println(e.getMessage());
-            return new Answer(file.toString(), null, e.getMessage());
+            return new ClassifiedImage(file.toString(), null, e.getMessage());
         }
         int classes = trained.classNames().size();
         double[] probabilities = Predictions.mean(trained.model().probabilities(batch), 0, wanted.count(), classes);
@@ -104,6 +108,6 @@ public final class ClassifyCommand extends Subcommand {
         for (Guess guess : guesses) {
             say(String.format(Locale.ROOT, "  %5.1f %%  %s", 100 * guess.probability(), guess.name()));
         }
-        return new Answer(file.toString(), guesses, null);
+        return new ClassifiedImage(file.toString(), guesses, null);
     }
 }

@@ -42,7 +42,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "data",
         description = "Says what a data set holds: classes, sizes, odd files, mean and principal colours; draws them.")
-public final class DataCommand extends Subcommand {
+public final class DataCommand extends ConfiguredCommand {
     private static final int IMAGE_SIZE = 256;
     private static final int CHANNELS = 3;
     private static final int SHOWN = 20;
@@ -119,7 +119,7 @@ public final class DataCommand extends Subcommand {
     }
 
     /** The last line of {@code --json}, and {@code overview.json}; colours are null without training images. */
-    private record Answer(
+    private record DataResult(
             String kind,
             Map<String, Long> images,
             List<PackedClass> classes,
@@ -171,7 +171,7 @@ public final class DataCommand extends Subcommand {
         overview.notes().forEach(this::say);
         Optional<Colours> colours = overview.statistics().map(Colours::of);
         colours.ifPresent(this::sayColours);
-        Answer answer = new Answer(
+        DataResult answer = new DataResult(
                 overview.kind(),
                 counts,
                 overview.classes(),
@@ -264,7 +264,7 @@ public final class DataCommand extends Subcommand {
         return String.format(Locale.ROOT, each, values[0], values[1], values[2]);
     }
 
-    private void write(ImageListing source, DataOverview overview, ImageOptions images, Answer answer) {
+    private void write(ImageListing source, DataOverview overview, ImageOptions images, DataResult answer) {
         long classes =
                 overview.classes().stream().filter(DataCommand::hasImages).count();
         int tile = (int) Math.max(64, Math.min(160, SHEET / Math.ceil(Math.sqrt(classes + 1))));

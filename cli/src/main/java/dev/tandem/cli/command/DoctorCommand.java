@@ -24,23 +24,23 @@ import picocli.CommandLine.Command;
 @Command(
         name = "doctor",
         description = "Says which backends can run here, or why not and what to do; and what makes this machine slow.")
-public final class DoctorCommand extends PlainCommand {
+public final class DoctorCommand extends Subcommand {
     private static final Path CPU_FACTS = Path.of("/proc/cpuinfo");
 
     public DoctorCommand(Console console) {
         super(console);
     }
 
-    private record BackendAnswer(String name, boolean available, String detail, String remedy) {}
+    private record FoundBackend(String name, boolean available, String detail, String remedy) {}
 
     /** The last line of {@code --json}. */
-    private record Answer(
+    private record DoctorResult(
             String java,
             int cores,
             long memoryBytes,
             long heapBytes,
             String nativeLibraries,
-            List<BackendAnswer> backends,
+            List<FoundBackend> backends,
             List<String> notes) {}
 
     @Override
@@ -60,10 +60,10 @@ public final class DoctorCommand extends PlainCommand {
         String libraries = problem.orElseGet(() ->
                 NativeCache.folder() + ", " + (NativeCache.folder().toFile().getUsableSpace() >> 20) + " MiB free");
         say("Native libraries: " + libraries);
-        List<BackendAnswer> backends = new ArrayList<>();
+        List<FoundBackend> backends = new ArrayList<>();
         for (BackendProvider provider : Backends.providers()) {
             Probe probe = provider.probe();
-            backends.add(new BackendAnswer(provider.name(), probe.available(), probe.detail(), probe.remedy()));
+            backends.add(new FoundBackend(provider.name(), probe.available(), probe.detail(), probe.remedy()));
             say("Backend " + provider.name() + ": " + (probe.available() ? "available, " : "not available, ")
                     + probe.detail() + (probe.available() ? "" : ". " + probe.remedy()));
             for (BackendOption option : provider.options()) {
@@ -79,7 +79,7 @@ public final class DoctorCommand extends PlainCommand {
         }
         List<String> notes = notes(machine.availableProcessors(), System.getenv());
         notes.forEach(note -> say("Note: " + note));
-        answer(new Answer(
+        answer(new DoctorResult(
                 java, machine.availableProcessors(), memory, machine.maxMemory(), libraries, backends, notes));
         return ExitStatus.OK;
     }

@@ -9,7 +9,8 @@ import dev.tandem.cli.run.ConfiguredRecipe;
 import dev.tandem.cli.run.Photographs;
 import dev.tandem.cli.run.RunFolder;
 import dev.tandem.cli.run.TrainedModel;
-import dev.tandem.cli.wiring.CliWiring;
+import dev.tandem.cli.run.Session;
+import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Views;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "evaluate",
         description = "Measures the errors of a run's model, or of several on average, on the validation images.")
-public final class EvaluateCommand extends Subcommand {
+public final class EvaluateCommand extends ConfiguredCommand {
     @Option(
             names = "--run",
             paramLabel = "DIR",
@@ -62,7 +63,7 @@ public final class EvaluateCommand extends Subcommand {
      * The last line of {@code --json}: errors are shares of 1, top5Error is null with five classes or fewer; confusion counts
      * images, a row for each true class, a column for each predicted one, both in the order of classes.
      */
-    private record Answer(
+    private record EvaluateResult(
             double top1Error,
             Double top5Error,
             double logLoss,
@@ -104,7 +105,7 @@ public final class EvaluateCommand extends Subcommand {
                 ProgressDisplay.errors(result.top1Error(), result.top5Error()),
                 result.logLoss()));
         report.lines().forEach(this::say);
-        answer(new Answer(
+        answer(new EvaluateResult(
                 result.top1Error(),
                 result.top5Error(),
                 result.logLoss(),
@@ -138,11 +139,16 @@ public final class EvaluateCommand extends Subcommand {
         // As many rows at a time as in training, so that the arithmetic is that of the logged validation.
         int batch = config.train().batch().orElseThrow();
         int rows = Math.max(1, batch / wanted.count()) * wanted.count();
-        try (Wired parts = CliWiring.open(config);
-                TrainedModel trained = TrainedModel.open(
-                        folder, checkpoint, parts.get(ConfiguredRecipe.class), parts.get(Placement.class), rows);
+        try (Wired parts = CliModule.open(config)) {
+            return predict(parts.get(Session.class), folder, wanted, rows);
+        }
+    }
+
+    private Predicted predict(Session session, RunFolder folder, Views wanted, int rows) {
+        try (TrainedModel trained =
+                        TrainedModel.open(folder, checkpoint, session.recipes(), session.placement(), rows);
                 CountDisplay checking = scanProgress();
-                ImageFolder images = parts.get(Photographs.class)
+                ImageFolder images = session.photographs()
                         .openForEvaluation(
                                 trained.recipe().preprocessing(),
                                 trained.classNames(),

@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
         description =
                 "Packs official archives, class folders or tars into shards that training reads at full speed; the"
                         + " same command again goes on after an interruption.")
-public final class PackCommand extends PlainCommand {
+public final class PackCommand extends Subcommand {
     private static final int SHOWN = 20;
 
     private final Interrupt interrupt;
@@ -123,7 +123,7 @@ public final class PackCommand extends PlainCommand {
             double seconds) {}
 
     /** The last line of {@code --json}; what was not asked for is null. */
-    private record Answer(String folder, Packed packed, Shards.Verification verification) {}
+    private record PackResult(String folder, Packed packed, Shards.Verification verification) {}
 
     @Override
     int run() {
@@ -148,7 +148,7 @@ public final class PackCommand extends PlainCommand {
             });
             Packed packed = folders.size() == 2 ? pack(folders.get(0), out, progress) : null;
             Shards.Verification verification = verify ? verify(out, check) : null;
-            answer(new Answer(out.toString(), packed, verification));
+            answer(new PackResult(out.toString(), packed, verification));
             return verification == null || verification.isSound() ? ExitStatus.OK : ExitStatus.FAILED;
         } catch (CancellationException e) {
             say("Interrupted. The same command goes on where it stopped: finished shards are kept.");

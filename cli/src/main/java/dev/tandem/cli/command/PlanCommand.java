@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "plan",
         description = "Predicts what a training step would take on several devices, by each strategy; runs nothing.")
-public final class PlanCommand extends Subcommand {
+public final class PlanCommand extends ConfiguredCommand {
     private static final double GIGA = 1e9;
 
     @Option(names = "--devices", paramLabel = "N", defaultValue = "2", description = "Default: 2.")
@@ -54,7 +54,7 @@ public final class PlanCommand extends Subcommand {
             String strategy, double computeSeconds, double transferSeconds, double imagesPerSecond, double speedup) {}
 
     /** The last line of {@code --json}. */
-    private record Answer(String recipe, int devices, int batch, List<Row> rows) {}
+    private record PlanResult(String recipe, int devices, int batch, List<Row> rows) {}
 
     @Override
     int run() {
@@ -100,7 +100,7 @@ public final class PlanCommand extends Subcommand {
                     rate,
                     row.speedup()));
         }
-        answer(new Answer(recipe.name(), devices, images, rows));
+        answer(new PlanResult(recipe.name(), devices, images, rows));
         return ExitStatus.OK;
     }
 }

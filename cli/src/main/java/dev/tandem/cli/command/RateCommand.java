@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "rate",
         description = "Changes the learning rate of a run under way, within a second; the run's events record it.")
-public final class RateCommand extends PlainCommand {
+public final class RateCommand extends Subcommand {
     @Option(names = "--run", paramLabel = "DIR", required = true, description = "The run folder.")
     Path run;
 

@@ -1,95 +1,100 @@
 package dev.tandem.cli.command;
 
+import dev.tandem.cli.console.BrokenProcess;
 import dev.tandem.cli.console.Console;
-import dev.tandem.cli.console.CountDisplay;
-import dev.tandem.cli.run.ConfiguredRecipe;
-import dev.tandem.runtime.config.ConfigSources;
-import dev.tandem.runtime.config.TandemConfig;
-import dev.tandem.spi.ErrorCode;
+import dev.tandem.cli.console.ExitStatus;
+import dev.tandem.cli.console.JsonLine;
+import dev.tandem.cli.console.LogConfigurator;
+import dev.tandem.imagenet.shard.Manifest;
 import dev.tandem.spi.TandemException;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** What the commands share that go by a configuration: the options that set it. */
-abstract class Subcommand extends PlainCommand {
-    @Option(names = "--recipe", paramLabel = "NAME", description = "small, paper, original, caffe, caffenet or owt.")
-    String recipe;
+/** What all commands share: how they answer. One that goes by a configuration is a {@link ConfiguredCommand}. */
+@Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
+abstract class Subcommand implements Callable<Integer> {
+    final Console console;
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "Folder with train/CLASS/FILE and val/CLASS/FILE; default: the embedded photographs.")
-    String data;
+    private Object answer;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "A HOCON file of settings.")
-    Path config;
+    @Spec
+    CommandSpec spec;
 
     @Option(
-            names = "-D",
-            paramLabel = "KEY=VALUE",
-            description = "A setting, such as tandem.train.learning-rate=0.02; may be repeated.")
-    Map<String, String> settings = new LinkedHashMap<>();
+            names = "--json",
+            description = "End standard output with one line of JSON, failed or not; all else goes to standard error.")
+    boolean json;
+
+    @Option(names = "--verbose", description = "Log details, and print stack traces.")
+    boolean verbose;
 
     Subcommand(Console console) {
-        super(console);
+        this.console = console;
     }
 
-    /**
-     * The configuration of this command line.
-     *
-     * @param base a file of settings that is weaker than all of the command line, or null
-     */
-    final TandemConfig configuration(Path base) {
-        Map<String, Object> written = new LinkedHashMap<>(settings);
-        named().forEach((key, value) -> {
-            Object twice = value == null ? null : written.put(key, value);
-            if (twice != null) {
-                throw TandemException.of(
-                        ErrorCode.INVALID_CONFIGURATION,
-                        key,
-                        "written twice on the command line",
-                        value + " and " + twice,
-                        "one value",
-                        "Use either the option or -D");
-            }
-        });
-        ConfigSources sources = new ConfigSources().add("command line", written);
-        if (config != null) {
-            sources.addFile(config);
+    /** Does what the command is for; returns the exit status. */
+    abstract int run();
+
+    @Override
+    public final Integer call() {
+        if (verbose) {
+            LogConfigurator.verbose();
         }
-        return base == null
-                ? withDefaults(sources).load()
-                : ofRun(sources, base).load();
+        int status;
+        JsonLine.Failure failure = null;
+        try {
+            status = run();
+            if (status == ExitStatus.INTERRUPTED) {
+                failure = JsonLine.Failure.interrupted(spec.qualifiedName());
+            }
+        } catch (RuntimeException | Error e) {
+            Throwable told = BrokenProcess.told(e);
+            status = failed(told);
+            failure = JsonLine.Failure.of(spec.qualifiedName(), told);
+        }
+        if (json) {
+            console.out().println(failure == null ? JsonLine.of(answer) : JsonLine.of(answer, failure));
+        }
+        return status;
     }
 
-    /** The settings behind the command's own options; null where they were not given. */
-    Map<String, Object> named() {
-        Map<String, Object> named = new LinkedHashMap<>();
-        named.put("tandem.recipe", recipe);
-        named.put("tandem.data", data);
-        return named;
+    private int failed(Throwable e) {
+        if (e instanceof TandemException known) {
+            console.err().println("Error: " + known.getMessage());
+        } else {
+            console.err().println("Error: " + e + (verbose ? "" : " (run again with --verbose for details)"));
+        }
+        if (verbose) {
+            e.printStackTrace(console.err());
+        }
+        return e instanceof TandemException known && known.code().isMisuse() ? ExitStatus.MISUSED : ExitStatus.FAILED;
     }
 
-    /** Adds a run's configuration; runs from before there was a setting do as they did. */
-    static ConfigSources ofRun(ConfigSources sources, Path base) {
-        return withDefaults(sources.addRun(base)).defaults(Map.of("tandem.images.orientation", "ignore"));
+    /** Prints a line for people. */
+    final void say(String line) {
+        (json ? console.err() : console.out()).println(line);
     }
 
-    /** Adds what holds on the command line where nothing is written. */
-    static ConfigSources withDefaults(ConfigSources sources) {
-        Path home = Path.of(System.getProperty("tandem.home", ""));
-        return sources.recipes(ConfiguredRecipe::values)
-                .defaults(Map.of(
-                        "tandem.backend", "cpu",
-                        "tandem.auto-order", List.of("cuda", "cpu"),
-                        "tandem.data", home.resolve("examples/data/caltech10").toString()));
+    /** Sets the answer for programs. It is printed when the command ends, also if something fails after it. */
+    final void answer(Object value) {
+        answer = value;
     }
 
-    /** Shows how far the first look at a data folder is. */
-    final CountDisplay scanProgress() {
-        return new CountDisplay(console, "Checking", "Checked");
+    /** Prints notes on files, at most {@code shown} of them, under a line that says how many they are. */
+    final void sayNotes(String what, List<Manifest.Note> notes, int shown) {
+        if (!notes.isEmpty()) {
+            say(String.format(Locale.ROOT, "Files %s: %,d", what, notes.size()));
+        }
+        notes.stream()
+                .limit(shown)
+                .forEach(note -> say("  " + note.split() + "/" + note.file() + ": " + note.reason()));
+        if (notes.size() > shown) {
+            say(String.format(Locale.ROOT, "  ... %,d more; --json lists them", notes.size() - shown));
+        }
     }
 }

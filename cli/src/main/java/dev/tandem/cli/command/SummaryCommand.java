@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
         name = "summary",
         description =
                 "Shows a recipe's layers, and what training it will need; allocates nothing and opens no backend.")
-public final class SummaryCommand extends Subcommand {
+public final class SummaryCommand extends ConfiguredCommand {
     private static final int MOST_DEVICES = 64;
 
     @Option(names = "--batch", paramLabel = "N", description = "Images per step; default: the recipe's.")
@@ -69,22 +69,22 @@ public final class SummaryCommand extends Subcommand {
         return named;
     }
 
-    private record LayerAnswer(String name, int[] output, long parameters, long multiplyAdds) {}
+    private record SummarizedLayer(String name, int[] output, long parameters, long multiplyAdds) {}
 
     /** A layer's place, shapes as their extents. */
-    private record PlacedAnswer(String name, String split, List<PartAnswer> parts) {
-        static PlacedAnswer of(LayerForecast layer) {
-            return new PlacedAnswer(
+    private record PlacedLayer(String name, String split, List<LayerShard> parts) {
+        static PlacedLayer of(LayerForecast layer) {
+            return new PlacedLayer(
                     layer.name(),
                     layer.axis().name().toLowerCase(Locale.ROOT),
-                    layer.shards().stream().map(PartAnswer::of).toList());
+                    layer.shards().stream().map(LayerShard::of).toList());
         }
     }
 
-    private record PartAnswer(
+    private record LayerShard(
             List<int[]> parameters, int[] input, int[] output, LayerForecast.Received received, long multiplyAdds) {
-        static PartAnswer of(LayerForecast.Shard part) {
-            return new PartAnswer(
+        static LayerShard of(LayerForecast.Shard part) {
+            return new LayerShard(
                     part.parameters().stream().map(Shape::dims).toList(),
                     part.input() == null ? null : part.input().dims(),
                     part.output() == null ? null : part.output().dims(),
@@ -94,7 +94,7 @@ public final class SummaryCommand extends Subcommand {
     }
 
     /** The last line of {@code --json}. */
-    private record Answer(
+    private record SummaryResult(
             String recipe,
             int classes,
             long parameters,
@@ -102,8 +102,8 @@ public final class SummaryCommand extends Subcommand {
             int batch,
             long trainingBytes,
             List<DeviceForecast> devices,
-            List<LayerAnswer> layers,
-            List<PlacedAnswer> placement) {}
+            List<SummarizedLayer> layers,
+            List<PlacedLayer> placement) {}
 
     @Override
     int run() {
@@ -122,7 +122,7 @@ public final class SummaryCommand extends Subcommand {
             say("");
             PlacementReport.lines(cost).forEach(this::say);
         }
-        answer(new Answer(
+        answer(new SummaryResult(
                 recipe.name(),
                 recipe.classes(),
                 model.parameters(),
@@ -132,9 +132,9 @@ public final class SummaryCommand extends Subcommand {
                 cost.devices(),
                 model.rows().stream()
                         .map(row ->
-                                new LayerAnswer(row.name(), row.output().dims(), row.parameters(), row.multiplyAdds()))
+                                new SummarizedLayer(row.name(), row.output().dims(), row.parameters(), row.multiplyAdds()))
                         .toList(),
-                cost.layers().stream().map(PlacedAnswer::of).toList()));
+                cost.layers().stream().map(PlacedLayer::of).toList()));
         if (picture != null) {
             draw(recipe, cost, config.placement());
         }

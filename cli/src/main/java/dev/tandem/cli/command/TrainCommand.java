@@ -11,7 +11,8 @@ import dev.tandem.cli.run.NewRunFolder;
 import dev.tandem.cli.run.Photographs;
 import dev.tandem.cli.run.RunFolder;
 import dev.tandem.cli.run.TrainingRun;
-import dev.tandem.cli.wiring.CliWiring;
+import dev.tandem.cli.run.Session;
+import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.nn.data.FolderLock;
 import dev.tandem.nn.layer.ModelSummary;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "train", description = "Trains a recipe on a folder of photographs and leaves a run folder.")
-public final class TrainCommand extends Subcommand {
+public final class TrainCommand extends ConfiguredCommand {
     private static final DateTimeFormatter NOW = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
     private final Interrupt interrupt;
     private FolderLock lock;
@@ -88,7 +89,7 @@ public final class TrainCommand extends Subcommand {
     }
 
     /** The last line of {@code --json}. */
-    private record Answer(
+    private record TrainResult(
             String run,
             int epochs,
             Double trainingLoss,
@@ -121,12 +122,13 @@ public final class TrainCommand extends Subcommand {
                 ? null
                 : ofRun(new ConfigSources(), earlier.config()).load();
         List<RunEvent> changes = earlier == null ? List.of() : ResumedSettings.changes(before, config, override);
-        try (Wired parts = CliWiring.open(config)) {
-            ConfiguredRecipe recipes = parts.get(ConfiguredRecipe.class);
-            DevicePlacement placement = parts.get(DevicePlacement.class);
+        try (Wired parts = CliModule.open(config)) {
+            Session session = parts.get(Session.class);
+            ConfiguredRecipe recipes = session.recipes();
+            DevicePlacement placement = session.placement();
             try (CountDisplay progress = scanProgress();
                     ImageFolder images =
-                            parts.get(Photographs.class).open(recipes.preprocessing(), earlier != null, progress)) {
+                            session.photographs().open(recipes.preprocessing(), earlier != null, progress)) {
                 int classes = images.classNames().size();
                 Recipe recipe = recipes.forClasses(classes).withBatchWithin(images.trainingSize());
                 TandemConfig used = config;
@@ -221,7 +223,7 @@ public final class TrainCommand extends Subcommand {
             say("Interrupted in epoch " + (end.epoch() + 1) + ". Continue with ./tandem train --resume --run "
                     + folder.path());
         }
-        answer(new Answer(
+        answer(new TrainResult(
                 folder.path().toString(),
                 end.epoch(),
                 last == null ? null : last.trainingLoss(),

@@ -62,7 +62,7 @@ class BrokenProcessTest {
     void aProgramRemovedWhileItTrainsEndsWithTheCauseAndAUsableCheckpoint() throws IOException, InterruptedException {
         Path classes = folder.resolve("classes");
         String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .map(entry -> entry.endsWith("examples/target/classes") ? copy(Path.of(entry), classes) : entry)
+                .map(entry -> entry.endsWith("cli/target/classes") ? copy(Path.of(entry), classes) : entry)
                 .collect(Collectors.joining(File.pathSeparator));
         assertThat(classes).isDirectory();
         Path run = folder.resolve("run");

@@ -9,14 +9,14 @@ import java.util.function.Function;
 
 /** Where settings come from; what is added first is the stronger. The documented defaults come last by themselves. */
 public final class ConfigSources {
-    private final List<Layer> written = new ArrayList<>();
-    private final List<Layer> ofRuns = new ArrayList<>();
-    private final List<Layer> defaults = new ArrayList<>();
+    private final List<SettingsLayer> written = new ArrayList<>();
+    private final List<SettingsLayer> ofRuns = new ArrayList<>();
+    private final List<SettingsLayer> defaults = new ArrayList<>();
     private Function<String, Map<String, ?>> recipes = name -> Map.of();
 
     /** Adds settings by full name, all written at {@code origin}; lists may be one string with commas. */
     public ConfigSources add(String origin, Map<String, ?> settings) {
-        written.add(Layer.of(origin, settings));
+        written.add(SettingsLayer.of(origin, settings));
         return this;
     }
 
@@ -26,7 +26,7 @@ public final class ConfigSources {
      * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) when it cannot be read
      */
     public ConfigSources addFile(Path file) {
-        written.add(Layer.file(file));
+        written.add(SettingsLayer.file(file));
         return this;
     }
 
@@ -37,7 +37,7 @@ public final class ConfigSources {
      * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) when it cannot be read
      */
     public ConfigSources addRun(Path file) {
-        Layer layer = Layer.file(file);
+        SettingsLayer layer = SettingsLayer.file(file);
         written.add(layer);
         ofRuns.add(layer);
         return this;
@@ -49,7 +49,7 @@ public final class ConfigSources {
      * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) when it is none
      */
     public ConfigSources addText(String hocon) {
-        written.add(Layer.text(hocon));
+        written.add(SettingsLayer.text(hocon));
         return this;
     }
 
@@ -61,7 +61,7 @@ public final class ConfigSources {
 
     /** Values that hold where nobody has written others, nor the recipe. */
     public ConfigSources defaults(Map<String, ?> values) {
-        defaults.add(Layer.of("default", values));
+        defaults.add(SettingsLayer.of("default", values));
         return this;
     }
 
@@ -72,12 +72,12 @@ public final class ConfigSources {
      *     another type or out of range, naming it and where it was written
      */
     public TandemConfig load() {
-        List<Layer> layers = new ArrayList<>(written);
-        defaults.add(Layer.reference());
+        List<SettingsLayer> layers = new ArrayList<>(written);
+        defaults.add(SettingsLayer.reference());
         layers.addAll(defaults);
         TandemConfig withoutRecipe = TandemConfig.read(new Settings(layers));
         String recipe = withoutRecipe.recipe();
-        layers.add(written.size(), Layer.of("recipe " + recipe, recipes.apply(recipe)));
+        layers.add(written.size(), SettingsLayer.of("recipe " + recipe, recipes.apply(recipe)));
         Settings settings = new Settings(layers);
         TandemConfig config = TandemConfig.read(settings);
         settings.requireNothingUnknown(written, ofRuns);

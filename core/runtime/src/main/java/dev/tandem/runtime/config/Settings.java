@@ -24,11 +24,11 @@ import org.slf4j.LoggerFactory;
 final class Settings {
     private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
 
-    private final List<Layer> layers;
+    private final List<SettingsLayer> layers;
     private final Map<String, Setting> read = new LinkedHashMap<>();
 
     /** Settings from {@code layers}, the strongest first. */
-    Settings(List<Layer> layers) {
+    Settings(List<SettingsLayer> layers) {
         this.layers = List.copyOf(layers);
     }
 
@@ -137,7 +137,7 @@ final class Settings {
     }
 
     private <T> Optional<T> find(String key, String expected, Function<Object, T> convert) {
-        for (Layer layer : layers) {
+        for (SettingsLayer layer : layers) {
             Setting setting = layer.settings().get(key);
             if (setting != null) {
                 T value = convert.apply(setting.value());
@@ -163,8 +163,8 @@ final class Settings {
      *
      * @param ofRuns those of {@code sources} in which settings of a backend that is not here are left out
      */
-    void requireNothingUnknown(Collection<Layer> sources, Collection<Layer> ofRuns) {
-        for (Layer layer : sources) {
+    void requireNothingUnknown(Collection<SettingsLayer> sources, Collection<SettingsLayer> ofRuns) {
+        for (SettingsLayer layer : sources) {
             for (Setting setting : layer.settings().values()) {
                 if (read.containsKey(setting.key())) {
                     continue;

@@ -3,11 +3,12 @@ package dev.tandem.runtime.wiring;
 import com.google.inject.AbstractModule;
 import dev.tandem.runtime.config.TandemConfig;
 
-/** The configuration; and the strictness that holds for every injector of Tandem. */
-final class ConfigurationModule extends AbstractModule {
+/** The configuration, and the strictness that holds for every injector of Tandem. */
+public final class ConfigurationModule extends AbstractModule {
     private final TandemConfig config;
 
-    ConfigurationModule(TandemConfig config) {
+    /** Binds {@code config}. */
+    public ConfigurationModule(TandemConfig config) {
         this.config = config;
     }
 

@@ -13,20 +13,15 @@ import dev.tandem.spi.Device;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.util.List;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The configured placement over the backend's devices, and those of other backends that it names. */
-final class PlacementModule extends AbstractModule {
+/**
+ * The configured {@link Placement} over the backend's devices, and over those of other backends that it names. Needs a
+ * configuration and the {@link BackendModule}.
+ */
+public final class PlacementModule extends AbstractModule {
     private static final Logger LOG = LoggerFactory.getLogger(PlacementModule.class);
-
-    private final Function<String, Backend> backends;
-
-    /** {@code backends} opens a backend by its name. */
-    PlacementModule(Function<String, Backend> backends) {
-        this.backends = backends;
-    }
 
     @Override
     protected void configure() {
@@ -35,14 +30,14 @@ final class PlacementModule extends AbstractModule {
 
     @Provides
     @Singleton
-    DevicePlacement placement(TandemConfig config, Backend backend) {
+    DevicePlacement placement(TandemConfig config, Backend backend, OpenedBackends others) {
         TandemConfig.Placement wanted = config.placement();
         List<Device> devices;
         if (wanted.devices().isEmpty()) {
             devices = wanted.isSingle() ? backend.devices().subList(0, 1) : backend.devices();
         } else {
             devices =
-                    wanted.devices().stream().map(name -> device(backend, name)).toList();
+                    wanted.devices().stream().map(name -> device(backend, others, name)).toList();
         }
         if (wanted.isSingle() && devices.size() > 1) {
             throw TandemException.of(
@@ -63,11 +58,11 @@ final class PlacementModule extends AbstractModule {
         return new DevicePlacement(devices, wanted.rules());
     }
 
-    private Device device(Backend configured, String name) {
+    private static Device device(Backend configured, OpenedBackends others, String name) {
         String kind = name.contains(":") ? name.substring(0, name.indexOf(':')) : name;
         boolean other = Backends.providers().stream()
                 .anyMatch(provider -> provider.name().equals(kind));
-        Backend backend = other ? backends.apply(kind) : configured;
+        Backend backend = other ? others.named(kind) : configured;
         return backend.devices().stream()
                 .filter(device -> device.id().toString().equals(name))
                 .findFirst()

@@ -6,28 +6,27 @@ import com.google.inject.Injector;
 import com.google.inject.Module;
 import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
+import com.google.inject.util.Modules;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Tandem's parts, made as the configuration says when they are first asked for. Closing it closes the backends. */
 public final class Wired implements AutoCloseable {
-    private final BackendModule backends;
     private final Injector injector;
 
-    private Wired(TandemConfig config, List<Module> more) {
-        backends = new BackendModule(config);
-        List<Module> modules = new ArrayList<>(
-                List.of(new ConfigurationModule(config), backends, new PlacementModule(backends::named)));
-        modules.addAll(more);
-        injector = Guice.createInjector(Stage.DEVELOPMENT, modules);
+    private Wired(Module module) {
+        injector = Guice.createInjector(Stage.DEVELOPMENT, module);
     }
 
-    /** The parts of the framework and those of {@code more} modules. */
+    /**
+     * The parts of the framework and those of {@code more} modules. A binding in {@code more} takes the place of Tandem's
+     * own for the same type: a module that binds {@link dev.tandem.nn.train.Placement} replaces the configured one.
+     */
     public static Wired of(TandemConfig config, Module... more) {
-        return new Wired(config, List.of(more));
+        return new Wired(
+                Modules.override(new ConfigurationModule(config), new BackendModule(), new PlacementModule())
+                        .with(more));
     }
 
     /**
@@ -55,6 +54,6 @@ public final class Wired implements AutoCloseable {
 
     @Override
     public void close() {
-        backends.close();
+        injector.getInstance(OpenedBackends.class).close();
     }
 }

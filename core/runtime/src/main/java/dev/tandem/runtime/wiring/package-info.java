@@ -1,2 +1,2 @@
-/** The Guice modules that make a configured backend and placement. */
+/** The Guice modules that make a configured backend and placement. They can be combined with others, and overridden, by {@link dev.tandem.runtime.wiring.Wired#of}. */
 package dev.tandem.runtime.wiring;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.CreationException;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.placement.DevicePlacement;
 import dev.tandem.runtime.config.ConfigSources;
@@ -102,6 +104,31 @@ class WiredTest {
         assertThatThrownBy(() -> placedOn("tandem { backend = reference, placement { strategy = columns, "
                         + "devices = [\"reference:0\", \"nowhere:0\"] } }"))
                 .hasMessage("backend nowhere: the moon is not full. Wait for it");
+    }
+
+    @Test
+    void aUsersModuleReplacesWhatItBindsAndNothingElse() {
+        Placement own = (network, input, training) -> {
+            throw new UnsupportedOperationException("a placement of the user's own");
+        };
+        TandemConfig config = config("tandem { backend = reference, placement.devices = [\"reference:7\"] }");
+        try (Wired parts = Wired.of(config, binder -> binder.bind(Placement.class).toInstance(own))) {
+            assertThat(parts.get(Placement.class)).as("the configured one has no device 7").isSameAs(own);
+            assertThat(parts.get(Backend.class).name()).isEqualTo("reference");
+            assertThatThrownBy(() -> parts.get(DevicePlacement.class)).hasMessageContaining("got reference:7");
+        }
+    }
+
+    @Test
+    void theModulesAreAUsersToCombine() {
+        Injector injector = Guice.createInjector(
+                new ConfigurationModule(config("tandem { backend = reference, reference.devices = 2 }")),
+                new BackendModule(),
+                new PlacementModule());
+        try (OpenedBackends backends = injector.getInstance(OpenedBackends.class)) {
+            assertThat(injector.getInstance(Backend.class)).isSameAs(backends.named("reference"));
+            assertThat(injector.getInstance(DevicePlacement.class).devices()).hasSize(1);
+        }
     }
 
     /** What nobody has bound. */

@@ -16,29 +16,29 @@ import java.util.Map;
  *
  * @param settings by key
  */
-record Layer(Map<String, Setting> settings) {
+record SettingsLayer(Map<String, Setting> settings) {
     private static final String REFERENCE = "/reference.conf";
 
     /** {@code values}, all written at {@code origin}. */
-    static Layer of(String origin, Map<String, ?> values) {
+    static SettingsLayer of(String origin, Map<String, ?> values) {
         Map<String, Setting> settings = new LinkedHashMap<>();
         values.forEach((key, value) -> settings.put(key, new Setting(key, value, origin)));
-        return new Layer(RenamedKeys.current(settings));
+        return new SettingsLayer(RenamedKeys.current(settings));
     }
 
     /** A HOCON file of plain values. */
-    static Layer file(Path file) {
+    static SettingsLayer file(Path file) {
         return parse(file.toString(), () -> PlainHocon.read(file));
     }
 
     /** HOCON text of a program. */
-    static Layer text(String hocon) {
+    static SettingsLayer text(String hocon) {
         return parse("program", () -> ConfigFactory.parseString(hocon).resolve());
     }
 
     /** The documented defaults. */
-    static Layer reference() {
-        Config defaults = ConfigFactory.parseResources(Layer.class, REFERENCE, ConfigParseOptions.defaults());
+    static SettingsLayer reference() {
+        Config defaults = ConfigFactory.parseResources(SettingsLayer.class, REFERENCE, ConfigParseOptions.defaults());
         if (!defaults.hasPath("tandem.train.seed")) {
             throw TandemException.of(
                     ErrorCode.INVALID_CONFIGURATION,
@@ -60,7 +60,7 @@ record Layer(Map<String, Setting> settings) {
         Config parse();
     }
 
-    private static Layer parse(String name, Source source) {
+    private static SettingsLayer parse(String name, Source source) {
         try {
             Map<String, Setting> settings = new LinkedHashMap<>();
             for (Map.Entry<String, ConfigValue> entry : source.parse().entrySet()) {
@@ -69,7 +69,7 @@ record Layer(Map<String, Setting> settings) {
                         entry.getKey(),
                         new Setting(entry.getKey(), entry.getValue().unwrapped(), origin));
             }
-            return new Layer(RenamedKeys.current(settings));
+            return new SettingsLayer(RenamedKeys.current(settings));
         } catch (ConfigException e) {
             throw TandemException.failure(
                     ErrorCode.INVALID_CONFIGURATION,

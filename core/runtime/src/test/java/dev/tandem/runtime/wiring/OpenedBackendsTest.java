@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class BackendModuleTest {
+class OpenedBackendsTest {
     private final List<String> closed = new ArrayList<>();
 
     /** A backend without devices, whose closing fails where its name says so. */
@@ -43,7 +43,7 @@ class BackendModuleTest {
     void allBackendsAreClosedThoughSomeFail() {
         List<Backend> backends = List.of(new Closing("failing cuda"), new Closing("cpu"), new Closing("failing other"));
 
-        assertThatThrownBy(() -> BackendModule.closeAll(backends))
+        assertThatThrownBy(() -> OpenedBackends.closeAll(backends))
                 .hasMessage("failing cuda")
                 .satisfies(e -> assertThat(e.getSuppressed())
                         .singleElement()

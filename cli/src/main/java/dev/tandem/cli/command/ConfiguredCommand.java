@@ -1,0 +1,95 @@
+package dev.tandem.cli.command;
+
+import dev.tandem.cli.console.Console;
+import dev.tandem.cli.console.CountDisplay;
+import dev.tandem.cli.run.ConfiguredRecipe;
+import dev.tandem.runtime.config.ConfigSources;
+import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** What the commands share that go by a configuration: the options that set it. */
+abstract class ConfiguredCommand extends Subcommand {
+    @Option(names = "--recipe", paramLabel = "NAME", description = "small, paper, original, caffe, caffenet or owt.")
+    String recipe;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Folder with train/CLASS/FILE and val/CLASS/FILE; default: the embedded photographs.")
+    String data;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "A HOCON file of settings.")
+    Path config;
+
+    @Option(
+            names = "-D",
+            paramLabel = "KEY=VALUE",
+            description = "A setting, such as tandem.train.learning-rate=0.02; may be repeated.")
+    Map<String, String> settings = new LinkedHashMap<>();
+
+    ConfiguredCommand(Console console) {
+        super(console);
+    }
+
+    /**
+     * The configuration of this command line.
+     *
+     * @param base a file of settings that is weaker than all of the command line, or null
+     */
+    final TandemConfig configuration(Path base) {
+        Map<String, Object> written = new LinkedHashMap<>(settings);
+        named().forEach((key, value) -> {
+            Object twice = value == null ? null : written.put(key, value);
+            if (twice != null) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_CONFIGURATION,
+                        key,
+                        "written twice on the command line",
+                        value + " and " + twice,
+                        "one value",
+                        "Use either the option or -D");
+            }
+        });
+        ConfigSources sources = new ConfigSources().add("command line", written);
+        if (config != null) {
+            sources.addFile(config);
+        }
+        return base == null
+                ? withDefaults(sources).load()
+                : ofRun(sources, base).load();
+    }
+
+    /** The settings behind the command's own options; null where they were not given. */
+    Map<String, Object> named() {
+        Map<String, Object> named = new LinkedHashMap<>();
+        named.put("tandem.recipe", recipe);
+        named.put("tandem.data", data);
+        return named;
+    }
+
+    /** Adds a run's configuration; runs from before there was a setting do as they did. */
+    static ConfigSources ofRun(ConfigSources sources, Path base) {
+        return withDefaults(sources.addRun(base)).defaults(Map.of("tandem.images.orientation", "ignore"));
+    }
+
+    /** Adds what holds on the command line where nothing is written. */
+    static ConfigSources withDefaults(ConfigSources sources) {
+        Path home = Path.of(System.getProperty("tandem.home", ""));
+        return sources.recipes(ConfiguredRecipe::values)
+                .defaults(Map.of(
+                        "tandem.backend", "cpu",
+                        "tandem.auto-order", List.of("cuda", "cpu"),
+                        "tandem.data", home.resolve("examples/data/caltech10").toString()));
+    }
+
+    /** Shows how far the first look at a data folder is. */
+    final CountDisplay scanProgress() {
+        return new CountDisplay(console, "Checking", "Checked");
+    }
+}

@@ -1,0 +1,23 @@
+package dev.tandem.cli.wiring;
+
+import com.google.inject.AbstractModule;
+import dev.tandem.cli.run.ConfiguredRecipe;
+import dev.tandem.cli.run.Photographs;
+import dev.tandem.cli.run.Session;
+import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.runtime.wiring.Wired;
+
+/** What the commands need besides the framework: the configured recipe, its photographs, and the session of both. */
+public final class CliModule extends AbstractModule {
+    @Override
+    protected void configure() {
+        bind(ConfiguredRecipe.class);
+        bind(Photographs.class);
+        bind(Session.class);
+    }
+
+    /** The framework with this module, as configured. */
+    public static Wired open(TandemConfig config) {
+        return Wired.of(config, new CliModule());
+    }
+}
