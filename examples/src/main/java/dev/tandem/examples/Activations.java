@@ -52,7 +52,7 @@ public final class Activations {
      * What was seen of one function.
      *
      * @param trainingErrors after each epoch, 0 to 1
-     * @param gradients by layer, the length of the gradient by its weights at the start of training
+     * @param gradients by layer, the length of the gradient with respect to its weights at the start of training
      * @param health by layer, at the end of training
      */
     record Observations(List<Double> trainingErrors, Map<String, Double> gradients, Map<String, ActivationHealth> health) {}

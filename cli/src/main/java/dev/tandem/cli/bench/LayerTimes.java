@@ -20,8 +20,8 @@ public final class LayerTimes {
      * One layer, in milliseconds a step.
      *
      * @param forward outputs
-     * @param backwardData gradients by the layer's input, and of its activation
-     * @param backwardWeights gradients by its parameters
+     * @param backwardData gradients with respect to the layer's input, and of its activation
+     * @param backwardWeights gradients with respect to its parameters
      * @param update the optimizer
      * @param peakShare the share of the peak in the layer's products, forward and backward; 0 where it has none, or
      *     where the devices are of several kinds
@@ -56,11 +56,11 @@ public final class LayerTimes {
                 case FORWARD -> forward += milliseconds;
                 case UPDATE -> update += milliseconds;
                 case BACKWARD -> {
-                    if (entry.operation().endsWith("backward weights")) {
+                    if (entry.place().gradient() == Profile.Gradient.PARAMETERS) {
                         backwardWeights += milliseconds;
                     } else {
                         backwardData += milliseconds;
-                        hasInputGradient |= entry.operation().endsWith("backward data");
+                        hasInputGradient |= entry.place().gradient() == Profile.Gradient.INPUT;
                     }
                 }
             }
@@ -93,7 +93,7 @@ public final class LayerTimes {
     }
 
     private static Row row(String layer, Sum sum, long multiplyAdds, double peakGflops) {
-        // The first layer has no gradient by its input, and inference has none at all.
+        // The first layer has no gradient with respect to its input, and inference has none at all.
         int products = 1 + (sum.hasInputGradient ? 1 : 0) + (sum.backwardWeights > 0 ? 1 : 0);
         double milliseconds = sum.forward + sum.backwardData + sum.backwardWeights;
         double gflops = products * FLOPS_PER_MULTIPLY_ADD * multiplyAdds / milliseconds / 1e6;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The times of one device's operations, while recording is on. The caller sets the {@linkplain #at place} that the
- * operations belong to. The backend adds an entry for each operation when it is done.
+ * The operations of one device, timed between {@link #start} and {@link #stop}. The caller sets {@linkplain #at what the
+ * operations are for}; the backend adds an entry for each operation once it is done.
  */
 public final class Profile {
     private static final Profile NONE = new Profile(false);
@@ -16,7 +16,7 @@ public final class Profile {
     private final List<Entry> entries = new ArrayList<>();
     private final Set<String> served = new LinkedHashSet<>();
     private volatile boolean recording;
-    private volatile Place place = new Place("", Phase.FORWARD);
+    private volatile Place place = new Place("", Phase.FORWARD, Gradient.NONE);
 
     /** The parts of a training step. */
     public enum Phase {
@@ -28,13 +28,29 @@ public final class Profile {
         UPDATE
     }
 
-    /** What operations belong to: a layer, or {@code loss}, and a phase of the step. */
-    public record Place(String layer, Phase phase) {}
+    /** Which gradient a layer's product computes. */
+    public enum Gradient {
+        /** None, or it is no product of a layer. */
+        NONE,
+        /** The gradient with respect to the layer's input. */
+        INPUT,
+        /** The gradients with respect to the layer's parameters. */
+        PARAMETERS
+    }
+
+    /**
+     * What an operation is for.
+     *
+     * @param layer a layer's name, or another part of the step
+     * @param phase the part of the step
+     * @param gradient which gradient of the layer it computes
+     */
+    public record Place(String layer, Phase phase, Gradient gradient) {}
 
     /**
      * One operation.
      *
-     * @param place what the operation belongs to
+     * @param place what it was for
      * @param operation the operation, as in error messages
      * @param implementation the implementation, such as {@code jit:avx512_core}; several are joined by {@code +}, and
      *     it is empty for the backend's own plain code
@@ -79,7 +95,22 @@ public final class Profile {
     /** The operations from now on are for {@code layer}, in {@code phase}. */
     public void at(String layer, Phase phase) {
         if (supported) {
-            place = new Place(layer, phase);
+            place = new Place(layer, phase, Gradient.NONE);
+        }
+    }
+
+    /** Asks for {@code operation}, which computes {@code gradient} of the layer that operations are for. */
+    public void computing(Gradient gradient, Runnable operation) {
+        if (!recording) {
+            operation.run();
+            return;
+        }
+        Place before = place;
+        place = new Place(before.layer(), before.phase(), gradient);
+        try {
+            operation.run();
+        } finally {
+            place = before;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tandem.spi.op;
 
+import dev.tandem.spi.Profile.Gradient;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
@@ -40,7 +41,8 @@ public final class Convolutions {
                 dy,
                 spec.window().output(input, w.shape().dim(0)));
         Tensor dx = device.allocate(input, dy.type());
-        device.kernels().convolutions().backwardData(dy, w, spec, dx);
+        device.profile()
+                .computing(Gradient.INPUT, () -> device.kernels().convolutions().backwardData(dy, w, spec, dx));
         return dx;
     }
 
@@ -51,7 +53,8 @@ public final class Convolutions {
         Checks.sameShape("convolution backward weights", dy, spec.window().output(x.shape(), weights.dim(0)));
         Tensor dw = device.allocate(weights, x.type());
         Tensor dbias = withBias ? device.allocate(Shape.of(weights.dim(0)), x.type()) : null;
-        device.kernels().convolutions().backwardWeights(x, dy, spec, dw, dbias);
+        device.profile()
+                .computing(Gradient.PARAMETERS, () -> device.kernels().convolutions().backwardWeights(x, dy, spec, dw, dbias));
         return new WeightGradients(dw, dbias);
     }
 

@@ -1,5 +1,6 @@
 package dev.tandem.spi.op;
 
+import dev.tandem.spi.Profile.Gradient;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
@@ -64,7 +65,8 @@ public final class Matrices {
                 dy,
                 Shape.of(dy.shape().dim(0), w.shape().dim(0)));
         Tensor dx = device.allocate(Shape.of(dy.shape().dim(0), w.shape().dim(1)), dy.type());
-        device.kernels().matrices().linearBackwardData(dy, w, dx);
+        device.profile()
+                .computing(Gradient.INPUT, () -> device.kernels().matrices().linearBackwardData(dy, w, dx));
         return dx;
     }
 
@@ -77,7 +79,8 @@ public final class Matrices {
                 Shape.of(x.shape().dim(0), dy.shape().dim(1)));
         Tensor dw = device.allocate(Shape.of(dy.shape().dim(1), x.shape().dim(1)), x.type());
         Tensor dbias = withBias ? device.allocate(Shape.of(dy.shape().dim(1)), x.type()) : null;
-        device.kernels().matrices().linearBackwardWeights(x, dy, dw, dbias);
+        device.profile()
+                .computing(Gradient.PARAMETERS, () -> device.kernels().matrices().linearBackwardWeights(x, dy, dw, dbias));
         return new Convolutions.WeightGradients(dw, dbias);
     }
 }
