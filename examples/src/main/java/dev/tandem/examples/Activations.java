@@ -55,7 +55,8 @@ public final class Activations {
      * @param gradients by layer, the length of the gradient with respect to its weights at the start of training
      * @param health by layer, at the end of training
      */
-    record Observations(List<Double> trainingErrors, Map<String, Double> gradients, Map<String, ActivationHealth> health) {}
+    record Observations(
+            List<Double> trainingErrors, Map<String, Double> gradients, Map<String, ActivationHealth> health) {}
 
     public static void main(String[] args) throws IOException {
         Map<String, Observations> seen =

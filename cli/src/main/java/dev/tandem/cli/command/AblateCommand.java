@@ -5,8 +5,6 @@ import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.CountDisplay;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.console.Heartbeat;
-import dev.tandem.cli.run.ConfiguredRecipe;
-import dev.tandem.cli.run.Photographs;
 import dev.tandem.cli.run.Session;
 import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.ImageFolder;
@@ -104,9 +102,8 @@ public final class AblateCommand extends ConfiguredCommand {
                 throw TandemException.of(
                         ErrorCode.INVALID_DATA, "ablate", "no validation images", 0, "1 or more", "Add val/CLASS/FILE");
             }
-            Recipe whole = session.recipes()
-                    .forClasses(images.classNames().size())
-                    .withBatchWithin(images.trainingSize());
+            Recipe whole =
+                    session.recipes().forClasses(images.classNames().size()).withBatchWithin(images.trainingSize());
             Map<String, Recipe> variants = new LinkedHashMap<>();
             variants.put("(whole)", whole);
             // All of them before the first is trained: a name that is wrong must not cost an hour.

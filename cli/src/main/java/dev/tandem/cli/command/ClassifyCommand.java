@@ -3,16 +3,14 @@ package dev.tandem.cli.command;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.ExitStatus;
-import dev.tandem.cli.run.ConfiguredRecipe;
 import dev.tandem.cli.run.Photographs;
 import dev.tandem.cli.run.RunFolder;
-import dev.tandem.cli.run.TrainedModel;
 import dev.tandem.cli.run.Session;
+import dev.tandem.cli.run.TrainedModel;
 import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.ImageLoader;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Views;
-import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.Predictions;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.Wired;
@@ -70,8 +68,8 @@ public final class ClassifyCommand extends ConfiguredCommand {
 
     private List<ClassifiedImage> classify(Session session, RunFolder folder, Views wanted) {
         List<ClassifiedImage> answers = new ArrayList<>();
-        try (TrainedModel trained = TrainedModel.open(
-                        folder, checkpoint, session.recipes(), session.placement(), wanted.count());
+        try (TrainedModel trained =
+                        TrainedModel.open(folder, checkpoint, session.recipes(), session.placement(), wanted.count());
                 ImageLoader loader = new ImageLoader(
                         trained.recipe().preprocessing(),
                         trained.statistics(),
@@ -89,7 +87,8 @@ public final class ClassifyCommand extends ConfiguredCommand {
         return answers;
     }
 
-    private ClassifiedImage classify(Path file, Views wanted, TrainedModel trained, ImageLoader loader, HostBatch batch) {
+    private ClassifiedImage classify(
+            Path file, Views wanted, TrainedModel trained, ImageLoader loader, HostBatch batch) {
         try {
             loader.load(file, wanted, batch, 0);
         } catch (TandemException e) {

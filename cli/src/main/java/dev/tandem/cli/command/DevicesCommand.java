@@ -32,7 +32,8 @@ public final class DevicesCommand extends ConfiguredCommand {
     int run() {
         try (Wired parts = CliModule.open(configuration(null))) {
             Backend backend = parts.get(Backend.class);
-            List<FoundDevice> devices = backend.devices().stream().map(FoundDevice::of).toList();
+            List<FoundDevice> devices =
+                    backend.devices().stream().map(FoundDevice::of).toList();
             for (FoundDevice device : devices) {
                 String memory = device.availableBytes() == null
                         ? ""

@@ -131,8 +131,8 @@ public final class SummaryCommand extends ConfiguredCommand {
                 cost.bytes(),
                 cost.devices(),
                 model.rows().stream()
-                        .map(row ->
-                                new SummarizedLayer(row.name(), row.output().dims(), row.parameters(), row.multiplyAdds()))
+                        .map(row -> new SummarizedLayer(
+                                row.name(), row.output().dims(), row.parameters(), row.multiplyAdds()))
                         .toList(),
                 cost.layers().stream().map(PlacedLayer::of).toList()));
         if (picture != null) {

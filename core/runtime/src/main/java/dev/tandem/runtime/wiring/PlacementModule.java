@@ -36,8 +36,9 @@ public final class PlacementModule extends AbstractModule {
         if (wanted.devices().isEmpty()) {
             devices = wanted.isSingle() ? backend.devices().subList(0, 1) : backend.devices();
         } else {
-            devices =
-                    wanted.devices().stream().map(name -> device(backend, others, name)).toList();
+            devices = wanted.devices().stream()
+                    .map(name -> device(backend, others, name))
+                    .toList();
         }
         if (wanted.isSingle() && devices.size() > 1) {
             throw TandemException.of(

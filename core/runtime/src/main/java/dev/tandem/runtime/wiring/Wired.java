@@ -24,9 +24,8 @@ public final class Wired implements AutoCloseable {
      * own for the same type: a module that binds {@link dev.tandem.nn.train.Placement} replaces the configured one.
      */
     public static Wired of(TandemConfig config, Module... more) {
-        return new Wired(
-                Modules.override(new ConfigurationModule(config), new BackendModule(), new PlacementModule())
-                        .with(more));
+        return new Wired(Modules.override(new ConfigurationModule(config), new BackendModule(), new PlacementModule())
+                .with(more));
     }
 
     /**

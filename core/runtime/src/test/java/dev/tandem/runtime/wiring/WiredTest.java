@@ -112,8 +112,11 @@ class WiredTest {
             throw new UnsupportedOperationException("a placement of the user's own");
         };
         TandemConfig config = config("tandem { backend = reference, placement.devices = [\"reference:7\"] }");
-        try (Wired parts = Wired.of(config, binder -> binder.bind(Placement.class).toInstance(own))) {
-            assertThat(parts.get(Placement.class)).as("the configured one has no device 7").isSameAs(own);
+        try (Wired parts =
+                Wired.of(config, binder -> binder.bind(Placement.class).toInstance(own))) {
+            assertThat(parts.get(Placement.class))
+                    .as("the configured one has no device 7")
+                    .isSameAs(own);
             assertThat(parts.get(Backend.class).name()).isEqualTo("reference");
             assertThatThrownBy(() -> parts.get(DevicePlacement.class)).hasMessageContaining("got reference:7");
         }

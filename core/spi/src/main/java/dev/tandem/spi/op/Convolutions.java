@@ -1,7 +1,7 @@
 package dev.tandem.spi.op;
 
-import dev.tandem.spi.Profile.Gradient;
 import dev.tandem.spi.Device;
+import dev.tandem.spi.Profile.Gradient;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
@@ -54,7 +54,9 @@ public final class Convolutions {
         Tensor dw = device.allocate(weights, x.type());
         Tensor dbias = withBias ? device.allocate(Shape.of(weights.dim(0)), x.type()) : null;
         device.profile()
-                .computing(Gradient.PARAMETERS, () -> device.kernels().convolutions().backwardWeights(x, dy, spec, dw, dbias));
+                .computing(
+                        Gradient.PARAMETERS,
+                        () -> device.kernels().convolutions().backwardWeights(x, dy, spec, dw, dbias));
         return new WeightGradients(dw, dbias);
     }
 

@@ -1,7 +1,7 @@
 package dev.tandem.spi.op;
 
-import dev.tandem.spi.Profile.Gradient;
 import dev.tandem.spi.Device;
+import dev.tandem.spi.Profile.Gradient;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
@@ -80,7 +80,8 @@ public final class Matrices {
         Tensor dw = device.allocate(Shape.of(dy.shape().dim(1), x.shape().dim(1)), x.type());
         Tensor dbias = withBias ? device.allocate(Shape.of(dy.shape().dim(1)), x.type()) : null;
         device.profile()
-                .computing(Gradient.PARAMETERS, () -> device.kernels().matrices().linearBackwardWeights(x, dy, dw, dbias));
+                .computing(
+                        Gradient.PARAMETERS, () -> device.kernels().matrices().linearBackwardWeights(x, dy, dw, dbias));
         return new Convolutions.WeightGradients(dw, dbias);
     }
 }
