@@ -37,7 +37,7 @@ public final class ConfigSources {
      * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) when it cannot be read
      */
     public ConfigSources addRun(Path file) {
-        SettingsLayer layer = SettingsLayer.file(file);
+        SettingsLayer layer = SettingsLayer.run(file);
         written.add(layer);
         ofRuns.add(layer);
         return this;

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Names of settings that have changed in version 0.2. The old names are taken until version 0.3, with a line. */
+/** Names of settings that have changed. The old ones are taken until version 0.2, with a line that names the new one. */
 final class RenamedKeys {
     private static final Logger LOG = LoggerFactory.getLogger(RenamedKeys.class);
     private static final String OLD_SMALL = "tandem.small.";
@@ -28,9 +28,6 @@ final class RenamedKeys {
         Map<String, Setting> renamed = new LinkedHashMap<>();
         for (Setting setting : settings.values()) {
             String key = current(setting.key());
-            if (!key.equals(setting.key())) {
-                LOG.warn("{} ({}) is called {} now", setting.key(), setting.origin(), key);
-            }
             if (!key.equals(setting.key()) && settings.containsKey(key)) {
                 throw TandemException.of(
                         ErrorCode.INVALID_CONFIGURATION,
@@ -43,6 +40,16 @@ final class RenamedKeys {
             renamed.put(key, new Setting(key, setting.value(), setting.origin()));
         }
         return renamed;
+    }
+
+    /** Logs a line for each of {@code settings} that is written under its old name. */
+    static void report(Map<String, Setting> settings) {
+        for (Setting setting : settings.values()) {
+            String key = current(setting.key());
+            if (!key.equals(setting.key())) {
+                LOG.warn("{} ({}) is called {} now", setting.key(), setting.origin(), key);
+            }
+        }
     }
 
     private static String current(String key) {

@@ -23,17 +23,33 @@ record SettingsLayer(Map<String, Setting> settings) {
     static SettingsLayer of(String origin, Map<String, ?> values) {
         Map<String, Setting> settings = new LinkedHashMap<>();
         values.forEach((key, value) -> settings.put(key, new Setting(key, value, origin)));
-        return new SettingsLayer(RenamedKeys.current(settings));
+        RenamedKeys.report(settings);
+        return of(settings);
     }
 
-    /** A HOCON file of plain values. */
+    /** A HOCON file of plain values that somebody wrote. */
     static SettingsLayer file(Path file) {
-        return parse(file.toString(), () -> PlainHocon.read(file));
+        return written(file.toString(), () -> PlainHocon.read(file));
+    }
+
+    /** The file of a run. If an earlier version wrote it, it has old names, and nobody need be told of them. */
+    static SettingsLayer run(Path file) {
+        return of(parse(file.toString(), () -> PlainHocon.read(file)));
     }
 
     /** HOCON text of a program. */
     static SettingsLayer text(String hocon) {
-        return parse("program", () -> ConfigFactory.parseString(hocon).resolve());
+        return written("program", () -> ConfigFactory.parseString(hocon).resolve());
+    }
+
+    private static SettingsLayer written(String name, Source source) {
+        Map<String, Setting> settings = parse(name, source);
+        RenamedKeys.report(settings);
+        return of(settings);
+    }
+
+    private static SettingsLayer of(Map<String, Setting> settings) {
+        return new SettingsLayer(RenamedKeys.current(settings));
     }
 
     /** The documented defaults. */
@@ -60,7 +76,7 @@ record SettingsLayer(Map<String, Setting> settings) {
         Config parse();
     }
 
-    private static SettingsLayer parse(String name, Source source) {
+    private static Map<String, Setting> parse(String name, Source source) {
         try {
             Map<String, Setting> settings = new LinkedHashMap<>();
             for (Map.Entry<String, ConfigValue> entry : source.parse().entrySet()) {
@@ -69,7 +85,7 @@ record SettingsLayer(Map<String, Setting> settings) {
                         entry.getKey(),
                         new Setting(entry.getKey(), entry.getValue().unwrapped(), origin));
             }
-            return new SettingsLayer(RenamedKeys.current(settings));
+            return settings;
         } catch (ConfigException e) {
             throw TandemException.failure(
                     ErrorCode.INVALID_CONFIGURATION,

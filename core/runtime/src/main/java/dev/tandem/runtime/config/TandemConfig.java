@@ -2,10 +2,6 @@ package dev.tandem.runtime.config;
 
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
-import dev.tandem.nn.layer.Convolution;
-import dev.tandem.nn.layer.Initializer;
-import dev.tandem.nn.layer.Layer;
-import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.ClassWeights;
 import dev.tandem.nn.train.Recipe;
@@ -37,7 +33,7 @@ import java.util.stream.Stream;
  * @param images which images are used, and how they become pixels
  * @param placement where tensors live
  * @param small the sizes of recipe {@code small}
- * @param init how parameters begin
+ * @param init how parameters are initialized
  * @param train how training goes
  * @param settings everything above as it was written, with its origin
  */
@@ -51,7 +47,7 @@ public record TandemConfig(
         Images images,
         Placement placement,
         Small small,
-        Init init,
+        InitialValues init,
         Train train,
         List<Setting> settings) {
     /** The choice of backend that tries several. */
@@ -105,62 +101,6 @@ public record TandemConfig(
      * @param crop side of the network's input, in pixels
      */
     public record Small(int width, int hidden, int image, int crop) {}
-
-    /**
-     * How the parameters of convolutions and fully-connected layers begin; what is empty is the recipe's.
-     *
-     * @param weights a standard deviation for the weights of all of them, or {@code he}: uniform with a standard deviation of
-     *     sqrt(2 / fan-in) (He et al. 2015)
-     * @param bias the biases of all of them but the last
-     */
-    public record Init(Optional<String> weights, OptionalDouble bias) {
-        /** The word for weights by fan-in. */
-        public static final String HE = "he";
-
-        /** {@code recipe} with these initial values; rates and decays of the parameters stay. */
-        public Recipe applyTo(Recipe recipe) {
-            if (weights.isEmpty() && bias.isEmpty()) {
-                return recipe;
-            }
-            String last = recipe.network().layers().entrySet().stream()
-                    .filter(entry -> entry.getValue() instanceof Linear || entry.getValue() instanceof Convolution)
-                    .reduce((before, after) -> after)
-                    .map(Map.Entry::getKey)
-                    .orElse("");
-            return recipe.withNetwork(recipe.network().mapped((name, layer) -> changed(layer, name.equals(last))));
-        }
-
-        private Layer changed(Layer layer, boolean last) {
-            if (layer instanceof Convolution convolution) {
-                Convolution weighted = convolution.weights(weights(convolution.weights()));
-                return last || convolution.bias() == null ? weighted : weighted.bias(bias(convolution.bias()));
-            }
-            if (layer instanceof Linear linear) {
-                Linear weighted = linear.weights(weights(linear.weights()));
-                return last || linear.bias() == null ? weighted : weighted.bias(bias(linear.bias()));
-            }
-            return layer;
-        }
-
-        private Initializer weights(Initializer before) {
-            if (weights.isEmpty()) {
-                return before;
-            }
-            Initializer wanted = weights.get().equals(HE)
-                    ? new Initializer(Initializer.Kind.KAIMING_UNIFORM, 0, 1, 1)
-                    : Initializer.gaussian(Double.parseDouble(weights.get()));
-            return trainedAs(before, wanted);
-        }
-
-        private Initializer bias(Initializer before) {
-            return bias.isEmpty() ? before : trainedAs(before, Initializer.constant(bias.getAsDouble()));
-        }
-
-        private static Initializer trainedAs(Initializer before, Initializer wanted) {
-            return wanted.learningRateMultiplier(before.learningRateMultiplier())
-                    .weightDecayMultiplier(before.weightDecayMultiplier());
-        }
-    }
 
     /**
      * How training goes; what is empty is the recipe's.
@@ -245,8 +185,8 @@ public record TandemConfig(
                                 .getAsInt(),
                         integer(settings, "tandem.recipes.small.image", 1, 4096).getAsInt(),
                         integer(settings, "tandem.recipes.small.crop", 1, 4096).getAsInt()),
-                new Init(
-                        settings.wordOrPositive("tandem.init.weights", Init.HE, 10),
+                new InitialValues(
+                        settings.wordOrPositive("tandem.init.weights", InitialValues.HE, 10),
                         settings.number("tandem.init.bias", -10, 10)),
                 new Train(
                         integer(settings, "tandem.train.epochs", 1, 100_000),
