@@ -27,9 +27,9 @@ import java.util.Map;
 
 /**
  * Exports the first steps of a recipe, with all that goes in and comes out, for {@code benchmarks/parity.py} to check
- * against PyTorch: {@code StepExport RECIPE BATCH STEPS FILE SEED}. A unit that lies within rounding of ReLU's corner takes
- * different sides in single and double precision, which shows as a difference of 1e-2 or so in one channel's gradient: try
- * another seed.
+ * against PyTorch: {@code StepExport RECIPE BATCH STEPS FILE SEED}. A unit that lies within rounding of ReLU's corner
+ * takes different sides in single and double precision, which shows as a difference of 1e-2 or so in one channel's
+ * gradient: try another seed.
  */
 public final class StepExport {
     private static final double RATE = 0.001;

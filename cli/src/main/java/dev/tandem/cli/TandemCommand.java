@@ -122,7 +122,9 @@ public final class TandemCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "Which command?");
     }
 
-    /** Standard error shows what is wrong with the command line, and what a right one is; programs are answered, too. */
+    /**
+     * Prints what is wrong with the command line and its usage to standard error, and a failure in JSON if asked for.
+     */
     private static IParameterExceptionHandler misused(Console console, IParameterExceptionHandler shown) {
         return (e, args) -> {
             int status = shown.handleParseException(e, args);

@@ -1,2 +1,5 @@
-/** The command line {@code ./tandem}: its entry, {@link dev.tandem.cli.TandemCommand}, and one package for each thing it is made of. */
+/**
+ * The command line {@code ./tandem}. {@link dev.tandem.cli.TandemCommand} is its entry; the packages are the things
+ * that it is made of.
+ */
 package dev.tandem.cli;

@@ -18,8 +18,9 @@ import dev.tandem.spi.Device;
 import dev.tandem.spi.DeviceId;
 
 /**
- * The walls of the house: modules depend on each other one way, packages have no cycles, Guice stays in wiring, and nothing
- * uses a backend but through spi. Examples cannot use cli, and nothing can use examples: Maven's modules see to that.
+ * The walls of the house: modules depend on each other one way, packages have no cycles, Guice stays in wiring, and
+ * nothing uses a backend but through spi. Examples cannot use cli, and nothing can use examples: Maven's modules see
+ * to that.
  */
 @AnalyzeClasses(packages = "dev.tandem", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -125,7 +126,9 @@ class ArchitectureTest {
     static final ArchRule MODULES_WITHOUT_CYCLES =
             slices().matching("dev.tandem.(*)..").should().beFreeOfCycles();
 
-    /** Within each module, too; but spi's tensors, devices, operations and kernels are one knot, see its package-info. */
+    /**
+     * Within each module, too; but spi's tensors, devices, operations and kernels are one knot, see its package-info.
+     */
     @ArchTest
     static final ArchRule PACKAGES_WITHOUT_CYCLES =
             slices().assignedFrom(new PackagesOutsideSpi()).should().beFreeOfCycles();

@@ -39,7 +39,7 @@ public record Invocation(int status, String out, String err) {
         return of(all.toArray(String[]::new));
     }
 
-    /** Hears what a command prints to standard error, as it does. */
+    /** Called with each line that a command prints to standard error, while it runs. */
     public interface Watch {
         void printed(Interrupt interrupt, String text);
     }
@@ -48,12 +48,12 @@ public record Invocation(int status, String out, String err) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         Interrupt interrupt = new Interrupt();
-        Consumer<String> heard = text -> watch.printed(interrupt, text);
+        Consumer<String> callback = text -> watch.printed(interrupt, text);
         PrintWriter watched = new PrintWriter(err) {
             @Override
             public void println(String text) {
                 super.println(text);
-                heard.accept(text);
+                callback.accept(text);
             }
         };
         int status = TandemCommand.execute(new Console(new PrintWriter(out), watched, false), interrupt, args);

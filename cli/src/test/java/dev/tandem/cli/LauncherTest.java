@@ -18,7 +18,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher {@code ./tandem}, in a checkout of one source, with a Java and a Maven that only tell what they are asked. */
+/**
+ * The launcher {@code ./tandem}, in a checkout of one source, with a Java and a Maven that only tell what they are
+ * asked.
+ */
 class LauncherTest {
     private static final String JAVA = """
             #!/bin/bash

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * In single precision, on virtual devices: the losses of one device under every placement, chosen by configuration. {@code
- * -Dplacement.full=true} widens it to 50 steps of three seeds and prints the largest differences.
+ * In single precision, on virtual devices: the losses of one device under every placement, chosen by configuration.
+ * {@code -Dplacement.full=true} widens it to 50 steps of three seeds and prints the largest differences.
  */
 class PlacementOnCpuTest {
     private static final boolean FULL = Boolean.getBoolean("placement.full");

@@ -8,7 +8,9 @@ import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.spi.Shape;
 import java.util.List;
 
-/** A layer with weights: each channel of {@code (N, C, H, W)} times a number of its own, learnt from {@code start} on. */
+/**
+ * A layer with weights: each channel of {@code (N, C, H, W)} times a number of its own, learnt from {@code start} on.
+ */
 record ChannelScale(double start) implements Layer {
     @Override
     public List<ParameterSpec> parameters(Shape input) {

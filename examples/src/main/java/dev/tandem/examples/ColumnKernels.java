@@ -28,8 +28,8 @@ import javax.imageio.ImageIO;
 
 /**
  * Trains the small net with its two columns on two devices, and draws the first layer's kernels of each column side by
- * side, a row for each seed, to see whether one column turns to colour and the other away from it (paper, section 6.1 and
- * figure 3): {@code ColumnKernels DATA EPOCHS SEEDS PICTURE.png}.
+ * side, a row for each seed, to see whether one column turns to colour and the other away from it (paper, section 6.1
+ * and figure 3): {@code ColumnKernels DATA EPOCHS SEEDS PICTURE.png}.
  */
 public final class ColumnKernels {
     static final String TWO_DEVICES = "tandem { backend = cpu, cpu.devices = 2, placement.strategy = columns }";
@@ -121,8 +121,9 @@ public final class ColumnKernels {
     }
 
     /**
-     * The share of kernel {@code k}'s energy (the sum of its squares) that is orthogonal to grey, the direction (1, 1, 1):
-     * 0 for a kernel that sees brightness alone, 1 for one that does not see it, 2/3 on average for random weights.
+     * The share of kernel {@code k}'s energy (the sum of its squares) that is orthogonal to grey, the direction (1,
+     * 1, 1): 0 for a kernel that sees brightness alone, 1 for one that does not see it, 2/3 on average for random
+     * weights.
      *
      * @param weights of {@code shape (K, 3, h, w)}
      */

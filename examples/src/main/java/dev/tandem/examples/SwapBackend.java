@@ -6,7 +6,7 @@ import dev.tandem.runtime.Tandem;
 import dev.tandem.spi.Shape;
 import java.util.Arrays;
 
-/** The same network on any backend: one line of configuration says which. */
+/** The same network on any backend: one line of configuration selects it. */
 public final class SwapBackend {
     public static void main(String[] args) {
         for (String backend : args) {

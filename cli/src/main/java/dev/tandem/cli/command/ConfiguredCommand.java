@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** What the commands share that go by a configuration: the options that set it. */
+/** What commands with a configuration share: the options that set it. */
 abstract class ConfiguredCommand extends Subcommand {
     @Option(names = "--recipe", paramLabel = "NAME", description = "small, paper, original, caffe, caffenet or owt.")
     String recipe;

@@ -58,8 +58,9 @@ public final class EvaluateCommand extends ConfiguredCommand {
     }
 
     /**
-     * The last line of {@code --json}: errors are shares of 1, top5Error is null with five classes or fewer; confusion counts
-     * images, a row for each true class, a column for each predicted one, both in the order of classes.
+     * The last line of {@code --json}: errors are shares of 1, top5Error is null with five classes or fewer;
+     * confusion counts images, a row for each true class, a column for each predicted one, both in the order of
+     * classes.
      */
     private record EvaluateResult(
             double top1Error,

@@ -15,7 +15,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What all commands share: how they answer. One that goes by a configuration is a {@link ConfiguredCommand}. */
+/**
+ * What all commands share: their output, result and exit status. One that has a configuration is a
+ * {@link ConfiguredCommand}.
+ */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
 abstract class Subcommand implements Callable<Integer> {
     final Console console;
@@ -53,9 +56,9 @@ abstract class Subcommand implements Callable<Integer> {
                 failure = JsonLine.Failure.interrupted(spec.qualifiedName());
             }
         } catch (RuntimeException | Error e) {
-            Throwable told = BrokenProcess.told(e);
-            status = failed(told);
-            failure = JsonLine.Failure.of(spec.qualifiedName(), told);
+            Throwable explained = BrokenProcess.explained(e);
+            status = failed(explained);
+            failure = JsonLine.Failure.of(spec.qualifiedName(), explained);
         }
         if (json) {
             console.out().println(failure == null ? JsonLine.of(answer) : JsonLine.of(answer, failure));

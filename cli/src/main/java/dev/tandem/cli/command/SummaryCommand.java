@@ -213,7 +213,7 @@ public final class SummaryCommand extends ConfiguredCommand {
         Map<String, Long> options =
                 config.backendOptions().getOrDefault(config.backend().orElse(""), Map.of());
         int configured = options.getOrDefault("devices", 1L).intValue();
-        // 0 is all that there are, which nobody has counted: no backend is opened.
+        // 0 means all devices. Their number is unknown, as no backend is opened here.
         return configured == 0 ? 2 : configured;
     }
 }

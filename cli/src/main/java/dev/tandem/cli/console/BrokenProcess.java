@@ -3,14 +3,14 @@ package dev.tandem.cli.console;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 
-/** What to tell of an {@link Error}: it ends a command as any other failure does. */
+/** Turns an {@link Error} into a failure with advice. It ends a command as any other failure does. */
 public final class BrokenProcess {
     private static final String AFTER = "; a run goes on from its last checkpoint with train --resume";
 
     private BrokenProcess() {}
 
-    /** {@code error} as a failure with what to do about it, where something is known to help; otherwise itself. */
-    public static Throwable told(Throwable error) {
+    /** {@code error} as a failure with advice, if some is known to help; otherwise {@code error} itself. */
+    public static Throwable explained(Throwable error) {
         String cause = String.valueOf(error.getMessage());
         if (error instanceof OutOfMemoryError && cause.contains("native thread")) {
             return TandemException.failure(

@@ -3,7 +3,7 @@ package dev.tandem.cli.console;
 import java.io.PrintWriter;
 
 /**
- * Where a command talks to.
+ * Where a command prints to.
  *
  * @param out answers
  * @param err progress and errors

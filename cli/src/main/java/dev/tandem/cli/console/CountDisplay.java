@@ -12,8 +12,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Shows how far work on many files is, set by set, with rate and time left: a bar on a terminal, elsewhere a line now and
- * then and one at the end of a set.
+ * Shows how far work on many files is, set by set, with rate and time left: a bar on a terminal, elsewhere a line now
+ * and then and one at the end of a set.
  */
 public final class CountDisplay implements ScanProgress, AutoCloseable {
     private final Console console;

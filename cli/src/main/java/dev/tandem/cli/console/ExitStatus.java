@@ -5,10 +5,10 @@ public final class ExitStatus {
     /** Done. */
     public static final int OK = 0;
 
-    /** Something failed that was asked for rightly. */
+    /** The request was valid, but something failed. */
     public static final int FAILED = 1;
 
-    /** The command line, the configuration or the data are not what they have to be. */
+    /** The command line, the configuration or the data are not valid. */
     public static final int MISUSED = 2;
 
     /** Ended by a signal; what shells report for SIGINT. */

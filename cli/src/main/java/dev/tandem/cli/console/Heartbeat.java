@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Prints to standard error how far something is whenever nothing else was printed about it for a while, also while a single
- * step of it takes long. For places that are no terminal: a log that is silent for minutes looks like a hang.
+ * Prints the progress of some work to standard error if nothing else was printed about it for a while, even while one
+ * step of it takes long. Used if standard error is no terminal: a log that is silent for minutes looks like a hang.
  */
 public final class Heartbeat implements AutoCloseable {
     /** With the checks between, a line appears at least every 30 seconds. */

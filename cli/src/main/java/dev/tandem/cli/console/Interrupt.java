@@ -4,8 +4,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C and SIGTERM. Whoever has something to finish says so with {@link #onRequest}; the process then ends when the
- * command has returned, with status 130. To be made on the thread that runs the command.
+ * Ctrl-C and SIGTERM. A command that has something to finish sets it with {@link #onRequest}; the process then ends
+ * when the command has returned, with status 130. To be made on the thread that runs the command.
  */
 public final class Interrupt {
     private static final long ALIVE_EVERY_MILLIS = 200;
@@ -48,7 +48,7 @@ public final class Interrupt {
         Runtime.getRuntime().halt(status);
     }
 
-    /** Waits for the command, unless its thread has ended without a word: then nobody would ever count down. */
+    /** Waits for the command to return. If its thread has died instead, nothing will count down. */
     private void awaitReturn() throws InterruptedException {
         while (!returned.await(ALIVE_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
             if (!command.isAlive()) {

@@ -14,8 +14,8 @@ import java.nio.charset.Charset;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs to standard error: what Tandem does, and what others warn of. In code, as reading a logback.xml would cost a fifth
- * of a second at every start.
+ * Logs to standard error: what Tandem does, and what others warn of. In code, as reading a logback.xml would cost a
+ * fifth of a second at every start.
  */
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
     private static final String TANDEM = "dev.tandem";

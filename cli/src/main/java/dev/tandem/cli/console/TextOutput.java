@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Standard output or error. What {@link #println(String)} gets stays one line, whatever names of files and classes are in
- * it: control characters, and letters that the encoding lacks, are printed as escapes, which JSON reads as what they stand
- * for. An indented line may follow a line.
+ * Standard output or error. What {@link #println(String)} gets stays one line, whatever names of files and classes
+ * are in it: control characters, and letters that the encoding lacks, are printed as escapes, which JSON reads as
+ * what they stand for. An indented line may follow a line.
  */
 public final class TextOutput extends PrintWriter {
     private static final String CONTINUED = "\n  ";

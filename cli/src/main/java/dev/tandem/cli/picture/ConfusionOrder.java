@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * An order of classes in which those that are confused stand together: hierarchical clustering with average linkage, by the
- * nearest-neighbour chain, of the mean of both directions' confused shares. Equal matrices give equal orders.
+ * An order of classes in which those that are confused stand together: hierarchical clustering with average linkage,
+ * by the nearest-neighbour chain, of the mean of both directions' confused shares. Equal matrices give equal orders.
  */
 final class ConfusionOrder {
     private final int classes;
@@ -64,7 +64,10 @@ final class ConfusionOrder {
         return first;
     }
 
-    /** The cluster most confused with {@code from}; among equals {@code preferred}, so that chains end, then the lowest. */
+    /**
+     * The cluster most confused with {@code from}; among equals {@code preferred}, so that chains end, then the
+     * lowest.
+     */
     private int nearest(int from, int preferred) {
         int best = preferred;
         for (int other = 0; other < classes; other++) {

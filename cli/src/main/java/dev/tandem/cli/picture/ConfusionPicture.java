@@ -11,9 +11,9 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * A model's confusions: a row for each true class, a column for each predicted one, darker for a larger share of the row.
- * Classes that are confused stand together. Cells that are large enough show their number of images; every class is named,
- * or as many as there is room for.
+ * A model's confusions: a row for each true class, a column for each predicted one, darker for a larger share of the
+ * row. Classes that are confused stand together. Cells that are large enough show their number of images; every class
+ * is named, or as many as there is room for.
  */
 public final class ConfusionPicture {
     /** The matrix has about this many pixels a side, or fewer with few classes, or more to fit numbers. */

@@ -64,7 +64,10 @@ public final class CurvesPicture {
         return history.stream().mapToDouble(value).max().orElse(1);
     }
 
-    /** The end of an axis from 0 that holds {@code most}: 1, 2, 3, 4, 5, 6 or 8 times a power of ten, so that labels are short. */
+    /**
+     * The end of an axis from 0 that holds {@code most}: 1, 2, 3, 4, 5, 6 or 8 times a power of ten, so that labels
+     * are short.
+     */
     static double axisEnd(double most) {
         double power = Math.pow(10, Math.floor(Math.log10(Math.max(SHORTEST_AXIS, most))));
         return DoubleStream.of(1, 2, 3, 4, 5, 6, 8, 10)

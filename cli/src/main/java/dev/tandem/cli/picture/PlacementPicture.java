@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * A placed network in the manner of the paper's figure 2: a row of boxes for each device, the layers from left to right,
- * arrows where data crosses.
+ * A placed network in the manner of the paper's figure 2: a row of boxes for each device, the layers from left to
+ * right, arrows where data crosses.
  */
 public final class PlacementPicture {
     private static final int LEAST_WIDTH = 1600;
@@ -233,7 +233,7 @@ public final class PlacementPicture {
         if (received.gathered() > 0) {
             backed(PlacementReport.bytes(received.gathered()), left[i] - CROSSING_GAP, top(device) - 6, ARROW);
         }
-        // Each device lends the weights that lie on it to the others and gets their gradients back.
+        // The other devices copy the weights that lie on a device, and send it their gradients.
         if (received.weights() > 0) {
             backed("\u2193 " + PlacementReport.bytes(received.weights()), left[i] + 4, top(device) - 6, WEIGHTS);
         }

@@ -1,2 +1,5 @@
-/** Drawings for people: curves, confusions and placements. They know numbers and names, not runs. */
+/**
+ * Drawings for people: curves, confusions and placements. They are made of numbers and names and do not depend on
+ * runs.
+ */
 package dev.tandem.cli.picture;

@@ -82,7 +82,7 @@ public final class Photographs {
     /**
      * Opens images to evaluate a model on that was trained on {@code classNames} and {@code statistics}.
      *
-     * @param trainedOn the folder it was trained on; what was chosen to validate on then says nothing of another folder
+     * @param trainedOn the folder it was trained on; its choice of validation images is not applied to another folder
      * @param test whether the images to test on are wanted, instead of those to validate on
      */
     public ImageFolder openForEvaluation(
@@ -154,7 +154,7 @@ public final class Photographs {
         return new ImageOptions(orientation, config.images().maximumPixels());
     }
 
-    /** What was done about photographs that EXIF says are to be turned, for people; empty where there are none. */
+    /** A line on photographs that EXIF marks as turned, and what was done with them; empty if there are none. */
     public static Optional<String> orientationLine(long turned, Orientation orientation) {
         if (turned == 0) {
             return Optional.empty();

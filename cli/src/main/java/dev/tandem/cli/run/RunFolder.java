@@ -89,7 +89,7 @@ public record RunFolder(Path path) {
     /**
      * Checks that the folder, which this process has locked, is still there.
      *
-     * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) when somebody has removed or moved it
+     * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) if it was removed or moved
      */
     public void requireThere() {
         // Both: a folder in its place may be another's.
@@ -123,7 +123,9 @@ public record RunFolder(Path path) {
         return checkpoint(String.format(Locale.ROOT, "epoch-%05d", epoch));
     }
 
-    /** The checkpoints that are there, in the order in which resuming tries them: last, numbered (newest first), best. */
+    /**
+     * The checkpoints that are there, in the order in which resuming tries them: last, numbered (newest first), best.
+     */
     public List<Path> checkpointsToResume() {
         List<Path> found = new ArrayList<>(List.of(checkpoint("last")));
         if (Files.isDirectory(checkpoints())) {
@@ -221,7 +223,9 @@ public record RunFolder(Path path) {
         return path.resolve("statistics.bin");
     }
 
-    /** Removes what {@link #describe} has written of a run that cannot begin, and the folder if nothing else is in it. */
+    /**
+     * Removes what {@link #describe} has written of a run that cannot begin, and the folder if nothing else is in it.
+     */
     public void withdraw() {
         try {
             for (String name : List.of("config.conf", "classes.txt", "statistics.bin", "bad-files.txt", "run.lock")) {
@@ -250,7 +254,7 @@ public record RunFolder(Path path) {
         writeText(requestedRate(), Double.toString(rate));
     }
 
-    /** Takes the rate that somebody asked for, where there is one. */
+    /** Takes the learning rate that was requested, if there is one. */
     OptionalDouble takeRequestedRate() {
         Path file = requestedRate();
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -298,8 +302,8 @@ public record RunFolder(Path path) {
     }
 
     /**
-     * Draws a picture and writes it, {@code name}.png. Neither a run nor its figures must be lost for it: what cannot be
-     * drawn (on a machine without fonts, say) or written is a warning.
+     * Draws a picture and writes it, {@code name}.png. Neither a run nor its figures must be lost for it: what cannot
+     * be drawn (on a machine without fonts, say) or written is a warning.
      *
      * @return whether it was written
      */

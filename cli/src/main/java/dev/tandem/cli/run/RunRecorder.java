@@ -43,7 +43,7 @@ final class RunRecorder implements TrainingListener {
         this.next = next;
     }
 
-    /** Has {@code change} told of each learning rate that somebody asks for with {@code ./tandem rate}. */
+    /** Calls {@code change} with each learning rate that is requested with {@code ./tandem rate}. */
     void onRequestedRate(DoubleConsumer change) {
         rateChange = change;
     }
@@ -86,7 +86,7 @@ final class RunRecorder implements TrainingListener {
         next.onEpoch(epoch, state, model);
     }
 
-    /** Says what is wrong with a run once, however its figures change. */
+    /** Prints each piece of advice on a run once, even if its figures change later. */
     private void advise(TrainingState state) {
         for (Health.Finding found :
                 Health.findings(state.history(), state.classNames().size())) {

@@ -51,7 +51,7 @@ public final class TrainingRun implements AutoCloseable {
      * A new run.
      *
      * @param folder gives the described folder, and is asked once nothing can be refused any more
-     * @param display is told how the run goes, after everything is written
+     * @param display is called for each event of the run, after everything is written
      */
     public static TrainingRun begin(
             Supplier<RunFolder> folder,
@@ -73,12 +73,12 @@ public final class TrainingRun implements AutoCloseable {
     }
 
     /**
-     * The run in {@code folder}, from its newest readable checkpoint; where there is none yet, nothing was trained, and it
-     * begins.
+     * The run in {@code folder}, from its newest readable checkpoint; where there is none yet, nothing was trained,
+     * and it begins.
      *
      * @param describe describes the folder anew
      * @param changes since the run was begun
-     * @param display is told how the run goes, after everything is written
+     * @param display is called for each event of the run, after everything is written
      */
     public static TrainingRun resume(
             RunFolder folder,
