@@ -38,15 +38,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * A folder of photographs to train on and to evaluate with, of any layout that {@link ImageSource} knows: class folders,
- * packed shards, tars, official archives.
+ * A folder of photographs to train on and to evaluate with, of any layout that {@link ImageSource} lists: class
+ * folders, packed shards, tars, official archives.
  *
  * <p>Opening looks at every file once, on the workers: files that are no usable image are skipped and listed, and the
  * training set's statistics are computed. What was found is kept beside the data, so that the next opening is quick.
  * Shards were looked at when they were packed, and bring their statistics along if their size is the recipe's.
  *
- * <p>Every image is read where it lies, by random access: the order of an epoch is fixed by seed and epoch, and
- * an epoch may begin at any batch. Shards are read through once an epoch, ahead of their use.
+ * <p>Every image is read where it lies, by random access: the order of an epoch is fixed by seed and epoch, and an
+ * epoch may begin at any batch. Shards are read through once an epoch, ahead of their use.
  */
 public final class ImageFolder implements Dataset {
 
@@ -126,9 +126,9 @@ public final class ImageFolder implements Dataset {
     /**
      * Opens a folder to train on.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the folder has none of the layouts, a class is empty, a
-     *     class of {@code val} is unknown to {@code train}, there is nothing to validate on though it is required, more of
-     *     a set's files than allowed are no usable images, or shards are damaged or incomplete
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the folder has none of the layouts, a class is
+     *     empty, a class of {@code val} is unknown to {@code train}, there is nothing to validate on though it is
+     *     required, more of a set's files than allowed are no usable images, or shards are damaged or incomplete
      */
     public static ImageFolder open(
             Path directory,
@@ -170,8 +170,8 @@ public final class ImageFolder implements Dataset {
 
     /**
      * Opens images to evaluate what was trained before, which become the validation images: the part split off or the
-     * validation folder of {@code choice}, or else the {@code val} or {@code test} of the folder; of a folder of classes
-     * without these, all.
+     * validation folder of {@code choice}, otherwise the {@code val} or {@code test} of the folder. A folder of classes
+     * without these is taken whole.
      *
      * @param classNames the classes of the trained model, in the order of its labels
      * @param statistics of the set it was trained on
@@ -218,8 +218,8 @@ public final class ImageFolder implements Dataset {
     }
 
     /**
-     * The name of the validation image at {@code position} of {@link #validation}: its path in the data folder, or its name
-     * in its archive.
+     * The name of the validation image at {@code position} of {@link #validation}: its path in the data folder, or its
+     * name in its archive.
      */
     public String validationName(int position) {
         return validation.files().name(position);
@@ -240,7 +240,7 @@ public final class ImageFolder implements Dataset {
         return options.images();
     }
 
-    /** How many images EXIF says are to be turned or mirrored; {@link #imageOptions} says whether they were. */
+    /** The number of images with an EXIF orientation other than upright; {@link #imageOptions} has what was done. */
     public int turned() {
         return turned;
     }
@@ -269,7 +269,9 @@ public final class ImageFolder implements Dataset {
                     "no full batch",
                     "a batch of " + batchSize,
                     "1 to " + training.size() + ", the number of training images",
-                    training.size() == 0 ? "This folder was opened for evaluation" : "Choose another batch size");
+                    training.size() == 0
+                            ? "Open the folder to train on it; this one was opened for evaluation"
+                            : "Set a batch size in that range");
         }
         if (firstBatch < 0 || firstBatch > batches || epoch < 0) {
             throw TandemException.argument(
@@ -299,7 +301,7 @@ public final class ImageFolder implements Dataset {
                     "the batch does not hold whole images",
                     "a batch of " + batchSize,
                     "a multiple of " + views.count() + " views",
-                    "Choose another batch size");
+                    "Set a batch size that is a multiple of the views");
         }
         int elements = views.count() * crops.elements();
         BatchPipeline.ImageWriter writer = (position, decoder, batch, slot) -> {
@@ -312,7 +314,7 @@ public final class ImageFolder implements Dataset {
         return stream(batchSize, views.count(), 0, validation.size(), writer, () -> {});
     }
 
-    /** Nothing is held but memory; streams are closed by whoever opened them. */
+    /** Does nothing: only memory is held. Whoever opened a stream closes it. */
     @Override
     public void close() {}
 

@@ -26,7 +26,8 @@ public final class ImageLoader implements AutoCloseable {
 
     /**
      * A loader for a trained model: its preprocessing, the statistics of the set it was trained on, and how its images
-     * became pixels, {@link ImageFolder#imageOptions}. Undecided, photographs are turned upright as EXIF says.
+     * became pixels, {@link ImageFolder#imageOptions}. If they do not decide about orientation, photographs are turned
+     * upright.
      */
     public ImageLoader(Preprocessing preprocessing, TrainingStatistics statistics, ImageOptions images) {
         requireFit(preprocessing, statistics);
@@ -58,7 +59,7 @@ public final class ImageLoader implements AutoCloseable {
                     "it is no file",
                     Files.isDirectory(file) ? "a folder" : "nothing there",
                     "an image file",
-                    "Check the path");
+                    "Pass the path of an image file");
         }
         try {
             turned = false;
@@ -81,7 +82,7 @@ public final class ImageLoader implements AutoCloseable {
         return images;
     }
 
-    /** Whether EXIF says of the last image that it is to be turned or mirrored, be that done or not. */
+    /** Whether the last image has an EXIF orientation other than upright, whether it was applied or not. */
     public boolean isTurned() {
         return turned;
     }

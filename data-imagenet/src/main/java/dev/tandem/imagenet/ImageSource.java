@@ -25,15 +25,15 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Lists the images of a data folder as an {@link ImageListing}. The folder has one of four layouts, which is found by what
- * lies in it:
+ * Lists the images of a data folder as an {@link ImageListing}. The folder has one of four layouts, which is found by
+ * what lies in it:
  *
  * <ul>
  *   <li>shards that {@link Packer} wrote: {@code manifest.json};
  *   <li>the official ILSVRC archives of 2010 or 2012 under their own names, read in place;
- *   <li>class folders {@code train/CLASS/FILE} and {@code val/CLASS/FILE}, or {@code CLASS/FILE} alone, of which a fifth
- *       is split off to validate on; {@code valid}, {@code validation}, {@code dev} and, if there is none of these, {@code
- *       test} and {@code testing} stand for {@code val}, in any case;
+ *   <li>class folders {@code train/CLASS/FILE} and {@code val/CLASS/FILE}, or {@code CLASS/FILE} alone, of which a
+ *       fifth is split off to validate on; {@code valid}, {@code validation}, {@code dev} and, if there is none of
+ *       these, {@code test} and {@code testing} stand for {@code val}, in any case;
  *   <li>folders of tars {@code train/CLASS.tar} and {@code val/CLASS.tar}, read in place, or a mixture.
  * </ul>
  */
@@ -51,8 +51,8 @@ public final class ImageSource {
      * Lists a folder of any layout.
      *
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when it has none of the layouts, something in it is
-     *     damaged, missing or dangerous, there are several folders to validate on and none is chosen, or there is none and
-     *     one is required
+     *     damaged, missing or dangerous, there are several folders to validate on and none is chosen, or there is none
+     *     and one is required
      */
     public static ImageListing open(Path directory, FolderOptions options, ScanProgress progress) {
         return listed(directory, options, true, progress);
@@ -75,7 +75,7 @@ public final class ImageSource {
     /**
      * How many classes a folder of any layout has, at once: no image is listed.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) as {@link #open}, for what says so before the images
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) as {@link #open}, but images are not looked at
      */
     public static int countClasses(Path directory) {
         if (Shards.areIn(directory)) {
@@ -90,14 +90,14 @@ public final class ImageSource {
     }
 
     /**
-     * Lists what a trained model can be evaluated on, labelled as the model labels: the split-off part if {@code options}
-     * have a split, their validation folder if they name one, or the folder's own images to validate or to test on; all
-     * of a folder of classes. What is evaluated becomes the split {@link Split#VALIDATION}.
+     * Lists what a trained model can be evaluated on, labelled as the model labels: the split-off part if {@code
+     * options} have a split, their validation folder if they name one, or the folder's own images to validate or to
+     * test on; all of a folder of classes. What is evaluated becomes the split {@link Split#VALIDATION}.
      *
      * @param classNames the classes of the trained model, in the order of its labels
      * @param split validation or test
-     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) as {@link #open}, or when there are images of a class that the
-     *     model does not know
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) as {@link #open}, or when there are images of a class
+     *     that the model was not trained on
      */
     static ImageListing openForEvaluation(
             Path directory, List<String> classNames, Split split, FolderOptions options, ScanProgress progress) {
@@ -108,7 +108,7 @@ public final class ImageSource {
         if (split == Split.VALIDATION && options.validationFolder().isPresent()) {
             Findings findings = new Findings();
             Path folder = options.validationFolder().get();
-            findings.say("Images are taken from " + folder);
+            findings.note("Images are taken from " + folder);
             ImageFiles files = LabelledFolder.at(folder, split, findings).list(classNames, "the trained model");
             return new ImageListing("class folders", ImageListing.named(classNames), Map.of(split, files), findings);
         }
@@ -148,10 +148,10 @@ public final class ImageSource {
     }
 
     /**
-     * Compares the official archives in a folder with their published MD5 sums; files without one, such as those of 2010,
-     * pass.
+     * Compares the official archives in a folder with their published MD5 sums; files without one, such as those of
+     * 2010, pass.
      *
-     * @param progress hears of each file, in megabytes
+     * @param progress receives the megabytes read of each file
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) at the first that differs
      */
     public static void requirePublishedChecksums(Path directory, ScanProgress progress) {
@@ -163,12 +163,12 @@ public final class ImageSource {
     }
 
     /**
-     * {@code wanted} with a decision about orientation, where it has none. ImageNet's own images are taken as they are
-     * stored, as is the custom with them and as published results were measured: that is a source whose classes all have
-     * names of a letter n and eight digits. Shards were decided on when they were packed. All others are turned upright.
+     * {@code wanted} with a decision about orientation, if it has none. ImageNet's own images are taken as they are
+     * stored, as published results were measured: these are sources whose classes all are named by a letter n and eight
+     * digits. Shards keep what was decided when they were packed. All others are turned upright.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when shards were packed without turning photographs that are
-     *     wanted upright
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when shards were packed without turning photographs that
+     *     are wanted upright
      */
     public static ImageOptions decided(ImageListing listing, ImageOptions wanted, Path directory) {
         boolean stored = listing.classes().stream()

@@ -19,7 +19,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is done about orientation where nothing is set: ImageNet's own images are taken as stored, others are turned. */
+/**
+ * What is done about orientation where nothing is set: ImageNet's own images are taken as stored, others are turned.
+ */
 class OrientationByDataTest {
     private static final Preprocessing PREPROCESSING = new Preprocessing(12, 8, Pixels.MEAN_IMAGE);
 

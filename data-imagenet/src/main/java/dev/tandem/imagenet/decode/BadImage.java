@@ -1,6 +1,6 @@
 package dev.tandem.imagenet.decode;
 
-/** Bytes that are no usable image; the message says why, as a phrase without a file name. */
+/** Bytes that are no usable image; the message is the reason, as a phrase without a file name. */
 public final class BadImage extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -3,7 +3,7 @@ package dev.tandem.imagenet.decode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** The header of a BMP file: its lengths are held to the file's before the Java runtime believes them. */
+/** The header of a BMP file: its lengths are compared with the file's before the Java runtime uses them. */
 final class BmpHeader {
     private static final int FILE_HEADER = 14;
     private static final int OS2 = 12;

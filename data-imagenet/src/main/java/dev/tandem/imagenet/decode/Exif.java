@@ -11,7 +11,7 @@ final class Exif {
 
     private Exif() {}
 
-    /** The orientation that the TIFF structure in {@code bytes[from, end)} states, 1 to 8; 1 where it states none. */
+    /** The orientation that the TIFF structure in {@code bytes[from, end)} states, 1 to 8; 1 if it states none. */
     static int orientation(byte[] bytes, int from, int end) {
         if (end - from < 8) {
             return 1;

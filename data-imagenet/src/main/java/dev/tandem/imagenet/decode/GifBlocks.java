@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 
 /**
  * The blocks of a GIF file: its first image is all that the Java runtime sees. Comments and the like are left out: they
- * would be joined block by block, which takes hours where there are many.
+ * would be joined block by block, which takes hours if there are many.
  */
 final class GifBlocks {
     private static final int SCREEN = 13;

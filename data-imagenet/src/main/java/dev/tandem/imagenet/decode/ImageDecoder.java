@@ -32,8 +32,8 @@ public final class ImageDecoder implements AutoCloseable {
     }
 
     /**
-     * Decodes the whole image to a shorter side of {@code side} pixels. Of a longer side more than {@value #MAXIMUM_ASPECT}
-     * times that, the middle is kept.
+     * Decodes the whole image to a shorter side of {@code side} pixels. Of a longer side more than {@value
+     * #MAXIMUM_ASPECT} times that, the middle is kept.
      */
     public ImageInfo decode(byte[] encoded, RgbImage out) throws BadImage {
         return reader.read(encoded, pixels -> {

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
-/** The formats that are read, told by a file's first bytes, never by its name. */
+/** The formats that are read. A file's format is found by its first bytes, never by its name. */
 public enum ImageFormat {
     JPEG,
     PNG,

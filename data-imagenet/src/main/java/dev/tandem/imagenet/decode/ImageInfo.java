@@ -10,14 +10,14 @@ import java.util.Locale;
  * @param format by its first bytes
  * @param width and {@code height}: as stored
  * @param colour what a JPEG's samples meant; null for other formats
- * @param orientation EXIF's, 1 to 8; 1 where there is none
+ * @param orientation EXIF's, 1 to 8; 1 if there is none
  * @param gzipped whether it had to be unpacked first
  */
 public record ImageInfo(
         ImageFormat format, int width, int height, JpegHeader.Colour colour, int orientation, boolean gzipped) {
     private static final String TURNED = "EXIF orientation ";
 
-    /** What is unusual about it, if it is called {@code name}; empty where nothing is. */
+    /** What is unusual about it, if it is called {@code name}; empty if nothing is. */
     public String oddity(String name) {
         List<String> odd = new ArrayList<>();
         String lower = name.toLowerCase(Locale.ROOT);
@@ -40,7 +40,7 @@ public record ImageInfo(
         return String.join(", ", odd);
     }
 
-    /** The orientation that an {@code oddity} names, 2 to 8; 1 where it names none. */
+    /** The orientation that an {@code oddity} names, 2 to 8; 1 if it names none. */
     public static int orientationOf(String oddity) {
         int at = oddity == null ? -1 : oddity.indexOf(TURNED);
         int digit = at < 0 || at + TURNED.length() >= oddity.length() ? '1' : oddity.charAt(at + TURNED.length());

@@ -3,8 +3,8 @@ package dev.tandem.imagenet.decode;
 import java.util.Locale;
 
 /**
- * What a JPEG file's markers say before its first scan (ITU-T T.81, annex B): enough to refuse what cannot be decoded
- * before memory is taken, and to tell what the decoded samples mean.
+ * The markers of a JPEG file before its first scan (ITU-T T.81, annex B): enough to refuse a file that cannot be
+ * decoded before memory is taken, and to find what the decoded samples mean.
  */
 record JpegHeader(int width, int height, Colour colour, int orientation) {
     private static final int START_OF_SCAN = 0xDA;

@@ -4,8 +4,8 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 
 /**
- * The errors of decoding for which memory does not suffice. The files are not at fault, and which images are used must not
- * depend on memory.
+ * The errors of decoding for which memory does not suffice. The files are not at fault, and which images are used must
+ * not depend on memory.
  */
 public final class NotEnoughMemory {
     private NotEnoughMemory() {}

@@ -14,16 +14,16 @@ import org.bytedeco.opencv.opencv_core.MatVector;
 import org.bytedeco.opencv.opencv_core.Rect;
 
 /**
- * OpenCV's libjpeg-turbo, for the JPEGs of shards: the same bytes and pixels whatever JPEG library the Java runtime has,
- * and quicker than any Java route to it. It only repairs damage, silently: foreign JPEGs go to {@link PixelReader}. And its
- * libwebp, which refuses damage and for which there is no other. For one thread.
+ * OpenCV's libjpeg-turbo, for the JPEGs of shards: the same bytes and pixels whatever JPEG library the Java runtime
+ * has, and quicker than any Java route to it. It only repairs damage, silently: foreign JPEGs go to {@link
+ * PixelReader}. And its libwebp, which refuses damage and for which there is no other. For one thread.
  */
 public final class OpenCvCodec implements AutoCloseable {
     private static final int FLAGS = opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
 
     /**
-     * Bytes between the planes that OpenCV's split writes. If the starts of all planes are equally far from a multiple of
-     * the vector length, it mixes stores that bypass the caches with stores that do not, and takes 20 times as long.
+     * Bytes between the planes that OpenCV's split writes. If the starts of all planes are equally far from a multiple
+     * of the vector length, it mixes stores that bypass the caches with stores that do not, and takes 20 times as long.
      */
     public static final int PLANE_GAP = 1;
 
@@ -80,7 +80,7 @@ public final class OpenCvCodec implements AutoCloseable {
                         "an image cannot be encoded",
                         image.width() + "x" + image.height() + " pixels",
                         "a JPEG",
-                        "Report this");
+                        "Pack with --encoding raw, and report this as a fault of Tandem");
             }
             byte[] jpeg = new byte[Math.toIntExact(out.limit())];
             out.get(jpeg);
@@ -89,8 +89,8 @@ public final class OpenCvCodec implements AutoCloseable {
     }
 
     /**
-     * Decodes a JPEG that we wrote and hands its pixels, three bytes each, to {@code sink}. A disk may fail, so its header is
-     * held to the bounds of any other.
+     * Decodes a JPEG that we wrote and hands its pixels, three bytes each, to {@code sink}. A disk may fail, so its
+     * header is held to the bounds of any other.
      *
      * @param mostPixels that it may have
      */
@@ -108,7 +108,9 @@ public final class OpenCvCodec implements AutoCloseable {
                 ImageFormat.JPEG, header.width(), header.height(), header.colour(), header.orientation(), false);
     }
 
-    /** Decodes a JPEG that we wrote into {@code square}, {@code (3, side, side)}; the rest is as in {@link #readJpeg}. */
+    /**
+     * Decodes a JPEG that we wrote into {@code square}, {@code (3, side, side)}; the rest is as in {@link #readJpeg}.
+     */
     public ImageInfo readSquare(byte[] encoded, long mostPixels, byte[] square) throws BadImage {
         return readJpeg(encoded, mostPixels, pixels -> writeSquare(square));
     }

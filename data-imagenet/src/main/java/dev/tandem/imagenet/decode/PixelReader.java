@@ -19,10 +19,10 @@ import javax.imageio.spi.IIORegistry;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * Reads the pixels of foreign files: JPEG, PNG, GIF (its first frame), BMP, TIFF (its first page), WebP and PPM, gzipped or
- * not. Headers are read by us first, so that no library believes a length that the file does not have; damage is refused.
- * Of what images of more than {@value ImageDecoder#WHOLE_PIXELS} pixels hold, every n-th row and column is read. For one
- * thread.
+ * Reads the pixels of foreign files: JPEG, PNG, GIF (its first frame), BMP, TIFF (its first page), WebP and PPM,
+ * gzipped or not. Headers are read by us first, so that no library believes a length that the file does not have;
+ * damage is refused. Of what images of more than {@value ImageDecoder#WHOLE_PIXELS} pixels hold, every n-th row and
+ * column is read. For one thread.
  */
 final class PixelReader implements AutoCloseable {
     /** A JPEG's blocks of 64 pixels take a bit each, at least. */
@@ -256,7 +256,9 @@ final class PixelReader implements AutoCloseable {
         return reader;
     }
 
-    /** TwelveMonkeys' reader, which takes CMYK and much that Java's own refuses, whatever else is installed. */
+    /**
+     * TwelveMonkeys' reader, which takes CMYK and much that Java's own refuses, whatever other readers are installed.
+     */
     private static ImageReader jpegReader() throws IOException {
         IIORegistry registry = IIORegistry.getDefaultInstance();
         synchronized (PixelReader.class) {
@@ -268,10 +270,10 @@ final class PixelReader implements AutoCloseable {
     }
 
     /**
-     * What a library threw is the file's fault, unless it found too little memory: which images are used must not depend on
-     * that.
+     * What a library threw is the file's fault, unless it found too little memory: which images are used must not
+     * depend on that.
      *
-     * @throws OutOfMemoryError if that is what it says
+     * @throws OutOfMemoryError if the library ran out of memory
      */
     static BadImage damaged(ImageFormat format, Throwable e) {
         // libjpeg's and OpenCV's words.

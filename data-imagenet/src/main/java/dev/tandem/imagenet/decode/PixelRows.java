@@ -34,19 +34,19 @@ abstract class PixelRows {
     }
 
     /**
-     * Reads {@code columns} pixels of each of {@code rows} rows, one after the other, from pixel {@code (x, y)} on; one of
-     * both is 1. {@code rgb} is an array a channel.
+     * Reads {@code columns} pixels of each of {@code rows} rows, one after the other, from pixel {@code (x, y)} on; one
+     * of both is 1. {@code rgb} is an array a channel.
      */
     abstract void read(int x, int y, int columns, int rows, float[][] rgb);
 
-    /** The same image as EXIF's {@code orientation}, 1 to 8, says it is to be seen. */
+    /** The same image, turned and mirrored by EXIF's {@code orientation}, 1 to 8. */
     PixelRows oriented(int orientation) {
         if (orientation == 1) {
             return this;
         }
         PixelRows stored = this;
         boolean swapped = orientation >= 5;
-        // EXIF 2.3, tag 274: which sides of the stored image are seen where.
+        // EXIF 2.3, tag 274: which side of the stored image becomes the first row, and which the first column.
         boolean fromRight = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
         boolean fromBottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
         return new PixelRows(swapped ? height : width, swapped ? width : height) {

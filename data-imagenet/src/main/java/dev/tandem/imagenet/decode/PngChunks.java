@@ -39,7 +39,7 @@ final class PngChunks {
                 if (!data) {
                     throw new BadImage("a truncated or damaged PNG: a chunk is longer than the file");
                 }
-                break; // the reader tells whether what is there is enough
+                break; // the reader fails if the data up to here do not suffice
             }
             int end = at + FRAME + (int) length;
             if (type == EXIF) {

@@ -25,7 +25,9 @@ public final class Resampler {
         return Math.max(side, Math.round((double) length * side / shorter));
     }
 
-    /** Writes the centre {@code (3, height, width)} of the resized image, at most its size: planes of red, green, blue. */
+    /**
+     * Writes the centre {@code (3, height, width)} of the resized image, at most its size: planes of red, green, blue.
+     */
     void resample(PixelRows source, int width, int height, byte[] out) {
         int shorter = Math.min(source.width(), source.height());
         if (shorter == side) {

@@ -168,7 +168,7 @@ final class TiffDirectory {
         return numbers(tag, otherwise)[0];
     }
 
-    /** The numbers of a field, one or more; {@code otherwise} where it is not there. */
+    /** The numbers of a field, one or more; {@code otherwise} if it is not there. */
     private long[] numbers(int tag, long otherwise) throws BadImage {
         Integer entry = entries.get(tag);
         if (entry == null) {
@@ -201,7 +201,7 @@ final class TiffDirectory {
             if (narrow || LONGS.contains(tag)) {
                 copy.put(bytes, entries.get(tag), ENTRY);
             } else if (numbers.length == 1 && numbers[0] < 1 << Short.SIZE) {
-                // The Java runtime takes such a number for its default where it is of another type than TIFF's.
+                // The Java runtime takes the default instead of a number whose type is not TIFF's.
                 copy.putShort((short) tag).putShort((short) SHORT).putInt(1);
                 copy.putShort((short) numbers[0]).putShort((short) 0);
             } else {

@@ -5,6 +5,6 @@ package dev.tandem.imagenet.decode;
  *
  * @param bytes what may be handed to a library: of a file's parts only those that make pixels
  * @param width and {@code height}: in pixels, 1 or more; as stored
- * @param orientation EXIF's, 1 to 8; 1 where there is none
+ * @param orientation EXIF's, 1 to 8; 1 if there is none
  */
 record VettedImage(byte[] bytes, int width, int height, int orientation) {}

@@ -12,7 +12,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 sums, as lower-case hexadecimal digits: of bytes, of a file, or of texts and numbers that are added in turn. */
+/**
+ * SHA-256 sums, as lower-case hexadecimal digits: of bytes, of a file, or of texts and numbers that are added in turn.
+ */
 public final class Sha256 {
     private final MessageDigest digest = digest();
 

@@ -16,9 +16,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The layout {@code DIR/train/CLASS/FILE} and {@code DIR/val/CLASS/FILE}, or {@code DIR/CLASS/FILE} alone, in which {@code
- * CLASS.tar} may stand for the folder {@code CLASS}. Classes are the sorted names of the class folders and a label is an
- * index into them. {@link FolderKind} has the names by which the parts are known.
+ * The layout {@code DIR/train/CLASS/FILE} and {@code DIR/val/CLASS/FILE}, or {@code DIR/CLASS/FILE} alone, in which
+ * {@code CLASS.tar} may stand for the folder {@code CLASS}. Classes are the sorted names of the class folders and a
+ * label is an index into them. {@link FolderKind} has the names that the parts may have.
  */
 public final class ClassFolders {
     /** The file with the words of classes, if there is one. */
@@ -101,7 +101,7 @@ public final class ClassFolders {
                 .toList();
     }
 
-    /** The folder of a kind, if there is one; two are a choice that is not ours. */
+    /** The folder of a kind, if there is one; two are an error, as the user has to choose. */
     private Optional<Path> one(FolderKind kind) {
         List<Path> found = ofKind(kind);
         if (found.size() > 1) {
@@ -127,7 +127,7 @@ public final class ClassFolders {
     public ImageListing forTraining(FolderOptions options, boolean test) {
         ClassTree tree = training();
         List<String> classes = trainingClasses(tree);
-        tree.sayTwins(classes);
+        tree.noteTwins(classes);
         tree.countLoose();
         Map<Split, ImageFiles> splits = new HashMap<>();
         splits.put(Split.TRAIN, tree.list(Split.TRAIN, classes, labels(classes)));
@@ -140,7 +140,7 @@ public final class ClassFolders {
         if (test) {
             testBesides(validation, classes).ifPresent(files -> splits.put(Split.TEST, files));
         }
-        sayUnused(tree, validation);
+        noteUnused(tree, validation);
         boolean splitByDefault = isBare(tree) && !chosen && validation.isEmpty();
         ImageListing listing = new ImageListing("class folders", described(classes), splits, findings);
         return splitByDefault ? listing.withDefaultSplit() : listing;
@@ -168,24 +168,24 @@ public final class ClassFolders {
         if (named.isPresent()) {
             String name = named.get().getFileName().toString();
             if (!name.equals(FolderKind.VALIDATION.names().get(0))) {
-                findings.say("Validation images are taken from the folder " + name);
+                findings.note("Validation images are taken from the folder " + name);
             }
             test.ifPresent(
-                    folder -> findings.say("The folder " + folder.getFileName() + " is left for evaluate --test"));
+                    folder -> findings.note("The folder " + folder.getFileName() + " is left for evaluate --test"));
             return named;
         }
         if (test.isPresent() && !hasClasses(test.get())) {
-            findings.say("The folder " + test.get().getFileName()
+            findings.note("The folder " + test.get().getFileName()
                     + " is not used: it has no class folders, so that its images have no labels");
             return Optional.empty();
         }
-        test.ifPresent(folder -> findings.say(
+        test.ifPresent(folder -> findings.note(
                 "Validation images are taken from the folder " + folder.getFileName() + ", as there is no folder val"));
         return test;
     }
 
-    /** Says which folders of the data folder are not used, unless something has been said of them. */
-    private void sayUnused(ClassTree tree, Optional<Path> validation) {
+    /** Notes which folders of the data folder are not used, unless they were mentioned before. */
+    private void noteUnused(ClassTree tree, Optional<Path> validation) {
         List<String> unused = isBare(tree)
                 ? List.of()
                 : ClassTree.entries(directory).stream()
@@ -197,11 +197,13 @@ public final class ClassFolders {
                         .map(EscapedText::visible)
                         .toList();
         if (!unused.isEmpty()) {
-            findings.say("Folders beside " + tree.name() + " that are not used: " + String.join(", ", unused));
+            findings.note("Folders beside " + tree.name() + " that are not used: " + String.join(", ", unused));
         }
     }
 
-    /** Lists a set to evaluate a model of {@code classes} on: {@code val}, {@code test}, or all of a folder of classes. */
+    /**
+     * Lists a set to evaluate a model of {@code classes} on: {@code val}, {@code test}, or all of a folder of classes.
+     */
     public ImageListing forEvaluation(List<String> classes, Split split) {
         requireDirectory(directory, "a folder of images");
         Optional<Path> folder = split == Split.TEST ? one(FolderKind.TEST) : validationFolder();
@@ -214,7 +216,7 @@ public final class ClassFolders {
         }
         ClassTree tree = folder.map(this::tree).orElseGet(() -> new ClassTree(directory, directory, findings));
         if (folder.isEmpty()) {
-            findings.say("All images of the class folders in " + directory + " are evaluated");
+            findings.note("All images of the class folders in " + directory + " are evaluated");
         }
         ImageFiles files = new LabelledFolder(tree, split, findings).list(classes, "the trained model");
         return new ImageListing("class folders", described(classes), Map.of(Split.VALIDATION, files), findings);
@@ -247,7 +249,7 @@ public final class ClassFolders {
                         ErrorCode.INVALID_DATA,
                         ClassTree.OPERATION,
                         file + " cannot be read: " + e,
-                        "Repair or remove it",
+                        "Repair " + file.getFileName() + ", or remove it: words are optional",
                         e);
             }
         }

@@ -21,8 +21,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * A folder of classes, {@code CLASS/FILE} or {@code CLASS.tar}. The images of a class are the files in its folder and in
- * all folders below; links are followed, but not back to a folder already listed. What is left out is counted.
+ * A folder of classes, {@code CLASS/FILE} or {@code CLASS.tar}. The images of a class are the files in its folder and
+ * in all folders below; links are followed, but not back to a folder already listed. What is left out is counted.
  */
 final class ClassTree {
     static final String OPERATION = "data folder";
@@ -49,7 +49,7 @@ final class ClassTree {
         return folder;
     }
 
-    /** What people call it: {@code train}, or the path of a folder whose names are relative to itself. */
+    /** Its name in messages: {@code train}, or the path of a folder whose names are relative to itself. */
     String name() {
         return prefix.isEmpty() ? folder.toString() : prefix.substring(0, prefix.length() - 1);
     }
@@ -89,7 +89,7 @@ final class ClassTree {
             String name = entry.getFileName().toString();
             String place = prefix + EscapedText.visible(name);
             if (name.startsWith(".tandem-") || name.equals(ClassFolders.SYNSET_WORDS)) {
-                continue; // what Tandem reads or keeps here
+                continue; // files that Tandem reads or keeps here
             }
             if (Files.isDirectory(entry)) {
                 if (name.startsWith(".") || Debris.isFolder(name)) {
@@ -120,13 +120,13 @@ final class ClassTree {
     }
 
     /** Names that differ in case or in how accents are encoded only, which some file systems take for one. */
-    void sayTwins(List<String> classes) {
+    void noteTwins(List<String> classes) {
         Map<String, List<String>> byName = new TreeMap<>();
         classes.forEach(name -> byName.computeIfAbsent(Names.folded(name), key -> new ArrayList<>())
                 .add(EscapedText.visible(name)));
         byName.values().stream()
                 .filter(same -> same.size() > 1)
-                .forEach(same -> findings.say(name() + ": the classes " + String.join(" and ", same)
+                .forEach(same -> findings.note(name() + ": the classes " + String.join(" and ", same)
                         + " differ in case only and are taken for different ones"));
     }
 
@@ -163,7 +163,7 @@ final class ClassTree {
         return files.build();
     }
 
-    /** One look at the folders of a class. */
+    /** Lists the folders of one class. */
     private final class ClassWalk {
         private final Split split;
         private final int label;

@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
 
-/** What programs and people leave among images: no images by their names, and by their contents neither. */
+/** Files and folders that programs and people leave among images. They are no images, by name and by content. */
 final class Debris {
-    /** How many bytes tell whether a file is an image. */
+    /** How many of its first bytes show whether a file is an image. */
     static final int HEAD = 64;
 
     private static final Set<String> FOLDERS =
@@ -28,7 +28,7 @@ final class Debris {
 
     private Debris() {}
 
-    /** Whether a folder's name says that nothing in it counts. */
+    /** Whether a folder is debris by its name; nothing in it is used. */
     static boolean isFolder(String name) {
         return FOLDERS.contains(name.toLowerCase(Locale.ROOT));
     }
@@ -43,7 +43,7 @@ final class Debris {
         return false;
     }
 
-    /** Whether a file's name says that it is no image. */
+    /** Whether a file is no image by its name. */
     static boolean isNamed(String name) {
         return NAMES.contains(name.toLowerCase(Locale.ROOT)) || EXTENSIONS.contains(extension(name));
     }

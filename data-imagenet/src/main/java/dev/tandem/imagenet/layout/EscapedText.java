@@ -2,7 +2,8 @@ package dev.tandem.imagenet.layout;
 
 /**
  * Text from outside, such as the name of a file, on one line: control characters, line breaks, characters that reorder
- * what follows and halves of surrogate pairs are written as {@code \n}, {@code \r}, {@code \t} or {@code \}{@code u001b}.
+ * what follows and halves of surrogate pairs are written as {@code \n}, {@code \r}, {@code \t} or {@code \}{@code
+ * u001b}.
  */
 public final class EscapedText {
     private static final String NAMED = "\n\r\t";

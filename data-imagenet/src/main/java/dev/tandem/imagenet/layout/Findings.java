@@ -36,18 +36,18 @@ public final class Findings {
 
     private static final int DETAILS = 5;
 
-    private final List<String> said = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
     private final Map<Kind, Group> groups = new EnumMap<>(Kind.class);
     private final Map<Split, List<BadFile>> badNames = new EnumMap<>(Split.class);
 
     /** Adds a line. */
-    public void say(String line) {
-        said.add(line);
+    public void note(String line) {
+        notes.add(line);
     }
 
     /** The lines added, as a remark in brackets; empty if there are none. */
     public String remark() {
-        return said.isEmpty() ? "" : " (" + String.join("; ", said) + ")";
+        return notes.isEmpty() ? "" : " (" + String.join("; ", notes) + ")";
     }
 
     /** Counts something left out. */
@@ -75,7 +75,7 @@ public final class Findings {
 
     /** Everything, a line each, for people. */
     public List<String> lines() {
-        List<String> lines = new ArrayList<>(said);
+        List<String> lines = new ArrayList<>(notes);
         groups.forEach((kind, group) -> {
             List<String> sorts = group.details.entrySet().stream()
                     .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())

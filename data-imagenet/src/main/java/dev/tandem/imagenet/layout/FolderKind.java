@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The names, in any case, by which a data folder's parts are known. */
+/** The names, in any case, that the parts of a data folder may have. */
 enum FolderKind {
     TRAIN("train", "training"),
     VALIDATION("val", "valid", "validation", "dev"),
@@ -17,7 +17,7 @@ enum FolderKind {
         this.names = List.of(names);
     }
 
-    /** The kind of a folder, if its name is one of those known. */
+    /** The kind of a folder, if it has one of these names. */
     static Optional<FolderKind> of(String name) {
         return Arrays.stream(values())
                 .filter(kind -> kind.names.contains(name.toLowerCase(Locale.ROOT)))

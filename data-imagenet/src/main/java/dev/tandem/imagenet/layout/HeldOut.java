@@ -8,10 +8,10 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * A set of images in two parts: to train on, and held out to validate on. On which side an image is follows from the seed
- * and its own name, so that it stays there when images are added: the first 53 bits of SHA-256(seed, name) are a number
- * from 0 to 1, and the image is held out if that is below the share. A class that would have no image on one side gives
- * the one whose number is nearest, if it has two or more.
+ * A set of images in two parts: to train on, and held out to validate on. The side of an image depends on the seed and
+ * its own name only, so that it stays there when images are added: the first 53 bits of SHA-256(seed, name) are a
+ * number from 0 to 1, and the image is held out if that is below the share. A class that would have no image on one
+ * side gives the one whose number is nearest, if it has two or more.
  */
 public record HeldOut(ImageFiles training, ImageFiles validation) {
     public static HeldOut of(ImageFiles files, int classes, double share, long seed) {

@@ -20,8 +20,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Encoded, labelled images in a fixed order: where the bytes of a set come from. Each is a file of its own, or a stretch
- * of a tar that is read in place. Kept in a few arrays, about 60 bytes an image, so that ImageNet's listing is small.
+ * Encoded, labelled images in a fixed order: where the bytes of a set come from. Each is a file of its own, or a
+ * stretch of a tar that is read in place. Kept in a few arrays, about 60 bytes an image, so that ImageNet's listing is
+ * small.
  */
 public final class ImageFiles {
     private static final int MAXIMUM_IMAGES = 20_000_000;
@@ -122,7 +123,7 @@ public final class ImageFiles {
         return inContainer[index] == OWN_FILE ? root.resolve(name(index)) : containers.get(inContainer[index]);
     }
 
-    /** Where image {@code index} lies, for people. */
+    /** Where image {@code index} lies, for messages. */
     public String place(int index) {
         return inContainer[index] == OWN_FILE ? path(index).toString() : path(index) + "/" + name(index);
     }
@@ -253,7 +254,9 @@ public final class ImageFiles {
         private boolean packed;
         private int count;
 
-        /** Names of images that are files of their own are relative to {@code root}, with {@code /} between their parts. */
+        /**
+         * Names of images that are files of their own are relative to {@code root}, with {@code /} between their parts.
+         */
         public Builder(Path root) {
             this.root = root;
         }
@@ -304,7 +307,7 @@ public final class ImageFiles {
                         "too many files",
                         "more than " + MAXIMUM_IMAGES,
                         "a data set of images",
-                        "ImageNet's training set has 1,281,167");
+                        "Pass a folder of images only; ImageNet's training set has 1,281,167");
             }
             byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
             int start = count == 0 ? 0 : data.nameEnds[count - 1];
@@ -347,7 +350,7 @@ public final class ImageFiles {
             data.lengths[index] = imageLength(length, containers.get(container));
         }
 
-        /** Sets what was not known when image {@code index} was added. */
+        /** Sets the label of image {@code index}. */
         public void label(int index, int label) {
             data.labels[index] = label;
         }

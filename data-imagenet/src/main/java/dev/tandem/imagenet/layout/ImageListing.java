@@ -55,7 +55,7 @@ public final class ImageListing {
                 kind, classes, splits, Optional.of(directory), new Findings(), OptionalDouble.empty(), true);
     }
 
-    /** Classes of which only the names are known, in the order of their labels. */
+    /** Classes with names only, in the order of their labels. */
     public static List<ImageClass> named(List<String> classNames) {
         return classNames.stream()
                 .map(name -> new ImageClass(name, name, OptionalInt.empty()))
@@ -72,19 +72,19 @@ public final class ImageListing {
         OptionalDouble part = options.split().isPresent() ? options.split() : share;
         if (options.validationFolder().isPresent()) {
             Path folder = options.validationFolder().get();
-            findings.say("Validation images are taken from " + folder);
+            findings.note("Validation images are taken from " + folder);
             chosen.put(
                     Split.VALIDATION,
                     LabelledFolder.at(folder, Split.VALIDATION, findings).list(classNames(), "train"));
         } else if (options.validation() == FolderOptions.Validation.NONE) {
-            findings.say("No validation, as asked for");
+            findings.note("No validation, as asked for");
             chosen.remove(Split.VALIDATION);
             part = OptionalDouble.empty();
         } else if (part.isPresent()) {
             HeldOut heldOut = HeldOut.of(files(Split.TRAIN), classes.size(), part.getAsDouble(), options.seed());
             chosen.put(Split.TRAIN, heldOut.training());
             chosen.put(Split.VALIDATION, heldOut.validation());
-            findings.say(String.format(
+            findings.note(String.format(
                     Locale.ROOT,
                     "%s: %,d of %,d images are split off to validate on (%s of each class, seed %d)",
                     share.isPresent() ? "No folders train and val" : "Validation",

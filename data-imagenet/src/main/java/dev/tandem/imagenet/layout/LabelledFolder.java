@@ -59,7 +59,7 @@ public final class LabelledFolder {
             List<String> alike = folded.getOrDefault(Names.folded(name), List.of());
             if (labels[i] < 0 && alike.size() == 1 && !present.contains(alike.get(0))) {
                 labels[i] = classes.indexOf(alike.get(0));
-                findings.say(tree.name() + ": the folder " + EscapedText.visible(name) + " is taken for the class "
+                findings.note(tree.name() + ": the folder " + EscapedText.visible(name) + " is taken for the class "
                         + EscapedText.visible(alike.get(0)));
             }
             if (labels[i] < 0) {

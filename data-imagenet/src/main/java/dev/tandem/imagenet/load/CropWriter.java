@@ -7,9 +7,9 @@ import dev.tandem.nn.data.Views;
 import java.util.Arrays;
 
 /**
- * Writes crops of decoded squares as network inputs: for each channel {@code (pixel - mean + noise) * scale}, in planes of
- * red, green and blue. The mean is the mean image's own pixel at that place, or the channel's; the scale is 1, or one by
- * the channel's standard deviation.
+ * Writes crops of decoded squares as network inputs: for each channel {@code (pixel - mean + noise) * scale}, in planes
+ * of red, green and blue. The mean is the mean image's own pixel at that place, or the channel's; the scale is 1, or
+ * one by the channel's standard deviation.
  */
 public final class CropWriter {
 

@@ -43,8 +43,8 @@ public final class DecodedSquares {
     }
 
     /**
-     * Decodes image {@code index} from its {@code encoded} bytes and keeps it if there is room. The pixels are not to be
-     * changed, and valid until the decoder's next image.
+     * Decodes image {@code index} from its {@code encoded} bytes and keeps it if there is room. The pixels are not to
+     * be changed, and valid until the decoder's next image.
      */
     SquareDecoder.Square decode(int index, byte[] encoded, SquareDecoder decoder) throws BadImage {
         int bytes = squareBytes();
@@ -66,7 +66,8 @@ public final class DecodedSquares {
     /**
      * Image {@code index} as {@code (3, side, side)} bytes. Not to be changed; valid until the decoder's next image.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the file has become unusable since the set was opened
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the file has become unusable since the set was
+     *     opened
      */
     public byte[] get(int index, SquareDecoder decoder) {
         byte[] square = kept.get(index);
@@ -81,8 +82,8 @@ public final class DecodedSquares {
     }
 
     /**
-     * Writes a crop of image {@code index} to {@code out} from {@code at} on; one that need not be kept is cut out of what
-     * was decoded, without becoming a square.
+     * Writes a crop of image {@code index} to {@code out} from {@code at} on; one that need not be kept is cut out of
+     * what was decoded, without becoming a square.
      *
      * @throws TandemException as {@link #get}
      */

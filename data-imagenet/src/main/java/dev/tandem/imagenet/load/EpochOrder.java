@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The order of one epoch. Files of their own, and sets that fit one window, are shuffled as a whole. Large sets in shards
- * are shuffled by windows: the shards in an order of the epoch's own, several in a row make a window, and the images are
- * shuffled within each. So a disk reads each shard once, from its beginning to its end. The shards themselves were filled
- * at random when they were packed.
+ * The order of one epoch. Files of their own, and sets that fit one window, are shuffled as a whole. Large sets in
+ * shards are shuffled by windows: the shards in an order of the epoch's own, several in a row make a window, and the
+ * images are shuffled within each. So a disk reads each shard once, from its beginning to its end. The shards
+ * themselves were filled at random when they were packed.
  *
- * <p>All of it follows from seed and epoch: stream 0 of {@code ORDER} for the images of the first window, 1 for the shards,
- * and 1 + w for the images of window w.
+ * <p>All of it follows from seed and epoch: stream 0 of {@code ORDER} for the images of the first window, 1 for the
+ * shards, and 1 + w for the images of window w.
  */
 public final class EpochOrder {
     /** Images of a window, at least, and less the last shard: some 500 MB of 256-pixel JPEGs. */
@@ -111,7 +111,7 @@ public final class EpochOrder {
         return images[position];
     }
 
-    /** The windows, in order; none where files are read one by one. */
+    /** The windows, in order; none if each image is a file of its own. */
     public List<Window> windows() {
         return windows;
     }

@@ -15,7 +15,7 @@ public final class ImagePass {
     /** Looks at one image; called by several threads at once. */
     @FunctionalInterface
     public interface Look {
-        /** Looks at the image {@code index}, adding its pixels to the thread's {@code own} sums where they are wanted. */
+        /** Looks at the image {@code index}, adding its pixels to the thread's {@code own} sums if they are wanted. */
         void at(int index, SquareDecoder decoder, PixelSums own);
     }
 
@@ -25,7 +25,7 @@ public final class ImagePass {
      * Looks at the images 0 to {@code total - 1}, and returns when no thread is left.
      *
      * @param operation what this is for, to begin errors with
-     * @param sums receives the threads' sums, which are exact in any order; of side 0 where none are wanted
+     * @param sums receives the threads' sums, which are exact in any order; of side 0 if none are wanted
      * @throws TandemException what a look threw, or ({@link ErrorCode#INPUT_OUTPUT}) what else went wrong
      */
     public static void over(
@@ -69,7 +69,7 @@ public final class ImagePass {
             throw TandemException.failure(
                     ErrorCode.INPUT_OUTPUT, operation, "interrupted while checking " + set, "Start again", e);
         } finally {
-            // Also after an exception of the listener's: no thread may outlive this call.
+            // Also if the listener throws: no thread may outlive this call.
             next.set(total);
             threads.join();
         }

@@ -23,7 +23,9 @@ public final class MatCropWriter implements AutoCloseable {
     private final Mat[] plane = new Mat[RgbImage.CHANNELS];
     private final FloatPointer mean;
     private final BytePointer meanBytes;
-    /** One channel of the mean under the crop: a header that is moved, because a new one takes as long as a conversion. */
+    /**
+     * One channel of the mean under the crop: a header that is moved, because a new one takes as long as a conversion.
+     */
     private final Mat meanPart;
 
     private final FloatPointer floats;

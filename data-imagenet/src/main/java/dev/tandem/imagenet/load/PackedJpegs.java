@@ -5,8 +5,8 @@ import dev.tandem.imagenet.decode.ImageInfo;
 import dev.tandem.imagenet.decode.OpenCvCodec;
 
 /**
- * The quick way from the JPEGs of shards that we wrote to squares, or at once to crops as network inputs. For one thread,
- * which always uses the same {@link CropWriter}.
+ * The quick way from the JPEGs of shards that we wrote to squares, or at once to crops as network inputs. For one
+ * thread, which always uses the same {@link CropWriter}.
  */
 final class PackedJpegs implements AutoCloseable {
     private final OpenCvCodec codec;
@@ -24,7 +24,9 @@ final class PackedJpegs implements AutoCloseable {
         return codec.readSquare(encoded, maximumPixels, square);
     }
 
-    /** Decodes and writes a crop to {@code out} from {@code at} on; {@code scratch} takes a square that must be resized. */
+    /**
+     * Decodes and writes a crop to {@code out} from {@code at} on; {@code scratch} takes a square that must be resized.
+     */
     void crop(byte[] encoded, CropWriter crops, Crop crop, byte[] scratch, float[] out, int at) throws BadImage {
         if (matCrops == null) {
             matCrops = new MatCropWriter(crops);

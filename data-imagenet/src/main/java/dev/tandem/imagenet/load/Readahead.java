@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has shards read from beginning to end before their images are wanted one by one, so that the system has them in memory
- * and the disk need not jump: those of the first window at once, those of a window while the one before it is in use. One
- * thread reads them, in order. Nothing depends on it but time.
+ * Reads shards from beginning to end before their images are wanted one by one, so that they are in the system's page
+ * cache. The shards of the first window are read at once, those of any other window while the one before it is in use.
+ * One thread reads them, in order. Results do not depend on it, only time does.
  */
 public final class Readahead implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Readahead.class);
@@ -79,7 +79,7 @@ public final class Readahead implements AutoCloseable {
         }
     }
 
-    /** Whether {@code window} is to be read, once that is known. */
+    /** Waits until {@code window} is to be read, or false if it never will be. */
     private synchronized boolean awaitWanted(int window) {
         try {
             while (!closed && window < windows.size() && window >= wanted) {
@@ -99,7 +99,7 @@ public final class Readahead implements AutoCloseable {
         try (InputStream bytes = Files.newInputStream(shard)) {
             bytes.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
-            return; // whoever wants an image of it will hear of it
+            return; // loading an image of it will fail with a proper error
         }
     }
 

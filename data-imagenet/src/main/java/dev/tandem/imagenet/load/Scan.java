@@ -25,7 +25,7 @@ import java.util.zip.CRC32C;
  *
  * @param bad why each unusable file is skipped, by its index
  * @param contentDigest a SHA-256 over names and bytes of the usable files
- * @param turned how many usable files say that they are to be turned or mirrored
+ * @param turned how many usable files have an EXIF orientation other than upright
  * @param contents a checksum over the bytes of each file, by which equal files are found; 0 for those not read, and
  *     empty if nothing was read
  * @param statistics of the usable images, if they were wanted

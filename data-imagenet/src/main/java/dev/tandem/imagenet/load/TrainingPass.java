@@ -10,8 +10,9 @@ import dev.tandem.spi.op.RandomKey;
 import dev.tandem.spi.op.RandomKey.Purpose;
 
 /**
- * One epoch over a training set: which image comes when, and how it is varied. Everything follows from seed, epoch and the
- * image's index i in the set (with balanced sampling, in which an image may come twice, its position in the epoch), by the Philox streams {@code (seed, purpose, step = epoch, stream = 0)}:
+ * One epoch over a training set: which image comes when, and how it is varied. Everything follows from seed, epoch and
+ * the image's index i in the set (with balanced sampling, in which an image may come twice, its position in the epoch),
+ * by the Philox streams {@code (seed, purpose, step = epoch, stream = 0)}:
  *
  * <ul>
  *   <li>ORDER: the order of the images, see {@link EpochOrder};
@@ -103,7 +104,7 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
 
     /**
      * The principal directions with their lengths, on the scale 0 to 255: {@code sqrt(lambda) p}, or the paper's {@code
-     * lambda p} on the scale 0 to 1, where the covariance is 255^2 and the noise 255 times less.
+     * lambda p} on the scale 0 to 1. On that scale the covariance is 255^2 times less, and the noise 255 times.
      */
     static double[][] components(TrainingStatistics statistics, Augmentation augmentation) {
         double[][] components = new double[RgbImage.CHANNELS][RgbImage.CHANNELS];

@@ -41,8 +41,8 @@ public final class Twins {
         }
         return Optional.of(String.format(
                 Locale.ROOT,
-                "%,d of %,d pictures to validate on %s trained on too, such as %s and %s: the error measured on %s is too"
-                        + " low",
+                "%,d of %,d pictures to validate on %s trained on too, such as %s and %s: the error measured on %s is"
+                        + " too low",
                 count,
                 validated.length,
                 count == 1 ? "is" : "are",

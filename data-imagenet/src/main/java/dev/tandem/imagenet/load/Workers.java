@@ -44,7 +44,7 @@ public final class Workers {
         }
     }
 
-    // Everything: whoever waits for a thread that ended without a word would wait for ever.
+    // Catches everything: if a thread ended without a report, its consumer would wait for ever.
     private static void run(Job job, Consumer<Throwable> onFailure) {
         try {
             job.run();

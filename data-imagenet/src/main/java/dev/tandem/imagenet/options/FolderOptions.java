@@ -13,8 +13,8 @@ import java.util.OptionalDouble;
  * @param split the share of each class's training images to validate on instead, above 0 and below 1; absent: {@value
  *     #DEFAULT_SPLIT} for class folders without {@code train} and {@code val}, none otherwise
  * @param seed of the split
- * @param badShare the largest share of a set's files that may be no usable images, 0 to 1; {@value #ALWAYS_ALLOWED} files
- *     always may
+ * @param badShare the largest share of a set's files that may be no usable images, 0 to 1; {@value #ALWAYS_ALLOWED}
+ *     files always may
  * @param sampling how often the images of a class are drawn
  */
 public record FolderOptions(
@@ -100,7 +100,7 @@ public record FolderOptions(
         return new FolderOptions(validation, validationFolder, split, seed, badShare, changed);
     }
 
-    /** The same without a choice of what to validate on: what was chosen for one folder says nothing of another. */
+    /** The same without a choice of what to validate on, to be used with another folder. */
     public FolderOptions withoutChoice() {
         return new FolderOptions(
                 Validation.IF_PRESENT, Optional.empty(), OptionalDouble.empty(), seed, badShare, sampling);

@@ -2,17 +2,17 @@ package dev.tandem.imagenet.options;
 
 import org.slf4j.LoggerFactory;
 
-/** Hears how far something that takes long is; called a few times a second by the thread that does it. */
+/** Reports the progress of a long operation; called a few times a second by the thread that does the work. */
 @FunctionalInterface
 public interface ScanProgress {
     /**
-     * {@code done} of {@code total} files of {@code set} are checked, listed or packed. The set is {@code train}, {@code
-     * val} or {@code test}; while archives are listed {@code listing of train} and so on; {@code shards} while they are
-     * verified; an archive's name while its checksum is computed, in megabytes.
+     * {@code done} of {@code total} files of {@code set} are checked, listed or packed. The set is {@code train},
+     * {@code val} or {@code test}; while archives are listed {@code listing of train} and so on; {@code shards} while
+     * they are verified; an archive's name while its checksum is computed, in megabytes.
      */
     void checked(String set, int done, int total);
 
-    /** Something was found, chosen or left out, as a line for people; logged unless something else is done with it. */
+    /** Reports what was found, chosen or left out, as a line of text. By default the line is logged. */
     default void noted(String line) {
         LoggerFactory.getLogger(ScanProgress.class).info(line);
     }

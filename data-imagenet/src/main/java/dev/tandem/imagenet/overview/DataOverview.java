@@ -23,7 +23,8 @@ import java.util.TreeMap;
  * @param kind what it is, for people
  * @param classes in the order of their labels, with the usable images of each split
  * @param sizes of the images as they are stored; of shards, as they were before packing
- * @param orientations how many images have each of EXIF's orientations other than upright, 2 to 8; of shards, before packing
+ * @param orientations how many images have each of EXIF's orientations other than upright, 2 to 8; of shards, before
+ *     packing
  * @param quarantined the files that are no usable images
  * @param odd the files that are usable though something is unusual about them
  * @param notes what was found besides images, was chosen or is left out, a line each
@@ -39,14 +40,13 @@ public record DataOverview(
         List<String> notes,
         Optional<TrainingStatistics> statistics) {
     /**
-     * Looks at a source. Of shards the manifest and the indices tell everything at once; of anything else every image is
-     * decoded.
+     * Looks at a source. If it is of shards, their manifest and indices are read; otherwise every image is decoded.
      *
      * @param imageSize the side of the mean image, in pixels; that of shards is fixed
      * @param images how files become pixels, decided
      * @param workers decoding threads, 1 to 256
-     * @throws TandemException ({@link ErrorCode#INVALID_DATA} or {@link ErrorCode#INPUT_OUTPUT}) when the source cannot be
-     *     read
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA} or {@link ErrorCode#INPUT_OUTPUT}) when the source cannot
+     *     be read
      */
     public static DataOverview of(
             ImageListing source, int imageSize, ImageOptions images, int workers, ScanProgress progress) {
@@ -84,7 +84,7 @@ public record DataOverview(
             }
         } catch (IOException e) {
             throw TandemException.failure(
-                    ErrorCode.INVALID_DATA, "data", "an index is damaged: " + e.getMessage(), "Pack again", e);
+                    ErrorCode.INVALID_DATA, "data", "an index is damaged: " + e.getMessage(), "Pack the images again", e);
         }
         Manifest manifest = shards.manifest();
         SortedMap<Integer, Long> orientations = new TreeMap<>();

@@ -74,7 +74,7 @@ public final class DataPictures {
         return samples;
     }
 
-    /** Null where the image is not usable: the next of its class takes its place, and the overview lists it. */
+    /** Null if the image is not usable: then the next of its class is tried. The overview lists it. */
     private static RgbImage sample(ImageFiles files, int index, int tile, ImageDecoder decoder) {
         RgbImage sample = new RgbImage();
         try {
@@ -99,7 +99,8 @@ public final class DataPictures {
 
     /**
      * A strip for each principal component, the largest first: the mean colour in the middle, three standard deviations
-     * less on the left, three more on the right. The paper's colour noise has a standard deviation of a sixtieth of the width.
+     * less on the left, three more on the right. The paper's colour noise has a standard deviation of a sixtieth of the
+     * width.
      */
     public static BufferedImage principalColours(TrainingStatistics statistics) {
         BufferedImage picture = new BufferedImage(STRIP_WIDTH, 3 * STRIP_HEIGHT + 4 * GAP, BufferedImage.TYPE_INT_RGB);

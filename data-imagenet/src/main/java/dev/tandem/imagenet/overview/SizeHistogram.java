@@ -52,17 +52,17 @@ public final class SizeHistogram {
         return images;
     }
 
-    /** The mean width, in pixels; 0 where there are no images. */
+    /** The mean width, in pixels; 0 if there are no images. */
     public double meanWidth() {
         return images == 0 ? 0 : (double) widths / images;
     }
 
-    /** The mean height, in pixels; 0 where there are no images. */
+    /** The mean height, in pixels; 0 if there are no images. */
     public double meanHeight() {
         return images == 0 ? 0 : (double) heights / images;
     }
 
-    /** The shortest side of any image, in pixels; 0 where there are no images. */
+    /** The shortest side of any image, in pixels; 0 if there are no images. */
     public int shortestSide() {
         return images == 0 ? 0 : shortest;
     }

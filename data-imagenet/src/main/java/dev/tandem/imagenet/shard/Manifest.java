@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What a folder of shards holds: {@code manifest.json}. It says nothing of when or where it was made, so that equal packings
+ * What a folder of shards holds: {@code manifest.json}. It has neither times nor places, so that equal packings
  * are equal files.
  *
  * @param format always {@value #FORMAT}
@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  * @param options what the images look like
  * @param classes in the order of their labels
  * @param shards in order, those of train first
- * @param statistics of the training images, before JPEG coding; absent where there are none
+ * @param statistics of the training images, before JPEG coding; absent if there are none
  * @param quarantined the files that are no usable images
  * @param odd the files that are used though something is unusual about them
  */
@@ -59,7 +59,7 @@ public record Manifest(
     /**
      * A class and how many packed images it has.
      *
-     * @param ilsvrcId absent where there is none
+     * @param ilsvrcId absent if there is none
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record PackedClass(String name, String words, Integer ilsvrcId, int train, int val, int test) {
@@ -97,7 +97,7 @@ public record Manifest(
         }
     }
 
-    /** Where the statistics are, and what of them people like to see: on the scale 0 to 255, channels red, green, blue. */
+    /** The file of the statistics, and their main numbers: on the scale 0 to 255, channels red, green, blue. */
     public record Statistics(
             String file,
             String sha256,
@@ -138,7 +138,7 @@ public record Manifest(
         return shardsOf(split).stream().mapToLong(Shard::images).sum();
     }
 
-    /** How many packed images EXIF said were to be turned or mirrored; {@link PackOptions} says whether they were. */
+    /** How many images had an EXIF orientation other than upright; {@link PackOptions} has what was done about it. */
     public long turned() {
         return odd.stream()
                 .filter(note -> ImageInfo.orientationOf(note.reason()) != 1)

@@ -13,7 +13,7 @@ import java.util.List;
  * @param quality of JPEG, 1 to 100
  * @param seed of the order
  * @param imagesPerShard images of a shard before bad ones are left out, 1 to 1,000,000
- * @param applyOrientation whether images are turned upright as EXIF says; ImageNet's custom is not to
+ * @param applyOrientation whether images are turned upright by their EXIF orientation; ImageNet's are usually not
  */
 public record PackOptions(
         int side,
@@ -44,7 +44,7 @@ public record PackOptions(
     public PackOptions {
         if (encoding == null) {
             throw TandemException.argument(
-                    "pack options", "no encoding", null, "one of " + List.of(Encoding.values()), "Choose one");
+                    "pack options", "no encoding", null, "one of " + List.of(Encoding.values()), "Pass JPEG or RAW");
         }
         requireIn("side", side, 8, 2048);
         requireIn("JPEG quality", quality, 1, 100);
@@ -70,7 +70,7 @@ public record PackOptions(
     private static void requireIn(String name, int value, int least, int most) {
         if (value < least || value > most) {
             throw TandemException.argument(
-                    "pack options", name + " out of range", value, least + " to " + most, "Choose another");
+                    "pack options", name + " out of range", value, least + " to " + most, "Set a number in that range");
         }
     }
 }

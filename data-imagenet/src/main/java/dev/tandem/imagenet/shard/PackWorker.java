@@ -25,7 +25,7 @@ final class PackWorker implements AutoCloseable {
         this.square = new byte[RgbImage.CHANNELS * options.side() * options.side()];
     }
 
-    /** Packs image {@code index} of {@code files}; {@code sums}, if not null, hears of its centre square. */
+    /** Packs image {@code index} of {@code files}; adds its centre square to {@code sums}, if not null. */
     PackedImage pack(ImageFiles files, int index, PixelSums sums) {
         String file = files.nameInSet(index);
         ImageInfo info;

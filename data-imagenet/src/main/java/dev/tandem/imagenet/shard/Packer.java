@@ -32,8 +32,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Packs a source into shards: tars in WebDataset's convention, an index beside each, the training set's statistics and a
- * manifest, written last.
+ * Packs a source into shards: tars in WebDataset's convention, an index beside each, the training set's statistics and
+ * a manifest, written last.
  *
  * <p>The source is listed first, which takes no image's bytes; so the order of each split is one permutation of all its
  * images, drawn by Philox {@code (seed, ORDER, step = split, stream = pack)} over their names in order, and is cut into
@@ -61,12 +61,12 @@ public final class Packer {
     }
 
     /**
-     * Packs {@code source} into {@code directory}, or goes on where an earlier run with the same source and options was
-     * interrupted; what is complete is left as it is.
+     * Packs {@code source} into {@code directory}, or continues from where an earlier run with the same source and
+     * options was interrupted; what is complete is left as it is.
      *
-     * @param images how files become pixels; whether they are turned is what {@code options} say
+     * @param images how files become pixels; {@code options} decide whether they are turned
      * @param workers decoding threads, 1 to 256
-     * @param progress hears of {@code train}, {@code val} and {@code test}
+     * @param progress receives the images done of {@code train}, {@code val} and {@code test}
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when the directory holds something else; ({@link
      *     ErrorCode#INPUT_OUTPUT}) when it cannot be written or the source not be read
      */
@@ -96,8 +96,8 @@ public final class Packer {
     /**
      * Whether {@code directory} holds shards, finished or not, of the same source with the same options.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_DATA} or {@link ErrorCode#INPUT_OUTPUT}) when what it holds cannot be
-     *     read
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA} or {@link ErrorCode#INPUT_OUTPUT}) when what it holds
+     *     cannot be read
      */
     public static boolean holds(ImageListing source, Path directory, PackOptions options, ImageOptions images) {
         Packer packer = new Packer(source, directory, options, images);
@@ -119,7 +119,7 @@ public final class Packer {
         }
     }
 
-    /** How many shards an interrupted packing left finished in a folder; absent where no packing was interrupted. */
+    /** How many shards an interrupted packing left finished in a folder; absent if no packing was interrupted. */
     public static OptionalInt unfinishedIn(Path directory) {
         Path work = directory.resolve(WORK);
         if (!Files.isDirectory(work) || Files.exists(directory.resolve(Manifest.FILE))) {
@@ -205,7 +205,7 @@ public final class Packer {
         }
         if (plans.isEmpty()) {
             throw TandemException.of(
-                    ErrorCode.INVALID_DATA, OPERATION, "the source is empty", "no images", "one or more", "Check it");
+                    ErrorCode.INVALID_DATA, OPERATION, "the source is empty", "no images", "one or more", "Pass a folder that has images");
         }
         return plans;
     }
@@ -287,7 +287,7 @@ public final class Packer {
                             directory + " is not empty",
                             entry.getFileName(),
                             "an empty or new folder",
-                            "Choose another folder");
+                            "Pack into an empty or new folder");
                 }
             }
         }

@@ -5,7 +5,7 @@ import dev.tandem.imagenet.options.ScanProgress;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** Counts what is done of each split and tells a listener a few times a second, and at the end of a split. */
+/** Counts what is done of each split, and reports it a few times a second and at the end of a split. */
 final class ProgressByTime {
     private static final long INTERVAL_NANOS = 200_000_000;
 

@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The index beside a shard: a line per image, of key, label, offset and length in the tar, the original's width and height,
- * and the original's name, with tabs between them. Key and name are {@link EscapedText}.
+ * The index beside a shard: a line per image, of key, label, offset and length in the tar, the original's width and
+ * height, and the original's name, with tabs between them. Key and name are {@link EscapedText}.
  */
 public final class ShardIndex {
     private static final int COLUMNS = 7;
@@ -27,7 +27,7 @@ public final class ShardIndex {
         }
     }
 
-    /** Hears of each image. */
+    /** Receives each image. */
     public interface Visitor {
         void line(Line line) throws IOException;
     }
@@ -38,7 +38,7 @@ public final class ShardIndex {
     }
 
     /**
-     * Reads an index and checks that it is the one the manifest speaks of.
+     * Reads an index and checks that it is the one in the manifest.
      *
      * @throws IOException when it is missing, damaged or does not fit the shard
      */

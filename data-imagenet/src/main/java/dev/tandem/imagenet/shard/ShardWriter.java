@@ -22,8 +22,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
- * Writes one shard in WebDataset's convention, {@code KEY.jpg} (or {@code .ppm}), {@code KEY.cls} and {@code KEY.json} one
- * after the other, and its index. Both appear in their place when they are whole.
+ * Writes one shard in WebDataset's convention, {@code KEY.jpg} (or {@code .ppm}), {@code KEY.cls} and {@code KEY.json}
+ * one after the other, and its index. Both appear in their place when they are whole.
  */
 final class ShardWriter implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -40,7 +40,10 @@ final class ShardWriter implements AutoCloseable {
     private final Map<String, Integer> keys = new HashMap<>();
     private int images;
 
-    /** Begins the shard {@code file} of {@code split} in {@code directory}, by way of {@code work}; images get {@code extension}. */
+    /**
+     * Begins the shard {@code file} of {@code split} in {@code directory}, by way of {@code work}; images get {@code
+     * extension}.
+     */
     ShardWriter(Path directory, Path work, String file, Split split, String extension) throws IOException {
         this.directory = directory;
         this.named = new Manifest.Shard(file, split.folder(), 0, 0, "", ShardIndex.nameOf(file), "");

@@ -43,10 +43,10 @@ public final class Shards {
     /**
      * What a check of all shards found.
      *
-     * @param problems what is wrong, a line each; empty where nothing is
+     * @param problems what is wrong, a line each; empty if nothing is
      */
     public record Verification(int shards, long images, long bytes, List<String> problems) {
-        /** Whether everything is as the manifest says. */
+        /** Whether everything is as in the manifest. */
         public boolean isSound() {
             return problems.isEmpty();
         }
@@ -79,7 +79,7 @@ public final class Shards {
         return manifest;
     }
 
-    /** The statistics of the training images as they were packed; absent where there are none. */
+    /** The statistics of the training images as they were packed; absent if there are none. */
     public Optional<TrainingStatistics> statistics() {
         return Optional.ofNullable(manifest.statistics())
                 .map(named -> TrainingStatistics.read(directory.resolve(named.file())));
@@ -100,7 +100,7 @@ public final class Shards {
                     Path tar = directory.resolve(shard.file());
                     if (Files.size(tar) != shard.bytes()) {
                         throw new IOException(
-                                tar + " has " + Files.size(tar) + " bytes, the manifest says " + shard.bytes());
+                                tar + " has " + Files.size(tar) + " bytes, in the manifest " + shard.bytes());
                     }
                     int container = files.container(tar);
                     ShardIndex.read(
@@ -135,7 +135,7 @@ public final class Shards {
         return digest.hex();
     }
 
-    /** How many images of a split EXIF said were to be turned or mirrored when they were packed. */
+    /** How many images of a split had an EXIF orientation other than upright before they were packed. */
     public int turned(Split split) {
         return (int) manifest.odd().stream()
                 .filter(note -> split.folder().equals(note.split()) && ImageInfo.orientationOf(note.reason()) != 1)
@@ -189,12 +189,12 @@ public final class Shards {
             for (ShardIndex.Line line : lines) {
                 TarArchiveEntry image = expect(tar, line.key() + extension);
                 if (tar.getBytesRead() != line.offset() || image.getSize() != line.length()) {
-                    throw new IOException(line.key() + " lies elsewhere than its index says");
+                    throw new IOException(line.key() + " lies elsewhere than in its index");
                 }
                 TarArchiveEntry label = expect(tar, line.key() + ".cls");
                 byte[] text = tar.readNBytes((int) Math.min(20, label.getSize()));
                 if (!new String(text, StandardCharsets.US_ASCII).equals(Integer.toString(line.label()))) {
-                    throw new IOException(line.key() + " has another label than its index says");
+                    throw new IOException(line.key() + " has another label than in its index");
                 }
                 expect(tar, line.key() + ".json");
             }

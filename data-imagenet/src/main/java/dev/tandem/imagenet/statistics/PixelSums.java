@@ -5,7 +5,9 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 
-/** Exact sums over decoded squares: integers, so that neither order nor number of threads changes a bit of the result. */
+/**
+ * Exact sums over decoded squares: integers, so that neither order nor number of threads changes a bit of the result.
+ */
 public final class PixelSums {
 
     private final int side;

@@ -1,8 +1,8 @@
 package dev.tandem.imagenet.statistics;
 
 /**
- * Eigenvalues and eigenvectors of a symmetric 3x3 matrix by Jacobi's rotations (Golub and Van Loan, Matrix Computations,
- * section 8.5): plain arithmetic and square roots, so the same bits everywhere.
+ * Eigenvalues and eigenvectors of a symmetric 3x3 matrix by Jacobi's rotations (Golub and Van Loan, Matrix
+ * Computations, section 8.5): plain arithmetic and square roots, so the same bits everywhere.
  */
 final class SymmetricEigen {
     private static final int N = 3;

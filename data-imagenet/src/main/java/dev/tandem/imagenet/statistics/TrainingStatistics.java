@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * What a recipe's preprocessing and colour augmentation need to know of a training set (paper, sections 2 and 4.1): the
+ * What a recipe's preprocessing and colour augmentation need of a training set (paper, sections 2 and 4.1): the
  * mean image, and mean and covariance of the RGB values over all pixels of all images, on the scale 0 to 255.
  */
 public final class TrainingStatistics {
@@ -112,7 +112,10 @@ public final class TrainingStatistics {
         return covariance[first * RgbImage.CHANNELS + second];
     }
 
-    /** Eigenvalue {@code component} (0 the largest) of the covariance: a variance in squared grey levels, never negative. */
+    /**
+     * Eigenvalue {@code component} (0 the largest) of the covariance: a variance in squared grey levels, never
+     * negative.
+     */
     public double eigenvalue(int component) {
         return Math.max(0, eigen.value(component));
     }

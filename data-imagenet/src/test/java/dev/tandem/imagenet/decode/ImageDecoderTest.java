@@ -210,7 +210,9 @@ class ImageDecoderTest {
         assertRefused(png, "too large: 1879048208x16");
     }
 
-    /** A header of 30000x30000 pixels, whose bytes are more than an int can count, and a frame header that is cut off. */
+    /**
+     * A header of 30000x30000 pixels, whose bytes are more than an int can count, and a frame header that is cut off.
+     */
     @Test
     void holdsJpegsOfShardsToTheSameBounds() {
         byte[] huge = TestImages.encode(TestImages.noise(16, 16, 1), "jpg");
@@ -282,7 +284,9 @@ class ImageDecoderTest {
         }
     }
 
-    /** A flat 16x16 JPEG whose coded samples are {@code samples}, with Adobe's marker unless the transform is below 0. */
+    /**
+     * A flat 16x16 JPEG whose coded samples are {@code samples}, with Adobe's marker unless the transform is below 0.
+     */
     private static byte[] rawJpeg(int[] samples, int adobeTransform) throws Exception {
         WritableRaster raster = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 16, 16, samples.length, null);
         for (int band = 0; band < samples.length; band++) {

@@ -32,8 +32,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Damaged copies of images of all formats are decoded or refused: nothing else, soon, and without memory beyond the bound of
- * a file of their length. The system property {@code tandem.mutations} sets how many; each is known by its number.
+ * Damaged copies of images of all formats are decoded or refused: nothing else, soon, and without memory beyond the
+ * bound of a file of their length. The system property {@code tandem.mutations} sets how many; each is known by its
+ * number.
  */
 class MutatedImagesTest {
     private static final Path ODD = Path.of("../../shared/data/imagenet-odd.tar.gz");

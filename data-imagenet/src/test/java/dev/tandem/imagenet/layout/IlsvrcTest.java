@@ -44,7 +44,9 @@ class IlsvrcTest {
         return TestImages.encode(TestImages.noise(20, 24, seed), "jpg");
     }
 
-    /** Archives of a year in miniature: two training images of each of two classes, four for validation, two to test. */
+    /**
+     * Archives of a year in miniature: two training images of each of two classes, four for validation, two to test.
+     */
     private void makeYear(int year) {
         String stem = year == 2010 ? "ILSVRC2010_images_" : "ILSVRC2012_img_";
         Map<String, byte[]> train = new LinkedHashMap<>();

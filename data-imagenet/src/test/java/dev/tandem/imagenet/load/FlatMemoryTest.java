@@ -52,7 +52,9 @@ class FlatMemoryTest {
         }
     }
 
-    /** Prints by how many bytes heap and process grew between the second and the tenth epoch over the first argument. */
+    /**
+     * Prints by how many bytes heap and process grew between the second and the tenth epoch over the first argument.
+     */
     public static void main(String[] args) {
         ImageFolder data = ImageFolder.open(
                 Path.of(args[0]),

@@ -22,7 +22,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
  * A development kit, as published (a gzipped tar) or unpacked.
  *
  * @param synsets the hierarchy of {@code meta.mat}
- * @param validationTruth the ILSVRC ids of the validation images, by ascending file name; absent where the kit has none
+ * @param validationTruth the ILSVRC ids of the validation images, by ascending file name; absent if the kit has none
  */
 public record Devkit(Synsets synsets, Optional<List<Integer>> validationTruth) {
     private static final int MAXIMUM_FILE = 1 << 23;
@@ -142,7 +142,9 @@ public record Devkit(Synsets synsets, Optional<List<Integer>> validationTruth) {
         }
     }
 
-    /** Stops a gzip bomb: a kit unpacks to a few megabytes. Headers are bounded with it, kept in memory a while or not. */
+    /**
+     * Stops a gzip bomb: a kit unpacks to a few megabytes. Headers are bounded with it, kept in memory a while or not.
+     */
     private static final class Bounded extends InputStream {
         private final InputStream in;
         private long left = MAXIMUM_UNPACKED;

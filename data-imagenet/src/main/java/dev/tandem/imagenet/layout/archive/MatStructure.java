@@ -10,7 +10,7 @@ import java.util.zip.Inflater;
 
 /**
  * Cuts one variable out of a MAT file (version 5, little-endian), unpacked, and checks that every length in it fits its
- * surroundings: a library that believes the lengths then takes no more memory than the file is long.
+ * surroundings: a library that trusts the lengths then takes no more memory than the file is long.
  */
 final class MatStructure {
     private static final int HEADER = 128;

@@ -30,7 +30,7 @@ public final class OfficialFiles {
     /**
      * Reads a whole file and compares its MD5 with the published one; a file without one passes.
      *
-     * @param progress hears how many bytes were read so far
+     * @param progress receives the number of bytes read so far
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when they differ
      */
     public static void requirePublishedMd5(Path file, LongConsumer progress) {
@@ -63,7 +63,7 @@ public final class OfficialFiles {
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
             throw TandemException.failure(
-                    ErrorCode.INPUT_OUTPUT, "archive " + file, "it cannot be read: " + e, "Check the disk", e);
+                    ErrorCode.INPUT_OUTPUT, "archive " + file, "it cannot be read: " + e, "Check its permissions and the disk", e);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java platform has MD5", e);
         }

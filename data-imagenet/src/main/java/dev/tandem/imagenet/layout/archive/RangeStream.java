@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
-/** A stretch of a file as a stream that refuses to give more than {@code budget} bytes, and knows where it stands. */
+/** A stretch of a file as a stream that gives {@code budget} bytes at most, and counts its position. */
 final class RangeStream extends InputStream {
     private final FileChannel channel;
     private final long end;

@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * A node of ImageNet's hierarchy, as a development kit's {@code meta.mat} describes it.
  *
- * @param id ILSVRC2010_ID or ILSVRC2012_ID: 1 to 1000 for the classes. It is no label: labels are indices of sorted wnids
+ * @param id ILSVRC2010_ID or ILSVRC2012_ID: 1 to 1000 for the classes. It is no label: labels are indices of sorted
+ *     wnids
  * @param wnid WordNet's identifier, such as n01440764
  * @param words its synonyms, such as {@code tench, Tinca tinca}
  * @param gloss what it is

@@ -14,8 +14,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
- * Lists the files of a tar, and of tars in it, by reading only their headers: where each file's bytes lie in the outermost
- * archive. Nothing is unpacked, so a set of any size is listed in place and then read in any order.
+ * Lists the files of a tar, and of tars in it, by reading only their headers: where each file's bytes lie in the
+ * outermost archive. Nothing is unpacked, so a set of any size is listed in place and then read in any order.
  *
  * <p>What no data set needs is refused by name: links, devices, sparse files, absolute names and those that climb out.
  */
@@ -25,7 +25,7 @@ public final class TarListing {
     private static final long HEADER_BUDGET = 64 * 1024;
     private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:.*");
 
-    /** Hears of each file, in the archive's order. */
+    /** Receives each file, in the archive's order. */
     @FunctionalInterface
     public interface Visitor {
         /** The file {@code name} has {@code length} bytes at {@code offset} of the outermost archive. */
@@ -41,8 +41,8 @@ public final class TarListing {
     /**
      * Lists a tar.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when it is damaged, truncated, no tar, or has an entry that
-     *     is refused; ({@link ErrorCode#INPUT_OUTPUT}) when it cannot be read
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when it is damaged, truncated, no tar, or has an entry
+     *     that is refused; ({@link ErrorCode#INPUT_OUTPUT}) when it cannot be read
      */
     public static void list(Path archive, Visitor visitor) {
         try (FileChannel channel = open(archive)) {
@@ -76,8 +76,8 @@ public final class TarListing {
         while (at < end) {
             RangeStream headers = new RangeStream(channel, at, end, HEADER_BUDGET);
             TarArchiveEntry entry;
-            // A reader an entry: one that goes on to the next would read the contents it skips. Not closed: no
-            // resources.
+            // A new reader for each entry, because a reader that went on would read the contents it skips.
+            // It holds no resources, so it is not closed.
             try {
                 entry = new TarArchiveInputStream(headers).getNextEntry();
             } catch (IOException | RuntimeException e) {
