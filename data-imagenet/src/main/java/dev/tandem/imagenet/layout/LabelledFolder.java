@@ -1,5 +1,6 @@
 package dev.tandem.imagenet.layout;
 
+import dev.tandem.spi.Nearest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ public final class LabelledFolder {
                         + EscapedText.visible(alike.get(0)));
             }
             if (labels[i] < 0) {
-                String nearest = classes.stream().min(Names.nearestTo(name)).orElseThrow();
+                String nearest = Nearest.to(name, classes);
                 throw ClassTree.invalid(
                         "a class of " + tree.name() + " is unknown to " + origin,
                         EscapedText.visible(name),

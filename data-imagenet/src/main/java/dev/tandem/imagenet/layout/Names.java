@@ -3,7 +3,6 @@ package dev.tandem.imagenet.layout;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.text.Normalizer;
-import java.util.Comparator;
 import java.util.Locale;
 
 /** How names of files and classes are compared. */
@@ -30,28 +29,5 @@ public final class Names {
         } catch (InvalidPathException e) {
             return false;
         }
-    }
-
-    /** Sorts by how near a name is. */
-    static Comparator<String> nearestTo(String name) {
-        return Comparator.comparingInt(known -> editDistance(name, known));
-    }
-
-    /** Levenshtein's distance: the fewest insertions, deletions and replacements that turn one name into the other. */
-    private static int editDistance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

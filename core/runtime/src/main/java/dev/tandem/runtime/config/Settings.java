@@ -2,13 +2,12 @@ package dev.tandem.runtime.config;
 
 import dev.tandem.spi.BackendOption;
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Nearest;
 import dev.tandem.spi.TandemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -181,7 +180,7 @@ final class Settings {
                         "configuration",
                         "unknown setting",
                         setting.key() + " (" + setting.origin() + ")",
-                        "a known one (the nearest is " + nearest(setting.key()) + ")",
+                        "a known one (the nearest is " + Nearest.to(setting.key(), read.keySet()) + ")",
                         "Correct its name or remove it");
             }
         }
@@ -193,12 +192,6 @@ final class Settings {
         return parts.length == 3
                 && parts[0].equals("tandem")
                 && read.keySet().stream().noneMatch(known -> known.startsWith("tandem." + parts[1] + "."));
-    }
-
-    private String nearest(String key) {
-        return read.keySet().stream()
-                .min(Comparator.comparingInt(known -> editDistance(key, known)))
-                .orElseThrow();
     }
 
     private static Long wholeNumber(Object value) {
@@ -235,22 +228,5 @@ final class Settings {
                     : list.stream().map(String.class::cast).toList();
         }
         return null;
-    }
-
-    /** Levenshtein's distance: the fewest insertions, deletions and replacements that turn one name into the other. */
-    private static int editDistance(String a, String b) {
-        List<Integer> row = new ArrayList<>();
-        for (int j = 0; j <= b.length(); j++) {
-            row.add(j);
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row.set(0, i);
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row.get(j);
-                row.set(j, Math.min(replaced, 1 + Math.min(diagonal, row.get(j - 1))));
-            }
-        }
-        return row.get(b.length());
     }
 }
