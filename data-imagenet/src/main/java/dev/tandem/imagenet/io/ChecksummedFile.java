@@ -1,5 +1,8 @@
 package dev.tandem.imagenet.io;
 
+import dev.tandem.spi.AtomicFile;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -20,22 +23,29 @@ public final class ChecksummedFile {
 
     /** Writes a file's contents. */
     public interface Writer {
-        public void write(DataOutputStream out) throws IOException;
+        void write(DataOutputStream out) throws IOException;
     }
 
     /** Makes an object of a file's contents. */
     public interface Reader<T> {
-        public T read(DataInputStream in) throws IOException;
+        T read(DataInputStream in) throws IOException;
     }
 
-    /** Writes the file, whole or not at all. */
-    public static void write(Path path, long magic, Writer writer) throws IOException {
+    /**
+     * Writes the file, whole or not at all.
+     *
+     * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) when it cannot be written
+     */
+    public static void write(Path path, long magic, Writer writer) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        DataOutputStream out = new DataOutputStream(bytes);
-        out.writeLong(magic);
-        writer.write(out);
-        out.writeInt(checksum(bytes.toByteArray(), bytes.size()));
-        WholeFile.write(path, bytes.toByteArray());
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeLong(magic);
+            writer.write(out);
+            out.writeInt(checksum(bytes.toByteArray(), bytes.size()));
+        } catch (IOException e) {
+            throw new AssertionError("bytes are written to memory", e);
+        }
+        AtomicFile.write(path, bytes.toByteArray());
     }
 
     /**

@@ -3,13 +3,13 @@ package dev.tandem.imagenet.load;
 import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.io.ChecksummedFile;
 import dev.tandem.imagenet.io.Sha256;
-import dev.tandem.imagenet.io.WholeFile;
 import dev.tandem.imagenet.layout.BadFile;
 import dev.tandem.imagenet.layout.EscapedText;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
+import dev.tandem.spi.AtomicFile;
 import dev.tandem.spi.TandemException;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -81,14 +81,13 @@ final class ScanCache {
 
     /** Keeps a result; data that cannot be written beside are no reason to stop. */
     void write(Scan scan) {
-        IOException last = null;
+        TandemException last = null;
         for (Path place : places) {
             try {
-                Files.createDirectories(place.toAbsolutePath().getParent());
                 ChecksummedFile.write(place, MAGIC, out -> write(scan, out));
                 LOG.debug("{}: scan kept", place);
                 return;
-            } catch (IOException e) {
+            } catch (TandemException e) {
                 last = e;
             }
         }
@@ -108,10 +107,9 @@ final class ScanCache {
         for (Path place : places) {
             Path list = place.resolveSibling(place.getFileName().toString().replace(".scan", "-bad-files.txt"));
             try {
-                Files.createDirectories(list.toAbsolutePath().getParent());
-                WholeFile.write(list, text);
+                AtomicFile.write(list, text);
                 return Optional.of(list);
-            } catch (IOException e) {
+            } catch (TandemException e) {
                 LOG.debug("{}: not written: {}", list, e.toString());
             }
         }

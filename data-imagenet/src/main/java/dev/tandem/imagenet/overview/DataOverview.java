@@ -84,7 +84,11 @@ public record DataOverview(
             }
         } catch (IOException e) {
             throw TandemException.failure(
-                    ErrorCode.INVALID_DATA, "data", "an index is damaged: " + e.getMessage(), "Pack the images again", e);
+                    ErrorCode.INVALID_DATA,
+                    "data",
+                    "an index is damaged: " + e.getMessage(),
+                    "Pack the images again",
+                    e);
         }
         Manifest manifest = shards.manifest();
         SortedMap<Integer, Long> orientations = new TreeMap<>();

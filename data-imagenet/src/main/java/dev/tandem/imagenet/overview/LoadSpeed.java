@@ -106,7 +106,11 @@ public record LoadSpeed(int images, double openCvDecode, double decodeCropAugmen
             }
         } catch (BadImage e) {
             throw TandemException.failure(
-                    ErrorCode.INVALID_DATA, "load speed", "a shard is damaged: " + e.getMessage(), "Run pack --verify on the folder, and pack again if it is damaged", e);
+                    ErrorCode.INVALID_DATA,
+                    "load speed",
+                    "a shard is damaged: " + e.getMessage(),
+                    "Run pack --verify on the folder, and pack again if it is damaged",
+                    e);
         }
         return new LoadSpeed(count, median(openCvs), median(ours));
     }

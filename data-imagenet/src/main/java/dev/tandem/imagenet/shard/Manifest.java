@@ -5,11 +5,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.tandem.imagenet.decode.ImageInfo;
-import dev.tandem.imagenet.io.WholeFile;
 import dev.tandem.imagenet.layout.BadFile;
 import dev.tandem.imagenet.layout.ImageClass;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.layout.Split;
+import dev.tandem.spi.AtomicFile;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
@@ -153,7 +153,7 @@ public record Manifest(
     }
 
     public void write(Path directory) throws IOException {
-        WholeFile.write(directory.resolve(FILE), JSON.writeValueAsBytes(this));
+        AtomicFile.write(directory.resolve(FILE), JSON.writeValueAsBytes(this));
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.tandem.imagenet.shard;
 
 import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.io.Sha256;
-import dev.tandem.imagenet.io.WholeFile;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
@@ -11,6 +10,7 @@ import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.statistics.PixelSums;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.FolderLock;
+import dev.tandem.spi.AtomicFile;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.Philox;
@@ -160,8 +160,7 @@ public final class Packer {
                 PackRun.removeWork(work);
                 return finished.get();
             }
-            WholeFile.removeLeftovers(directory);
-            WholeFile.write(work.resolve("plan"), plan.getBytes(StandardCharsets.US_ASCII));
+            AtomicFile.write(work.resolve("plan"), plan.getBytes(StandardCharsets.US_ASCII));
             Map<Split, Integer> totals = new EnumMap<>(Split.class);
             for (Split split : Split.values()) {
                 totals.put(split, source.size(split));
@@ -205,7 +204,12 @@ public final class Packer {
         }
         if (plans.isEmpty()) {
             throw TandemException.of(
-                    ErrorCode.INVALID_DATA, OPERATION, "the source is empty", "no images", "one or more", "Pass a folder that has images");
+                    ErrorCode.INVALID_DATA,
+                    OPERATION,
+                    "the source is empty",
+                    "no images",
+                    "one or more",
+                    "Pass a folder that has images");
         }
         return plans;
     }

@@ -27,7 +27,7 @@ record ShardPart(
     private static final long MAGIC = 0x544e_444d_5041_5254L; // "TNDMPART"
     private static final long MAXIMUM_BYTES = 1L << 30;
 
-    void write(Path path) throws IOException {
+    void write(Path path) {
         ChecksummedFile.write(path, MAGIC, this::write);
     }
 

@@ -2,8 +2,8 @@ package dev.tandem.imagenet.shard;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.imagenet.io.Sha256;
-import dev.tandem.imagenet.io.WholeFile;
 import dev.tandem.imagenet.layout.Split;
+import dev.tandem.spi.AtomicFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -105,7 +105,7 @@ final class ShardWriter implements AutoCloseable {
         long bytes = channel.size();
         tar.close();
         byte[] lines = index.toString().getBytes(StandardCharsets.UTF_8);
-        WholeFile.write(directory.resolve(named.index()), lines);
+        AtomicFile.write(directory.resolve(named.index()), lines);
         Files.move(
                 temporary,
                 directory.resolve(named.file()),

@@ -131,16 +131,7 @@ public final class TrainingStatistics {
      * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) when the file cannot be written
      */
     public void write(Path path) {
-        try {
-            ChecksummedFile.write(path, MAGIC, this::write);
-        } catch (IOException e) {
-            throw TandemException.failure(
-                    ErrorCode.INPUT_OUTPUT,
-                    "training statistics",
-                    "cannot write " + path + ": " + e,
-                    "Check that the folder can be written and the disk has room",
-                    e);
-        }
+        ChecksummedFile.write(path, MAGIC, this::write);
     }
 
     /**

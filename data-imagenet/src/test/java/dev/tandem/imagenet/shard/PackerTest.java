@@ -140,7 +140,7 @@ class PackerTest {
         Files.write(packed.resolve(".pack/train-00003.tar.part"), new byte[] {1, 2, 3});
         Files.write(packed.resolve(".pack/val-00000.tar.tmp"), new byte[5000]);
         // What a kill between writing and renaming leaves.
-        Files.write(packed.resolve("val-00000.tsv.4711-2100879078.tmp"), new byte[50]);
+        Files.write(packed.resolve("val-00000.tsv.999999999-12ab-3.tmp"), new byte[50]);
         pack(JPEG, 2);
         assertThat(contents(packed)).isEqualTo(whole);
         assertThat(Files.getLastModifiedTime(first).toMillis()).isEqualTo(written);

@@ -2,6 +2,7 @@ package dev.tandem.nn.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tandem.spi.AtomicFile;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -63,7 +63,11 @@ public final class OfficialFiles {
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
             throw TandemException.failure(
-                    ErrorCode.INPUT_OUTPUT, "archive " + file, "it cannot be read: " + e, "Check its permissions and the disk", e);
+                    ErrorCode.INPUT_OUTPUT,
+                    "archive " + file,
+                    "it cannot be read: " + e,
+                    "Check its permissions and the disk",
+                    e);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java platform has MD5", e);
         }

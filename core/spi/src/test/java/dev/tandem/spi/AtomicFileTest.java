@@ -1,4 +1,4 @@
-package dev.tandem.nn.checkpoint;
+package dev.tandem.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

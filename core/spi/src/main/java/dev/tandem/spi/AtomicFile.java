@@ -1,8 +1,7 @@
-package dev.tandem.nn.checkpoint;
+package dev.tandem.spi;
 
-import dev.tandem.spi.ErrorCode;
-import dev.tandem.spi.TandemException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -33,6 +32,20 @@ public final class AtomicFile {
     public interface Content {
         /** Writes the whole file. */
         void writeTo(FileChannel channel) throws IOException;
+    }
+
+    /**
+     * Replaces {@code file} by {@code bytes}.
+     *
+     * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) as {@link #write(Path, Content)}
+     */
+    public static void write(Path file, byte[] bytes) {
+        write(file, channel -> {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+        });
     }
 
     /**
