@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The kernels of the first layer as the paper's figure 3 shows them: each in colour, scaled to its own range; those of the
- * first column above those of the second, if the network has two.
+ * The kernels of the first layer as the paper's figure 3 shows them: each in colour, scaled to its own range; those
+ * of the first column above those of the second, if the network has two.
  */
 public final class KernelPicture {
     private static final int MAGNIFICATION = 5;
@@ -46,7 +46,10 @@ public final class KernelPicture {
         return picture;
     }
 
-    /** Draws the kernels {@code first} to {@code first + count - 1} of {@code weights}, whose shape is {@code (K, 3, h, w)}. */
+    /**
+     * Draws the kernels {@code first} to {@code first + count - 1} of {@code weights}, whose shape is {@code (K, 3,
+     * h, w)}.
+     */
     public static BufferedImage block(float[] weights, Shape shape, int first, int count) {
         int height = shape.dim(2);
         int width = shape.dim(3);

@@ -28,8 +28,8 @@ final class PaperRecipe {
     }
 
     /**
-     * The same topology for small machines and data: fixed epochs, batches of 32, and the wider initial weights of conv3
-     * to conv5 that the authors' program has. Without them a net of this size does not begin to learn.
+     * The same topology for small machines and data: fixed epochs, batches of 32, and the wider initial weights of
+     * conv3 to conv5 that the authors' program has. Without them a net of this size does not begin to learn.
      */
     static Recipe small(int classes, Sizes sizes) {
         return Recipe.named("small")

@@ -13,7 +13,10 @@ import dev.tandem.spi.TandemException;
  * @param crop side of the network's input, in pixels
  */
 public record Sizes(int conv1, int conv2, int conv3, int conv4, int conv5, int fc6, int fc7, int image, int crop) {
-    /** The paper's (section 3.5): 96-256-384-384-256 kernels, 4096 and 4096 units, 224-pixel crops of 256-pixel images. */
+    /**
+     * The paper's (section 3.5): 96-256-384-384-256 kernels, 4096 and 4096 units, 224-pixel crops of 256-pixel
+     * images.
+     */
     public static Sizes paper() {
         return new Sizes(96, 256, 384, 384, 256, 4096, 4096, 256, 224);
     }

@@ -100,7 +100,9 @@ class PlacementEquivalenceTest {
                 .isEqualTo(2L * n * Float.BYTES * (256 * 13 * 13 + 256 * 6 * 6 + 4096 + 4096 + 500));
     }
 
-    /** The paper's text normalizes over all kernels of the layer: two neighbours across the columns' edge come on top. */
+    /**
+     * The paper's text normalizes over all kernels of the layer: two neighbours across the columns' edge come on top.
+     */
     @Test
     void normalizingOverAllKernelsCostsTheNeighboursAcrossTheEdge() {
         Recipe paper = Recipes.PAPER.recipe(1000);

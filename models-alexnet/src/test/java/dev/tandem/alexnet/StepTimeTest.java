@@ -15,7 +15,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StepTimeTest {
     private final Recipe owt = Recipes.OWT.recipe(1000);
 
-    /** 90 epochs of 1.28 million images in 98.05 hours on one K20, which is 1.3 TFLOP/s; PCI Express 2.0 x16 is 8 GB/s. */
+    /**
+     * 90 epochs of 1.28 million images in 98.05 hours on one K20, which is 1.3 TFLOP/s; PCI Express 2.0 x16 is 8
+     * GB/s.
+     */
     private static final Machine K20 = new Machine(1.3e12, 8e9);
 
     private double imagesPerSecond(Strategy strategy, int devices, int batch) {

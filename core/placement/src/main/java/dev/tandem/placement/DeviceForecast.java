@@ -6,8 +6,8 @@ package dev.tandem.placement;
  * @param bytes the most memory held at once; a backend's own workspaces come on top
  * @param parameterBytes of these, for parameters
  * @param momentumBytes of these, for velocities
- * @param activationBytes of these, what the forward pass leaves: activations, and copies of parameters that are on other
- *     devices. The rest of {@code bytes} is for gradients and intermediate results
+ * @param activationBytes of these, what the forward pass leaves: activations, and copies of parameters that are on
+ *     other devices. The rest of {@code bytes} is for gradients and intermediate results
  * @param receivedBytes bytes copied to it from other devices
  * @param multiplyAdds multiply-adds of its convolutions and matrix products, forward and backward
  */

@@ -34,7 +34,9 @@ import org.junit.jupiter.api.Test;
 class ChannelAlignmentTest {
     private static final Shape INPUT = Shape.of(2, 3, 5, 5);
 
-    /** Two devices have 4 of the 8 channels each. A normalization over 5 needs 2 more on the side of the other device. */
+    /**
+     * Two devices have 4 of the 8 channels each. A normalization over 5 needs 2 more on the side of the other device.
+     */
     private static final Sequential NETWORK = Sequential.builder()
             .add("conv", Convolution.of(8, 3).weights(Initializer.gaussian(0.5)))
             .add("lrn", LocalResponseNormalization.paper().alphaOfSum(0.1))

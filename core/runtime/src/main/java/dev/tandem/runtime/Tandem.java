@@ -10,8 +10,8 @@ import dev.tandem.spi.TandemException;
 import java.util.List;
 
 /**
- * Tandem for a program: {@code try (Tandem tandem = Tandem.configure("tandem.backend = cpu")) ...}. The backend opens at
- * the first use of a device or a placement.
+ * Tandem for a program: {@code try (Tandem tandem = Tandem.configure("tandem.backend = cpu")) ...}. The backend opens
+ * at the first use of a device or a placement.
  */
 public final class Tandem implements AutoCloseable {
     private final TandemConfig config;

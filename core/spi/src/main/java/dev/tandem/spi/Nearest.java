@@ -8,8 +8,8 @@ public final class Nearest {
     private Nearest() {}
 
     /**
-     * The nearest of {@code candidates} to {@code name}, one or more: it takes the fewest inserted, deleted and replaced
-     * characters (Levenshtein's distance). The first if several are as near.
+     * The nearest of {@code candidates} to {@code name}, one or more: it takes the fewest inserted, deleted and
+     * replaced characters (Levenshtein's distance). The first if several are as near.
      */
     public static String to(String name, Collection<String> candidates) {
         return candidates.stream()

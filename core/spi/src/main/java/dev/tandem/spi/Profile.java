@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The operations of one device, timed between {@link #start} and {@link #stop}. The caller sets {@linkplain #at what the
- * operations are for}; the backend adds an entry for each operation once it is done.
+ * The operations of one device, timed between {@link #start} and {@link #stop}. The caller sets {@linkplain #at what
+ * the operations are for}; the backend adds an entry for each operation once it is done.
  */
 public final class Profile {
     private static final Profile NONE = new Profile(false);

@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * Closes every tensor that this thread makes between {@link #open} and {@link #close}, unless it was kept.
  *
- * <p>Scopes nest; a kept tensor passes to the enclosing scope, or to the caller when there is none. A training step runs
- * in one scope, so its memory is there for the next step.
+ * <p>Scopes nest; a kept tensor passes to the enclosing scope, or to the caller when there is none. A training step
+ * runs in one scope, so its memory is there for the next step.
  */
 public final class TensorScope implements AutoCloseable {
     private static final ThreadLocal<Deque<TensorScope>> OPEN = ThreadLocal.withInitial(ArrayDeque::new);

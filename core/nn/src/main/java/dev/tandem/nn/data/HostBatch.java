@@ -46,7 +46,8 @@ public final class HostBatch {
     /**
      * States how many rows hold data.
      *
-     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) for fewer than 0 or more than there are
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) for fewer than 0 or more than there
+     *     are
      */
     public void setRows(int rows) {
         if (rows < 0 || rows > labels.length) {

@@ -4,8 +4,8 @@ import dev.tandem.nn.autograd.Value;
 
 /**
  * How some of a layer's output channels are computed by themselves, so that a device can compute them alone. The layer
- * gets the rows of each parameter that belong to these channels: the first axis of each parameter must be as long as the
- * layer has output channels.
+ * gets the rows of each parameter that belong to these channels: the first axis of each parameter must be as long as
+ * the layer has output channels.
  *
  * @param layer the layer that computes the shard
  * @param input the input channels that the shard depends on
@@ -32,9 +32,9 @@ public record ChannelShard(Layer layer, ChannelRange input, boolean zerosAllowed
     }
 
     /**
-     * The channels that a device passes to the layer to compute {@code output}; those outside of {@code input} are zeros.
-     * They begin and end at multiples of {@code alignment} if {@code output} does and the shard allows zeros. Otherwise
-     * they are {@code input}.
+     * The channels that a device passes to the layer to compute {@code output}; those outside of {@code input} are
+     * zeros. They begin and end at multiples of {@code alignment} if {@code output} does and the shard allows zeros.
+     * Otherwise they are {@code input}.
      *
      * @param alignment the multiple at which the device prefers ranges of channels to begin and end, 1 or more
      */

@@ -34,7 +34,9 @@ public record Pooling(Kind kind, int size, int stride, Rounding rounding) implem
         AVERAGE
     }
 
-    /** Max pooling; the stride is the size unless it is set, and the output size rounds up as in the authors' program. */
+    /**
+     * Max pooling; the stride is the size unless it is set, and the output size rounds up as in the authors' program.
+     */
     public static Pooling max(int size) {
         return new Pooling(Kind.MAX, size, size, Rounding.UP);
     }

@@ -15,7 +15,8 @@ import java.util.Map;
  * @param sgd the optimizer
  * @param learningRate the learning rate
  * @param layerLearningRates the learning rates of layers that have their own, by the layer's name
- * @param classWeights by class, what the loss of its images is multiplied by in the weighted mean; empty: all count alike
+ * @param classWeights by class, what the loss of its images is multiplied by in the weighted mean; empty: all count
+ *     alike
  */
 public record StepSettings(
         long seed,

@@ -31,8 +31,8 @@ public final class ConfigSources {
     }
 
     /**
-     * Adds the configuration that a run has written. Settings of backends that are not on the class path are left out, and
-     * logged: a run may be used where another backend computes.
+     * Adds the configuration that a run has written. Settings of backends that are not on the class path are left
+     * out, and logged: a run may be used where another backend computes.
      *
      * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) when it cannot be read
      */
@@ -68,8 +68,8 @@ public final class ConfigSources {
     /**
      * The configuration that follows.
      *
-     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) for a setting that is unknown, of
-     *     another type or out of range, naming it and where it was written
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) for a setting that is unknown,
+     *     of another type or out of range, naming it and where it was written
      */
     public TandemConfig load() {
         List<SettingsLayer> layers = new ArrayList<>(written);

@@ -12,8 +12,8 @@ import java.util.OptionalDouble;
 /**
  * How the parameters of convolutions and fully-connected layers are initialized; what is empty is the recipe's.
  *
- * @param weights a standard deviation for the weights of all of them, or {@code he}: uniform with a standard deviation of
- *     sqrt(2 / fan-in) (He et al. 2015)
+ * @param weights a standard deviation for the weights of all of them, or {@code he}: uniform with a standard
+ *     deviation of sqrt(2 / fan-in) (He et al. 2015)
  * @param bias the biases of all of them but the last
  */
 public record InitialValues(Optional<String> weights, OptionalDouble bias) {

@@ -20,8 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * HOCON files as plain values. A file may be a stranger's: it includes nothing, so that it makes no request and reads no
- * other file; it substitutes nothing, so that it shows no environment and does not grow; its size and depth are bounded.
+ * HOCON files as plain values. A file may be a stranger's: it includes nothing, so that it makes no request and reads
+ * no other file; it substitutes nothing, so that it shows no environment and does not grow; its size and depth are
+ * bounded.
  */
 final class PlainHocon {
     private static final int MOST_BYTES = 1 << 16;
@@ -34,7 +35,8 @@ final class PlainHocon {
     /**
      * The values of {@code file}.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) if it is too long or too deep, or no plain values
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) if it is too long or too deep, or no plain
+     *     values
      */
     static Config read(Path file) {
         String text = text(file);

@@ -7,7 +7,9 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Names of settings that have changed. The old ones are taken until version 0.2, with a line that names the new one. */
+/**
+ * Names of settings that have changed. The old ones are taken until version 0.2, with a line that names the new one.
+ */
 final class RenamedKeys {
     private static final Logger LOG = LoggerFactory.getLogger(RenamedKeys.class);
     private static final String OLD_SMALL = "tandem.small.";

@@ -241,8 +241,8 @@ public record TandemConfig(
     }
 
     /**
-     * The same with a value that a setting has got after the configuration was read, as a decision by the data, for {@link
-     * #render} and {@link #describe}.
+     * The same with a value that a setting has got after the configuration was read, as a decision by the data, for
+     * {@link #render} and {@link #describe}.
      */
     public TandemConfig with(Setting decided) {
         List<Setting> changed = settings.stream()

@@ -1,2 +1,5 @@
-/** Settings from the command line, files, a recipe and {@code reference.conf}, typed and checked before anything starts. */
+/**
+ * Settings from the command line, files, a recipe and {@code reference.conf}, typed and checked before anything
+ * starts.
+ */
 package dev.tandem.runtime.config;

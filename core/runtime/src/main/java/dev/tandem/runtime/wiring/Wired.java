@@ -20,8 +20,9 @@ public final class Wired implements AutoCloseable {
     }
 
     /**
-     * The parts of the framework and those of {@code more} modules. A binding in {@code more} takes the place of Tandem's
-     * own for the same type: a module that binds {@link dev.tandem.nn.train.Placement} replaces the configured one.
+     * The parts of the framework and those of {@code more} modules. A binding in {@code more} takes the place of
+     * Tandem's own for the same type: a module that binds {@link dev.tandem.nn.train.Placement} replaces the
+     * configured one.
      */
     public static Wired of(TandemConfig config, Module... more) {
         return new Wired(Modules.override(new ConfigurationModule(config), new BackendModule(), new PlacementModule())

@@ -1,2 +1,5 @@
-/** The Guice modules that make a configured backend and placement. They can be combined with others, and overridden, by {@link dev.tandem.runtime.wiring.Wired#of}. */
+/**
+ * The Guice modules that make a configured backend and placement. They can be combined with others, and overridden,
+ * by {@link dev.tandem.runtime.wiring.Wired#of}.
+ */
 package dev.tandem.runtime.wiring;

@@ -14,8 +14,8 @@ public interface ReductionKernels {
     void softmaxBackward(Tensor y, Tensor dy, Tensor dx);
 
     /**
-     * {@code losses[n] = -log softmax(logits[n])[labels[n]]} by log-sum-exp; {@code probabilities} receives the softmax,
-     * for the backward pass. A label outside the row has an unspecified loss, but touches no other memory.
+     * {@code losses[n] = -log softmax(logits[n])[labels[n]]} by log-sum-exp; {@code probabilities} receives the
+     * softmax, for the backward pass. A label outside the row has an unspecified loss, but touches no other memory.
      */
     void crossEntropy(Tensor logits, Tensor labels, Tensor probabilities, Tensor losses);
 

@@ -10,8 +10,8 @@ package dev.tandem.spi.op;
  */
 public record RandomKey(long seed, Purpose purpose, long step, int stream) {
     /**
-     * What random numbers decide; each purpose has numbers of its own. Its code is part of every number that was ever drawn
-     * for it: an earlier run resumes to the same weights only if the codes stay.
+     * What random numbers decide; each purpose has numbers of its own. Its code is part of every number that was ever
+     * drawn for it: an earlier run resumes to the same weights only if the codes stay.
      */
     public enum Purpose {
         /** Initial weights. */

@@ -12,7 +12,10 @@ public final class Updates {
         this.device = device;
     }
 
-    /** One step of momentum SGD, in place on the parameter {@code w} and its velocity {@code v}; {@code g} is the gradient. */
+    /**
+     * One step of momentum SGD, in place on the parameter {@code w} and its velocity {@code v}; {@code g} is the
+     * gradient.
+     */
     public void sgd(Tensor w, Tensor v, Tensor g, SgdStep step) {
         Checks.floating(device, "sgd", w, v, g);
         Checks.sameShape("sgd velocity", v, w.shape());

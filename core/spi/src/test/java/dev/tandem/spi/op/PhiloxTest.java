@@ -123,7 +123,10 @@ class PhiloxTest {
         }
     }
 
-    /** The errors of a million draws: mean 0.001, variance 0.0014, skewness 0.0024, kurtosis 0.005; four of each allowed. */
+    /**
+     * The errors of a million draws: mean 0.001, variance 0.0014, skewness 0.0024, kurtosis 0.005; four of each
+     * allowed.
+     */
     @Test
     void gaussiansHaveTheMomentsOfTheNormalDistribution() {
         float[] values = new float[1_000_000];

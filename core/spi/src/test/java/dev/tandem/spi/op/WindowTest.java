@@ -56,7 +56,9 @@ class WindowTest {
                 .hasMessageContaining("got 5 over 4 + 0, expected a map of 5 or more");
     }
 
-    /** Every small geometry: rounding up adds at most one window, each window sees the map, and no whole one is left. */
+    /**
+     * Every small geometry: rounding up adds at most one window, each window sees the map, and no whole one is left.
+     */
     @Test
     void roundingUpAddsAtMostOneWindowWhichSeesTheMap() {
         for (int map = 1; map <= 30; map++) {

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
-/** Sums over every choice of axes; softmax and cross-entropy, with logits that would overflow if exponentiated as they are. */
+/**
+ * Sums over every choice of axes; softmax and cross-entropy, with logits that would overflow if exponentiated as they
+ * are.
+ */
 final class ReductionConformance {
     private static final int[][] SHAPES = {{1}, {9}, {3, 5}, {2, 3, 4}, {2, 5, 3, 4}, {2, 16, 3, 3}};
     private static final int[][] ROWS = {{1, 1}, {1, 7}, {3, 2}, {4, 10}, {5, 17}};

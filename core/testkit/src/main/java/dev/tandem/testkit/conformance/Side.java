@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * One of the two devices that run the same program: it draws the program's data, the same on both, and keeps its results.
+ * One of the two devices that run the same program: it draws the program's data, the same on both, and keeps its
+ * results.
  */
 final class Side {
     private final Device device;

@@ -65,7 +65,10 @@ final class ReferenceConvolutions implements ConvolutionKernels {
         }
     }
 
-    /** One product: {@code (n, c, i, j)} in the input, {@code (k, wc, ky, kx)} in the weights, {@code (n, k, oy, ox)} out. */
+    /**
+     * One product: {@code (n, c, i, j)} in the input, {@code (k, wc, ky, kx)} in the weights, {@code (n, k, oy, ox)}
+     * out.
+     */
     private interface Product {
         void at(int n, int c, int i, int j, int k, int wc, int ky, int kx, int oy, int ox);
     }

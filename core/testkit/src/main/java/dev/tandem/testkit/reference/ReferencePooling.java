@@ -5,8 +5,8 @@ import dev.tandem.spi.kernel.PoolingKernels;
 import dev.tandem.spi.op.Window;
 
 /**
- * Pooling by its definition. The window of output {@code (oy, ox)} covers rows {@code oy * strideY - padTop} onwards and
- * columns {@code ox * strideX - padLeft} onwards, cut to the map: padding never counts.
+ * Pooling by its definition. The window of output {@code (oy, ox)} covers rows {@code oy * strideY - padTop} onwards
+ * and columns {@code ox * strideX - padLeft} onwards, cut to the map: padding never counts.
  */
 final class ReferencePooling implements PoolingKernels {
     @Override
@@ -63,7 +63,10 @@ final class ReferencePooling implements PoolingKernels {
         });
     }
 
-    /** The real elements of one window: rows {@code top} to {@code bottom - 1}, columns {@code left} to {@code right - 1}. */
+    /**
+     * The real elements of one window: rows {@code top} to {@code bottom - 1}, columns {@code left} to {@code right -
+     * 1}.
+     */
     private record Place(int top, int bottom, int left, int right) {
         static Place of(Maps maps, Window window, int oy, int ox) {
             int top = oy * window.strideY() - window.padTop();
@@ -80,7 +83,10 @@ final class ReferencePooling implements PoolingKernels {
         }
     }
 
-    /** The place {@code row * width + column} of the window's greatest element, the first in row-major order among equals. */
+    /**
+     * The place {@code row * width + column} of the window's greatest element, the first in row-major order among
+     * equals.
+     */
     private static int greatest(Maps in, int n, int c, Place place) {
         int row = place.top;
         int column = place.left;

@@ -1,5 +1,5 @@
 /**
- * A whole backend in plain Java and double precision, for tests: every kernel is its formula written as loops, so that a
- * reader can check one against the other. Slow on purpose; each production backend is held to it.
+ * A whole backend in plain Java and double precision, for tests: every kernel is its formula written as loops, so
+ * that a reader can check one against the other. Slow on purpose; each production backend is held to it.
  */
 package dev.tandem.testkit.reference;
