@@ -121,7 +121,8 @@ class ComputeThreadTest {
         thread.submit("unwatched", () -> profile.servedBy("jit"));
         thread.synchronize();
         assertThat(entries).extracting(Profile.Entry::operation).containsExactly("convolution", "fill");
-        assertThat(entries.get(0).place()).isEqualTo(new Profile.Place("conv1", Profile.Phase.BACKWARD, Profile.Gradient.NONE));
+        assertThat(entries.get(0).place())
+                .isEqualTo(new Profile.Place("conv1", Profile.Phase.BACKWARD, Profile.Gradient.NONE));
         assertThat(entries.get(0).implementation()).isEqualTo("jit+reorder");
         assertThat(entries.get(0).nanos()).isGreaterThanOrEqualTo(2_000_000);
         assertThat(entries.get(1).implementation()).isEmpty();
