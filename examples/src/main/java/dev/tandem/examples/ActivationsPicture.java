@@ -37,7 +37,7 @@ final class ActivationsPicture {
         canvas.translate(0, PANEL_HEIGHT);
         bars(
                         seen,
-                        "Length of the gradient by each layer's weights, at the start",
+                        "Length of the gradient with respect to each layer's weights, at the start",
                         "log10",
                         one -> one.gradients(),
                         norm -> Math.log10(Math.max(norm, LEAST_NORM)))

@@ -77,7 +77,8 @@ public final class DataCommand extends ConfiguredCommand {
         validation.addTo(named);
         if (directory != null) {
             if (data != null) {
-                throw TandemException.argument("data", "two data sets", directory + " and " + data, "one", "Name one");
+                throw TandemException.argument(
+                        "data", "two data sets", directory + " and " + data, "one", "Leave out DIR or --data");
             }
             named.put("tandem.data", directory);
         }

@@ -40,7 +40,7 @@ public final class PlacementReport {
         lines.add(
                 "What each of these devices receives in a step: forward, what it lacks of the input, and weights that");
         lines.add(
-                "lie elsewhere; backward, gradients by weights that lie there, and by its part of the layer's input.");
+                "lie elsewhere; backward, gradients with respect to those weights and to its part of the layer's input.");
         lines.add("");
         lines.add(line(
                 DEVICE,

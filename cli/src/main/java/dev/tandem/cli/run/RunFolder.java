@@ -323,7 +323,7 @@ public record RunFolder(Path path) {
                 ErrorCode.INPUT_OUTPUT,
                 "run folder",
                 file + " " + wrong + ": " + e,
-                "Check its permissions and the disk",
+                "See that you may read and write the folder, and that the disk has room",
                 e);
     }
 }

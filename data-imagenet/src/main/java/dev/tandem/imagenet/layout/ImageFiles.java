@@ -174,7 +174,7 @@ public final class ImageFiles {
                 ErrorCode.INPUT_OUTPUT,
                 "image " + place,
                 "the file cannot be read: " + e,
-                "Check its permissions and the disk",
+                "See that you may read it, and that the disk is in order",
                 e);
     }
 

@@ -114,7 +114,7 @@ public final class Packer {
                     ErrorCode.INPUT_OUTPUT,
                     OPERATION,
                     planFile + " cannot be read: " + e,
-                    "Check its permissions and the disk",
+                    "See that you may read it, and that the disk is in order",
                     e);
         }
     }
@@ -135,7 +135,7 @@ public final class Packer {
                     ErrorCode.INPUT_OUTPUT,
                     OPERATION,
                     work + " cannot be read: " + e,
-                    "Check its permissions and the disk",
+                    "See that you may read it, and that the disk is in order",
                     e);
         }
         return OptionalInt.of(finished);

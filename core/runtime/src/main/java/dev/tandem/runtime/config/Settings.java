@@ -147,7 +147,7 @@ final class Settings {
                             "unusable value",
                             "\"" + setting.value() + "\" (" + setting.origin() + ")",
                             expected,
-                            "Correct it");
+                            "");
                 }
                 read.put(key, new Setting(key, value, setting.origin()));
                 return Optional.of(value);
@@ -181,7 +181,7 @@ final class Settings {
                         "unknown setting",
                         setting.key() + " (" + setting.origin() + ")",
                         "a known one (the nearest is " + Nearest.to(setting.key(), read.keySet()) + ")",
-                        "Correct its name or remove it");
+                        "Rename it to the known one, or remove it");
             }
         }
     }

@@ -44,7 +44,7 @@ public final class OpenedBackends implements AutoCloseable {
                         "not set",
                         "nothing",
                         "one of " + names(Backends.providers()) + " or " + TandemConfig.AUTO,
-                        "Set it"));
+                        "Write tandem.backend = cpu, for example"));
         BackendProvider provider = name.equals(TandemConfig.AUTO) ? first(config.autoOrder()) : available(name);
         return open(provider);
     }

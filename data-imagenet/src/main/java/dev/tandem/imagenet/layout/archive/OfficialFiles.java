@@ -66,7 +66,7 @@ public final class OfficialFiles {
                     ErrorCode.INPUT_OUTPUT,
                     "archive " + file,
                     "it cannot be read: " + e,
-                    "Check its permissions and the disk",
+                    "See that you may read it, and that the disk is in order",
                     e);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java platform has MD5", e);
