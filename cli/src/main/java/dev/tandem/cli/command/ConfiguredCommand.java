@@ -1,5 +1,6 @@
 package dev.tandem.cli.command;
 
+import dev.tandem.alexnet.Recipes;
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.CountDisplay;
 import dev.tandem.cli.run.ConfiguredRecipe;
@@ -8,6 +9,7 @@ import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +17,11 @@ import picocli.CommandLine.Option;
 
 /** What commands with a configuration share: the options that set it. */
 abstract class ConfiguredCommand extends Subcommand {
-    @Option(names = "--recipe", paramLabel = "NAME", description = "small, paper, original, caffe, caffenet or owt.")
+    @Option(
+            names = "--recipe",
+            paramLabel = "NAME",
+            completionCandidates = RecipeNames.class,
+            description = "One of ${COMPLETION-CANDIDATES}.")
     String recipe;
 
     @Option(
@@ -32,6 +38,13 @@ abstract class ConfiguredCommand extends Subcommand {
             paramLabel = "KEY=VALUE",
             description = "A setting, such as tandem.train.learning-rate=0.02; may be repeated.")
     Map<String, String> settings = new LinkedHashMap<>();
+
+    private static final class RecipeNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Recipes.names().iterator();
+        }
+    }
 
     ConfiguredCommand(Console console) {
         super(console);

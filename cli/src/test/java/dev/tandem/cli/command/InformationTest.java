@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tandem.alexnet.Recipes;
 import dev.tandem.cli.Invocation;
 import dev.tandem.spi.Backends;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,5 +129,17 @@ class InformationTest {
         assertThat(help.out()).contains("train", "evaluate", "classify", "summary", "doctor", "devices", "bench");
         assertThat(Invocation.of("--version").out()).startsWith("tandem ");
         assertThat(Invocation.of("train", "--help").out()).contains("--resume");
+    }
+
+    @Test
+    void everyRecipeIsNamedWhereOneIsChosen() throws IOException {
+        String help = Invocation.of("train", "--help").out().replaceAll("\\s+", " ");
+        assertThat(help).contains("--recipe=NAME One of " + String.join(", ", Recipes.names()) + ".");
+        String settings = Files.readString(Path.of("../core/runtime/src/main/resources/reference.conf"));
+        String choice = settings.lines()
+                .filter(line -> line.contains("# Which recipe:"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(choice.split("\\W+")).containsAll(Recipes.names());
     }
 }
