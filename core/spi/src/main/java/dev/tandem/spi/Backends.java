@@ -2,18 +2,32 @@ package dev.tandem.spi;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /** Finds the backends on the class path. */
 public final class Backends {
     private Backends() {}
 
-    /** Every provider on the class path, by name. */
+    /**
+     * Every provider on the class path, by name.
+     *
+     * @throws TandemException ({@link ErrorCode#BACKEND_UNAVAILABLE}) if one is named there that cannot be made
+     */
     public static List<BackendProvider> providers() {
-        return ServiceLoader.load(BackendProvider.class).stream()
-                .map(ServiceLoader.Provider::get)
-                .sorted(Comparator.comparing(BackendProvider::name))
-                .toList();
+        try {
+            return ServiceLoader.load(BackendProvider.class).stream()
+                    .map(ServiceLoader.Provider::get)
+                    .sorted(Comparator.comparing(BackendProvider::name))
+                    .toList();
+        } catch (ServiceConfigurationError e) {
+            throw TandemException.failure(
+                    ErrorCode.BACKEND_UNAVAILABLE,
+                    "backend",
+                    "a provider on the class path cannot be made: " + e.getMessage(),
+                    "Remove its jar from the class path, or build it for this version of Tandem",
+                    e);
+        }
     }
 
     /**

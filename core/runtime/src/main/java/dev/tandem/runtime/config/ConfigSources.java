@@ -53,13 +53,13 @@ public final class ConfigSources {
         return this;
     }
 
-    /** The values of each recipe, by its name, that hold where nobody has written others. */
+    /** The values of each recipe, by its name, that hold unless others are written. */
     public ConfigSources recipes(Function<String, Map<String, ?>> values) {
         recipes = values;
         return this;
     }
 
-    /** Values that hold where nobody has written others, nor the recipe. */
+    /** Values that hold unless others are written or the recipe has its own. */
     public ConfigSources defaults(Map<String, ?> values) {
         defaults.add(SettingsLayer.of("default", values));
         return this;

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Layers of settings, read key by key with their types and ranges; whatever nobody reads is unknown. */
+/** Layers of settings, read key by key with their types and ranges. A setting that is never read is unknown. */
 final class Settings {
     private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
 
@@ -158,7 +158,7 @@ final class Settings {
     }
 
     /**
-     * Refuses settings of {@code sources} that nobody has read, naming the nearest that somebody did.
+     * Refuses settings of {@code sources} that were never read, naming the nearest one that was.
      *
      * @param ofRuns those of {@code sources} in which settings of a backend that is not here are left out
      */

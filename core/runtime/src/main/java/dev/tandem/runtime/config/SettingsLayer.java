@@ -27,12 +27,12 @@ record SettingsLayer(Map<String, Setting> settings) {
         return of(settings);
     }
 
-    /** A HOCON file of plain values that somebody wrote. */
+    /** A HOCON file of plain values, written by hand. */
     static SettingsLayer file(Path file) {
         return written(file.toString(), () -> PlainHocon.read(file));
     }
 
-    /** The file of a run. If an earlier version wrote it, it has old names, and nobody need be told of them. */
+    /** The file of a run. Old names in it are an earlier version's, so they are not reported. */
     static SettingsLayer run(Path file) {
         return of(parse(file.toString(), () -> PlainHocon.read(file)));
     }
