@@ -21,6 +21,7 @@ Context* primary[DEVICES];
 thread_local Context* currentContext;
 std::map<Address, Allocation> allocations;
 std::map<char*, size_t> pinned;
+std::set<Event*> events;
 size_t usedBytes[DEVICES];
 std::string lastWords;
 Status lastStatus = SUCCESS;
@@ -322,6 +323,9 @@ API Status cuStreamSynchronize(Stream* handle) {
 
 API Status cuStreamWaitEvent(Stream* handle, Event* event, unsigned) {
     IN_CONTEXT;
+    if (!events.count(event)) {
+        return fail(INVALID_HANDLE, "a wait for an event that is no live one");
+    }
     // Waits for the point at which the event was recorded last, even if it is recorded again later.
     std::shared_ptr<Point> point = event->point;
     return submit(context, handle, [=] {
@@ -334,11 +338,15 @@ API Status cuStreamWaitEvent(Stream* handle, Event* event, unsigned) {
 API Status cuEventCreate(Event** event, unsigned) {
     IN_CONTEXT;
     *event = new Event;
+    events.insert(*event);
     return SUCCESS;
 }
 
 API Status cuEventDestroy_v2(Event* event) {
     IN_CONTEXT;
+    if (!events.erase(event)) {
+        return fail(INVALID_HANDLE, "an event is destroyed that is no live one");
+    }
     delete event;
     return SUCCESS;
 }

@@ -78,6 +78,8 @@ final class CudaBackend implements Backend {
 
     @Override
     public void close() {
+        // A device may still have to wait for another's fence: no fence goes before all waits are issued.
+        gpus.forEach(gpu -> gpu.thread().awaitSubmitted());
         gpus.forEach(Gpu::close);
         gpus.clear();
     }

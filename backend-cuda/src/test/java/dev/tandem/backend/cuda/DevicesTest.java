@@ -2,6 +2,7 @@ package dev.tandem.backend.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
@@ -15,6 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +75,34 @@ class DevicesTest {
                 .toList();
         for (int i = 0; i < 2; i++) {
             assertThat(results.get(i).join()).containsOnly(200 + i);
+        }
+    }
+
+    /** Each device that was copied from has a wait for the other's fence in its queue, as the backend is closed. */
+    @Test
+    void closingWaitsForAllQueuesBeforeAnyFenceGoes() throws InterruptedException {
+        CountDownLatch held = new CountDownLatch(1);
+        Gpu source = ((CudaDevice) second.kernels()).gpu();
+        Gpu target = ((CudaDevice) first.kernels()).gpu();
+        source.thread().submit("held", () -> awaitQuietly(held));
+        AtomicBoolean issued = new AtomicBoolean();
+        source.thread().submit("wait", () -> {
+            source.peerCopies().waitForFence(target.peerCopies());
+            issued.set(true);
+        });
+        Thread closing = new Thread(backend::close);
+        closing.start();
+        Thread.sleep(200); // long enough to destroy the fence, if closing did not wait
+        held.countDown();
+        closing.join();
+        assertThat(issued).isTrue();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

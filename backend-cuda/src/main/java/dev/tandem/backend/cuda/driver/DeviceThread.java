@@ -110,12 +110,19 @@ public final class DeviceThread implements AutoCloseable {
         }
     }
 
+    /** Waits until all work submitted so far has been issued, even after a failure; does nothing once closed. */
+    public void awaitSubmitted() {
+        CompletableFuture<Void> reached = new CompletableFuture<>();
+        if (!executor.isShutdown()) {
+            execute("synchronize", () -> reached.complete(null));
+            await(reached);
+        }
+    }
+
     private void throwFailure() {
         if (failure.get() != null) {
             // The caller submitted more work before it learned of the failure; that is skipped first.
-            CompletableFuture<Void> reached = new CompletableFuture<>();
-            execute("synchronize", () -> reached.complete(null));
-            await(reached);
+            awaitSubmitted();
             TandemException first = failure.getAndSet(null);
             if (first != null) {
                 throw first;
