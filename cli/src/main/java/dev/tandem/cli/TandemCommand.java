@@ -71,8 +71,11 @@ public final class TandemCommand implements Runnable {
     }
 
     private static int notPrinted(IOException failure, PrintWriter err, int status) {
-        err.println("Error: standard output: it is not complete, got " + failure.getMessage()
-                + ", expected a place for all of it. Print to another place, or make room");
+        // A reader that has seen enough, such as head, closes the pipe: nothing is to be said of that.
+        if (!"Broken pipe".equals(failure.getMessage())) {
+            err.println("Error: standard output: it is not complete, got " + failure.getMessage()
+                    + ", expected a place for all of it. Print to another place, or make room");
+        }
         return status == ExitStatus.OK ? ExitStatus.FAILED : status;
     }
 

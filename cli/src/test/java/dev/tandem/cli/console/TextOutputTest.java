@@ -76,4 +76,20 @@ class TextOutputTest {
                 .endsWith("Error: standard output: it is not complete, got No space left on device, expected a"
                         + " place for all of it. Print to another place, or make room" + System.lineSeparator());
     }
+
+    @Test
+    void aReaderThatLeavesEarlyIsToldNothing() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        TandemCommand.class.getName(),
+                        "summary")
+                .start();
+        process.getInputStream().close();
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(err).isEqualTo(1);
+        assertThat(err).doesNotContain("Error");
+    }
 }
