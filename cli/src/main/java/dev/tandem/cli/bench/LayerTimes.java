@@ -82,8 +82,7 @@ public final class LayerTimes {
                 sums.computeIfAbsent(entry.place().layer(), layer -> new Sum()).add(entry, steps);
             }
         }
-        // Times are summed over devices, so it is one device's peak that counts; devices of several kinds have none in
-        // common.
+        // Times are summed over devices, so the peak of one device counts; devices of several kinds share none.
         boolean alike =
                 devices.stream().map(device -> device.id().backend()).distinct().count() == 1;
         double ofEach = alike ? peakGflops / devices.size() : Double.POSITIVE_INFINITY;

@@ -36,9 +36,8 @@ record ForwardPass(
      * The output of {@code step} on all its devices; {@code input} is null for the first step, which takes the batch.
      */
     Sharded run(ShardedStep step, Sharded input) {
-        // All devices gather before any computes. Each device serves copies in the order of its queue: if it had
-        // already
-        // queued its computation, the copies for other devices would wait behind that.
+        // All devices gather before any computes. Each device serves copies in the order of its queue.
+        // If it had already queued its computation, the copies for other devices would wait behind that.
         List<Work> works = new ArrayList<>();
         for (int index = 0; index < plan.devices().size(); index++) {
             ShardExtent extent = step.extent(index, plan.devices().size(), images());

@@ -212,24 +212,7 @@ public record TandemConfig(
 
     /** This configuration with batches of {@code size} images, for a reason that {@code origin} tells. */
     public TandemConfig withBatch(int size, String origin) {
-        List<Setting> changed = settings.stream()
-                .map(setting -> setting.key().equals("tandem.train.batch")
-                        ? new Setting(setting.key(), (long) size, origin)
-                        : setting)
-                .toList();
-        return new TandemConfig(
-                backend,
-                autoOrder,
-                backendOptions,
-                recipe,
-                ablations,
-                data,
-                images,
-                placement,
-                small,
-                init,
-                train.withBatch(size),
-                changed);
+        return with(new Setting("tandem.train.batch", (long) size, origin), train.withBatch(size));
     }
 
     /** The setting called {@code key}. */
@@ -245,6 +228,10 @@ public record TandemConfig(
      * {@link #render} and {@link #describe}.
      */
     public TandemConfig with(Setting decided) {
+        return with(decided, train);
+    }
+
+    private TandemConfig with(Setting decided, Train training) {
         List<Setting> changed = settings.stream()
                 .map(setting -> setting.key().equals(decided.key()) ? decided : setting)
                 .toList();
@@ -259,7 +246,7 @@ public record TandemConfig(
                 placement,
                 small,
                 init,
-                train,
+                training,
                 changed);
     }
 
