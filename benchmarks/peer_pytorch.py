@@ -34,7 +34,7 @@ def classifier(first):
 
 def paper():
     norm = ResponseNormalization
-    return nn.Sequential(
+    return nn.Network(
         HangingWindow(), nn.Conv2d(3, 96, 11, 4), nn.ReLU(True), norm(), nn.MaxPool2d(3, 2),
         nn.Conv2d(96, 256, 5, padding=2, groups=2), nn.ReLU(True), norm(), nn.MaxPool2d(3, 2),
         nn.Conv2d(256, 384, 3, padding=1), nn.ReLU(True),
@@ -45,7 +45,7 @@ def paper():
 
 
 def owt():
-    return nn.Sequential(
+    return nn.Network(
         nn.Conv2d(3, 64, 11, 4, 2), nn.ReLU(True), nn.MaxPool2d(3, 2),
         nn.Conv2d(64, 192, 5, padding=2), nn.ReLU(True), nn.MaxPool2d(3, 2),
         nn.Conv2d(192, 384, 3, padding=1), nn.ReLU(True),

@@ -1,7 +1,7 @@
 package dev.tandem.examples;
 
 import dev.tandem.nn.data.HostBatch;
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.runtime.Tandem;
 import dev.tandem.spi.Shape;
 import java.util.Arrays;
@@ -16,7 +16,7 @@ public final class SwapBackend {
 
     /** The probability of class 0 for one image of ones, in a network whose weights come from seed 1. */
     static float probability(String settings) {
-        Sequential network = LambdaLayer.network(3);
+        Network network = LambdaLayer.network(3);
         HostBatch batch = new HostBatch(Shape.of(1, 3, 8, 8));
         Arrays.fill(batch.images(), 1);
         try (var tandem = Tandem.configure(settings);

@@ -6,8 +6,8 @@ import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Dropout;
 import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.LocalResponseNormalization;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
-import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -126,7 +126,7 @@ public enum Ablation {
 
     /** {@code recipe} with this change; an equal recipe if there is nothing to change. */
     Recipe changed(Recipe recipe) {
-        Sequential after = recipe.network().mapped(this::change);
+        Network after = recipe.network().mapped(this::change);
         return after.layers().equals(recipe.network().layers()) ? recipe : recipe.withNetwork(after);
     }
 

@@ -8,8 +8,8 @@ import dev.tandem.nn.layer.Dropout;
 import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
-import dev.tandem.nn.layer.Sequential;
 import dev.tandem.spi.op.Window.Rounding;
 
 /** The network of the paper's figure 2: two columns of kernels, as groups, that meet at conv3 and from fc6 on. */
@@ -24,8 +24,8 @@ public final class AlexNet {
      *
      * @param conv3To5 the initial weights of conv3, conv4 and conv5; the other layers have a standard deviation of 0.01
      */
-    public static Sequential network(Sizes sizes, Initializer conv3To5, int classes) {
-        return Sequential.builder()
+    public static Network network(Sizes sizes, Initializer conv3To5, int classes) {
+        return Network.builder()
                 .add("conv1", kernels(sizes.conv1(), 11).stride(4).rounding(Rounding.UP))
                 .add("relu1", relu())
                 .add("lrn1", LocalResponseNormalization.paper())

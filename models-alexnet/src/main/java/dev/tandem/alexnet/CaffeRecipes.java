@@ -10,8 +10,8 @@ import dev.tandem.nn.layer.Dropout.Scaling;
 import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
-import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.LearningRateSchedule.Stepped;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.Sgd;
@@ -29,7 +29,7 @@ final class CaffeRecipes {
     }
 
     /** Batches of 256; the rate divided by 10 every 100,000 steps of 450,000, which is every 20 epochs of 90. */
-    private static Recipe recipe(Recipes which, Sequential network, int classes, Sizes sizes) {
+    private static Recipe recipe(Recipes which, Network network, int classes, Sizes sizes) {
         return Recipe.named(which.recipeName())
                 .network(network, classes)
                 .preprocessing(which.preprocessing(sizes))
@@ -42,8 +42,8 @@ final class CaffeRecipes {
     }
 
     /** @param bias the biases of conv2, conv4, conv5, fc6 and fc7; the others are 0 */
-    private static Sequential network(Sizes sizes, int classes, double bias, boolean poolFirst) {
-        Sequential.Builder net = Sequential.builder();
+    private static Network network(Sizes sizes, int classes, double bias, boolean poolFirst) {
+        Network.Builder net = Network.builder();
         net.add("conv1", kernels(sizes.conv1(), 11).stride(4)).add("relu1", relu());
         normalizeAndPool(net, 1, poolFirst);
         net.add("conv2", kernels(sizes.conv2(), 5).padding(2).groups(2).bias(fastBias(bias)))
@@ -66,7 +66,7 @@ final class CaffeRecipes {
                 .build();
     }
 
-    private static void normalizeAndPool(Sequential.Builder net, int layer, boolean poolFirst) {
+    private static void normalizeAndPool(Network.Builder net, int layer, boolean poolFirst) {
         LocalResponseNormalization lrn = LocalResponseNormalization.acrossMaps(5)
                 .alphaOfMean(1e-4)
                 .beta(0.75)

@@ -1,8 +1,8 @@
 package dev.tandem.alexnet;
 
 import dev.tandem.nn.layer.Convolution;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.ParameterSpec;
-import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.spi.Shape;
 import java.awt.Color;
@@ -24,7 +24,7 @@ public final class KernelPicture {
     private KernelPicture() {}
 
     /** Draws the first parameter of {@code model}, whose shape is {@code (K, 3, h, w)}. */
-    public static BufferedImage draw(Sequential network, PlacedModel model) {
+    public static BufferedImage draw(Network network, PlacedModel model) {
         ParameterSpec first = model.parameters().get(0);
         float[] weights = model.read(first.name());
         int columns = network.layers().values().stream()

@@ -9,8 +9,8 @@ import dev.tandem.nn.layer.Dropout;
 import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
-import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.LayerLearningRate;
 import dev.tandem.nn.train.LearningRateSchedule.AtEpochs;
 import dev.tandem.nn.train.LearningRateSchedule.AtEpochs.Change;
@@ -44,8 +44,8 @@ final class OriginalRecipe {
                 .build();
     }
 
-    private static Sequential network(Sizes sizes, int classes) {
-        return Sequential.builder()
+    private static Network network(Sizes sizes, int classes) {
+        return Network.builder()
                 .add("conv1", kernels(sizes.conv1(), 11).stride(4).rounding(Rounding.UP))
                 .add("lrn1", withinColumn()) // of signed responses: ReLU comes after pooling
                 .add("pool1", Pooling.max(3).stride(2))

@@ -8,8 +8,8 @@ import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Dropout;
 import dev.tandem.nn.layer.Dropout.Scaling;
 import dev.tandem.nn.layer.Linear;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
-import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.LearningRateSchedule.Stepped;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.Sgd;
@@ -37,8 +37,8 @@ final class OwtRecipe {
                 .build();
     }
 
-    private static Sequential network(Sizes sizes, int classes) {
-        return Sequential.builder()
+    private static Network network(Sizes sizes, int classes) {
+        return Network.builder()
                 .add("conv1", conv(sizes.conv1(), 11).stride(4).padding(2))
                 .add("relu1", relu())
                 .add("pool1", pool())

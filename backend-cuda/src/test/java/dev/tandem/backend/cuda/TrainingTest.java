@@ -9,8 +9,8 @@ import dev.tandem.nn.layer.Dropout;
 import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
-import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TrainingTest {
     private static final int STEPS = 15;
     private static final Shape INPUT = Shape.of(8, 3, 15, 15);
-    private static final Sequential NETWORK = Sequential.builder()
+    private static final Network NETWORK = Network.builder()
             .add("conv1", Convolution.of(8, 5).stride(2).padding(2).weights(Initializer.gaussian(0.1)))
             .add("relu1", Activation.relu())
             .add("norm1", LocalResponseNormalization.paper())

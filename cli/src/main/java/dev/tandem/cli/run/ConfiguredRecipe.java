@@ -4,7 +4,7 @@ import dev.tandem.alexnet.Ablation;
 import dev.tandem.alexnet.Recipes;
 import dev.tandem.alexnet.Sizes;
 import dev.tandem.nn.data.Preprocessing;
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
@@ -115,7 +115,7 @@ public final class ConfiguredRecipe {
         }
     }
 
-    private static boolean hasRoom(Sequential network, int side) {
+    private static boolean hasRoom(Network network, int side) {
         try {
             network.outputShape(Shape.of(1, CHANNELS, side, side));
             return true;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.layer.Linear;
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.Health;
 import dev.tandem.nn.train.LossSum;
@@ -98,7 +98,7 @@ class MutatedRunFilesTest {
     void checkpoint() throws IOException {
         Path file = folder.resolve("last.safetensors");
         var provider = Backends.named("reference");
-        Sequential network = Sequential.builder().add("fc1", Linear.of(2)).build();
+        Network network = Network.builder().add("fc1", Linear.of(2)).build();
         try (Backend backend = provider.open(BackendOptions.of(provider, Map.of()));
                 PlacedModel model =
                         DevicePlacement.single(backend.devices().get(0)).place(network, Shape.of(1, 3, 1, 1), true)) {

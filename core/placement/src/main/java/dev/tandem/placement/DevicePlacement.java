@@ -1,6 +1,6 @@
 package dev.tandem.placement;
 
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.spi.Device;
@@ -16,7 +16,7 @@ import java.util.function.Function;
  * @param devices the devices, each once
  * @param table gives the table for a network
  */
-public record DevicePlacement(List<Device> devices, Function<Sequential, PlacementTable> table) implements Placement {
+public record DevicePlacement(List<Device> devices, Function<Network, PlacementTable> table) implements Placement {
     public DevicePlacement {
         devices = List.copyOf(devices);
         if (devices.isEmpty() || new HashSet<>(devices).size() != devices.size()) {
@@ -36,7 +36,7 @@ public record DevicePlacement(List<Device> devices, Function<Sequential, Placeme
     }
 
     @Override
-    public PlacedModel place(Sequential network, Shape input, boolean trainable) {
+    public PlacedModel place(Network network, Shape input, boolean trainable) {
         return new ShardedModel(Plan.of(network, input, table.apply(network), devices, trainable), trainable);
     }
 }

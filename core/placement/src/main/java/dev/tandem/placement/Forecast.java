@@ -1,7 +1,7 @@
 package dev.tandem.placement;
 
 import dev.tandem.nn.data.HostBatch;
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.placement.Plan.ShardedStep;
@@ -24,8 +24,7 @@ import java.util.stream.IntStream;
  */
 public record Forecast(List<DeviceForecast> devices, List<LayerForecast> layers) {
     /** The cost of training {@code network} on batches of shape {@code input} over {@code devices} devices. */
-    public static Forecast of(
-            Sequential network, Shape input, Function<Sequential, PlacementTable> table, int devices) {
+    public static Forecast of(Network network, Shape input, Function<Network, PlacementTable> table, int devices) {
         List<DryRun> dry = IntStream.range(0, devices)
                 .mapToObj(index -> new DryRun(new DeviceId("dry-run", index)))
                 .toList();

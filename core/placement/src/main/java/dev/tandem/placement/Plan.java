@@ -3,9 +3,9 @@ package dev.tandem.placement;
 import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.ChannelShard;
 import dev.tandem.nn.layer.Layer;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.ParameterName;
 import dev.tandem.nn.layer.ParameterSpec;
-import dev.tandem.nn.layer.Sequential;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
@@ -21,7 +21,7 @@ import java.util.List;
  * @param specs the whole parameters
  * @param steps the steps, in order
  */
-record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs, List<ShardedStep> steps) {
+record Plan(Network network, List<Device> devices, List<ParameterSpec> specs, List<ShardedStep> steps) {
     /**
      * One step.
      *
@@ -31,7 +31,7 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
      * @param output its whole output
      * @param shards for each device, how it computes its output channels; empty unless the axis is CHANNEL
      */
-    record ShardedStep(Sequential.Step step, Axis axis, Shape input, Shape output, List<ChannelShard> shards) {
+    record ShardedStep(Network.Step step, Axis axis, Shape input, Shape output, List<ChannelShard> shards) {
         /**
          * The output that device {@code index} of {@code devices} computes for {@code images} images; null for none.
          */
@@ -83,13 +83,13 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
      *     are only evaluated may have any number
      * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) if it cannot be divided so
      */
-    static Plan of(Sequential network, Shape input, PlacementTable table, List<Device> devices, boolean trainable) {
+    static Plan of(Network network, Shape input, PlacementTable table, List<Device> devices, boolean trainable) {
         if (network.steps().isEmpty()) {
             throw TandemException.argument("placement", "the network is empty", "no layer", "one layer or more", "");
         }
         List<ShardedStep> steps = new ArrayList<>();
         Shape shape = input;
-        for (Sequential.Step step : network.steps()) {
+        for (Network.Step step : network.steps()) {
             Shape output = step.layer().outputShape(shape);
             Axis axis = devices.size() == 1 ? Axis.NONE : table.axisOf(step.name());
             List<ChannelShard> shards = List.of();
@@ -122,7 +122,7 @@ record Plan(Sequential network, List<Device> devices, List<ParameterSpec> specs,
     }
 
     /** The layer's shards; none if it does not define any, or if it has fewer channels than there are devices. */
-    private static List<ChannelShard> shards(Sequential.Step step, Shape input, Shape output, int devices) {
+    private static List<ChannelShard> shards(Network.Step step, Shape input, Shape output, int devices) {
         if (output.rank() < 2 || input.rank() < 2 || output.dim(1) < devices) {
             return List.of();
         }

@@ -1,6 +1,6 @@
 package dev.tandem.placement;
 
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.util.function.Function;
@@ -33,9 +33,9 @@ public record StepTime(double computeSeconds, double transferSeconds) {
      * @param batch images in all, {@code 2 * devices} or more
      */
     public static StepTime predict(
-            Sequential network,
+            Network network,
             Shape image,
-            Function<Sequential, PlacementTable> table,
+            Function<Network, PlacementTable> table,
             int devices,
             int batch,
             Machine machine) {

@@ -2,7 +2,7 @@ package dev.tandem.placement;
 
 import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.Linear;
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.placement.PlacementTable.Rule;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -24,7 +24,7 @@ public enum Strategy {
     HYBRID;
 
     /** This strategy's table for {@code network}. */
-    public PlacementTable table(Sequential network) {
+    public PlacementTable table(Network network) {
         return switch (this) {
             case SINGLE -> PlacementTable.all(Axis.NONE);
             case COLUMNS -> PlacementTable.all(Axis.CHANNEL);
@@ -33,7 +33,7 @@ public enum Strategy {
         };
     }
 
-    private static PlacementTable hybrid(Sequential network) {
+    private static PlacementTable hybrid(Network network) {
         List<Rule> rules = new ArrayList<>();
         Axis axis = Axis.BATCH;
         for (Map.Entry<String, Layer> entry : network.layers().entrySet()) {

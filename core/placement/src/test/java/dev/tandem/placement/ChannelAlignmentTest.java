@@ -7,7 +7,7 @@ import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
@@ -37,7 +37,7 @@ class ChannelAlignmentTest {
     /**
      * Two devices have 4 of the 8 channels each. A normalization over 5 needs 2 more on the side of the other device.
      */
-    private static final Sequential NETWORK = Sequential.builder()
+    private static final Network NETWORK = Network.builder()
             .add("conv", Convolution.of(8, 3).weights(Initializer.gaussian(0.5)))
             .add("lrn", LocalResponseNormalization.paper().alphaOfSum(0.1))
             .add("fc", Linear.of(2))

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.layer.Linear;
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.train.DeviceUse;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.Health;
@@ -65,7 +65,7 @@ class CheckpointTest {
     }
 
     private PlacedModel placed(int classes) {
-        Sequential network = Sequential.builder()
+        Network network = Network.builder()
                 .add("fc1", Linear.of(3))
                 .add("fc2", Linear.of(classes))
                 .build();

@@ -8,7 +8,7 @@ import dev.tandem.nn.layer.Activation;
 import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.train.ClassWeights;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Sgd;
@@ -33,7 +33,7 @@ class ClassWeightsTest {
     private static final Shape INPUT = Shape.of(6, 3, 5, 5);
     private static final List<Double> WEIGHTS = List.of(0.5, 3.0, 1.25);
     private static final double RATE = 0.25;
-    private static final Sequential NETWORK = Sequential.builder()
+    private static final Network NETWORK = Network.builder()
             .add("conv1", Convolution.of(4, 3).weights(Initializer.gaussian(0.3)))
             .add("tanh1", Activation.tanh())
             .add("fc2", Linear.of(3).weights(Initializer.gaussian(0.3)))

@@ -6,8 +6,8 @@ import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.Activation;
 import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Linear;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
-import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ForecastTest {
     private static final int IMAGES = 6;
     private static final Shape INPUT = Shape.of(IMAGES, 3, 9, 9);
-    private static final Sequential NETWORK = Sequential.builder()
+    private static final Network NETWORK = Network.builder()
             .add("conv1", Convolution.of(8, 3).padding(1))
             .add("relu1", Activation.relu())
             .add("centre", (x, context) -> x.subtract(x.slice(1, 0, 1)))

@@ -8,7 +8,7 @@ import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.data.Views;
 import dev.tandem.nn.layer.Linear;
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.train.LearningRateSchedule;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Predictions;
@@ -44,8 +44,8 @@ class MisuseTest {
         backend.close();
     }
 
-    private static Sequential network(int outputs) {
-        return Sequential.builder()
+    private static Network network(int outputs) {
+        return Network.builder()
                 .add("fc1", Linear.of(4))
                 .add("fc2", Linear.of(outputs))
                 .build();
@@ -61,7 +61,7 @@ class MisuseTest {
                 .build();
     }
 
-    private PlacedModel place(Sequential network, boolean trainable) {
+    private PlacedModel place(Network network, boolean trainable) {
         return DevicePlacement.single(backend.devices().get(0)).place(network, SAMPLE.batchOf(6), trainable);
     }
 
@@ -96,8 +96,7 @@ class MisuseTest {
 
     @Test
     void aModelOfAnotherNetwork() {
-        try (PlacedModel model =
-                place(Sequential.builder().add("fc", Linear.of(3)).build(), true)) {
+        try (PlacedModel model = place(Network.builder().add("fc", Linear.of(3)).build(), true)) {
             assertRefused(() -> new Trainer(recipe(3, 3), model, data, (epoch, state, trained) -> {}))
                     .hasMessageContaining("parameters of the model");
         }
@@ -202,8 +201,8 @@ class MisuseTest {
 
     @Test
     void networksThatCannotBePlaced() {
-        assertRefused(() -> place(Sequential.builder().build(), false)).hasMessageContaining("the network is empty");
-        Sequential maps = Sequential.builder()
+        assertRefused(() -> place(Network.builder().build(), false)).hasMessageContaining("the network is empty");
+        Network maps = Network.builder()
                 .add("identity", (x, context) -> x.affine(1, 0))
                 .build();
         assertRefused(() -> place(maps, false)).hasMessageContaining("got 6x3x9x9, expected 6 rows");

@@ -12,9 +12,9 @@ import dev.tandem.nn.layer.Dropout;
 import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.Linear;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.layer.Pooling;
-import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
@@ -52,7 +52,7 @@ class ShardedModelTest {
         }
     }
 
-    private static final Sequential NETWORK = Sequential.builder()
+    private static final Network NETWORK = Network.builder()
             .add("conv1", Convolution.of(8, 3).padding(1).weights(Initializer.gaussian(0.2)))
             .add("relu1", Activation.relu())
             .add("centre", (x, context) -> x.subtract(x.slice(1, 0, 1)))

@@ -10,8 +10,8 @@ import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Dropout;
 import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
-import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.LearningRateSchedule;
 import dev.tandem.nn.train.PlacedModel;
@@ -52,7 +52,7 @@ abstract class SmallRun {
     }
 
     static Recipe recipe(double rate) {
-        Sequential network = Sequential.builder()
+        Network network = Network.builder()
                 .add("conv1", Convolution.of(4, 3).weights(Initializer.gaussian(0.3)))
                 .add("relu1", Activation.relu())
                 .add("pool1", Pooling.max(3).stride(2))

@@ -10,8 +10,8 @@ import dev.tandem.nn.layer.Flatten;
 import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
-import dev.tandem.nn.layer.Sequential;
 import dev.tandem.nn.layer.Softmax;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
@@ -83,7 +83,7 @@ class BuiltInLayersTest {
         return Stream.of(UnaryFunction.values()).flatMap(f -> {
             boolean positive = f == UnaryFunction.LOG || f == UnaryFunction.SQRT;
             DoubleUnaryOperator inputs = positive ? Math::exp : x -> x;
-            Layer fused = Sequential.builder()
+            Layer fused = Network.builder()
                     .add("linear", Linear.of(4))
                     .add("activation", new Activation(f))
                     .build();
@@ -119,7 +119,7 @@ class BuiltInLayersTest {
     }
 
     private static Layer smallNet() {
-        return Sequential.builder()
+        return Network.builder()
                 .add("conv1", Convolution.of(4, 3).padding(1))
                 .add("relu1", Activation.relu())
                 .add("norm1", LocalResponseNormalization.paper())

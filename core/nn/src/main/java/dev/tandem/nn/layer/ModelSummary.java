@@ -26,7 +26,7 @@ public record ModelSummary(Shape input, List<Row> rows) {
     public record Row(String name, Shape output, long parameters, long multiplyAdds) {}
 
     /** Summarises {@code network} for one image of shape {@code (C, H, W)}. */
-    public static ModelSummary of(Sequential network, Shape image) {
+    public static ModelSummary of(Network network, Shape image) {
         DryRun dry = new DryRun();
         List<Row> rows = new ArrayList<>();
         try (TensorScope scope = TensorScope.open()) {

@@ -1,6 +1,6 @@
 package dev.tandem.nn.train;
 
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.spi.Shape;
 
 /** Decides on which devices a model's tensors are. */
@@ -10,5 +10,5 @@ public interface Placement {
      *
      * @param trainable whether it will be trained, which needs memory for velocities
      */
-    PlacedModel place(Sequential network, Shape input, boolean trainable);
+    PlacedModel place(Network network, Shape input, boolean trainable);
 }

@@ -2,7 +2,7 @@ package dev.tandem.nn.train;
 
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.Preprocessing;
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.util.HashMap;
@@ -26,7 +26,7 @@ import java.util.Map;
  */
 public record Recipe(
         String name,
-        Sequential network,
+        Network network,
         int classes,
         Preprocessing preprocessing,
         Augmentation augmentation,
@@ -139,7 +139,7 @@ public record Recipe(
     }
 
     /** This recipe with another network. */
-    public Recipe withNetwork(Sequential other) {
+    public Recipe withNetwork(Network other) {
         return but().network(other, classes).build();
     }
 
@@ -164,7 +164,7 @@ public record Recipe(
     /** Collects the parts of a recipe by name; for one thread. */
     public static final class Builder {
         private final String name;
-        private Sequential network;
+        private Network network;
         private int classes;
         private Preprocessing preprocessing;
         private Augmentation augmentation = Augmentation.none();
@@ -180,7 +180,7 @@ public record Recipe(
         }
 
         /** The layers, ending in the logits of {@code count} classes. */
-        public Builder network(Sequential layers, int count) {
+        public Builder network(Network layers, int count) {
             network = layers;
             classes = count;
             return this;

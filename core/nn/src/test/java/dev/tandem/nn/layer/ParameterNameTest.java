@@ -30,7 +30,7 @@ class ParameterNameTest {
 
     @Test
     void sequencesNameTheirParametersByLayer() {
-        Sequential network = Sequential.builder().add("fc", Linear.of(2)).build();
+        Network network = Network.builder().add("fc", Linear.of(2)).build();
         assertThat(network.parameters(Shape.of(1, 3)))
                 .extracting(ParameterSpec::name)
                 .containsExactly("fc.weight", "fc.bias");

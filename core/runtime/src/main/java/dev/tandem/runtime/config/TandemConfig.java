@@ -2,7 +2,7 @@ package dev.tandem.runtime.config;
 
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.train.ClassWeights;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.placement.PlacementTable;
@@ -67,7 +67,7 @@ public record TandemConfig(
         }
 
         /** Which layers of a network are divided along which axis. */
-        public Function<Sequential, PlacementTable> rules() {
+        public Function<Network, PlacementTable> rules() {
             Strategy named = Strategy.named(strategy);
             PlacementTable written = PlacementTable.parse(table);
             return table.isEmpty() ? named::table : network -> written;

@@ -9,7 +9,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.layer.Linear;
-import dev.tandem.nn.layer.Sequential;
+import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.train.LearningRateSchedule.AtEpochs;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.spi.ErrorCode;
@@ -186,7 +186,7 @@ class ConfigSourcesTest {
     @Test
     void trainingSettingsChangeTheRecipe() {
         Recipe recipe = Recipe.named("r")
-                .network(Sequential.builder().add("fc", Linear.of(2)).build(), 2)
+                .network(Network.builder().add("fc", Linear.of(2)).build(), 2)
                 .preprocessing(new Preprocessing(8, 8, Preprocessing.Pixels.MEAN_IMAGE))
                 .schedule(AtEpochs.dividedByTen(0.01, 60, 0.5))
                 .epochs(60)

@@ -18,7 +18,7 @@ import java.util.function.BiFunction;
  * after a convolution or a linear layer runs as part of it. Parameters are named {@code layer.parameter}, such as
  * {@code conv1.weight}: {@link ParameterName}.
  */
-public final class Sequential implements Layer {
+public final class Network implements Layer {
     private final Map<String, Layer> layers;
     private final List<Step> steps;
 
@@ -49,7 +49,7 @@ public final class Sequential implements Layer {
         }
     }
 
-    private Sequential(Map<String, Layer> layers) {
+    private Network(Map<String, Layer> layers) {
         this.layers = layers;
         this.steps = fuse(layers);
     }
@@ -84,11 +84,11 @@ public final class Sequential implements Layer {
 
         /** Appends {@code layer}; {@code name} is unique in the sequence and has no dot. */
         public Builder add(String name, Layer layer) {
-            LayerArguments.requirePresent("sequential", "name", name);
-            LayerArguments.requirePresent("sequential", "layer called " + name, layer);
+            LayerArguments.requirePresent("network", "name", name);
+            LayerArguments.requirePresent("network", "layer called " + name, layer);
             if (name.isEmpty() || name.contains(".") || layers.putIfAbsent(name, layer) != null) {
                 throw TandemException.argument(
-                        "sequential",
+                        "network",
                         "a name that is empty, dotted or taken",
                         name,
                         "a new plain name",
@@ -98,8 +98,8 @@ public final class Sequential implements Layer {
         }
 
         /** The sequence of all layers so far. */
-        public Sequential build() {
-            return new Sequential(new LinkedHashMap<>(layers));
+        public Network build() {
+            return new Network(new LinkedHashMap<>(layers));
         }
     }
 
@@ -114,7 +114,7 @@ public final class Sequential implements Layer {
     }
 
     /** This sequence with every layer replaced by the result of {@code change}; null leaves the layer out. */
-    public Sequential mapped(BiFunction<String, Layer, Layer> change) {
+    public Network mapped(BiFunction<String, Layer, Layer> change) {
         Builder builder = builder();
         layers.forEach((name, layer) -> {
             Layer changed = change.apply(name, layer);
