@@ -86,6 +86,20 @@ public final class CropWriter {
         }
     }
 
+    /** The same of a square that was varied, {@code (3, side, side)}: its pixels need not be whole numbers. */
+    void write(float[] square, Crop wanted, float[] out, int at) {
+        for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
+            for (int y = 0; y < crop; y++) {
+                int from = (channel * side + wanted.top + y) * side + wanted.left;
+                int to = at + (channel * crop + y) * crop;
+                for (int x = 0; x < crop; x++) {
+                    float pixel = square[from + x] + wanted.noise[channel];
+                    out[to + (wanted.reflected ? crop - 1 - x : x)] = (pixel - mean[from + x]) * scale[channel];
+                }
+            }
+        }
+    }
+
     /**
      * Writes an image's views one after the other. Ten views are the corners top left, top right, bottom left, bottom
      * right, the centre, then the reflections of these five.

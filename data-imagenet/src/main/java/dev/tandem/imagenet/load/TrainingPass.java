@@ -5,9 +5,12 @@ import dev.tandem.imagenet.options.Sampling;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.HostBatch;
+import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.Philox;
 import dev.tandem.spi.op.RandomKey;
 import dev.tandem.spi.op.RandomKey.Purpose;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
 
 /**
  * One epoch over a training set: which image comes when, and how it is varied. Everything follows from seed, epoch and
@@ -17,7 +20,8 @@ import dev.tandem.spi.op.RandomKey.Purpose;
  * <ul>
  *   <li>ORDER: the order of the images, see {@link EpochOrder};
  *   <li>CROP: element 4i is the crop's top offset, 4i + 1 its left offset, the lowest bit of 4i + 2 the reflection;
- *   <li>COLOUR: elements 4i to 4i + 2 are the factors of the three principal components, the largest first.
+ *   <li>COLOUR: elements 4i to 4i + 2 are the factors of the three principal components, the largest first;
+ *   <li>TRANSFORM: the stream is i, not 0; its numbers are drawn by the transforms of the augmentation, one by one.
  * </ul>
  */
 public final class TrainingPass implements BatchPipeline.ImageWriter {
@@ -30,6 +34,8 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
     private final EpochOrder order;
     private final RandomKey cropKey;
     private final RandomKey colourKey;
+    private final long seed;
+    private final int epoch;
     private final double[][] components;
 
     public TrainingPass(
@@ -45,6 +51,8 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
         this.crops = crops;
         this.offsets = offsets;
         this.augmentation = augmentation;
+        this.seed = seed;
+        this.epoch = epoch;
         this.repeats = sampling == Sampling.BALANCED;
         this.order = EpochOrder.of(squares.files(), sampling, seed, epoch);
         this.cropKey = new RandomKey(seed, Purpose.CROP, epoch, 0);
@@ -60,7 +68,8 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
     @Override
     public void write(int position, SquareDecoder decoder, HostBatch batch, int slot) {
         int image = order.image(position);
-        long draw = 4L * (repeats ? position : image);
+        int drawn = repeats ? position : image;
+        long draw = 4L * drawn;
         int top = crops.centre();
         int left = crops.centre();
         if (augmentation.randomCrop()) {
@@ -69,11 +78,37 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
         }
         boolean reflected = augmentation.reflection() && (Philox.word(cropKey, draw + 2) & 1) == 1;
         Crop crop = new Crop(top, left, reflected, noise(draw));
-        squares.writeCrop(image, decoder, crops, crop, batch.images(), slot * crops.elements());
+        float[] out = batch.images();
+        int at = slot * crops.elements();
+        RandomGenerator random = new RandomKey(seed, Purpose.TRANSFORM, epoch, drawn).generator();
+        if (augmentation.beforeCrop().isEmpty()) {
+            squares.writeCrop(image, decoder, crops, crop, out, at);
+        } else {
+            float[] square = floats(squares.get(image, decoder));
+            augmentation.beforeCrop().apply(squares.files().place(image), square, shape(crops.side()), random);
+            crops.write(square, crop, out, at);
+        }
         if (augmentation.divisor() != 1) {
-            divide(batch.images(), slot * crops.elements(), crops.elements(), (float) augmentation.divisor());
+            divide(out, at, crops.elements(), (float) augmentation.divisor());
+        }
+        if (!augmentation.afterCrop().isEmpty()) {
+            float[] input = Arrays.copyOfRange(out, at, at + crops.elements());
+            augmentation.afterCrop().apply(squares.files().place(image), input, shape(crops.crop()), random);
+            System.arraycopy(input, 0, out, at, input.length);
         }
         batch.labels()[slot] = squares.files().label(image);
+    }
+
+    private static float[] floats(byte[] pixels) {
+        float[] values = new float[pixels.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = pixels[i] & 0xFF;
+        }
+        return values;
+    }
+
+    private static Shape shape(int side) {
+        return Shape.of(RgbImage.CHANNELS, side, side);
     }
 
     private static void divide(float[] values, int from, int count, float divisor) {

@@ -11,8 +11,17 @@ import dev.tandem.spi.TandemException;
  * @param colourScale the standard deviation of the three random factors: 0.1 in the paper
  * @param divisor what a varied image, less its mean, is divided by: 1 in the paper, 1.1 in the authors' program while
  *     it adds noise, so that noise does not widen the inputs
+ * @param beforeCrop one's own variations of the stored square, before anything else is done
+ * @param afterCrop one's own variations of the network's input, after all else is done
  */
-public record Augmentation(boolean randomCrop, boolean reflection, Colour colour, double colourScale, double divisor) {
+public record Augmentation(
+        boolean randomCrop,
+        boolean reflection,
+        Colour colour,
+        double colourScale,
+        double divisor,
+        TransformChain beforeCrop,
+        TransformChain afterCrop) {
     /** What multiplies the principal colour directions, besides the random factor. */
     public enum Colour {
         /** No colour noise. */
@@ -36,7 +45,7 @@ public record Augmentation(boolean randomCrop, boolean reflection, Colour colour
 
     /** No variation: the centre crop, as it is. */
     public static Augmentation none() {
-        return new Augmentation(false, false, Colour.NONE, 0, 1);
+        return new Augmentation(false, false, Colour.NONE, 0, 1, TransformChain.NONE, TransformChain.NONE);
     }
 
     /** Random crops, reflections and colour noise of 0.1 standard deviations (paper, section 4.1). */
@@ -46,22 +55,34 @@ public record Augmentation(boolean randomCrop, boolean reflection, Colour colour
 
     /** With random crops. */
     public Augmentation withRandomCrop() {
-        return new Augmentation(true, reflection, colour, colourScale, divisor);
+        return new Augmentation(true, reflection, colour, colourScale, divisor, beforeCrop, afterCrop);
     }
 
     /** With reflections. */
     public Augmentation withReflection() {
-        return new Augmentation(randomCrop, true, colour, colourScale, divisor);
+        return new Augmentation(randomCrop, true, colour, colourScale, divisor, beforeCrop, afterCrop);
     }
 
     /** With colour noise of this kind and scale. */
     public Augmentation withColour(Colour kind, double scale) {
-        return new Augmentation(randomCrop, reflection, kind, scale, divisor);
+        return new Augmentation(randomCrop, reflection, kind, scale, divisor, beforeCrop, afterCrop);
     }
 
     /** With this divisor. */
     public Augmentation withDivisor(double value) {
-        return new Augmentation(randomCrop, reflection, colour, colourScale, value);
+        return new Augmentation(randomCrop, reflection, colour, colourScale, value, beforeCrop, afterCrop);
+    }
+
+    /** With a variation of one's own of the stored square, after those that there are. */
+    public Augmentation beforeCrop(Transform transform) {
+        return new Augmentation(
+                randomCrop, reflection, colour, colourScale, divisor, beforeCrop.then(transform), afterCrop);
+    }
+
+    /** With a variation of one's own of the network's input, after those that there are. */
+    public Augmentation afterCrop(Transform transform) {
+        return new Augmentation(
+                randomCrop, reflection, colour, colourScale, divisor, beforeCrop, afterCrop.then(transform));
     }
 
     /** This variation without colour noise, and so without the divisor that compensates for it. */

@@ -122,7 +122,7 @@ public final class Philox {
         return order;
     }
 
-    private static double uniform(int word) {
+    static double uniform(int word) {
         return ((word & 0xFFFFFFFFL) + 0.5) * 0x1p-32;
     }
 

@@ -1,5 +1,7 @@
 package dev.tandem.spi.op;
 
+import java.util.random.RandomGenerator;
+
 /**
  * What a stream of random numbers is for; equal keys give equal numbers anywhere.
  *
@@ -25,7 +27,9 @@ public record RandomKey(long seed, Purpose purpose, long step, int stream) {
         /** The order of samples in an epoch. */
         ORDER(5),
         /** Data made for tests and benchmarks. */
-        SYNTHETIC(6);
+        SYNTHETIC(6),
+        /** What a user's own variations of images draw. */
+        TRANSFORM(7);
 
         private final int code;
 
@@ -37,6 +41,11 @@ public record RandomKey(long seed, Purpose purpose, long step, int stream) {
         public int code() {
             return code;
         }
+    }
+
+    /** The numbers of this stream one after the other, from element 0 on; for one thread. */
+    public RandomGenerator generator() {
+        return new PhiloxSequence(this);
     }
 
     /** A stream number for a name; stable across platforms and versions. */

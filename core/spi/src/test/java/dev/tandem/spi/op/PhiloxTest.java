@@ -7,6 +7,7 @@ import dev.tandem.spi.op.RandomKey.Purpose;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,12 +76,25 @@ class PhiloxTest {
         "CROP, 3, e93c478e",
         "COLOUR, 4, ace9a24f",
         "ORDER, 5, 53068b1d",
-        "SYNTHETIC, 6, 71d63f86"
+        "SYNTHETIC, 6, 71d63f86",
+        "TRANSFORM, 7, 1638b421"
     })
     void purposesKeepTheirNumbers(Purpose purpose, int code, String word) {
         assertThat(purpose.code()).isEqualTo(code);
         assertThat(Philox.word(new RandomKey(2012, purpose, 3, RandomKey.stream("fc6.weight")), 5))
                 .isEqualTo(Integer.parseUnsignedInt(word, 16));
+    }
+
+    @Test
+    void aGeneratorGivesTheElementsOfItsStreamInOrder() {
+        RandomGenerator generator = KEY.generator();
+        for (int i = 0; i < 6; i++) {
+            assertThat(generator.nextInt()).isEqualTo(Philox.word(KEY, i));
+        }
+        long high = (long) Philox.word(KEY, 6) << 32;
+        assertThat(generator.nextLong()).isEqualTo(high | Integer.toUnsignedLong(Philox.word(KEY, 7)));
+        assertThat(generator.nextGaussian()).isEqualTo(Philox.gaussian(KEY, 8));
+        assertThat(generator.nextInt()).isEqualTo(Philox.word(KEY, 9));
     }
 
     /** The code has four bits of the counter. */
