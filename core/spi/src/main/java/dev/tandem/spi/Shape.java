@@ -119,6 +119,24 @@ public final class Shape {
         return of(batch);
     }
 
+    /** This shape with axes of extent 1 before its first, so that there are {@code rank}: as many as now, or more. */
+    public Shape aligned(int rank) {
+        int[] aligned = new int[rank];
+        Arrays.fill(aligned, 1);
+        System.arraycopy(dims, 0, aligned, rank - dims.length, dims.length);
+        return of(aligned);
+    }
+
+    /** This shape with extent 1 along {@code axes}. */
+    public Shape collapsed(int... axes) {
+        int[] collapsed = dims.clone();
+        for (int axis : axes) {
+            requireAxis(axis);
+            collapsed[axis] = 1;
+        }
+        return of(collapsed);
+    }
+
     /** The distance, in elements, between neighbours along {@code axis} in row-major order. */
     public long stride(int axis) {
         requireAxis(axis);

@@ -101,11 +101,25 @@ class BuiltInLayersTest {
         Layer parts = (x, c) -> Value.concatenate(1, x.slice(1, 3, 2), x, x.slice(1, 0, 3));
         Layer product = (x, c) -> Functions.product(x, x.reshape(Shape.of(5, 3)));
         Layer unchanged = (x, c) -> x;
+        Layer eitherSide = (x, c) -> {
+            Value row = x.slice(0, 1, 1).reshape(Shape.of(5));
+            Value column = x.slice(1, 2, 1);
+            Value outer = row.add(column).multiply(row).subtract(x);
+            return row.subtract(outer).divide(column.exp()).add(column.reshape(Shape.of(3, 1, 1)));
+        };
+        Layer sameElements = (x, c) -> x.reshape(Shape.of(1, 3, 5)).add(x).add(x);
+        Layer axes = (x, c) -> x.sum(1, 3)
+                .multiply(x)
+                .add(x.mean(0).square())
+                .subtract(x.mean(0, 2).negate());
         return Stream.of(
                 new Case("a value used several times", twice, ROWS),
                 new Case("broadcast difference and quotient", difference, ROWS),
                 new Case("mean and sum", sums, ROWS),
                 new Case("slices and concatenation", parts, ROWS),
+                new Case("broadcast of either side", eitherSide, ROWS),
+                new Case("sum of ranks 2 and 3", sameElements, ROWS),
+                new Case("sums and means over axes", axes, MAPS),
                 new Case("matrix product", product, ROWS),
                 new Case("the input itself", unchanged, ROWS),
                 new Case(

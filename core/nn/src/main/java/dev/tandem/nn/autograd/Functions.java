@@ -24,7 +24,7 @@ public final class Functions {
     public static Value convolution(Value x, Value w, Value bias, ConvolutionSpec spec, UnaryFunction f) {
         Device device = x.tensor().device();
         Tensor y = device.convolutions().forward(x.tensor(), w.tensor(), tensor(bias), spec, f);
-        return Value.result(
+        return Value.of(
                 y,
                 dy -> {
                     Tensor dz = device.elementwise().unaryBackwardInPlace(f, y, dy);
@@ -42,7 +42,7 @@ public final class Functions {
     public static Value linear(Value x, Value w, Value bias, UnaryFunction f) {
         Device device = x.tensor().device();
         Tensor y = device.matrices().linear(x.tensor(), w.tensor(), tensor(bias), f);
-        return Value.result(
+        return Value.of(
                 y,
                 dy -> {
                     Tensor dz = device.elementwise().unaryBackwardInPlace(f, y, dy);
@@ -60,7 +60,7 @@ public final class Functions {
         Device home = x.tensor().device();
         return home == device
                 ? x
-                : Value.result(
+                : Value.of(
                         device.memory().copyOf(x.tensor()),
                         dy -> new Tensor[] {home.memory().copyOf(dy)},
                         x);
@@ -68,7 +68,7 @@ public final class Functions {
 
     /** Returns {@code x}, and runs {@code onGradient} once its gradient is complete, before that flows further back. */
     public static Value onGradient(Value x, Runnable onGradient) {
-        return Value.result(
+        return Value.of(
                 x.tensor(),
                 dy -> {
                     onGradient.run();
@@ -92,7 +92,7 @@ public final class Functions {
     /** The product of two matrices. */
     public static Value product(Value a, Value b) {
         Device device = a.tensor().device();
-        return Value.result(
+        return Value.of(
                 device.matrices().product(a.tensor(), false, b.tensor(), false),
                 dy -> new Tensor[] {
                     a.isOnTape() ? device.matrices().product(dy, false, b.tensor(), true) : null,
@@ -106,13 +106,13 @@ public final class Functions {
     public static Value maxPooling(Value x, Window window) {
         Device device = x.tensor().device();
         Tensor y = device.pooling().max(x.tensor(), window);
-        return Value.result(y, dy -> new Tensor[] {device.pooling().maxBackward(x.tensor(), y, dy, window)}, x);
+        return Value.of(y, dy -> new Tensor[] {device.pooling().maxBackward(x.tensor(), y, dy, window)}, x);
     }
 
     /** The mean of the elements in the map of each window of {@code (N, C, H, W)}. */
     public static Value averagePooling(Value x, Window window) {
         Device device = x.tensor().device();
-        return Value.result(
+        return Value.of(
                 device.pooling().average(x.tensor(), window),
                 dy -> new Tensor[] {device.pooling().averageBackward(dy, window, x.shape())},
                 x);
@@ -122,7 +122,7 @@ public final class Functions {
     public static Value responseNormalization(Value x, ResponseNormalization spec) {
         Device device = x.tensor().device();
         Tensor y = device.normalizations().responseNormalization(x.tensor(), spec);
-        return Value.result(
+        return Value.of(
                 y,
                 dy -> new Tensor[] {device.normalizations().responseNormalizationBackward(x.tensor(), y, dy, spec)},
                 x);
@@ -137,14 +137,14 @@ public final class Functions {
     public static Value softmax(Value x) {
         Device device = x.tensor().device();
         Tensor y = device.reductions().softmax(x.tensor());
-        return Value.result(y, dy -> new Tensor[] {device.reductions().softmaxBackward(y, dy)}, x);
+        return Value.of(y, dy -> new Tensor[] {device.reductions().softmaxBackward(y, dy)}, x);
     }
 
     /** {@code -log softmax(logits)[label]} of each row of {@code (N, classes)}: {@code (N)}. */
     public static Value crossEntropy(Value logits, Tensor labels) {
         Device device = logits.tensor().device();
         CrossEntropy forward = device.reductions().crossEntropy(logits.tensor(), labels);
-        return Value.result(
+        return Value.of(
                 forward.losses(),
                 dy -> new Tensor[] {device.reductions().crossEntropyBackward(forward.probabilities(), labels, dy)},
                 logits);

@@ -14,17 +14,6 @@ import java.util.function.Predicate;
  * <p>A tape serves one forward and one backward pass, inside the {@link dev.tandem.spi.TensorScope} of its step.
  */
 public final class Tape {
-    /** The backward pass of one operation. */
-    @FunctionalInterface
-    interface Backward {
-        /**
-         * The gradients with respect to the operation's inputs, one entry each, null if an input needs none. The callee
-         * owns {@code dy}, the gradient with respect to the output: it may modify it or return it as one of the
-         * gradients, but not as two.
-         */
-        Tensor[] gradients(Tensor dy);
-    }
-
     /**
      * A recorded operation.
      *
@@ -44,15 +33,44 @@ public final class Tape {
     Value record(Tensor out, Backward backward, Value... inputs) {
         return record(out, dy -> {
             Tensor[] gradients = backward.gradients(dy);
+            requireOneEach(gradients, inputs);
             boolean passedOn = false;
             for (int k = 0; k < gradients.length; k++) {
-                if (gradients[k] != null) {
+                if (gradients[k] == null) {
+                    continue;
+                }
+                requireShape(gradients[k], inputs[k]);
+                if (inputs[k].isOnTape()) {
                     passedOn |= gradients[k] == dy;
                     inputs[k].gradientSum().add(gradients[k]);
+                } else if (gradients[k] != dy) {
+                    gradients[k].close();
                 }
             }
             return passedOn;
         });
+    }
+
+    private static void requireOneEach(Tensor[] gradients, Value... inputs) {
+        if (gradients.length != inputs.length) {
+            throw TandemException.argument(
+                    "backward",
+                    "an operation returns another number of gradients than it has inputs",
+                    gradients.length,
+                    inputs.length,
+                    "Return one for each input, null where none is needed");
+        }
+    }
+
+    private static void requireShape(Tensor gradient, Value input) {
+        if (!gradient.shape().equals(input.shape())) {
+            throw TandemException.argument(
+                    "backward",
+                    "the gradient with respect to an input has another shape",
+                    gradient.shape(),
+                    input.shape(),
+                    "Sum it over the axes along which the operation repeats the input");
+        }
     }
 
     /** Records that {@code out} is the range of {@code whole} from {@code start} on along {@code axis}. */

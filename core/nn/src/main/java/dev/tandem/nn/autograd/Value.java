@@ -4,7 +4,6 @@ import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
-import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.UnaryFunction;
 import java.util.Arrays;
 
@@ -48,8 +47,8 @@ public final class Value {
         return tape;
     }
 
-    /** Whether gradients flow to this value. */
-    boolean isOnTape() {
+    /** Whether gradients flow to this value: it is a variable, or was computed from one. */
+    public boolean isOnTape() {
         return tape != null;
     }
 
@@ -99,71 +98,57 @@ public final class Value {
         return found;
     }
 
-    static Value result(Tensor out, Tape.Backward backward, Value... inputs) {
+    /**
+     * The value of an operation of one's own: {@code output} was computed from {@code inputs}, and {@code backward} makes
+     * their gradients of the output's. It is recorded if an input is on a tape; else the value is a constant. The
+     * straight-through sign, for example, whose gradient is that of the identity:
+     *
+     * <pre>{@code
+     * static Value sign(Value x) {
+     *     Tensor y = x.tensor().device().elementwise().unary(UnaryFunction.SIGN, x.tensor());
+     *     return Value.of(y, dy -> new Tensor[] {dy}, x);
+     * }
+     * }</pre>
+     *
+     * <p>The tensors of the inputs, the output, and whatever else the operation computed are still there in the backward
+     * pass, because the {@link dev.tandem.spi.TensorScope} of the training step holds them: {@code backward} may use
+     * them, and leaves them as they are. Gradients can be tested with {@code dev.tandem.testkit.GradientCheck}.
+     *
+     * @param output the result, which {@code backward} may use
+     */
+    public static Value of(Tensor output, Backward backward, Value... inputs) {
         Tape tape = tapeOf(inputs);
-        return tape == null ? constant(out) : tape.record(out, backward, inputs);
+        return tape == null ? constant(output) : tape.record(output, backward, inputs);
     }
 
-    /** {@code this + other}; {@code other} is repeated along the axes where its extent is 1. */
+    /**
+     * {@code this + other}. In operations of two values the shapes combine as NumPy's do: aligned at their last axes, a
+     * value is repeated along the axes where its extent is 1 and along those that it lacks.
+     */
     public Value add(Value other) {
-        return binary(BinaryFunction.ADD, other, dy -> new Tensor[] {
-            isOnTape() ? dy : null, other.isOnTape() ? reduced(isOnTape() ? copy(dy) : dy, other) : null
-        });
+        return Arithmetic.add(this, other);
     }
 
-    /** {@code this - other}; {@code other} is repeated along the axes where its extent is 1. */
+    /** {@code this - other}; shapes combine as in {@link #add(Value)}. */
     public Value subtract(Value other) {
-        return binary(BinaryFunction.SUBTRACT, other, dy -> new Tensor[] {
-            isOnTape() ? dy : null,
-            other.isOnTape() ? reduced(device().elementwise().affine(dy, -1, 0), other) : null
-        });
+        return Arithmetic.subtract(this, other);
     }
 
-    /** {@code this * other}, element by element; {@code other} is repeated along the axes where its extent is 1. */
+    /** {@code this * other}, element by element; shapes combine as in {@link #add(Value)}. */
     public Value multiply(Value other) {
-        return binary(BinaryFunction.MULTIPLY, other, dy -> new Tensor[] {
-            isOnTape() ? combine(BinaryFunction.MULTIPLY, dy, other.tensor) : null,
-            other.isOnTape() ? reduced(combine(BinaryFunction.MULTIPLY, dy, tensor), other) : null
-        });
+        return Arithmetic.multiply(this, other);
     }
 
-    /** {@code this / other}, element by element; {@code other} is repeated along the axes where its extent is 1. */
+    /** {@code this / other}, element by element; shapes combine as in {@link #add(Value)}. */
     public Value divide(Value other) {
-        return binary(BinaryFunction.DIVIDE, other, dy -> {
-            Tensor byThis = combine(BinaryFunction.DIVIDE, dy, other.tensor);
-            Tensor byOther = null;
-            if (other.isOnTape()) {
-                Tensor product =
-                        combine(BinaryFunction.DIVIDE, combine(BinaryFunction.MULTIPLY, byThis, tensor), other.tensor);
-                byOther = reduced(device().elementwise().affine(product, -1, 0), other);
-            }
-            return new Tensor[] {isOnTape() ? byThis : null, byOther};
-        });
-    }
-
-    private Value binary(BinaryFunction f, Value other, Tape.Backward backward) {
-        return result(combine(f, tensor, other.tensor), backward, this, other);
-    }
-
-    private Tensor combine(BinaryFunction f, Tensor a, Tensor b) {
-        return device().elementwise().binary(f, a, b);
-    }
-
-    private Tensor copy(Tensor t) {
-        return device().elementwise().affine(t, 1, 0);
-    }
-
-    private Tensor reduced(Tensor gradient, Value operand) {
-        return gradient.shape().equals(operand.shape())
-                ? gradient
-                : device().reductions().sumTo(gradient, operand.shape());
+        return Arithmetic.divide(this, other);
     }
 
     /** {@code scale * this + shift}. */
     public Value affine(double scale, double shift) {
-        return result(
+        return of(
                 device().elementwise().affine(tensor, scale, shift),
-                dy -> new Tensor[] {device().elementwise().affine(dy, scale, 0)},
+                dy -> new Tensor[] {device().elementwise().affineInPlace(dy, scale, 0)},
                 this);
     }
 
@@ -177,11 +162,21 @@ public final class Value {
         return affine(1, term);
     }
 
+    /** {@code -this}. */
+    public Value negate() {
+        return affine(-1, 0);
+    }
+
+    /** {@code this^2}. */
+    public Value square() {
+        return Arithmetic.square(this);
+    }
+
     /** {@code f(this)}, element by element. */
     public Value apply(UnaryFunction f) {
         Tensor out = device().elementwise().unary(f, tensor);
         Tensor saved = f.gradientFromOutput() ? out : tensor;
-        return result(out, dy -> new Tensor[] {device().elementwise().unaryBackwardInPlace(f, saved, dy)}, this);
+        return of(out, dy -> new Tensor[] {device().elementwise().unaryBackwardInPlace(f, saved, dy)}, this);
     }
 
     /** {@code max(this, 0)}. */
@@ -221,27 +216,28 @@ public final class Value {
 
     /** The sum of all elements, a scalar. */
     public Value sum() {
-        return result(
-                device().reductions().sum(tensor),
-                dy -> {
-                    int[] ones = new int[tensor.shape().rank()];
-                    Arrays.fill(ones, 1);
-                    Tensor zeros = device().allocate(tensor.shape(), tensor.type());
-                    device().elementwise().fill(zeros, 0);
-                    Tensor one = device().memory().reshape(dy, Shape.of(ones));
-                    return new Tensor[] {device().elementwise().binaryInPlace(BinaryFunction.ADD, zeros, one)};
-                },
-                this);
+        return Axes.sum(this, shape().collapsed(Axes.all(this))).reshape(Shape.scalar());
+    }
+
+    /** The sum over {@code axes}, each 0 to rank - 1, which keep extent 1. */
+    public Value sum(int... axes) {
+        return Axes.sum(this, Axes.collapsed("sum", this, axes));
     }
 
     /** The mean of all elements, a scalar. */
     public Value mean() {
-        return sum().multiply(1.0 / tensor.shape().elements());
+        return sum().multiply(1.0 / shape().elements());
+    }
+
+    /** The mean over {@code axes}, each 0 to rank - 1, which keep extent 1. */
+    public Value mean(int... axes) {
+        Value sum = sum(axes);
+        return sum.multiply((double) sum.shape().elements() / shape().elements());
     }
 
     /** The same elements, row-major, under another shape. */
     public Value reshape(Shape shape) {
-        return result(
+        return of(
                 device().memory().reshape(tensor, shape),
                 dy -> new Tensor[] {device().memory().reshape(dy, tensor.shape())},
                 this);
@@ -267,7 +263,7 @@ public final class Value {
         }
         Tensor[] tensors = Arrays.stream(values).map(Value::tensor).toArray(Tensor[]::new);
         Device device = tensors[0].device();
-        return result(
+        return of(
                 device.memory().concatenate(axis, tensors),
                 dy -> {
                     Tensor[] gradients = new Tensor[values.length];

@@ -22,6 +22,11 @@ public enum BinaryFunction {
         return code;
     }
 
+    /** Whether {@code f(a, b) = f(b, a)}. */
+    public boolean isCommutative() {
+        return this == ADD || this == MULTIPLY;
+    }
+
     /** The function of two numbers; how the tests and scalar fall-backs define it. */
     public double apply(double a, double b) {
         return switch (this) {

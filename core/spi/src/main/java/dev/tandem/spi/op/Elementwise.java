@@ -62,36 +62,74 @@ public final class Elementwise {
         device.kernels().elementwise().unaryBackward(f, fromOutput ? null : saved, fromOutput ? saved : null, dy, dx);
     }
 
-    /** {@code f(a, b)}; {@code b} has the rank of {@code a} and is repeated along the axes where its extent is 1. */
-    public Tensor binary(BinaryFunction f, Tensor a, Tensor b) {
-        requireBroadcast(f, a, b);
-        Tensor out = device.allocate(a.shape(), a.type());
-        device.kernels().elementwise().binary(f, a, b, out);
-        return out;
+    /** {@code scale * x + shift}, overwriting {@code x}. */
+    public Tensor affineInPlace(Tensor x, double scale, double shift) {
+        Checks.floating(device, "affine", x);
+        device.kernels().elementwise().affine(x, scale, shift, x);
+        return x;
     }
 
-    /** As {@link #binary}, overwriting {@code a}. */
+    /**
+     * {@code f(a, b)}. The shapes combine as NumPy's do: aligned at their last axes, an operand is repeated along the
+     * axes where its extent is 1 and along those that it lacks. It costs least if the result has the shape of {@code a}.
+     */
+    public Tensor binary(BinaryFunction f, Tensor a, Tensor b) {
+        Checks.floating(device, f.name(), a, b);
+        Shape shape = combined(f, a.shape(), b.shape());
+        if (a.shape().equals(shape)) {
+            Tensor out = device.allocate(shape, a.type());
+            apply(f, a, b, out);
+            return out;
+        }
+        return f.isCommutative() && b.shape().equals(shape) ? binary(f, b, a) : binaryInPlace(f, repeated(a, shape), b);
+    }
+
+    /** As {@link #binary}, overwriting {@code a}, whose shape is that of the result. */
     public Tensor binaryInPlace(BinaryFunction f, Tensor a, Tensor b) {
-        requireBroadcast(f, a, b);
-        device.kernels().elementwise().binary(f, a, b, a);
+        Checks.floating(device, f.name(), a, b);
+        if (!combined(f, a.shape(), b.shape()).equals(a.shape())) {
+            throw TandemException.argument(
+                    f.name() + " in place", "the result is larger than the first operand", b.shape(), a.shape(), "");
+        }
+        apply(f, a, b, a);
         return a;
     }
 
-    private void requireBroadcast(BinaryFunction f, Tensor a, Tensor b) {
-        Checks.floating(device, f.name(), a, b);
-        Shape wide = a.shape();
-        Shape narrow = b.shape();
-        boolean fits = wide.rank() == narrow.rank();
-        for (int axis = 0; fits && axis < wide.rank(); axis++) {
-            fits = narrow.dim(axis) == wide.dim(axis) || narrow.dim(axis) == 1;
+    /** {@code t} repeated to {@code shape}, along its axes of extent 1 and along those before its first. */
+    public Tensor repeated(Tensor t, Shape shape) {
+        Tensor zeros = fill(device.allocate(shape, t.type()), 0);
+        return binaryInPlace(BinaryFunction.ADD, zeros, t);
+    }
+
+    private void apply(BinaryFunction f, Tensor a, Tensor b, Tensor out) {
+        int rank = a.shape().rank();
+        if (b.shape().rank() == rank) {
+            device.kernels().elementwise().binary(f, a, b, out);
+        } else {
+            try (Tensor aligned = device.memory().reshape(b, b.shape().aligned(rank))) {
+                device.kernels().elementwise().binary(f, a, aligned, out);
+            }
         }
-        if (!fits) {
-            throw TandemException.argument(
-                    f.name(),
-                    "shapes do not combine",
-                    wide + " and " + narrow,
-                    "equal extents, or 1 in the second",
-                    "Reshape the second operand");
+    }
+
+    private static Shape combined(BinaryFunction f, Shape a, Shape b) {
+        int rank = Math.max(a.rank(), b.rank());
+        Shape left = a.aligned(rank);
+        Shape right = b.aligned(rank);
+        int[] dims = left.dims();
+        for (int axis = 0; axis < rank; axis++) {
+            dims[axis] = Math.max(left.dim(axis), right.dim(axis));
+            if (Math.min(left.dim(axis), right.dim(axis)) != dims[axis]
+                    && left.dim(axis) != 1
+                    && right.dim(axis) != 1) {
+                throw TandemException.argument(
+                        f.name(),
+                        "shapes do not combine",
+                        a + " and " + b,
+                        "equal extents, or 1 in one of them, counted from the last axis",
+                        "Reshape an operand");
+            }
         }
+        return Shape.of(dims);
     }
 }

@@ -30,6 +30,19 @@ final class ElementwiseConformance {
         {{2, 5, 3, 4}, {2, 1, 1, 1}},
     };
 
+    /** Shapes that combine to the second's, or to neither's. */
+    private static final int[][][] COMBINED = {
+        {{}, {3}},
+        {{3, 5}, {5}},
+        {{5}, {3, 5}},
+        {{1, 5}, {3, 5}},
+        {{3, 1}, {1, 5}},
+        {{2, 1, 4}, {3, 1}},
+        {{17, 1, 1}, {2, 17, 3, 5}},
+        {{1, 16, 1, 1}, {2, 16, 3, 5}},
+        {{2, 16, 1, 1}, {1, 1, 3, 4}},
+    };
+
     private final SideBySide sides;
 
     ElementwiseConformance(SideBySide sides) {
@@ -56,6 +69,13 @@ final class ElementwiseConformance {
                     for (Origin b : origins(shapes[1])) {
                         tests.add(binary(f, shapes[0], a, shapes[1], b));
                     }
+                }
+            }
+        }
+        for (int[][] shapes : COMBINED) {
+            for (BinaryFunction f : BinaryFunction.values()) {
+                for (Origin b : origins(shapes[1])) {
+                    tests.add(combined(f, shapes[0], shapes[1], b));
                 }
             }
         }
@@ -94,6 +114,15 @@ final class ElementwiseConformance {
             Tensor b = side.from(bOrigin, side.between("b", 0.5, 2, narrow));
             side.result("out", side.device().elementwise().binary(f, a, b));
             side.result("in place", side.device().elementwise().binaryInPlace(f, a, b));
+        });
+    }
+
+    private DynamicTest combined(BinaryFunction f, int[] left, int[] right, Origin origin) {
+        String name = f + " " + Arrays.toString(left) + " and " + Arrays.toString(right) + " from " + origin;
+        return sides.agree(name, side -> {
+            Tensor a = side.normal("a", left);
+            Tensor b = side.from(origin, side.between("b", 0.5, 2, right));
+            side.result("out", side.device().elementwise().binary(f, a, b));
         });
     }
 

@@ -124,6 +124,10 @@ final class ErrorConformance {
                         "got 2x3 and 2x2, expected equal extents",
                         d -> add(ones(d, 2, 3), ones(d, 2, 2))),
                 refused(
+                        "addition in place of a larger shape",
+                        "got 2x3, expected 1x3",
+                        d -> d.elementwise().binaryInPlace(BinaryFunction.ADD, ones(d, 1, 3), ones(d, 2, 3))),
+                refused(
                         "function of labels",
                         "got I32, expected F32 or F64",
                         d -> d.elementwise().unary(UnaryFunction.RELU, d.labels(1, 2))),
