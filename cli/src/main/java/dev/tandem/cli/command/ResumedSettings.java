@@ -28,6 +28,7 @@ final class ResumedSettings {
             "tandem.init.bias",
             "tandem.train.batch",
             "tandem.train.seed",
+            "tandem.train.freeze",
             "tandem.train.sampling");
 
     private static final String EPOCHS = "tandem.train.epochs";

@@ -13,6 +13,7 @@ import dev.tandem.spi.dryrun.DryRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -58,7 +59,10 @@ public record Forecast(List<DeviceForecast> devices, List<LayerForecast> layers)
                 .filter(shard -> shard.parameter().device() == dry.device())
                 .toList();
         long parameters = bytes(here.stream().map(ParameterShard::parameter).toList());
-        long momentum = bytes(here.stream().map(ParameterShard::velocity).toList());
+        long momentum = bytes(here.stream()
+                .map(ParameterShard::velocity)
+                .filter(Objects::nonNull)
+                .toList());
         return new DeviceForecast(
                 dry.peakBytes(),
                 parameters,

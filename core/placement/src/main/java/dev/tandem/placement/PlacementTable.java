@@ -1,8 +1,8 @@
 package dev.tandem.placement;
 
+import dev.tandem.nn.layer.LayerPattern;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -21,11 +21,7 @@ public record PlacementTable(List<Rule> rules) {
      */
     public record Rule(String pattern, Axis axis) {
         boolean matches(String layer) {
-            String[] literals = pattern.split("\\*+", -1);
-            String regex = String.join(
-                    ".*",
-                    Arrays.stream(literals).map(java.util.regex.Pattern::quote).toList());
-            return layer.matches(regex);
+            return new LayerPattern(pattern).matches(layer);
         }
     }
 

@@ -33,16 +33,21 @@ import java.util.stream.Stream;
  * it runs on.
  */
 final class ShardedParameters implements AutoCloseable {
-    /** Rows {@code range} of a parameter, with their velocity (null if the model is not trained). */
+    /** Rows {@code range} of a parameter, with their velocity (null if the parameter is not trained). */
     record ParameterShard(ParameterSpec spec, ChannelRange range, Tensor parameter, Tensor velocity) {}
 
     private final Plan plan;
+    private final boolean trainable;
     private final Map<String, List<ParameterShard>> shards = new LinkedHashMap<>();
     private final Map<ShardedStep, List<ParameterShard>> byStep = new IdentityHashMap<>();
     private final Set<String> unwritten = new HashSet<>();
 
     ShardedParameters(Plan plan, boolean trainable) {
         this.plan = plan;
+        this.trainable = trainable;
+        if (trainable) {
+            requireSomethingTrained();
+        }
         Map<ParameterSpec, Integer> homes = homes(plan);
         for (ParameterSpec spec : plan.specs()) {
             ShardedStep step = plan.owner(spec.name());
@@ -55,7 +60,10 @@ final class ShardedParameters implements AutoCloseable {
                 Shape shape = count == 1 ? spec.shape() : spec.shape().with(0, range.length());
                 Device device = plan.devices().get(first + index);
                 list.add(new ParameterShard(
-                        spec, range, device.allocate(shape), trainable ? device.filled(shape, 0) : null));
+                        spec,
+                        range,
+                        device.allocate(shape),
+                        trainable && spec.isTrained() ? device.filled(shape, 0) : null));
             }
             shards.put(spec.name(), list);
             unwritten.add(spec.name());
@@ -103,6 +111,17 @@ final class ShardedParameters implements AutoCloseable {
         }
     }
 
+    private void requireSomethingTrained() {
+        if (plan.specs().stream().noneMatch(ParameterSpec::isTrained)) {
+            throw TandemException.argument(
+                    "placement for training",
+                    "nothing learns",
+                    plan.specs().size() + " parameters, all of them constants",
+                    "one that is trained, or more",
+                    "Freeze fewer layers, or place the network for inference");
+        }
+    }
+
     /** The shards of the parameter called {@code name}. */
     private List<ParameterShard> named(String name, boolean velocity) {
         List<ParameterShard> found = shards.get(name);
@@ -112,13 +131,21 @@ final class ShardedParameters implements AutoCloseable {
         }
         if (velocity) {
             requireTrainable();
+            if (found.get(0).velocity() == null) {
+                throw TandemException.argument(
+                        "model",
+                        "a constant has no velocity",
+                        name,
+                        "a parameter that is trained",
+                        "Ask only for those whose isTrained() is true");
+            }
         }
         return found;
     }
 
     /** Checks that the model was placed for training. */
     void requireTrainable() {
-        if (shards().stream().anyMatch(shard -> shard.velocity() == null)) {
+        if (!trainable) {
             throw TandemException.argument(
                     "model",
                     "it was placed for inference",
@@ -128,7 +155,7 @@ final class ShardedParameters implements AutoCloseable {
         }
     }
 
-    /** The parameters as variables of {@code tape}. */
+    /** The parameters as variables of {@code tape}, but for those that are not trained. */
     Values variables(Tape tape) {
         return new Values(tape);
     }
@@ -147,7 +174,8 @@ final class ShardedParameters implements AutoCloseable {
             this.tape = tape;
             shards.values().stream().flatMap(List::stream).forEach(shard -> {
                 Tensor tensor = shard.parameter();
-                values.put(shard, tape == null ? Value.constant(tensor) : tape.variable(tensor));
+                boolean variable = tape != null && shard.spec().isTrained();
+                values.put(shard, variable ? tape.variable(tensor) : Value.constant(tensor));
             });
         }
 
@@ -170,15 +198,17 @@ final class ShardedParameters implements AutoCloseable {
             return tape;
         }
 
-        /** The Euclidean length of the gradient with respect to each whole parameter. */
+        /** The Euclidean length of the gradient with respect to each whole parameter that is trained. */
         Map<String, Double> gradientNorms() {
             Map<String, Double> norms = new LinkedHashMap<>();
-            shards.forEach((name, list) -> norms.put(
-                    name,
-                    length(list.stream()
-                            .map(values::get)
-                            .filter(Value::hasGradient)
-                            .map(Value::gradient))));
+            plan.specs().stream()
+                    .filter(ParameterSpec::isTrained)
+                    .forEach(spec -> norms.put(
+                            spec.name(),
+                            length(shards.get(spec.name()).stream()
+                                    .map(values::get)
+                                    .filter(Value::hasGradient)
+                                    .map(Value::gradient))));
             return norms;
         }
 

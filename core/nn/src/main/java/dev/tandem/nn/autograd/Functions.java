@@ -30,10 +30,10 @@ public final class Functions {
                     Tensor dz = device.elementwise().unaryBackwardInPlace(f, y, dy);
                     Tensor dx =
                             x.isOnTape() ? device.convolutions().backwardData(dz, w.tensor(), spec, x.shape()) : null;
-                    WeightGradients dw = w.isOnTape()
-                            ? device.convolutions().backwardWeights(x.tensor(), dz, spec, w.shape(), bias != null)
+                    WeightGradients dw = isOnTape(w) || isOnTape(bias)
+                            ? device.convolutions().backwardWeights(x.tensor(), dz, spec, w.shape(), isOnTape(bias))
                             : FROZEN;
-                    return gradients(dx, dw, bias);
+                    return gradients(dx, dw, w, bias);
                 },
                 operands(x, w, bias));
     }
@@ -47,10 +47,10 @@ public final class Functions {
                 dy -> {
                     Tensor dz = device.elementwise().unaryBackwardInPlace(f, y, dy);
                     Tensor dx = x.isOnTape() ? device.matrices().linearBackwardData(dz, w.tensor()) : null;
-                    WeightGradients dw = w.isOnTape()
-                            ? device.matrices().linearBackwardWeights(x.tensor(), dz, bias != null)
+                    WeightGradients dw = isOnTape(w) || isOnTape(bias)
+                            ? device.matrices().linearBackwardWeights(x.tensor(), dz, isOnTape(bias))
                             : FROZEN;
-                    return gradients(dx, dw, bias);
+                    return gradients(dx, dw, w, bias);
                 },
                 operands(x, w, bias));
     }
@@ -85,8 +85,13 @@ public final class Functions {
         return bias == null ? new Value[] {x, w} : new Value[] {x, w, bias};
     }
 
-    private static Tensor[] gradients(Tensor dx, WeightGradients dw, Value bias) {
-        return bias == null ? new Tensor[] {dx, dw.weights()} : new Tensor[] {dx, dw.weights(), dw.bias()};
+    private static boolean isOnTape(Value optional) {
+        return optional != null && optional.isOnTape();
+    }
+
+    private static Tensor[] gradients(Tensor dx, WeightGradients computed, Value w, Value bias) {
+        Tensor dw = w.isOnTape() ? computed.weights() : null;
+        return bias == null ? new Tensor[] {dx, dw} : new Tensor[] {dx, dw, computed.bias()};
     }
 
     /** The product of two matrices. */

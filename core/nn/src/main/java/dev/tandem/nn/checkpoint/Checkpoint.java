@@ -20,7 +20,7 @@ import java.util.zip.CRC32C;
 
 /**
  * A run's parameters, velocities and {@link TrainingState} in one safetensors file, in host order: it may be resumed
- * under another placement. Velocities are named {@code velocity/<parameter>}.
+ * under another placement. Velocities are named {@code velocity/<parameter>}; constants have none.
  */
 public final class Checkpoint implements AutoCloseable {
     private static final String STATE = "tandem.state";
@@ -52,12 +52,16 @@ public final class Checkpoint implements AutoCloseable {
         for (ParameterSpec spec : model.parameters()) {
             entries.add(new Safetensors.Entry(spec.name(), spec.shape(), () -> model.read(spec.name())));
         }
-        for (ParameterSpec spec : model.parameters()) {
+        for (ParameterSpec spec : trained(model)) {
             entries.add(
                     new Safetensors.Entry(VELOCITY + spec.name(), spec.shape(), () -> model.readVelocity(spec.name())));
         }
         String json = toJson(state);
         Safetensors.write(file, Map.of(STATE, json, STATE_CHECKSUM, checksum(json)), entries);
+    }
+
+    private static List<ParameterSpec> trained(PlacedModel model) {
+        return model.parameters().stream().filter(ParameterSpec::isTrained).toList();
     }
 
     private static String checksum(String json) {
@@ -176,26 +180,26 @@ public final class Checkpoint implements AutoCloseable {
      *     the model is as it was then
      */
     public void restoreParameters(PlacedModel model) {
-        requireFinite(model, "");
+        requireFinite(model.parameters(), "");
         model.parameters().forEach(spec -> model.write(spec.name(), tensors.read(spec.name(), spec.shape())));
     }
 
     /**
-     * Puts parameters and velocities into {@code model}, to continue training.
+     * Puts parameters, and the velocities of those that are trained, into {@code model}, to continue training.
      *
      * @throws TandemException as {@link #restoreParameters} does
      */
     public void restore(PlacedModel model) {
-        requireFinite(model, VELOCITY);
+        requireFinite(trained(model), VELOCITY);
         restoreParameters(model);
-        for (ParameterSpec spec : model.parameters()) {
+        for (ParameterSpec spec : trained(model)) {
             model.writeVelocity(spec.name(), tensors.read(VELOCITY + spec.name(), spec.shape()));
         }
     }
 
     /** Everything is checked before anything is written. */
-    private void requireFinite(PlacedModel model, String prefix) {
-        model.parameters().forEach(spec -> tensors.requireFinite(prefix + spec.name(), spec.shape()));
+    private void requireFinite(List<ParameterSpec> specs, String prefix) {
+        specs.forEach(spec -> tensors.requireFinite(prefix + spec.name(), spec.shape()));
     }
 
     /** Checks that the checkpoint is of this recipe and these classes. */

@@ -8,9 +8,11 @@ import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.UnaryFunction;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
@@ -21,6 +23,7 @@ import java.util.function.BiFunction;
 public final class Network implements Layer {
     private final Map<String, Layer> layers;
     private final List<Step> steps;
+    private final Set<String> frozen;
 
     /**
      * What runs together: a layer, and the activation fused into it.
@@ -49,9 +52,10 @@ public final class Network implements Layer {
         }
     }
 
-    private Network(Map<String, Layer> layers) {
+    private Network(Map<String, Layer> layers, Set<String> frozen) {
         this.layers = layers;
         this.steps = fuse(layers);
+        this.frozen = frozen;
     }
 
     private static List<Step> fuse(Map<String, Layer> layers) {
@@ -99,7 +103,7 @@ public final class Network implements Layer {
 
         /** The sequence of all layers so far. */
         public Network build() {
-            return new Network(new LinkedHashMap<>(layers));
+            return new Network(new LinkedHashMap<>(layers), Set.of());
         }
     }
 
@@ -122,7 +126,33 @@ public final class Network implements Layer {
                 builder.add(name, changed);
             }
         });
-        return builder.build();
+        return new Network(builder.layers, frozen);
+    }
+
+    /**
+     * This sequence with the parameters of some layers as constants, besides those that already are. They stay as they
+     * are in training and have no optimizer state. The backward pass goes no further down than to the first layer that
+     * learns.
+     *
+     * @param patterns the layers, as a {@link LayerPattern}: {@code conv*}
+     */
+    public Network frozen(String... patterns) {
+        Set<String> names = new HashSet<>(frozen);
+        for (String pattern : patterns) {
+            LayerPattern wanted = new LayerPattern(pattern);
+            List<String> found =
+                    layers.keySet().stream().filter(wanted::matches).toList();
+            if (found.isEmpty()) {
+                throw TandemException.argument(
+                        "freeze layers",
+                        "no layer has such a name",
+                        pattern,
+                        "one of " + layers.keySet(),
+                        "Use a layer's name, or * for any characters: conv*");
+            }
+            names.addAll(found);
+        }
+        return new Network(layers, names);
     }
 
     @Override
@@ -130,7 +160,10 @@ public final class Network implements Layer {
         List<ParameterSpec> all = new ArrayList<>();
         Shape shape = input;
         for (Map.Entry<String, Layer> entry : layers.entrySet()) {
-            entry.getValue().parameters(shape).forEach(spec -> all.add(spec.within(entry.getKey())));
+            String name = entry.getKey();
+            entry.getValue()
+                    .parameters(shape)
+                    .forEach(spec -> all.add((frozen.contains(name) ? spec.frozen() : spec).within(name)));
             shape = entry.getValue().outputShape(shape);
         }
         return List.copyOf(all);

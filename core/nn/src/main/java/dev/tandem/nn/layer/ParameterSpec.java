@@ -27,6 +27,19 @@ public record ParameterSpec(String name, Shape shape, Initializer initializer, l
         return new ParameterSpec(new ParameterName(layer, name).toString(), shape, initializer, fanIn);
     }
 
+    /** This parameter as a constant: with a learning rate multiplier of 0. */
+    ParameterSpec frozen() {
+        return new ParameterSpec(name, shape, initializer.learningRateMultiplier(0), fanIn);
+    }
+
+    /**
+     * Whether training changes it. A parameter whose learning rate multiplier is 0 is a constant: it has no gradient
+     * and no optimizer state.
+     */
+    public boolean isTrained() {
+        return initializer.learningRateMultiplier() > 0;
+    }
+
     /** The initial elements for a run's seed. */
     public float[] initialValues(long seed) {
         return initializer.fill(seed, name, shape, fanIn);

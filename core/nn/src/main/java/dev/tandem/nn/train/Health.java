@@ -18,7 +18,7 @@ import java.util.TreeMap;
  * The activations and updates of a network at the end of an epoch.
  *
  * @param activations by layer with an activation, over the epoch's last batch
- * @param updateRatios by parameter, the length of the last update relative to the parameter's
+ * @param updateRatios by trained parameter, the length of the last update relative to the parameter's
  */
 public record Health(Map<String, ActivationHealth> activations, Map<String, Double> updateRatios) {
     private static final double MANY_DEAD = 0.9;
@@ -43,6 +43,9 @@ public record Health(Map<String, ActivationHealth> activations, Map<String, Doub
     static Health of(PlacedModel model, HostBatch batch, StepSettings settings) {
         Map<String, Double> ratios = new HashMap<>();
         for (ParameterSpec spec : model.parameters()) {
+            if (!spec.isTrained()) {
+                continue;
+            }
             SgdStep step = settings.update(spec);
             double factor = step.rule() == SgdStep.Rule.LEARNING_RATE_IN_VELOCITY ? 1 : step.learningRate();
             double length = model.norm(spec.name());

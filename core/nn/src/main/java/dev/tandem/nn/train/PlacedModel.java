@@ -27,15 +27,15 @@ public interface PlacedModel extends AutoCloseable {
     Map<String, ActivationHealth> activations(HostBatch batch);
 
     /**
-     * The Euclidean length of the gradient with respect to each parameter in a training step, which is not applied. It
-     * is here because gradients exist only during a step: it shows whether they vanish on the way to the first layers.
+     * The Euclidean length of the gradient with respect to each trained parameter in a training step, which is not
+     * applied. It is here because gradients exist only during a step: it shows whether they vanish on the way to the first layers.
      */
     Map<String, Double> gradientNorms(HostBatch batch, StepSettings settings);
 
     /** The Euclidean length of a parameter. */
     double norm(String parameter);
 
-    /** The Euclidean length of a parameter's velocity. */
+    /** The Euclidean length of the velocity of a parameter that {@linkplain ParameterSpec#isTrained is trained}. */
     double velocityNorm(String parameter);
 
     /** A parameter's elements, row-major. */
@@ -44,10 +44,10 @@ public interface PlacedModel extends AutoCloseable {
     /** Replaces a parameter. */
     void write(String parameter, float[] values);
 
-    /** A parameter's velocity, row-major. */
+    /** The velocity of a parameter that {@linkplain ParameterSpec#isTrained is trained}, row-major. */
     float[] readVelocity(String parameter);
 
-    /** Replaces a parameter's velocity. */
+    /** Replaces the velocity of a parameter that {@linkplain ParameterSpec#isTrained is trained}. */
     void writeVelocity(String parameter, float[] values);
 
     /** The devices whose memory the model is in. */

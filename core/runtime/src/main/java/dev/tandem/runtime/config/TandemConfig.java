@@ -113,6 +113,7 @@ public record TandemConfig(
      * @param checkpointEvery epochs between numbered checkpoints, 0 for none
      * @param classWeights how much the images of each class count in the training loss
      * @param balanced whether every class is drawn equally often, instead of every image once
+     * @param freeze names of layers that do not learn, with {@code *} for any characters
      */
     public record Train(
             OptionalInt epochs,
@@ -122,7 +123,8 @@ public record TandemConfig(
             int workers,
             int checkpointEvery,
             ClassWeights classWeights,
-            boolean balanced) {
+            boolean balanced,
+            List<String> freeze) {
         private Train withBatch(int images) {
             return new Train(
                     epochs,
@@ -132,12 +134,16 @@ public record TandemConfig(
                     workers,
                     checkpointEvery,
                     classWeights,
-                    balanced);
+                    balanced,
+                    freeze);
         }
 
-        /** {@code recipe} with the epochs, batch and rate that are configured. */
+        /** {@code recipe} with the epochs, batch, rate and constant layers that are configured. */
         public Recipe applyTo(Recipe recipe) {
-            Recipe changed = epochs.isPresent() ? recipe.withEpochs(epochs.getAsInt()) : recipe;
+            Recipe changed = freeze.isEmpty()
+                    ? recipe
+                    : recipe.withNetwork(recipe.network().frozen(freeze.toArray(new String[0])));
+            changed = epochs.isPresent() ? changed.withEpochs(epochs.getAsInt()) : changed;
             changed = batch.isPresent() ? changed.withBatch(batch.getAsInt()) : changed;
             double initial = recipe.schedule().learningRate(0, List.of());
             return learningRate.isPresent()
@@ -201,7 +207,8 @@ public record TandemConfig(
                                 .orElseThrow()),
                         settings.choice("tandem.train.sampling", List.of("natural", "balanced"))
                                 .orElseThrow()
-                                .equals("balanced")),
+                                .equals("balanced"),
+                        settings.words("tandem.train.freeze")),
                 settings.inForce());
     }
 

@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigValue;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
+import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.LearningRateSchedule.AtEpochs;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.spi.ErrorCode;
@@ -194,7 +195,7 @@ class ConfigSourcesTest {
                 .build();
         TandemConfig.Train none = new ConfigSources().load().train();
         TandemConfig.Train all = new ConfigSources()
-                .addText("tandem.train { epochs = 10, batch = 4, learning-rate = 0.02 }")
+                .addText("tandem.train { epochs = 10, batch = 4, learning-rate = 0.02, freeze = [\"f*\"] }")
                 .load()
                 .train();
 
@@ -202,6 +203,7 @@ class ConfigSourcesTest {
         Recipe changed = all.applyTo(recipe);
         assertThat(changed.epochs()).isEqualTo(10);
         assertThat(changed.batch()).isEqualTo(4);
+        assertThat(changed.network().parameters(changed.input(1))).noneMatch(ParameterSpec::isTrained);
         assertThat(changed.schedule().learningRate(0, List.of())).isCloseTo(0.02, within(1e-12));
         assertThat(changed.schedule().learningRate(5, List.of())).isCloseTo(0.002, within(1e-12));
     }
