@@ -1,0 +1,75 @@
+package dev.tandem.nn.data;
+
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+
+/** Batches of samples in memory, filled when they are asked for. For one thread. */
+final class SampleBatches implements BatchStream {
+    private final Shape shape;
+    private final Samples samples;
+    private final int[] order;
+    private final SampleVariation variation;
+    private final Deque<HostBatch> free = new ArrayDeque<>();
+    private int done;
+    private boolean closed;
+    private long fillingNanos;
+
+    /**
+     * The samples of {@code order} in batches of {@code shape}.
+     *
+     * @param variation of each sample; null for none
+     */
+    SampleBatches(Shape shape, Samples samples, int[] order, SampleVariation variation) {
+        this.shape = shape;
+        this.samples = samples;
+        this.order = order;
+        this.variation = variation;
+    }
+
+    @Override
+    public HostBatch next() {
+        if (closed) {
+            throw TandemException.argument(
+                    "loading", "a batch was asked for", "a closed stream", "an open one", "Open another");
+        }
+        if (done == order.length) {
+            return null;
+        }
+        long began = System.nanoTime();
+        HostBatch batch = free.isEmpty() ? new HostBatch(shape) : free.pop();
+        batch.setRows(Math.min(shape.dim(0), order.length - done));
+        int elements = batch.images().length / shape.dim(0);
+        for (int row = 0; row < batch.rows(); row++) {
+            int index = order[done++];
+            float[] input = samples.input(index);
+            if (variation != null) {
+                input = input.clone();
+                variation.apply(index, input);
+            }
+            System.arraycopy(input, 0, batch.images(), row * elements, elements);
+            batch.labels()[row] = samples.labels()[index];
+        }
+        Arrays.fill(batch.images(), batch.rows() * elements, batch.images().length, 0);
+        Arrays.fill(batch.labels(), batch.rows(), batch.labels().length, 0);
+        fillingNanos += System.nanoTime() - began;
+        return batch;
+    }
+
+    @Override
+    public void recycle(HostBatch batch) {
+        free.push(batch);
+    }
+
+    @Override
+    public long waitedNanos() {
+        return fillingNanos;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}
