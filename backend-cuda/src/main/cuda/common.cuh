@@ -35,7 +35,24 @@ DEVICE long long firstElement() { return (long long)blockIdx.x * blockDim.x + th
 DEVICE long long elementStep() { return (long long)gridDim.x * blockDim.x; }
 
 // The codes of dev.tandem.spi.op.UnaryFunction.
-enum Unary { IDENTITY = 0, RELU = 1, TANH = 2, SIGMOID = 3, EXP = 4, SQRT = 5, LOG = 6, ABS = 7 };
+enum Unary {
+    IDENTITY = 0,
+    RELU = 1,
+    TANH = 2,
+    SIGMOID = 3,
+    EXP = 4,
+    SQRT = 5,
+    LOG = 6,
+    ABS = 7,
+    SIGN = 8,
+    ERF = 9,
+    GELU = 10
+};
+
+DEVICE float signOf(float x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
+
+// The probability that a standard normal number is below x.
+DEVICE float normalBelow(float x) { return 0.5f * erfcf(-0.707106781f * x); }
 
 DEVICE float applyUnary(int f, float x) {
     switch (f) {
@@ -46,11 +63,14 @@ DEVICE float applyUnary(int f, float x) {
         case SQRT: return sqrtf(x);
         case LOG: return logf(x);
         case ABS: return fabsf(x);
+        case SIGN: return signOf(x);
+        case ERF: return erff(x);
+        case GELU: return x * normalBelow(x);
         default: return x;
     }
 }
 
-// The derivative: LOG and ABS compute it from the input, the others from the output.
+// The derivative: from LOG on it comes from the input, for those before from the output.
 DEVICE float derivativeOfUnary(int f, float saved) {
     switch (f) {
         case RELU: return saved > 0 ? 1 : 0;
@@ -59,19 +79,25 @@ DEVICE float derivativeOfUnary(int f, float saved) {
         case EXP: return saved;
         case SQRT: return 0.5f / saved;
         case LOG: return 1 / saved;
-        case ABS: return saved > 0 ? 1 : saved < 0 ? -1 : 0;
+        case ABS: return signOf(saved);
+        case SIGN: return 0;
+        case ERF: return 1.12837917f * expf(-saved * saved);
+        case GELU: return normalBelow(saved) + 0.398942280f * saved * expf(-0.5f * saved * saved);
         default: return 1;
     }
 }
 
 // The codes of dev.tandem.spi.op.BinaryFunction.
-enum Binary { ADD = 0, SUBTRACT = 1, MULTIPLY = 2, DIVIDE = 3 };
+enum Binary { ADD = 0, SUBTRACT = 1, MULTIPLY = 2, DIVIDE = 3, MAXIMUM = 4, MINIMUM = 5, POWER = 6 };
 
 DEVICE float applyBinary(int f, float a, float b) {
     switch (f) {
         case SUBTRACT: return a - b;
         case MULTIPLY: return a * b;
         case DIVIDE: return a / b;
+        case MAXIMUM: return a > b || a != a ? a : b;  // NaN if one is NaN, which fmaxf would hide
+        case MINIMUM: return a < b || a != a ? a : b;
+        case POWER: return powf(a, b);
         default: return a + b;
     }
 }

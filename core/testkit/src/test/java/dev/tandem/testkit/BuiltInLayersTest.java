@@ -112,7 +112,24 @@ class BuiltInLayersTest {
                 .multiply(x)
                 .add(x.mean(0).square())
                 .subtract(x.mean(0, 2).negate());
+        Layer extremes = (x, c) -> {
+            Value row = x.slice(0, 1, 1);
+            return x.maximum(row.negate())
+                    .add(row.minimum(x.square()))
+                    .add(x.slice(1, 0, 1).maximum(row));
+        };
+        Layer power = (x, c) -> x.power(x.slice(1, 1, 1)).add(x.slice(0, 1, 1).power(-1.5));
+        Layer negativePower = (x, c) -> x.power(3).add(x.power(-2)).add(x.power(0));
         return Stream.of(
+                new Case("maximum and minimum", extremes, ROWS),
+                new Case("power", power, ROWS, Math::exp),
+                new Case("power with integer exponents", negativePower, ROWS),
+                new Case("clip", (x, c) -> x.clip(-0.8, 0.7), MAPS),
+                new Case("clip on one side", (x, c) -> x.clip(0.1, Double.POSITIVE_INFINITY), ROWS),
+                new Case(
+                        "sign, error function and GELU",
+                        (x, c) -> x.sign().add(x.erf()).multiply(x.gelu()),
+                        ROWS),
                 new Case("a value used several times", twice, ROWS),
                 new Case("broadcast difference and quotient", difference, ROWS),
                 new Case("mean and sum", sums, ROWS),

@@ -72,6 +72,8 @@ public final class CpuElementwise implements ElementwiseKernels {
             Block target = storages.outputLike(gradient, result);
             if (byOneDnn) {
                 oneDnn.get().reluBackward(saved.precision(), elements, saved.block, from, target);
+            } else if (oneDnn.isPresent() && f == UnaryFunction.GELU) {
+                oneDnn.get().geluBackward(elements, saved.block, from, target);
             } else {
                 plain.unaryBackward(f, elements, saved.block, from, target);
             }
@@ -82,7 +84,7 @@ public final class CpuElementwise implements ElementwiseKernels {
     public void binary(BinaryFunction f, Tensor a, Tensor b, Tensor out) {
         bench.submit(f.name(), a, b, out, (wide, narrow, result) -> {
             if (wide.shape.equals(narrow.shape)) {
-                Block left = operand(wide, f != BinaryFunction.DIVIDE);
+                Block left = operand(wide, f.apply(0, 0) == 0);
                 storages.align(narrow, wide);
                 long elements = Storages.elements(wide);
                 plain.binary(f, elements, left, narrow.block, storages.outputLike(wide, result));

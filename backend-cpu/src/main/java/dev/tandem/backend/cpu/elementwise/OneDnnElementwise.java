@@ -6,6 +6,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_backward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_forward_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_gelu_erf;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_relu_use_dst_for_bwd;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
 
@@ -28,6 +29,7 @@ final class OneDnnElementwise {
     private final Layouts layouts;
     private final Map<ForwardKey, Primitive> forwards = new HashMap<>();
     private final Map<ReluKey, Primitive> reluGradients = new HashMap<>();
+    private final Map<Long, Primitive> geluGradients = new HashMap<>();
 
     private record ReluKey(Precision precision, long elements) {}
 
@@ -40,7 +42,7 @@ final class OneDnnElementwise {
 
     /** Whether {@code f} has an exponential in it, which oneDNN computes with vector instructions. */
     static boolean hasForward(UnaryFunction f) {
-        return f == UnaryFunction.TANH || f == UnaryFunction.SIGMOID;
+        return f == UnaryFunction.TANH || f == UnaryFunction.SIGMOID || f == UnaryFunction.GELU;
     }
 
     /** {@code y = f(x)} for {@code elements} elements; {@code y} may be {@code x}. */
@@ -56,6 +58,11 @@ final class OneDnnElementwise {
                 .run(y.pointer(), dy.pointer(), dx.pointer());
     }
 
+    /** The gradient of GELU, given its input {@code x}. */
+    void geluBackward(long elements, Block x, Block dy, Block dx) {
+        geluGradients.computeIfAbsent(elements, this::compileGeluBackward).run(x.pointer(), dy.pointer(), dx.pointer());
+    }
+
     private Primitive compileForward(ForwardKey key) {
         Layout row = layouts.plain(key.elements());
         return new Primitive(
@@ -67,13 +74,22 @@ final class OneDnnElementwise {
 
     private Primitive compileReluBackward(ReluKey key) {
         Layout row = layouts.plain(key.precision(), key.elements());
-        Candidate hint = candidate(row, dnnl_eltwise_relu_use_dst_for_bwd);
+        return compileBackward(row, dnnl_eltwise_relu_use_dst_for_bwd, DNNL_ARG_DST);
+    }
+
+    private Primitive compileGeluBackward(long elements) {
+        return compileBackward(layouts.plain(elements), dnnl_eltwise_gelu_erf, DNNL_ARG_SRC);
+    }
+
+    /** {@code saved} is the argument that {@code algorithm} computes its derivative from. */
+    private Primitive compileBackward(Layout row, int algorithm, int saved) {
+        Candidate hint = candidate(row, algorithm);
         Candidate chosen = Candidate.of(
                 oneDnn,
                 d -> dnnl_eltwise_backward_primitive_desc_create(
                         d,
                         oneDnn.engine(),
-                        dnnl_eltwise_relu_use_dst_for_bwd,
+                        algorithm,
                         row.descriptor(),
                         row.descriptor(),
                         row.descriptor(),
@@ -84,7 +100,7 @@ final class OneDnnElementwise {
         return new Primitive(
                 oneDnn,
                 chosen,
-                Primitive.Argument.of(DNNL_ARG_DST, row),
+                Primitive.Argument.of(saved, row),
                 Primitive.Argument.of(DNNL_ARG_DIFF_DST, row),
                 Primitive.Argument.of(DNNL_ARG_DIFF_SRC, row));
     }

@@ -62,7 +62,13 @@ public final class PlainElementwise {
                         out[i] = (float) Math.sqrt(a[i]);
                     }
                 };
-            case TANH, SIGMOID, EXP, LOG ->
+            case SIGN ->
+                (a, out, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        out[i] = Math.signum(a[i]);
+                    }
+                };
+            case TANH, SIGMOID, EXP, LOG, ERF, GELU ->
                 (a, out, n) -> {
                     for (int i = 0; i < n; i++) {
                         out[i] = (float) f.apply(a[i]);
@@ -90,7 +96,7 @@ public final class PlainElementwise {
                         dx[i] = dy[i] * y[i] * (1 - y[i]);
                     }
                 };
-            case IDENTITY, RELU, EXP, SQRT, LOG, ABS ->
+            case IDENTITY, RELU, EXP, SQRT, LOG, ABS, SIGN, ERF, GELU ->
                 (value, dy, dx, n) -> {
                     for (int i = 0; i < n; i++) {
                         dx[i] = (float) (dy[i] * f.derivative(value[i]));
@@ -128,6 +134,24 @@ public final class PlainElementwise {
                 (a, b, out, n) -> {
                     for (int i = 0; i < n; i++) {
                         out[i] = a[i] / b[i];
+                    }
+                };
+            case MAXIMUM ->
+                (a, b, out, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        out[i] = Math.max(a[i], b[i]);
+                    }
+                };
+            case MINIMUM ->
+                (a, b, out, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        out[i] = Math.min(a[i], b[i]);
+                    }
+                };
+            case POWER ->
+                (a, b, out, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        out[i] = (float) Math.pow(a[i], b[i]);
                     }
                 };
         };

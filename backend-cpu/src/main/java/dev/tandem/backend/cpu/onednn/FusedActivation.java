@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_abs;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_exp;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_gelu_erf;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_log;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_logistic;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_relu;
@@ -74,7 +75,7 @@ public final class FusedActivation {
                 oneDnn.zero()));
     }
 
-    /** The algorithm that computes {@code f}, which is not the identity. */
+    /** The algorithm that computes {@code f}, if oneDNN has one. */
     public static int algorithm(UnaryFunction f) {
         return switch (f) {
             case RELU -> dnnl_eltwise_relu;
@@ -84,7 +85,8 @@ public final class FusedActivation {
             case SQRT -> dnnl_eltwise_sqrt;
             case LOG -> dnnl_eltwise_log;
             case ABS -> dnnl_eltwise_abs;
-            case IDENTITY -> throw new IllegalArgumentException("the identity is not computed");
+            case GELU -> dnnl_eltwise_gelu_erf;
+            case IDENTITY, SIGN, ERF -> throw new IllegalArgumentException(f + " is none of oneDNN's algorithms");
         };
     }
 }

@@ -4,6 +4,7 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.Elementwise;
+import dev.tandem.spi.op.UnaryFunction;
 
 /** The operations of two values, element by element, and their gradients. */
 final class Arithmetic {
@@ -62,6 +63,96 @@ final class Arithmetic {
                     elementwise.affineInPlace(elementwise.binaryInPlace(BinaryFunction.MULTIPLY, dy, x.tensor()), 2, 0)
                 },
                 x);
+    }
+
+    /** The gradient goes to the greater one; where both are equal, half of it to each. */
+    static Value maximum(Value a, Value b) {
+        return extreme(BinaryFunction.MAXIMUM, 0.5, a, b);
+    }
+
+    /** The gradient goes to the lesser one; where both are equal, half of it to each. */
+    static Value minimum(Value a, Value b) {
+        return extreme(BinaryFunction.MINIMUM, -0.5, a, b);
+    }
+
+    /** {@code da = dy (half sign(a - b) + 1/2)}, and {@code db} is the rest of {@code dy}. */
+    private static Value extreme(BinaryFunction f, double half, Value a, Value b) {
+        Elementwise elementwise = elementwise(a);
+        return binary(f, a, b, dy -> {
+            Tensor da = signOfDifference(a.tensor(), b.tensor());
+            elementwise.affineInPlace(da, half, 0.5);
+            elementwise.binaryInPlace(BinaryFunction.MULTIPLY, da, dy);
+            Tensor db = b.isOnTape() ? elementwise.binaryInPlace(BinaryFunction.SUBTRACT, dy, da) : null;
+            return new Tensor[] {gradient(a, da), db == null ? null : gradient(b, db)};
+        });
+    }
+
+    /** {@code max(x, bound)}; the gradient where they are equal is that of {@code x}. */
+    static Value atLeast(Value x, double bound) {
+        return bounded(BinaryFunction.MAXIMUM, x, bound, 1);
+    }
+
+    /** {@code min(x, bound)}; the gradient where they are equal is that of {@code x}. */
+    static Value atMost(Value x, double bound) {
+        return bounded(BinaryFunction.MINIMUM, x, bound, -1);
+    }
+
+    /** {@code dx = dy min(side sign(x - bound) + 1, 1)}. */
+    private static Value bounded(BinaryFunction f, Value x, double bound, int side) {
+        Elementwise elementwise = elementwise(x);
+        Tensor limit = x.tensor().device().filled(Shape.scalar(), bound);
+        return Value.of(
+                elementwise.binary(f, x.tensor(), limit),
+                dy -> {
+                    Tensor inside = signOfDifference(x.tensor(), limit);
+                    elementwise.affineInPlace(inside, side, 1);
+                    Tensor one = x.tensor().device().filled(Shape.scalar(), 1);
+                    elementwise.binaryInPlace(BinaryFunction.MINIMUM, inside, one);
+                    return new Tensor[] {elementwise.binaryInPlace(BinaryFunction.MULTIPLY, dy, inside)};
+                },
+                x);
+    }
+
+    private static Tensor signOfDifference(Tensor a, Tensor b) {
+        Elementwise elementwise = a.device().elementwise();
+        return elementwise.unaryInPlace(UnaryFunction.SIGN, elementwise.binary(BinaryFunction.SUBTRACT, a, b));
+    }
+
+    /** {@code da = dy b a^(b - 1)}, 0 where {@code b} is 0; {@code db = dy y log(a)}, 0 where {@code a} and dy are. */
+    static Value power(Value a, Value b) {
+        Elementwise elementwise = elementwise(a);
+        Tensor y = elementwise.binary(BinaryFunction.POWER, a.tensor(), b.tensor());
+        return Value.of(
+                y,
+                dy -> {
+                    Tensor db = null;
+                    if (b.isOnTape()) {
+                        // log(a + 1) where a is 0.
+                        Tensor logarithm = elementwise.binary(BinaryFunction.ADD, isZero(a.tensor()), a.tensor());
+                        elementwise.unaryInPlace(UnaryFunction.LOG, logarithm);
+                        Tensor product = elementwise.binary(BinaryFunction.MULTIPLY, y, logarithm);
+                        db = gradient(b, elementwise.binaryInPlace(BinaryFunction.MULTIPLY, product, dy));
+                    }
+                    Tensor da = null;
+                    if (a.isOnTape()) {
+                        // 0 instead of b - 1 where b is 0.
+                        Tensor exponent = elementwise.affineInPlace(isZero(b.tensor()), 1, -1);
+                        elementwise.binaryInPlace(BinaryFunction.ADD, exponent, b.tensor());
+                        Tensor power = elementwise.binary(BinaryFunction.POWER, a.tensor(), exponent);
+                        elementwise.binaryInPlace(BinaryFunction.MULTIPLY, power, b.tensor());
+                        da = gradient(a, elementwise.binaryInPlace(BinaryFunction.MULTIPLY, dy, power));
+                    }
+                    return new Tensor[] {da, db};
+                },
+                a,
+                b);
+    }
+
+    /** 1 where {@code t} is 0, otherwise 0. */
+    private static Tensor isZero(Tensor t) {
+        Elementwise elementwise = t.device().elementwise();
+        Tensor sign = elementwise.unary(UnaryFunction.SIGN, t);
+        return elementwise.affineInPlace(elementwise.unaryInPlace(UnaryFunction.ABS, sign), -1, 1);
     }
 
     private static Value binary(BinaryFunction f, Value a, Value b, Backward backward) {

@@ -144,6 +144,52 @@ public final class Value {
         return Arithmetic.divide(this, other);
     }
 
+    /**
+     * The greater of {@code this} and {@code other}, element by element; shapes combine as in {@link #add(Value)}. The
+     * gradient goes to the greater one, and half of it to each where they are equal.
+     */
+    public Value maximum(Value other) {
+        return Arithmetic.maximum(this, other);
+    }
+
+    /**
+     * The lesser of {@code this} and {@code other}, element by element; shapes combine as in {@link #add(Value)}. The
+     * gradient goes to the lesser one, and half of it to each where they are equal.
+     */
+    public Value minimum(Value other) {
+        return Arithmetic.minimum(this, other);
+    }
+
+    /**
+     * {@code this^exponent}, element by element; shapes combine as in {@link #add(Value)}. Below 0 it is defined for
+     * exponents that are integers. The gradient with respect to the exponent is 0 where {@code this} is 0, unless the
+     * exponent is below 0.
+     */
+    public Value power(Value exponent) {
+        return Arithmetic.power(this, exponent);
+    }
+
+    /** {@code this^exponent}; below 0 it is defined for exponents that are integers. */
+    public Value power(double exponent) {
+        return power(constant(device().filled(Shape.scalar(), exponent)));
+    }
+
+    /**
+     * {@code this}, but {@code low} where it is less and {@code high} where it is greater. The gradient is 0 there, and
+     * passes at the bounds themselves.
+     *
+     * @param low the least result; minus infinity for none
+     * @param high the greatest result, {@code low} or more; infinity for none
+     */
+    public Value clip(double low, double high) {
+        if (!(low <= high)) {
+            throw TandemException.argument(
+                    "clip", "the bounds are not in order", low + " and " + high, "the lower one first", "");
+        }
+        Value bounded = low == Double.NEGATIVE_INFINITY ? this : Arithmetic.atLeast(this, low);
+        return high == Double.POSITIVE_INFINITY ? bounded : Arithmetic.atMost(bounded, high);
+    }
+
     /** {@code scale * this + shift}. */
     public Value affine(double scale, double shift) {
         return of(
@@ -209,9 +255,24 @@ public final class Value {
         return apply(UnaryFunction.SQRT);
     }
 
-    /** The absolute value. */
+    /** The absolute value; its gradient at 0 is 0. */
     public Value abs() {
         return apply(UnaryFunction.ABS);
+    }
+
+    /** -1 below 0, 0 at 0, 1 above 0; its gradient is 0. */
+    public Value sign() {
+        return apply(UnaryFunction.SIGN);
+    }
+
+    /** The error function. */
+    public Value erf() {
+        return apply(UnaryFunction.ERF);
+    }
+
+    /** {@code this (1 + erf(this / sqrt(2))) / 2}. */
+    public Value gelu() {
+        return apply(UnaryFunction.GELU);
     }
 
     /** The sum of all elements, a scalar. */

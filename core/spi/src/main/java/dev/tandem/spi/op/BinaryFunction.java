@@ -9,7 +9,13 @@ public enum BinaryFunction {
     /** {@code a * b}. */
     MULTIPLY(2),
     /** {@code a / b}. */
-    DIVIDE(3);
+    DIVIDE(3),
+    /** The greater of {@code a} and {@code b}; not a number if one of them is not. */
+    MAXIMUM(4),
+    /** The lesser of {@code a} and {@code b}; not a number if one of them is not. */
+    MINIMUM(5),
+    /** {@code a^b}; not a number if {@code a} is below 0 and {@code b} no integer. */
+    POWER(6);
 
     private final int code;
 
@@ -24,7 +30,7 @@ public enum BinaryFunction {
 
     /** Whether {@code f(a, b) = f(b, a)}. */
     public boolean isCommutative() {
-        return this == ADD || this == MULTIPLY;
+        return this != SUBTRACT && this != DIVIDE && this != POWER;
     }
 
     /** The function of two numbers; how the tests and scalar fall-backs define it. */
@@ -34,6 +40,9 @@ public enum BinaryFunction {
             case SUBTRACT -> a - b;
             case MULTIPLY -> a * b;
             case DIVIDE -> a / b;
+            case MAXIMUM -> Math.max(a, b);
+            case MINIMUM -> Math.min(a, b);
+            case POWER -> Math.pow(a, b);
         };
     }
 }

@@ -37,6 +37,13 @@ public final class Elementwise {
         return y;
     }
 
+    /** {@code f(x)}, overwriting {@code x}. */
+    public Tensor unaryInPlace(UnaryFunction f, Tensor x) {
+        Checks.floating(device, f.name(), x);
+        device.kernels().elementwise().unary(f, x, x);
+        return x;
+    }
+
     /**
      * {@code f'(x) * dy}, given {@code saved}: the output if {@link UnaryFunction#gradientFromOutput}, otherwise the
      * input.

@@ -17,7 +17,16 @@ public enum UnaryFunction {
     /** The natural logarithm. */
     LOG(6, false),
     /** {@code |x|}; its derivative at 0 is 0. */
-    ABS(7, false);
+    ABS(7, false),
+    /** -1 below 0, 0 at 0, 1 above 0; its derivative is 0, at 0 too. */
+    SIGN(8, false),
+    /** The error function, {@code 2 / sqrt(pi)} times the integral of {@code e^-t^2} from 0 to {@code x}. */
+    ERF(9, false),
+    /** {@code x (1 + erf(x / sqrt(2))) / 2}: {@code x} times the probability that a normal number is below it. */
+    GELU(10, false);
+
+    /** Where the error function's continued fraction converges faster than its series. */
+    private static final double NO_LONGER_NEAR_0 = 2;
 
     private final int code;
     private final boolean gradientFromOutput;
@@ -48,6 +57,9 @@ public enum UnaryFunction {
             case SQRT -> Math.sqrt(x);
             case LOG -> Math.log(x);
             case ABS -> Math.abs(x);
+            case SIGN -> Math.signum(x);
+            case ERF -> erf(x);
+            case GELU -> x * normalBelow(x);
         };
     }
 
@@ -62,6 +74,40 @@ public enum UnaryFunction {
             case SQRT -> 0.5 / value;
             case LOG -> 1 / value;
             case ABS -> Math.signum(value);
+            case SIGN -> 0;
+            case ERF -> 2 / Math.sqrt(Math.PI) * Math.exp(-value * value);
+            case GELU -> normalBelow(value) + value * Math.exp(-value * value / 2) / Math.sqrt(2 * Math.PI);
         };
+    }
+
+    /** The probability that a standard normal number is below {@code x}. */
+    private static double normalBelow(double x) {
+        return (1 + erf(x / Math.sqrt(2))) / 2;
+    }
+
+    /**
+     * The error function to 1e-15 of itself. Near 0 it is
+     * {@code 2 / sqrt(pi) e^-x^2 (x + 2 x^3 / 3 + 4 x^5 / (3 * 5) + ...)}, whose terms all have one sign.
+     */
+    private static double erf(double x) {
+        if (Math.abs(x) >= NO_LONGER_NEAR_0) {
+            return Math.signum(x) * (1 - tail(Math.abs(x)));
+        }
+        double term = x;
+        double sum = x;
+        for (int n = 1; Math.abs(term) > Math.abs(sum) * 0x1p-54; n++) {
+            term *= 2 * x * x / (2 * n + 1);
+            sum += term;
+        }
+        return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
+    }
+
+    /** {@code 1 - erf(x)} as the continued fraction {@code e^-x^2 / sqrt(pi) / (x + 1/2 / (x + 2/2 / (x + 3/2 / ...)))}. */
+    private static double tail(double x) {
+        double fraction = x;
+        for (int n = 60; n > 0; n--) {
+            fraction = x + n / 2.0 / fraction;
+        }
+        return Math.exp(-x * x) / Math.sqrt(Math.PI) / fraction;
     }
 }

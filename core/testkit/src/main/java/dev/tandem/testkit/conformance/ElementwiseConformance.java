@@ -110,7 +110,7 @@ final class ElementwiseConformance {
         String name = f + " " + Arrays.toString(wide) + " from " + aOrigin + " with " + Arrays.toString(narrow)
                 + " from " + bOrigin;
         return sides.agree(name, side -> {
-            Tensor a = side.from(aOrigin, side.normal("a", wide));
+            Tensor a = side.from(aOrigin, left(f, side, wide));
             Tensor b = side.from(bOrigin, side.between("b", 0.5, 2, narrow));
             side.result("out", side.device().elementwise().binary(f, a, b));
             side.result("in place", side.device().elementwise().binaryInPlace(f, a, b));
@@ -120,10 +120,15 @@ final class ElementwiseConformance {
     private DynamicTest combined(BinaryFunction f, int[] left, int[] right, Origin origin) {
         String name = f + " " + Arrays.toString(left) + " and " + Arrays.toString(right) + " from " + origin;
         return sides.agree(name, side -> {
-            Tensor a = side.normal("a", left);
+            Tensor a = left(f, side, left);
             Tensor b = side.from(origin, side.between("b", 0.5, 2, right));
             side.result("out", side.device().elementwise().binary(f, a, b));
         });
+    }
+
+    /** A first operand for which {@code f} is defined. */
+    private static Tensor left(BinaryFunction f, Side side, int[] shape) {
+        return f == BinaryFunction.POWER ? side.between("a", 0.25, 2, shape) : side.normal("a", shape);
     }
 
     private static Origin[] origins(int[] shape) {

@@ -170,6 +170,16 @@ class MutationTest {
                         sides -> new StaleOutputConformance(sides).tests(),
                         MutationTest::adding),
                 noticed(
+                        "the lesser taken for the greater",
+                        "ElementwiseKernels.binary",
+                        sides -> new ElementwiseConformance(sides).tests(),
+                        (a, kernel) -> {
+                            if (a[0] == BinaryFunction.MAXIMUM) {
+                                a[0] = BinaryFunction.MINIMUM;
+                            }
+                            kernel.call(a);
+                        }),
+                noticed(
                         "derivative of the wrong end",
                         "ElementwiseKernels.unaryBackward",
                         sides -> new ElementwiseConformance(sides).tests(),
