@@ -11,6 +11,7 @@ import dev.tandem.nn.layer.Context;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.runtime.Tandem;
 import dev.tandem.spi.Device;
@@ -48,11 +49,11 @@ public final class StepExport {
         entries.add(new Entry("images", batch.shape(), batch::images));
         entries.add(new Entry("labels", Shape.of(recipe.batch()), () -> floats(batch.labels())));
         gradients(tandem.devices().get(0), recipe, batch, seed, entries);
-        try (PlacedModel model = tandem.placement().place(recipe.network(), batch.shape(), true)) {
+        try (PlacedModel model = tandem.placement().place(recipe.network(), batch.shape(), recipe.training())) {
             model.initialize(seed);
             float[] losses = new float[steps];
             for (int step = 0; step < steps; step++) {
-                model.step(batch, new StepSettings(seed, step, recipe.sgd(), RATE, Map.of()));
+                model.step(batch, new StepSettings(seed, step, RATE));
                 losses[step] = (float) model.takeLoss().mean();
             }
             entries.add(new Entry("losses", Shape.of(steps), () -> losses));
@@ -64,13 +65,14 @@ public final class StepExport {
     }
 
     private static Map<String, String> metadata(Recipe recipe, long seed) {
+        Sgd sgd = (Sgd) recipe.training().optimizer();
         return Map.of(
                 "recipe", recipe.name(),
                 "seed", Long.toString(seed),
                 "rate", Double.toString(RATE),
-                "momentum", Double.toString(recipe.sgd().momentum()),
-                "decay", Double.toString(recipe.sgd().weightDecay()),
-                "rule", recipe.sgd().rule().name());
+                "momentum", Double.toString(sgd.momentum()),
+                "decay", Double.toString(sgd.weightDecay()),
+                "rule", sgd.rule().name());
     }
 
     private static HostBatch batch(Recipe recipe, long seed) {

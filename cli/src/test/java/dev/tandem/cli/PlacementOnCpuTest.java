@@ -71,12 +71,13 @@ class PlacementOnCpuTest {
         String settings =
                 "tandem { backend = cpu, cpu.devices = " + devices + ", placement.strategy = " + strategy + " }";
         try (Tandem tandem = Tandem.configure(settings);
-                PlacedModel model = tandem.placement().place(recipe.network(), recipe.input(BATCH), true)) {
+                PlacedModel model =
+                        tandem.placement().place(recipe.network(), recipe.input(BATCH), recipe.training())) {
             model.initialize(seed);
             widen(model);
             List<Double> losses = new ArrayList<>();
             for (int step = 0; step < STEPS; step++) {
-                model.step(batch(recipe, seed, step), new StepSettings(seed, step, recipe.sgd(), RATE, Map.of()));
+                model.step(batch(recipe, seed, step), new StepSettings(seed, step, RATE));
                 losses.add(model.takeLoss().mean());
             }
             return losses;

@@ -90,10 +90,11 @@ public final class Activations {
         List<Double> errors = new ArrayList<>();
         Map<String, Double> gradients = new LinkedHashMap<>();
         Map<String, ActivationHealth> health = new LinkedHashMap<>();
-        try (PlacedModel model = tandem.placement().place(recipe.network(), recipe.input(recipe.batch()), true)) {
+        try (PlacedModel model =
+                tandem.placement().place(recipe.network(), recipe.input(recipe.batch()), recipe.training())) {
             model.initialize(SEED);
             try (BatchStream stream = images.training(Augmentation.none(), SEED, 0, 0, recipe.batch())) {
-                StepSettings settings = new StepSettings(SEED, 0, recipe.sgd(), 0, Map.of());
+                StepSettings settings = new StepSettings(SEED, 0, 0);
                 model.gradientNorms(stream.next(), settings).forEach((name, norm) -> {
                     ParameterName parameter = ParameterName.parse(name);
                     if (parameter.isWeight()) {

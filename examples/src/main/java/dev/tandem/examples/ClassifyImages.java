@@ -30,7 +30,7 @@ public final class ClassifyImages {
             List<String> classes = checkpoint.state().classNames();
             Recipe recipe = Recipes.SMALL.recipe(classes.size(), sizes);
             HostBatch batch = new HostBatch(recipe.input(1));
-            try (var model = tandem.placement().place(recipe.network(), batch.shape(), false);
+            try (var model = tandem.placement().place(recipe.network(), batch.shape());
                     var loader = new ImageLoader(recipe.preprocessing(), statistics, ImageOptions.defaults())) {
                 checkpoint.restoreParameters(model);
                 for (Path image : images) {

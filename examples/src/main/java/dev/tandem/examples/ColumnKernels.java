@@ -110,7 +110,8 @@ public final class ColumnKernels {
     }
 
     private static Trained train(Tandem tandem, Recipe recipe, ImageFolder images, long seed) {
-        try (PlacedModel model = tandem.placement().place(recipe.network(), recipe.input(recipe.batch()), true)) {
+        try (PlacedModel model =
+                tandem.placement().place(recipe.network(), recipe.input(recipe.batch()), recipe.training())) {
             model.initialize(seed);
             Trainer trainer = new Trainer(recipe, model, images, (epoch, state, trained) -> {});
             var history = trainer.train(trainer.begin(seed)).history();

@@ -20,7 +20,7 @@ public final class SwapBackend {
         HostBatch batch = new HostBatch(Shape.of(1, 3, 8, 8));
         Arrays.fill(batch.images(), 1);
         try (var tandem = Tandem.configure(settings);
-                var model = tandem.placement().place(network, batch.shape(), false)) {
+                var model = tandem.placement().place(network, batch.shape())) {
             model.initialize(1);
             return model.probabilities(batch)[0];
         }

@@ -23,7 +23,8 @@ public final class TrainInFortyLines {
                 var images = ImageFolder.open(data, preprocessing, LoadOptions.defaults(), ScanProgress.silent())) {
             int classes = images.classNames().size();
             Recipe recipe = tandem.config().train().applyTo(Recipes.SMALL.recipe(classes, sizes));
-            try (var model = tandem.placement().place(recipe.network(), recipe.input(recipe.batch()), true)) {
+            try (var model =
+                    tandem.placement().place(recipe.network(), recipe.input(recipe.batch()), recipe.training())) {
                 model.initialize(1);
                 var trainer = new Trainer(recipe, model, images, (epoch, state, trained) -> {
                     System.out.println(

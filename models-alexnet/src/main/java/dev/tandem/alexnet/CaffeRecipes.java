@@ -34,7 +34,7 @@ final class CaffeRecipes {
                 .network(network, classes)
                 .preprocessing(which.preprocessing(sizes))
                 .augmentation(Augmentation.none().withRandomCrop().withReflection())
-                .sgd(Sgd.paper())
+                .optimizer(Sgd.paper())
                 .schedule(new Stepped(0.01, 0.1, 20))
                 .epochs(90)
                 .batch(256)

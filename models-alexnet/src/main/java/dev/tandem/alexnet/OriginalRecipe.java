@@ -34,7 +34,7 @@ final class OriginalRecipe {
                 .preprocessing(Recipes.ORIGINAL.preprocessing(sizes))
                 .augmentation(Augmentation.paper().withDivisor(1.1))
                 .colourEpochs(68)
-                .sgd(Sgd.paper())
+                .optimizer(Sgd.paper())
                 .schedule(new AtEpochs(
                         0.01, List.of(new Change(23, 0.001), new Change(51, 0.0001), new Change(78, 0.00001))))
                 .layerLearningRates(

@@ -30,7 +30,7 @@ final class OwtRecipe {
                 .network(network(sizes, classes), classes)
                 .preprocessing(Recipes.OWT.preprocessing(sizes))
                 .augmentation(Augmentation.none().withRandomCrop().withReflection())
-                .sgd(new Sgd(Rule.LEARNING_RATE_OUTSIDE, 0.9, 1e-4))
+                .optimizer(new Sgd(Rule.LEARNING_RATE_OUTSIDE, 0.9, 1e-4))
                 .schedule(new Stepped(0.01, 0.1, 30))
                 .epochs(90)
                 .batch(256)

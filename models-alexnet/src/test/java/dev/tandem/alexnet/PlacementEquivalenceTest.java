@@ -54,11 +54,11 @@ class PlacementEquivalenceTest {
         var provider = Backends.named("reference");
         try (Backend backend = provider.open(BackendOptions.of(provider, Map.of("devices", (long) devices)));
                 PlacedModel model = DevicePlacement.of(strategy, backend.devices())
-                        .place(recipe.network(), recipe.input(BATCH), true)) {
+                        .place(recipe.network(), recipe.input(BATCH), recipe.training())) {
             model.initialize(SEED);
             List<Double> losses = new ArrayList<>();
             for (int step = 0; step < STEPS; step++) {
-                model.step(batch(recipe), new StepSettings(SEED, step, recipe.sgd(), 0.001, Map.of()));
+                model.step(batch(recipe), new StepSettings(SEED, step, 0.001));
                 losses.add(model.takeLoss().mean());
             }
             return losses;

@@ -11,6 +11,7 @@ import dev.tandem.nn.layer.ModelSummary;
 import dev.tandem.nn.layer.ModelSummary.Row;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.Sgd;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.SgdStep.Rule;
@@ -180,9 +181,13 @@ class RecipesTest {
 
     @Test
     void putsTheRateWhereEachSourceHasIt() {
-        assertThat(Recipes.PAPER.recipe(10).sgd().rule()).isEqualTo(Rule.LEARNING_RATE_IN_VELOCITY);
-        assertThat(Recipes.CAFFE.recipe(10).sgd().rule()).isEqualTo(Rule.LEARNING_RATE_IN_VELOCITY);
-        assertThat(Recipes.OWT.recipe(10).sgd().rule()).isEqualTo(Rule.LEARNING_RATE_OUTSIDE);
+        assertThat(rule(Recipes.PAPER)).isEqualTo(Rule.LEARNING_RATE_IN_VELOCITY);
+        assertThat(rule(Recipes.CAFFE)).isEqualTo(Rule.LEARNING_RATE_IN_VELOCITY);
+        assertThat(rule(Recipes.OWT)).isEqualTo(Rule.LEARNING_RATE_OUTSIDE);
+    }
+
+    private static Rule rule(Recipes recipe) {
+        return ((Sgd) recipe.recipe(10).training().optimizer()).rule();
     }
 
     @Test

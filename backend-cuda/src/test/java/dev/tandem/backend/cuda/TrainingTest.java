@@ -12,8 +12,8 @@ import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.train.PlacedModel;
-import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
+import dev.tandem.nn.train.Training;
 import dev.tandem.placement.DevicePlacement;
 import dev.tandem.placement.Strategy;
 import dev.tandem.spi.Backend;
@@ -81,7 +81,7 @@ class TrainingTest {
     }
 
     private static double step(PlacedModel model, int step) {
-        model.step(batch(step), new StepSettings(3, step, Sgd.paper(), 0.05, Map.of()));
+        model.step(batch(step), new StepSettings(3, step, 0.05));
         return model.takeLoss().mean();
     }
 
@@ -103,8 +103,8 @@ class TrainingTest {
                     ? cuda.devices().subList(0, 1)
                     : cuda.devices().subList(0, 2);
             try (PlacedModel expected =
-                            DevicePlacement.single(cpu.devices().get(0)).place(NETWORK, INPUT, true);
-                    PlacedModel model = DevicePlacement.of(strategy, devices).place(NETWORK, INPUT, true)) {
+                            DevicePlacement.single(cpu.devices().get(0)).place(NETWORK, INPUT, Training.paper());
+                    PlacedModel model = DevicePlacement.of(strategy, devices).place(NETWORK, INPUT, Training.paper())) {
                 expected.initialize(3);
                 model.initialize(3);
                 expected.parameters()
@@ -142,7 +142,7 @@ class TrainingTest {
         CudaBackendProvider provider = libraries ? EmulatedDriver.providerWithLibraries() : EmulatedDriver.provider();
         try (Backend cuda = provider.open(BackendOptions.of(provider, Map.of("devices", 1L, "arena", 1L)))) {
             Device device = cuda.devices().get(0);
-            try (PlacedModel model = DevicePlacement.single(device).place(NETWORK, INPUT, true)) {
+            try (PlacedModel model = DevicePlacement.single(device).place(NETWORK, INPUT, Training.paper())) {
                 model.initialize(3);
                 step(model, 0);
                 long afterOne = device.memoryUse().reserved();

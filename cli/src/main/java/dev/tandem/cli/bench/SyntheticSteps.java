@@ -11,7 +11,6 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 
 /** Steps of training or inference on one batch of noise, timed. */
@@ -35,7 +34,9 @@ public final class SyntheticSteps implements AutoCloseable {
         this.recipe = recipe;
         this.training = training;
         this.batch = synthetic(recipe.input(recipe.batch()), recipe.classes());
-        this.model = placement.place(recipe.network(), batch.shape(), training);
+        this.model = training
+                ? placement.place(recipe.network(), batch.shape(), recipe.training())
+                : placement.place(recipe.network(), batch.shape());
         this.rate = recipe.schedule().learningRate(0, List.of());
         model.initialize(1);
         for (int i = 0; i < WARM_UP; i++) {
@@ -58,7 +59,7 @@ public final class SyntheticSteps implements AutoCloseable {
     /** One step as the trainer takes it, or one pass of inference; waits for its end. */
     private void run() {
         if (training) {
-            model.step(batch, new StepSettings(1, step++, recipe.sgd(), rate, Map.of()));
+            model.step(batch, new StepSettings(1, step++, rate));
             model.takeLoss();
         } else {
             model.probabilities(batch);

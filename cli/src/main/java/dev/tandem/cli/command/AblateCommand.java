@@ -135,7 +135,8 @@ public final class AblateCommand extends ConfiguredCommand {
             String name = variant + ", seed " + seed;
             AtomicInteger epochs = new AtomicInteger();
             Supplier<String> status = () -> name + ": " + epochs.get() + " of " + recipe.epochs() + " epochs";
-            try (PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), true);
+            try (PlacedModel model =
+                            placement.place(recipe.network(), recipe.input(recipe.batch()), recipe.training());
                     Heartbeat heartbeat = new Heartbeat(console, Heartbeat.INTERVAL, status)) {
                 model.initialize(seed);
                 Trainer trainer =

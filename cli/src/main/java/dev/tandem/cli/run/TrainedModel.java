@@ -44,7 +44,7 @@ public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStati
                         "Use a checkpoint of this run");
             }
             requireTrained(run, opened);
-            PlacedModel model = placement.place(recipe.network(), recipe.input(rows), false);
+            PlacedModel model = placement.place(recipe.network(), recipe.input(rows));
             try {
                 opened.restoreParameters(model);
                 return new TrainedModel(recipe, classNames, statistics, model);

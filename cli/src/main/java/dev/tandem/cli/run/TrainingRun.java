@@ -60,7 +60,7 @@ public final class TrainingRun implements AutoCloseable {
             Placement placement,
             TandemConfig.Train settings,
             TrainingListener display) {
-        PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), true);
+        PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), recipe.training());
         try {
             model.initialize(settings.seed());
             TrainingRun run = new TrainingRun(folder.get(), recipe, data, model, settings, display);
@@ -89,7 +89,7 @@ public final class TrainingRun implements AutoCloseable {
             TandemConfig.Train settings,
             Continuation changes,
             TrainingListener display) {
-        PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), true);
+        PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), recipe.training());
         try {
             TrainingRun run = new TrainingRun(folder, recipe, data, model, settings, display);
             Checkpoint newest = run.newestReadable();

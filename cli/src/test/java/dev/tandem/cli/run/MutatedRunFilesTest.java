@@ -11,6 +11,7 @@ import dev.tandem.nn.train.Health;
 import dev.tandem.nn.train.LossSum;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.RunEvent;
+import dev.tandem.nn.train.Training;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.placement.DevicePlacement;
 import dev.tandem.runtime.config.ConfigSources;
@@ -100,8 +101,8 @@ class MutatedRunFilesTest {
         var provider = Backends.named("reference");
         Network network = Network.builder().add("fc1", Linear.of(2)).build();
         try (Backend backend = provider.open(BackendOptions.of(provider, Map.of()));
-                PlacedModel model =
-                        DevicePlacement.single(backend.devices().get(0)).place(network, Shape.of(1, 3, 1, 1), true)) {
+                PlacedModel model = DevicePlacement.single(backend.devices().get(0))
+                        .place(network, Shape.of(1, 3, 1, 1), Training.paper())) {
             model.initialize(1);
             Checkpoint.write(file, model, state());
             byte[] written = Files.readAllBytes(file);

@@ -3,6 +3,7 @@ package dev.tandem.placement;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
+import dev.tandem.nn.train.Training;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
@@ -36,7 +37,20 @@ public record DevicePlacement(List<Device> devices, Function<Network, PlacementT
     }
 
     @Override
-    public PlacedModel place(Network network, Shape input, boolean trainable) {
-        return new ShardedModel(Plan.of(network, input, table.apply(network), devices, trainable), trainable);
+    public PlacedModel place(Network network, Shape input) {
+        return new ShardedModel(Plan.of(network, input, table.apply(network), devices, false), null);
+    }
+
+    @Override
+    public PlacedModel place(Network network, Shape input, Training training) {
+        if (training == null) {
+            throw TandemException.argument(
+                    "placement for training",
+                    "nothing to train with",
+                    null,
+                    "a loss and an optimizer",
+                    "Pass recipe.training(), or leave it out to place a network for inference");
+        }
+        return new ShardedModel(Plan.of(network, input, table.apply(network), devices, true), training);
     }
 }

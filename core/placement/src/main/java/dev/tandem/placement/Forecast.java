@@ -2,8 +2,8 @@ package dev.tandem.placement;
 
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.Network;
-import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
+import dev.tandem.nn.train.Training;
 import dev.tandem.placement.Plan.ShardedStep;
 import dev.tandem.placement.ShardedParameters.ParameterShard;
 import dev.tandem.spi.DeviceId;
@@ -12,8 +12,6 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.dryrun.DryRun;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -24,8 +22,17 @@ import java.util.stream.IntStream;
  * @param layers the layers, in order, then the loss
  */
 public record Forecast(List<DeviceForecast> devices, List<LayerForecast> layers) {
-    /** The cost of training {@code network} on batches of shape {@code input} over {@code devices} devices. */
+    /**
+     * The cost of training {@code network} on batches of shape {@code input} over {@code devices} devices, as the paper
+     * does.
+     */
     public static Forecast of(Network network, Shape input, Function<Network, PlacementTable> table, int devices) {
+        return of(network, input, Training.paper(), table, devices);
+    }
+
+    /** The cost of training {@code network} on batches of shape {@code input} over {@code devices} devices. */
+    public static Forecast of(
+            Network network, Shape input, Training training, Function<Network, PlacementTable> table, int devices) {
         List<DryRun> dry = IntStream.range(0, devices)
                 .mapToObj(index -> new DryRun(new DeviceId("dry-run", index)))
                 .toList();
@@ -36,8 +43,8 @@ public record Forecast(List<DeviceForecast> devices, List<LayerForecast> layers)
                 dry.stream().map(DryRun::device).toList(),
                 true);
         StepLedger ledger = new StepLedger(dry);
-        try (ShardedModel model = new ShardedModel(plan, true, ledger)) {
-            model.step(new HostBatch(input), new StepSettings(0, 0, Sgd.paper(), 0.01, Map.of()));
+        try (ShardedModel model = new ShardedModel(plan, training, ledger)) {
+            model.step(new HostBatch(input), new StepSettings(0, 0, 0.01));
             ledger.end();
             List<ParameterShard> shards = model.shards();
             List<DeviceForecast> deviceForecasts = IntStream.range(0, devices)
@@ -59,10 +66,8 @@ public record Forecast(List<DeviceForecast> devices, List<LayerForecast> layers)
                 .filter(shard -> shard.parameter().device() == dry.device())
                 .toList();
         long parameters = bytes(here.stream().map(ParameterShard::parameter).toList());
-        long momentum = bytes(here.stream()
-                .map(ParameterShard::velocity)
-                .filter(Objects::nonNull)
-                .toList());
+        long momentum = bytes(
+                here.stream().flatMap(shard -> shard.state().values().stream()).toList());
         return new DeviceForecast(
                 dry.peakBytes(),
                 parameters,

@@ -1,14 +1,16 @@
 package dev.tandem.placement;
 
-import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Tape;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.ActivationHealth;
+import dev.tandem.nn.train.Loss;
 import dev.tandem.nn.train.LossSum;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
+import dev.tandem.nn.train.Target;
+import dev.tandem.nn.train.Training;
 import dev.tandem.placement.Plan.ShardedStep;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Profile;
@@ -23,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 
 /**
  * A model over devices: each device computes its shard of each step, from what it gathers of the step before. One tape
@@ -31,24 +34,36 @@ import java.util.function.BiConsumer;
  */
 final class ShardedModel implements PlacedModel {
     private final Plan plan;
+    private final Training training;
     private final ShardedParameters parameters;
     private final PhaseListener listener;
     private final Tensor lossSum;
     private int losses;
 
-    ShardedModel(Plan plan, boolean trainable) {
-        this(plan, trainable, null);
+    /**
+     * A model that computes.
+     *
+     * @param training what it is trained with; null for inference
+     */
+    ShardedModel(Plan plan, Training training) {
+        this(plan, training, null);
     }
 
     /**
      * A model for a forecast, on devices that only count.
      *
+     * @param training what it is trained with; null for inference
      * @param listener called when a phase of a training step begins; null for a model that computes
      */
-    ShardedModel(Plan plan, boolean trainable, PhaseListener listener) {
+    ShardedModel(Plan plan, Training training, PhaseListener listener) {
         this.plan = plan;
+        this.training = training;
         this.listener = listener;
-        this.parameters = new ShardedParameters(plan, trainable);
+        if (training != null) {
+            requireSomethingTrained();
+        }
+        this.parameters = new ShardedParameters(
+                plan, training == null ? List.of() : training.optimizer().state());
         this.lossSum = home().filled(Shape.scalar(), 0);
     }
 
@@ -58,18 +73,41 @@ final class ShardedModel implements PlacedModel {
 
     @Override
     public void step(HostBatch batch, StepSettings settings) {
-        parameters.requireTrainable();
+        requireTraining();
         requireTrainingBatch(batch);
         try (TensorScope scope = TensorScope.open()) {
             ShardedParameters.Values values = parameters.variables(new Tape());
             Value loss = forward(new ForwardPass(plan, batch, values, settings, listener));
             values.tape().backward(loss);
-            values.update(settings);
+            values.update(settings, training.optimizer());
             addToLossSum(loss);
         }
     }
 
-    /** The weighted mean cross-entropy of the batch. */
+    private void requireSomethingTrained() {
+        if (plan.specs().stream().noneMatch(ParameterSpec::isTrained)) {
+            throw TandemException.argument(
+                    "placement for training",
+                    "nothing learns",
+                    plan.specs().size() + " parameters, all of them constants",
+                    "one that is trained, or more",
+                    "Freeze fewer layers, or place the network for inference");
+        }
+    }
+
+    /** Checks that the model was placed for training. */
+    private void requireTraining() {
+        if (training == null) {
+            throw TandemException.argument(
+                    "model",
+                    "it was placed for inference",
+                    "neither loss nor optimizer",
+                    "a model placed for training",
+                    "Place it with a Training");
+        }
+    }
+
+    /** The weighted mean loss of the batch. */
     private Value forward(ForwardPass pass) {
         Sharded activation = null;
         for (ShardedStep step : plan.steps()) {
@@ -79,7 +117,15 @@ final class ShardedModel implements PlacedModel {
         pass.begin(null, Phase.INPUT);
         Value logits = pass.beginOnGradient(activation.on(home(), activation.whole()), null, Phase.INPUT_GRADIENT);
         int[] labels = pass.batch().labels();
-        Value losses = Functions.crossEntropy(logits, home().labels(labels));
+        Value losses = training.loss().of(List.of(logits), new Target(pass.batch(), home()));
+        if (!losses.shape().equals(Shape.of(labels.length))) {
+            throw TandemException.argument(
+                    "loss",
+                    "not a number for each row",
+                    losses.shape(),
+                    Shape.of(labels.length),
+                    "Sum or average over the axes after the first");
+        }
         List<Double> classWeights = pass.settings().classWeights();
         Value loss = classWeights.isEmpty()
                 ? losses.mean()
@@ -142,6 +188,7 @@ final class ShardedModel implements PlacedModel {
 
     @Override
     public Map<String, Double> gradientNorms(HostBatch batch, StepSettings settings) {
+        requireTraining();
         requireTrainingBatch(batch);
         try (TensorScope scope = TensorScope.open()) {
             ShardedParameters.Values values = parameters.variables(new Tape());
@@ -151,23 +198,24 @@ final class ShardedModel implements PlacedModel {
     }
 
     @Override
-    public float[] probabilities(HostBatch batch) {
-        return infer(batch, (step, output) -> {});
+    public float[] predictions(HostBatch batch, Loss loss) {
+        return infer(batch, (step, output) -> {}, loss::prediction);
     }
 
     @Override
     public Map<String, ActivationHealth> activations(HostBatch batch) {
         Map<String, ActivationHealth> found = new HashMap<>();
-        infer(batch, (step, output) -> {
+        BiConsumer<ShardedStep, Sharded> probe = (step, output) -> {
             UnaryFunction function = step.step().function();
             if (function != UnaryFunction.IDENTITY) {
                 found.put(step.step().name(), ActivationProbe.of(function, output.on(home(), output.whole())));
             }
-        });
+        };
+        infer(batch, probe, UnaryOperator.identity());
         return found;
     }
 
-    private float[] infer(HostBatch batch, BiConsumer<ShardedStep, Sharded> observer) {
+    private float[] infer(HostBatch batch, BiConsumer<ShardedStep, Sharded> observer, UnaryOperator<Value> prediction) {
         requireInput(batch);
         ForwardPass pass = new ForwardPass(plan, batch, parameters.constants(), null, null);
         try (TensorScope all = TensorScope.open()) {
@@ -182,8 +230,10 @@ final class ShardedModel implements PlacedModel {
                 closeUnused(activation, next);
                 activation = next;
             }
-            Value logits = activation.on(home(), activation.whole());
-            return home().reductions().softmax(logits.tensor()).read();
+            return prediction
+                    .apply(activation.on(home(), activation.whole()))
+                    .tensor()
+                    .read();
         }
     }
 
@@ -215,32 +265,40 @@ final class ShardedModel implements PlacedModel {
 
     @Override
     public double norm(String parameter) {
-        return parameters.norm(parameter, false);
-    }
-
-    @Override
-    public double velocityNorm(String parameter) {
-        return parameters.norm(parameter, true);
+        return parameters.norm(parameter, null);
     }
 
     @Override
     public float[] read(String parameter) {
-        return parameters.read(parameter, false);
+        return parameters.read(parameter, null);
     }
 
     @Override
     public void write(String parameter, float[] values) {
-        parameters.write(parameter, false, values);
+        parameters.write(parameter, null, values);
     }
 
     @Override
-    public float[] readVelocity(String parameter) {
-        return parameters.read(parameter, true);
+    public List<String> state() {
+        return parameters.state();
     }
 
     @Override
-    public void writeVelocity(String parameter, float[] values) {
-        parameters.write(parameter, true, values);
+    public double stateNorm(String state, String parameter) {
+        requireTraining();
+        return parameters.norm(parameter, state);
+    }
+
+    @Override
+    public float[] readState(String state, String parameter) {
+        requireTraining();
+        return parameters.read(parameter, state);
+    }
+
+    @Override
+    public void writeState(String state, String parameter, float[] values) {
+        requireTraining();
+        parameters.write(parameter, state, values);
     }
 
     @Override

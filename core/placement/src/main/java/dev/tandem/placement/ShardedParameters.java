@@ -5,6 +5,8 @@ import dev.tandem.nn.autograd.Tape;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.train.Optimizer;
+import dev.tandem.nn.train.ParameterUpdate;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.placement.Plan.ShardedStep;
 import dev.tandem.spi.Device;
@@ -27,27 +29,34 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A plan's parameters and velocities. A layer divided by channel has its parameters in shards, one on each device. A
- * layer divided by image has each parameter whole, on one device, chosen so that all devices update about as many
- * numbers; the other devices get a copy in each step. A layer that is not divided has its parameters on the device that
- * it runs on.
+ * A plan's parameters, and what an optimizer keeps for each. A layer divided by channel has its parameters in shards,
+ * one on each device. A layer divided by image has each parameter whole, on one device, chosen so that all devices
+ * update about as many numbers; the other devices get a copy in each step. A layer that is not divided has its
+ * parameters on the device that it runs on.
  */
 final class ShardedParameters implements AutoCloseable {
-    /** Rows {@code range} of a parameter, with their velocity (null if the parameter is not trained). */
-    record ParameterShard(ParameterSpec spec, ChannelRange range, Tensor parameter, Tensor velocity) {}
+    /** Rows {@code range} of a parameter, and what the optimizer keeps for them, by name; nothing of a constant. */
+    record ParameterShard(ParameterSpec spec, ChannelRange range, Tensor parameter, Map<String, Tensor> state) {
+        /** What the optimizer calls {@code name}; the parameter itself if that is null. */
+        Tensor tensor(String name) {
+            return name == null ? parameter : state.get(name);
+        }
+    }
 
     private final Plan plan;
-    private final boolean trainable;
+    private final List<String> state;
     private final Map<String, List<ParameterShard>> shards = new LinkedHashMap<>();
     private final Map<ShardedStep, List<ParameterShard>> byStep = new IdentityHashMap<>();
     private final Set<String> unwritten = new HashSet<>();
 
-    ShardedParameters(Plan plan, boolean trainable) {
+    /**
+     * Allocates the parameters.
+     *
+     * @param state the names of what is kept for each trained parameter; none for inference
+     */
+    ShardedParameters(Plan plan, List<String> state) {
         this.plan = plan;
-        this.trainable = trainable;
-        if (trainable) {
-            requireSomethingTrained();
-        }
+        this.state = List.copyOf(state);
         Map<ParameterSpec, Integer> homes = homes(plan);
         for (ParameterSpec spec : plan.specs()) {
             ShardedStep step = plan.owner(spec.name());
@@ -59,11 +68,12 @@ final class ShardedParameters implements AutoCloseable {
                 ChannelRange range = ChannelRange.shard(rows, index, count);
                 Shape shape = count == 1 ? spec.shape() : spec.shape().with(0, range.length());
                 Device device = plan.devices().get(first + index);
-                list.add(new ParameterShard(
-                        spec,
-                        range,
-                        device.allocate(shape),
-                        trainable && spec.isTrained() ? device.filled(shape, 0) : null));
+                Map<String, Tensor> kept = new LinkedHashMap<>();
+                Tensor parameter = device.allocate(shape);
+                if (spec.isTrained()) {
+                    state.forEach(name -> kept.put(name, device.filled(shape, 0)));
+                }
+                list.add(new ParameterShard(spec, range, parameter, kept));
             }
             shards.put(spec.name(), list);
             unwritten.add(spec.name());
@@ -111,48 +121,35 @@ final class ShardedParameters implements AutoCloseable {
         }
     }
 
-    private void requireSomethingTrained() {
-        if (plan.specs().stream().noneMatch(ParameterSpec::isTrained)) {
-            throw TandemException.argument(
-                    "placement for training",
-                    "nothing learns",
-                    plan.specs().size() + " parameters, all of them constants",
-                    "one that is trained, or more",
-                    "Freeze fewer layers, or place the network for inference");
-        }
+    /** The names of what is kept for each trained parameter. */
+    List<String> state() {
+        return state;
     }
 
-    /** The shards of the parameter called {@code name}. */
-    private List<ParameterShard> named(String name, boolean velocity) {
+    /** The tensors of what {@code kept} names of a parameter, or of the parameter itself if that is null. */
+    private List<Tensor> tensors(String name, String kept) {
+        return named(name, kept).stream().map(shard -> shard.tensor(kept)).toList();
+    }
+
+    /** The shards of the parameter called {@code name}, which have the state called {@code kept} if it is not null. */
+    private List<ParameterShard> named(String name, String kept) {
         List<ParameterShard> found = shards.get(name);
         if (found == null) {
             throw TandemException.argument(
                     "model", "no such parameter", name, "one of " + shards.keySet(), "Use a name of parameters()");
         }
-        if (velocity) {
-            requireTrainable();
-            if (found.get(0).velocity() == null) {
-                throw TandemException.argument(
-                        "model",
-                        "a constant has no velocity",
-                        name,
-                        "a parameter that is trained",
-                        "Ask only for those whose isTrained() is true");
-            }
+        if (kept != null && !state.contains(kept)) {
+            throw TandemException.argument("model", "no such state", kept, "one of " + state, "Use a name of state()");
         }
-        return found;
-    }
-
-    /** Checks that the model was placed for training. */
-    void requireTrainable() {
-        if (!trainable) {
+        if (kept != null && !found.get(0).spec().isTrained()) {
             throw TandemException.argument(
                     "model",
-                    "it was placed for inference",
-                    "no velocities",
-                    "a model placed for training",
-                    "Place it with trainable true");
+                    "a constant has no " + kept,
+                    name,
+                    "a parameter that is trained",
+                    "Ask only for those whose isTrained() is true");
         }
+        return found;
     }
 
     /** The parameters as variables of {@code tape}, but for those that are not trained. */
@@ -213,24 +210,31 @@ final class ShardedParameters implements AutoCloseable {
         }
 
         /** One optimizer pass over every shard that has a gradient, on its own device. */
-        void update(StepSettings settings) {
+        void update(StepSettings settings, Optimizer optimizer) {
             shards.values().stream().flatMap(List::stream).forEach(shard -> {
                 Value value = values.get(shard);
                 if (value.hasGradient()) {
                     Device device = shard.parameter().device();
                     String layer = plan.owner(shard.spec().name()).step().name();
                     device.profile().at(layer, Profile.Phase.UPDATE);
-                    device.updates()
-                            .sgd(shard.parameter(), shard.velocity(), value.gradient(), settings.update(shard.spec()));
+                    try (TensorScope scope = TensorScope.open()) {
+                        optimizer.update(new ParameterUpdate(
+                                shard.parameter(),
+                                value.gradient(),
+                                shard.state(),
+                                settings.learningRate(shard.spec()),
+                                shard.spec().initializer().weightDecayMultiplier(),
+                                settings.step() + 1));
+                    }
                 }
             });
         }
     }
 
-    /** The length of a parameter or of its velocity. */
-    double norm(String name, boolean velocity) {
+    /** The length of a parameter, or of what {@code kept} names of it. */
+    double norm(String name, String kept) {
         requireInitialized();
-        return length(named(name, velocity).stream().map(shard -> velocity ? shard.velocity() : shard.parameter()));
+        return length(tensors(name, kept).stream());
     }
 
     private static double length(Stream<Tensor> shards) {
@@ -244,23 +248,25 @@ final class ShardedParameters implements AutoCloseable {
         }
     }
 
-    float[] read(String name, boolean velocity) {
-        List<ParameterShard> list = named(name, velocity);
+    /** The elements of a parameter, or of what {@code kept} names of it. */
+    float[] read(String name, String kept) {
+        List<ParameterShard> list = named(name, kept);
         if (unwritten.contains(name)) {
             requireInitialized();
         }
         float[] whole = new float[list.get(0).spec().shape().arrayLength()];
         int position = 0;
         for (ParameterShard shard : list) {
-            float[] part = (velocity ? shard.velocity() : shard.parameter()).read();
+            float[] part = shard.tensor(kept).read();
             System.arraycopy(part, 0, whole, position, part.length);
             position += part.length;
         }
         return whole;
     }
 
-    void write(String name, boolean velocity, float[] whole) {
-        List<ParameterShard> list = named(name, velocity);
+    /** Replaces a parameter, or what {@code kept} names of it. */
+    void write(String name, String kept, float[] whole) {
+        List<ParameterShard> list = named(name, kept);
         Shape expected = list.get(0).spec().shape();
         if (whole.length != expected.elements()) {
             throw TandemException.argument(
@@ -270,12 +276,12 @@ final class ShardedParameters implements AutoCloseable {
                     expected.elements() + " for shape " + expected,
                     "");
         }
-        if (!velocity) {
+        if (kept == null) {
             unwritten.remove(name);
         }
         int position = 0;
         for (ParameterShard shard : list) {
-            Tensor tensor = velocity ? shard.velocity() : shard.parameter();
+            Tensor tensor = shard.tensor(kept);
             int length = Math.toIntExact(tensor.shape().elements());
             tensor.write(length == whole.length ? whole : Arrays.copyOfRange(whole, position, position + length));
             position += length;
@@ -284,11 +290,9 @@ final class ShardedParameters implements AutoCloseable {
 
     @Override
     public void close() {
-        shards.values().stream().flatMap(List::stream).forEach(shard -> {
+        shards().forEach(shard -> {
             shard.parameter().close();
-            if (shard.velocity() != null) {
-                shard.velocity().close();
-            }
+            shard.state().values().forEach(Tensor::close);
         });
     }
 }

@@ -9,8 +9,8 @@ import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.train.PlacedModel;
-import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
+import dev.tandem.nn.train.Training;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
@@ -70,16 +70,16 @@ class ChannelAlignmentTest {
                                 backend.devices().stream()
                                         .map(device -> aligned(device, alignment))
                                         .toList())
-                        .place(NETWORK, INPUT, true)) {
+                        .place(NETWORK, INPUT, Training.paper())) {
             model.initialize(1);
             HostBatch batch = new HostBatch(INPUT);
             for (int i = 0; i < batch.images().length; i++) {
                 batch.images()[i] = i % 7 - 3;
             }
-            model.step(batch, new StepSettings(1, 0, Sgd.paper(), 0.1, Map.of()));
+            model.step(batch, new StepSettings(1, 0, 0.1));
             model.takeLoss();
             List<Integer> ofOneStep = List.copyOf(normalized);
-            model.step(batch, new StepSettings(1, 1, Sgd.paper(), 0.1, Map.of()));
+            model.step(batch, new StepSettings(1, 1, 0.1));
             normalized.clear();
             normalized.addAll(ofOneStep);
             return model.takeLoss().mean();

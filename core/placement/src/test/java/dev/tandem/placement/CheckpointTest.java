@@ -12,6 +12,7 @@ import dev.tandem.nn.train.Health;
 import dev.tandem.nn.train.LearningRateLimit;
 import dev.tandem.nn.train.LossSum;
 import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.Training;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
@@ -69,7 +70,7 @@ class CheckpointTest {
                 .add("fc1", Linear.of(3))
                 .add("fc2", Linear.of(classes))
                 .build();
-        return DevicePlacement.single(backend.devices().get(0)).place(network, INPUT, true);
+        return DevicePlacement.single(backend.devices().get(0)).place(network, INPUT, Training.paper());
     }
 
     private static TrainingState state() {

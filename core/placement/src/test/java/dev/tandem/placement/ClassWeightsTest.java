@@ -13,6 +13,7 @@ import dev.tandem.nn.train.ClassWeights;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
+import dev.tandem.nn.train.Training;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
@@ -33,6 +34,8 @@ class ClassWeightsTest {
     private static final Shape INPUT = Shape.of(6, 3, 5, 5);
     private static final List<Double> WEIGHTS = List.of(0.5, 3.0, 1.25);
     private static final double RATE = 0.25;
+    private static final Training PLAIN =
+            Training.paper().withOptimizer(new Sgd(SgdStep.Rule.LEARNING_RATE_IN_VELOCITY, 0, 0));
     private static final Network NETWORK = Network.builder()
             .add("conv1", Convolution.of(4, 3).weights(Initializer.gaussian(0.3)))
             .add("tanh1", Activation.tanh())
@@ -55,7 +58,7 @@ class ClassWeightsTest {
     }
 
     private static StepSettings settings(double rate, List<Double> weights) {
-        return new StepSettings(1, 0, new Sgd(SgdStep.Rule.LEARNING_RATE_IN_VELOCITY, 0, 0), rate, Map.of(), weights);
+        return new StepSettings(1, 0, rate, Map.of(), weights);
     }
 
     private static double loss(PlacedModel model) {
@@ -68,7 +71,7 @@ class ClassWeightsTest {
     void theLossIsTheWeightedMeanUnderEveryPlacement(Strategy strategy, int devices) {
         try (Backend backend = reference(devices);
                 PlacedModel model =
-                        DevicePlacement.of(strategy, backend.devices()).place(NETWORK, INPUT, true)) {
+                        DevicePlacement.of(strategy, backend.devices()).place(NETWORK, INPUT, PLAIN)) {
             model.initialize(3);
             HostBatch batch = batch();
             float[] probabilities = model.probabilities(batch);
@@ -88,13 +91,13 @@ class ClassWeightsTest {
     void gradientsAreThoseOfFiniteDifferences(Strategy strategy, int devices) {
         try (Backend backend = reference(devices);
                 PlacedModel model =
-                        DevicePlacement.of(strategy, backend.devices()).place(NETWORK, INPUT, true)) {
+                        DevicePlacement.of(strategy, backend.devices()).place(NETWORK, INPUT, PLAIN)) {
             for (String name : List.of("fc2.bias", "fc2.weight", "conv1.bias")) {
                 model.initialize(3);
                 float[] start = model.read(name);
                 model.step(batch(), settings(RATE, WEIGHTS));
                 model.takeLoss();
-                float[] velocity = model.readVelocity(name);
+                float[] velocity = model.readState(Sgd.VELOCITY, name);
                 for (int i = 0; i < Math.min(3, start.length); i++) {
                     model.initialize(3);
                     double above = loss(moved(model, name, start, i, 0x1p-10f));
@@ -104,8 +107,10 @@ class ClassWeightsTest {
                             .isCloseTo((above - below) / 0x1p-9, Offset.offset(1e-5));
                 }
                 model.parameters()
-                        .forEach(spec -> model.writeVelocity(
-                                spec.name(), new float[(int) spec.shape().elements()]));
+                        .forEach(spec -> model.writeState(
+                                Sgd.VELOCITY,
+                                spec.name(),
+                                new float[(int) spec.shape().elements()]));
             }
         }
     }
@@ -121,7 +126,7 @@ class ClassWeightsTest {
     void equalWeightsAreTheMean() {
         try (Backend backend = reference(1);
                 PlacedModel model =
-                        DevicePlacement.single(backend.devices().get(0)).place(NETWORK, INPUT, true)) {
+                        DevicePlacement.single(backend.devices().get(0)).place(NETWORK, INPUT, PLAIN)) {
             model.initialize(3);
             model.step(batch(), settings(0, List.of(2.0, 2.0, 2.0)));
             double weighted = model.takeLoss().mean();

@@ -9,8 +9,8 @@ import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.train.PlacedModel;
-import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
+import dev.tandem.nn.train.Training;
 import dev.tandem.placement.LayerForecast.Received;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
@@ -45,9 +45,9 @@ class ForecastTest {
         var provider = Backends.named("reference");
         try (Backend backend = provider.open(BackendOptions.of(provider, Map.of("devices", (long) devices)));
                 PlacedModel model =
-                        DevicePlacement.of(strategy, backend.devices()).place(NETWORK, INPUT, true)) {
+                        DevicePlacement.of(strategy, backend.devices()).place(NETWORK, INPUT, Training.paper())) {
             model.initialize(1);
-            model.step(new HostBatch(INPUT), new StepSettings(1, 0, Sgd.paper(), 0.01, Map.of()));
+            model.step(new HostBatch(INPUT), new StepSettings(1, 0, 0.01));
             for (int device = 0; device < devices; device++) {
                 int index = device;
                 DeviceForecast share = forecast.devices().get(index);

@@ -22,7 +22,6 @@ import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +42,7 @@ class FreezingTest extends SmallRun {
     }
 
     private static StepSettings settings() {
-        return new StepSettings(1, 0, Sgd.paper(), 0.05, Map.of());
+        return new StepSettings(1, 0, 0.05);
     }
 
     private static HostBatch batch() {
@@ -63,7 +62,7 @@ class FreezingTest extends SmallRun {
             single.initialize(1);
             for (PlacedModel each : List.of(model, single)) {
                 for (int step = 0; step < 3; step++) {
-                    each.step(batch(), new StepSettings(1, step, Sgd.paper(), 0.05, Map.of()));
+                    each.step(batch(), new StepSettings(1, step, 0.05));
                 }
             }
             for (ParameterSpec spec : model.parameters()) {
@@ -134,7 +133,7 @@ class FreezingTest extends SmallRun {
             state = trainer.train(trainer.begin(1));
             Checkpoint.write(file, model, state);
             assertThat(state.history().get(3).health().updateRatios()).containsOnlyKeys("fc3.weight", "fc3.bias");
-            assertThatThrownBy(() -> model.readVelocity("conv1.weight"))
+            assertThatThrownBy(() -> model.readState(Sgd.VELOCITY, "conv1.weight"))
                     .isInstanceOf(TandemException.class)
                     .hasMessageContaining("a constant has no velocity, got conv1.weight");
         }
@@ -164,7 +163,7 @@ class FreezingTest extends SmallRun {
                 checkpoint.restore(model);
             }
             assertThat(model.read("conv1.weight")).isEqualTo(whole.read("conv1.weight"));
-            assertThat(model.readVelocity("fc3.bias")).isEqualTo(whole.readVelocity("fc3.bias"));
+            assertThat(model.readState(Sgd.VELOCITY, "fc3.bias")).isEqualTo(whole.readState(Sgd.VELOCITY, "fc3.bias"));
         }
     }
 

@@ -16,6 +16,7 @@ import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.nn.train.Trainer;
+import dev.tandem.nn.train.Training;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
@@ -61,18 +62,20 @@ class MisuseTest {
                 .build();
     }
 
-    private PlacedModel place(Network network, boolean trainable) {
-        return DevicePlacement.single(backend.devices().get(0)).place(network, SAMPLE.batchOf(6), trainable);
+    private PlacedModel place(Network network) {
+        return DevicePlacement.single(backend.devices().get(0)).place(network, SAMPLE.batchOf(6), Training.paper());
     }
 
     private PlacedModel initialized(boolean trainable) {
-        PlacedModel model = place(network(3), trainable);
+        PlacedModel model = trainable
+                ? place(network(3))
+                : DevicePlacement.single(backend.devices().get(0)).place(network(3), SAMPLE.batchOf(6));
         model.initialize(1);
         return model;
     }
 
     private static StepSettings settings() {
-        return new StepSettings(1, 0, Sgd.paper(), 0.01, Map.of());
+        return new StepSettings(1, 0, 0.01);
     }
 
     private static AbstractThrowableAssert<?, ? extends Throwable> assertRefused(ThrowingCallable call) {
@@ -81,7 +84,7 @@ class MisuseTest {
 
     @Test
     void outputsThatAreNotTheClasses() {
-        try (PlacedModel model = place(network(20), true)) {
+        try (PlacedModel model = place(network(20))) {
             model.initialize(1);
             assertRefused(() -> new Trainer(recipe(20, 3), model, data, (epoch, state, trained) -> {}))
                     .hasMessageContaining("outputs of the network")
@@ -96,7 +99,7 @@ class MisuseTest {
 
     @Test
     void aModelOfAnotherNetwork() {
-        try (PlacedModel model = place(Network.builder().add("fc", Linear.of(3)).build(), true)) {
+        try (PlacedModel model = place(Network.builder().add("fc", Linear.of(3)).build())) {
             assertRefused(() -> new Trainer(recipe(3, 3), model, data, (epoch, state, trained) -> {}))
                     .hasMessageContaining("parameters of the model");
         }
@@ -109,7 +112,7 @@ class MisuseTest {
             for (int length : new int[] {0, 2, 4}) {
                 assertRefused(() -> model.write("fc2.bias", new float[length]))
                         .hasMessageContaining("got " + length + ", expected 3 for shape 3");
-                assertRefused(() -> model.writeVelocity("fc2.bias", new float[length]));
+                assertRefused(() -> model.writeState(Sgd.VELOCITY, "fc2.bias", new float[length]));
             }
             assertThat(model.read("fc2.bias")).isEqualTo(before);
         }
@@ -133,7 +136,7 @@ class MisuseTest {
     @Test
     void useBeforeInitialization() {
         HostBatch batch = new HostBatch(SAMPLE.batchOf(6));
-        try (PlacedModel model = place(network(3), true)) {
+        try (PlacedModel model = place(network(3))) {
             for (ThrowingCallable use : new ThrowingCallable[] {
                 () -> model.probabilities(batch),
                 () -> model.activations(batch),
@@ -179,9 +182,9 @@ class MisuseTest {
             HostBatch batch = new HostBatch(SAMPLE.batchOf(6));
             for (ThrowingCallable use : new ThrowingCallable[] {
                 () -> model.step(batch, settings()),
-                () -> model.readVelocity("fc1.bias"),
-                () -> model.writeVelocity("fc1.bias", new float[4]),
-                () -> model.velocityNorm("fc1.bias")
+                () -> model.readState(Sgd.VELOCITY, "fc1.bias"),
+                () -> model.writeState(Sgd.VELOCITY, "fc1.bias", new float[4]),
+                () -> model.stateNorm(Sgd.VELOCITY, "fc1.bias")
             }) {
                 assertRefused(use).hasMessageContaining("placed for inference");
             }
@@ -201,10 +204,10 @@ class MisuseTest {
 
     @Test
     void networksThatCannotBePlaced() {
-        assertRefused(() -> place(Network.builder().build(), false)).hasMessageContaining("the network is empty");
+        assertRefused(() -> place(Network.builder().build())).hasMessageContaining("the network is empty");
         Network maps = Network.builder()
                 .add("identity", (x, context) -> x.affine(1, 0))
                 .build();
-        assertRefused(() -> place(maps, false)).hasMessageContaining("got 6x3x9x9, expected 6 rows");
+        assertRefused(() -> place(maps)).hasMessageContaining("got 6x3x9x9, expected 6 rows");
     }
 }

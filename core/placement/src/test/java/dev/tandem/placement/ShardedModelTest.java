@@ -18,6 +18,7 @@ import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
+import dev.tandem.nn.train.Training;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
@@ -88,11 +89,11 @@ class ShardedModelTest {
     private static float[] trained(PlacedModel model) {
         model.initialize(3);
         for (int step = 0; step < 4; step++) {
-            model.step(batch(), new StepSettings(3, step, Sgd.paper(), 0.1, Map.of()));
+            model.step(batch(), new StepSettings(3, step, 0.1));
         }
         float[] all = new float[0];
         for (ParameterSpec spec : model.parameters()) {
-            for (float[] part : List.of(model.read(spec.name()), model.readVelocity(spec.name()))) {
+            for (float[] part : List.of(model.read(spec.name()), model.readState(Sgd.VELOCITY, spec.name()))) {
                 float[] joined = java.util.Arrays.copyOf(all, all.length + part.length);
                 System.arraycopy(part, 0, joined, all.length, part.length);
                 all = joined;
@@ -107,9 +108,9 @@ class ShardedModelTest {
         try (Backend one = reference(1);
                 Backend many = reference(devices);
                 PlacedModel single =
-                        DevicePlacement.single(one.devices().get(0)).place(NETWORK, INPUT, true);
+                        DevicePlacement.single(one.devices().get(0)).place(NETWORK, INPUT, Training.paper());
                 PlacedModel divided =
-                        DevicePlacement.of(strategy, many.devices()).place(NETWORK, INPUT, true)) {
+                        DevicePlacement.of(strategy, many.devices()).place(NETWORK, INPUT, Training.paper())) {
             assertThat(trained(divided)).containsExactly(trained(single), Offset.offset(1e-6f));
             assertThat(divided.probabilities(batch()))
                     .containsExactly(single.probabilities(batch()), Offset.offset(1e-6f));
@@ -126,9 +127,9 @@ class ShardedModelTest {
         try (Backend one = reference(1);
                 Backend two = reference(2);
                 PlacedModel single =
-                        DevicePlacement.single(one.devices().get(0)).place(NETWORK, INPUT, true);
+                        DevicePlacement.single(one.devices().get(0)).place(NETWORK, INPUT, Training.paper());
                 PlacedModel divided =
-                        new DevicePlacement(two.devices(), network -> table).place(NETWORK, INPUT, true)) {
+                        new DevicePlacement(two.devices(), network -> table).place(NETWORK, INPUT, Training.paper())) {
             assertThat(trained(divided)).containsExactly(trained(single), Offset.offset(1e-6f));
             assertThat(two.devices().get(1).receivedBytes()).isPositive();
         }
@@ -152,11 +153,11 @@ class ShardedModelTest {
         double[] losses = new double[FULL ? 50 : 15];
         HostBatch batch = batch(12);
         try (Backend backend = reference(devices);
-                PlacedModel model =
-                        DevicePlacement.of(strategy, backend.devices()).place(NETWORK, batch.shape(), true)) {
+                PlacedModel model = DevicePlacement.of(strategy, backend.devices())
+                        .place(NETWORK, batch.shape(), Training.paper())) {
             model.initialize(seed);
             for (int step = 0; step < losses.length; step++) {
-                model.step(batch, new StepSettings(seed, step, Sgd.paper(), 0.01, Map.of()));
+                model.step(batch, new StepSettings(seed, step, 0.01));
                 losses[step] = model.takeLoss().mean();
             }
         }
@@ -170,9 +171,9 @@ class ShardedModelTest {
         try (Backend one = reference(1);
                 Backend many = reference(devices);
                 PlacedModel single =
-                        DevicePlacement.single(one.devices().get(0)).place(NETWORK, INPUT, false);
+                        DevicePlacement.single(one.devices().get(0)).place(NETWORK, INPUT);
                 PlacedModel divided =
-                        DevicePlacement.of(strategy, many.devices()).place(NETWORK, INPUT, false)) {
+                        DevicePlacement.of(strategy, many.devices()).place(NETWORK, INPUT)) {
             single.initialize(3);
             divided.initialize(3);
             assertThat(divided.probabilities(batch(images)))
@@ -185,7 +186,7 @@ class ShardedModelTest {
         try (Backend backend = reference(4)) {
             for (Strategy strategy : List.of(Strategy.DATA, Strategy.HYBRID)) {
                 assertThatThrownBy(() ->
-                                DevicePlacement.of(strategy, backend.devices()).place(NETWORK, INPUT, true))
+                                DevicePlacement.of(strategy, backend.devices()).place(NETWORK, INPUT, Training.paper()))
                         .isInstanceOfSatisfying(
                                 TandemException.class,
                                 e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION))
@@ -198,7 +199,7 @@ class ShardedModelTest {
     void refusesMoreColumnsThanTheGroupsAllow() {
         try (Backend backend = reference(3)) {
             assertThatThrownBy(() -> DevicePlacement.of(Strategy.COLUMNS, backend.devices())
-                            .place(NETWORK, INPUT, false))
+                            .place(NETWORK, INPUT))
                     .isInstanceOfSatisfying(
                             TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION))
                     .hasMessageContainingAll(
@@ -210,12 +211,12 @@ class ShardedModelTest {
     void givesAllMemoryBack() {
         try (Backend backend = reference(2)) {
             try (PlacedModel model =
-                    DevicePlacement.of(Strategy.HYBRID, backend.devices()).place(NETWORK, INPUT, true)) {
+                    DevicePlacement.of(Strategy.HYBRID, backend.devices()).place(NETWORK, INPUT, Training.paper())) {
                 model.initialize(1);
-                model.step(batch(), new StepSettings(1, 0, Sgd.paper(), 0.1, Map.of()));
+                model.step(batch(), new StepSettings(1, 0, 0.1));
                 long afterOne = backend.devices().get(0).memoryUse().used();
                 model.probabilities(batch());
-                model.step(batch(), new StepSettings(1, 1, Sgd.paper(), 0.1, Map.of()));
+                model.step(batch(), new StepSettings(1, 1, 0.1));
                 assertThat(backend.devices().get(0).memoryUse().used()).isEqualTo(afterOne);
             }
             assertThat(backend.devices()).allMatch(device -> device.memoryUse().used() == 0);

@@ -17,6 +17,7 @@ import dev.tandem.nn.train.LearningRateSchedule;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.RunEvent;
+import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.Trainer;
 import dev.tandem.nn.train.TrainingListener;
 import dev.tandem.nn.train.TrainingState;
@@ -72,7 +73,8 @@ abstract class SmallRun {
 
     final PlacedModel place(Recipe recipe, Strategy strategy) {
         List<Device> devices = strategy == Strategy.SINGLE ? backend.devices().subList(0, 1) : backend.devices();
-        return DevicePlacement.of(strategy, devices).place(recipe.network(), recipe.input(recipe.batch()), true);
+        return DevicePlacement.of(strategy, devices)
+                .place(recipe.network(), recipe.input(recipe.batch()), recipe.training());
     }
 
     /** Remembers epochs, and stops after a number of steps, leaving a checkpoint. */
@@ -119,7 +121,7 @@ abstract class SmallRun {
         List<float[]> all = new ArrayList<>();
         model.parameters().forEach(spec -> {
             all.add(model.read(spec.name()));
-            all.add(model.readVelocity(spec.name()));
+            all.add(model.readState(Sgd.VELOCITY, spec.name()));
         });
         return all;
     }

@@ -10,7 +10,6 @@ import dev.tandem.nn.train.LearningRateSchedule;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.RunEvent;
-import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.nn.train.Trainer;
 import dev.tandem.nn.train.TrainingState;
@@ -129,8 +128,7 @@ class TrainingRunTest extends SmallRun {
             try (var stream = data.validation(Views.CENTRE, BATCH)) {
                 var batch = stream.next();
                 assertThat(model.activations(batch).get("conv1").deadShare()).isGreaterThanOrEqualTo(0.25);
-                Map<String, Double> gradients =
-                        model.gradientNorms(batch, new StepSettings(1, 0, Sgd.paper(), 0.05, Map.of()));
+                Map<String, Double> gradients = model.gradientNorms(batch, new StepSettings(1, 0, 0.05));
                 assertThat(gradients.keySet()).hasSize(6);
                 assertThat(gradients.values()).allMatch(norm -> norm > 0 && norm < 100);
                 assertThat(model.norm("conv1.bias")).isCloseTo(1e6, Offset.offset(1.0));

@@ -19,8 +19,9 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * A run's parameters, velocities and {@link TrainingState} in one safetensors file, in host order: it may be resumed
- * under another placement. Velocities are named {@code velocity/<parameter>}; constants have none.
+ * A run's parameters, the optimizer's state and the {@link TrainingState} in one safetensors file, in host order: it
+ * may be resumed under another placement. State is named {@code <state>/<parameter>}, such as
+ * {@code velocity/conv1.weight}; constants have none.
  */
 public final class Checkpoint implements AutoCloseable {
     private static final String STATE = "tandem.state";
@@ -32,7 +33,7 @@ public final class Checkpoint implements AutoCloseable {
      */
     private static final int DETAILED_BYTES = 2 << 20;
 
-    private static final String VELOCITY = "velocity/";
+    private static final String SLASH = "/";
     private static final ObjectMapper JSON =
             new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
@@ -52,9 +53,11 @@ public final class Checkpoint implements AutoCloseable {
         for (ParameterSpec spec : model.parameters()) {
             entries.add(new Safetensors.Entry(spec.name(), spec.shape(), () -> model.read(spec.name())));
         }
-        for (ParameterSpec spec : trained(model)) {
-            entries.add(
-                    new Safetensors.Entry(VELOCITY + spec.name(), spec.shape(), () -> model.readVelocity(spec.name())));
+        for (String name : model.state()) {
+            for (ParameterSpec spec : trained(model)) {
+                entries.add(new Safetensors.Entry(
+                        name + SLASH + spec.name(), spec.shape(), () -> model.readState(name, spec.name())));
+            }
         }
         String json = toJson(state);
         Safetensors.write(file, Map.of(STATE, json, STATE_CHECKSUM, checksum(json)), entries);
@@ -185,15 +188,17 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Puts parameters, and the velocities of those that are trained, into {@code model}, to continue training.
+     * Puts parameters, and the optimizer's state of those that are trained, into {@code model}, to continue training.
      *
      * @throws TandemException as {@link #restoreParameters} does
      */
     public void restore(PlacedModel model) {
-        requireFinite(trained(model), VELOCITY);
+        model.state().forEach(name -> requireFinite(trained(model), name + SLASH));
         restoreParameters(model);
-        for (ParameterSpec spec : trained(model)) {
-            model.writeVelocity(spec.name(), tensors.read(VELOCITY + spec.name(), spec.shape()));
+        for (String name : model.state()) {
+            for (ParameterSpec spec : trained(model)) {
+                model.writeState(name, spec.name(), tensors.read(name + SLASH + spec.name(), spec.shape()));
+            }
         }
     }
 

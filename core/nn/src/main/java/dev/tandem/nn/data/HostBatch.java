@@ -13,10 +13,27 @@ public final class HostBatch {
     private final Shape shape;
     private final float[] images;
     private final int[] labels;
+    private final Shape targetShape;
+    private final float[] targets;
     private int rows;
 
-    /** A batch of {@code shape (N, C, H, W)}, contents zero. */
+    /** A batch of {@code shape (N, C, H, W)} with labels, contents zero. */
     public HostBatch(Shape shape) {
+        this(shape, null);
+    }
+
+    /**
+     * A batch of {@code shape (N, ...)} with labels, and with numbers as targets, contents zero.
+     *
+     * @param targetShape the shape of the targets {@code (N, ...)}; null for none
+     */
+    public HostBatch(Shape shape, Shape targetShape) {
+        if (targetShape != null && targetShape.dim(0) != shape.dim(0)) {
+            throw TandemException.argument(
+                    "batch", "targets of another number of rows", targetShape, shape.dim(0) + " rows", "");
+        }
+        this.targetShape = targetShape;
+        this.targets = targetShape == null ? new float[0] : new float[targetShape.arrayLength()];
         this.shape = shape;
         this.images = new float[shape.arrayLength()];
         this.labels = new int[shape.dim(0)];
@@ -36,6 +53,16 @@ public final class HostBatch {
     /** The class of each row. */
     public int[] labels() {
         return labels;
+    }
+
+    /** The shape of the targets that are numbers, {@code (N, ...)}; null if there are only labels. */
+    public Shape targetShape() {
+        return targetShape;
+    }
+
+    /** The targets that are numbers, row-major; empty if there are only labels. */
+    public float[] targets() {
+        return targets;
     }
 
     /** How many rows hold data. */

@@ -78,7 +78,7 @@ final class EpochRun {
                 done++;
                 step++;
                 if (isComplete()) {
-                    health = Health.of(model, batch, settings);
+                    health = Health.of(model, batch, settings, recipe.training().optimizer());
                 }
                 stream.recycle(batch);
                 if (done % LOSS_EVERY == 0) {
@@ -112,8 +112,7 @@ final class EpochRun {
     }
 
     private StepSettings settings() {
-        return new StepSettings(
-                start.seed(), step, recipe.sgd(), scheduled * learningRateFactor, layerLearningRates, classWeights);
+        return new StepSettings(start.seed(), step, scheduled * learningRateFactor, layerLearningRates, classWeights);
     }
 
     private void takeRequestedRate() {

@@ -18,7 +18,8 @@ import java.util.TreeMap;
  * The activations and updates of a network at the end of an epoch.
  *
  * @param activations by layer with an activation, over the epoch's last batch
- * @param updateRatios by trained parameter, the length of the last update relative to the parameter's
+ * @param updateRatios by trained parameter, the length of the last update relative to the parameter's; empty if the optimizer
+ *     is not {@link Sgd}, whose velocity is the update
  */
 public record Health(Map<String, ActivationHealth> activations, Map<String, Double> updateRatios) {
     private static final double MANY_DEAD = 0.9;
@@ -40,16 +41,17 @@ public record Health(Map<String, ActivationHealth> activations, Map<String, Doub
     }
 
     /** Measures {@code model} after the step on {@code batch} with {@code settings}. */
-    static Health of(PlacedModel model, HostBatch batch, StepSettings settings) {
+    static Health of(PlacedModel model, HostBatch batch, StepSettings settings, Optimizer optimizer) {
         Map<String, Double> ratios = new HashMap<>();
-        for (ParameterSpec spec : model.parameters()) {
-            if (!spec.isTrained()) {
-                continue;
+        if (optimizer instanceof Sgd sgd) {
+            for (ParameterSpec spec : model.parameters()) {
+                if (!spec.isTrained()) {
+                    continue;
+                }
+                double factor = sgd.rule() == SgdStep.Rule.LEARNING_RATE_IN_VELOCITY ? 1 : settings.learningRate(spec);
+                double length = model.norm(spec.name());
+                ratios.put(spec.name(), length == 0 ? 0 : factor * model.stateNorm(Sgd.VELOCITY, spec.name()) / length);
             }
-            SgdStep step = settings.update(spec);
-            double factor = step.rule() == SgdStep.Rule.LEARNING_RATE_IN_VELOCITY ? 1 : step.learningRate();
-            double length = model.norm(spec.name());
-            ratios.put(spec.name(), length == 0 ? 0 : factor * model.velocityNorm(spec.name()) / length);
         }
         return new Health(model.activations(batch), ratios);
     }

@@ -21,7 +21,12 @@ public interface PlacedModel extends AutoCloseable {
     LossSum takeLoss();
 
     /** The softmax outputs of a batch, {@code rows x classes}, row-major. */
-    float[] probabilities(HostBatch batch);
+    default float[] probabilities(HostBatch batch) {
+        return predictions(batch, CrossEntropy.plain());
+    }
+
+    /** What a network that was trained with {@code loss} predicts for a batch, row-major: {@link Loss#prediction}. */
+    float[] predictions(HostBatch batch, Loss loss);
 
     /** The dead and saturated units of each layer with an activation, over {@code batch}, by the layer's name. */
     Map<String, ActivationHealth> activations(HostBatch batch);
@@ -35,8 +40,14 @@ public interface PlacedModel extends AutoCloseable {
     /** The Euclidean length of a parameter. */
     double norm(String parameter);
 
-    /** The Euclidean length of the velocity of a parameter that {@linkplain ParameterSpec#isTrained is trained}. */
-    double velocityNorm(String parameter);
+    /**
+     * The names of what is kept in training for each parameter that {@linkplain ParameterSpec#isTrained is trained}: the optimizer's {@link Optimizer#state}; none if the
+     * model was placed for inference.
+     */
+    List<String> state();
+
+    /** The Euclidean length of what {@link #state} calls {@code state} of a trained parameter. */
+    double stateNorm(String state, String parameter);
 
     /** A parameter's elements, row-major. */
     float[] read(String parameter);
@@ -44,11 +55,11 @@ public interface PlacedModel extends AutoCloseable {
     /** Replaces a parameter. */
     void write(String parameter, float[] values);
 
-    /** The velocity of a parameter that {@linkplain ParameterSpec#isTrained is trained}, row-major. */
-    float[] readVelocity(String parameter);
+    /** What {@link #state} calls {@code state} of a trained parameter, row-major. */
+    float[] readState(String state, String parameter);
 
-    /** Replaces the velocity of a parameter that {@linkplain ParameterSpec#isTrained is trained}. */
-    void writeVelocity(String parameter, float[] values);
+    /** Replaces what {@link #state} calls {@code state} of a trained parameter. */
+    void writeState(String state, String parameter, float[] values);
 
     /** The devices whose memory the model is in. */
     List<Device> devices();

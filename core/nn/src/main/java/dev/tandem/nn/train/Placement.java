@@ -5,10 +5,12 @@ import dev.tandem.spi.Shape;
 
 /** Decides on which devices a model's tensors are. */
 public interface Placement {
+    /** Allocates the parameters of a network for inference on inputs of shape {@code input}, the batch included. */
+    PlacedModel place(Network network, Shape input);
+
     /**
-     * Allocates the parameters of a network for inputs of shape {@code input}, the batch included.
-     *
-     * @param trainable whether it will be trained, which needs memory for velocities
+     * Allocates the parameters of a network and what its optimizer keeps for each, to train on inputs of shape
+     * {@code input}, the batch included.
      */
-    PlacedModel place(Network network, Shape input, boolean trainable);
+    PlacedModel place(Network network, Shape input, Training training);
 }

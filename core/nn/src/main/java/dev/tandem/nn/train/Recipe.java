@@ -18,7 +18,7 @@ import java.util.Map;
  * @param preprocessing what is done to every image
  * @param augmentation what varies between training passes
  * @param colourEpochs epochs with colour noise; later ones have none
- * @param sgd the optimizer
+ * @param training the loss and the optimizer
  * @param schedule the learning rate by epoch
  * @param layerLearningRates layers that leave the schedule, by ascending epoch
  * @param epochs passes over the training set
@@ -31,7 +31,7 @@ public record Recipe(
         Preprocessing preprocessing,
         Augmentation augmentation,
         int colourEpochs,
-        Sgd sgd,
+        Training training,
         LearningRateSchedule schedule,
         List<LayerLearningRate> layerLearningRates,
         int epochs,
@@ -41,14 +41,15 @@ public record Recipe(
                 || network == null
                 || preprocessing == null
                 || augmentation == null
-                || sgd == null
+                || training == null
                 || schedule == null
                 || layerLearningRates == null) {
             throw TandemException.argument(
                     "recipe " + name,
                     "a part is missing",
                     "network " + network + ", preprocessing " + preprocessing + ", augmentation " + augmentation
-                            + ", sgd " + sgd + ", schedule " + schedule + ", layer rates " + layerLearningRates,
+                            + ", training " + training + ", schedule " + schedule + ", layer rates "
+                            + layerLearningRates,
                     "no null",
                     "");
         }
@@ -154,7 +155,7 @@ public record Recipe(
                 .preprocessing(preprocessing)
                 .augmentation(augmentation)
                 .colourEpochs(colourEpochs)
-                .sgd(sgd)
+                .training(training)
                 .schedule(schedule)
                 .layerLearningRates(layerLearningRates)
                 .epochs(epochs)
@@ -169,7 +170,7 @@ public record Recipe(
         private Preprocessing preprocessing;
         private Augmentation augmentation = Augmentation.none();
         private Integer colourEpochs;
-        private Sgd sgd = Sgd.paper();
+        private Training training = Training.paper();
         private LearningRateSchedule schedule;
         private List<LayerLearningRate> layerLearningRates = List.of();
         private int epochs;
@@ -204,9 +205,19 @@ public record Recipe(
             return this;
         }
 
-        /** The optimizer; the paper's by default. */
-        public Builder sgd(Sgd optimizer) {
-            sgd = optimizer;
+        /** What is made small; cross-entropy by default. */
+        public Builder loss(Loss loss) {
+            return training(training.withLoss(loss));
+        }
+
+        /** How gradients change parameters; the paper's momentum SGD by default. */
+        public Builder optimizer(Optimizer optimizer) {
+            return training(training.withOptimizer(optimizer));
+        }
+
+        /** Loss and optimizer together; the paper's by default. */
+        public Builder training(Training both) {
+            training = both;
             return this;
         }
 
@@ -256,7 +267,7 @@ public record Recipe(
                     preprocessing,
                     augmentation,
                     withColour,
-                    sgd,
+                    training,
                     schedule,
                     layerLearningRates,
                     epochs,

@@ -1,17 +1,20 @@
 package dev.tandem.nn.train;
 
-import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.SgdStep;
+import java.util.List;
 
 /**
- * Momentum SGD with weight decay (paper, section 5).
+ * Momentum SGD with weight decay (paper, section 5). Its state is {@value #VELOCITY}.
  *
  * @param rule where the learning rate multiplies
  * @param momentum the share of the velocity that is kept, 0 to below 1
  * @param weightDecay the weight decay, 0 or more
  */
-public record Sgd(SgdStep.Rule rule, double momentum, double weightDecay) {
+public record Sgd(SgdStep.Rule rule, double momentum, double weightDecay) implements Optimizer {
+    /** The name of the running sum of gradients. */
+    public static final String VELOCITY = "velocity";
+
     public Sgd {
         if (rule == null
                 || !(momentum >= 0 && momentum < 1)
@@ -30,12 +33,20 @@ public record Sgd(SgdStep.Rule rule, double momentum, double weightDecay) {
         return new Sgd(SgdStep.Rule.LEARNING_RATE_IN_VELOCITY, 0.9, 0.0005);
     }
 
-    /** The step for one parameter at the model's learning rate. */
-    public SgdStep step(ParameterSpec parameter, double learningRate) {
-        return new SgdStep(
-                rule,
-                learningRate * parameter.initializer().learningRateMultiplier(),
-                momentum,
-                weightDecay * parameter.initializer().weightDecayMultiplier());
+    @Override
+    public List<String> state() {
+        return List.of(VELOCITY);
+    }
+
+    @Override
+    public void update(ParameterUpdate update) {
+        SgdStep step = new SgdStep(rule, update.learningRate(), momentum, weightDecay * update.decayMultiplier());
+        update.device()
+                .updates()
+                .sgd(
+                        update.value().tensor(),
+                        update.state(VELOCITY).tensor(),
+                        update.gradient().tensor(),
+                        step);
     }
 }

@@ -3,7 +3,6 @@ package dev.tandem.nn.train;
 import dev.tandem.nn.layer.ParameterName;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.spi.TandemException;
-import dev.tandem.spi.op.SgdStep;
 import java.util.List;
 import java.util.Map;
 
@@ -11,20 +10,14 @@ import java.util.Map;
  * What one training step needs besides the batch.
  *
  * @param seed the run's seed
- * @param step the step's number since the start of the run; with the seed it fixes the dropout masks
- * @param sgd the optimizer
+ * @param step the step's number since the start of the run, from 0; with the seed it fixes the dropout masks
  * @param learningRate the learning rate
  * @param layerLearningRates the learning rates of layers that have their own, by the layer's name
  * @param classWeights by class, what the loss of its images is multiplied by in the weighted mean; empty: all count
  *     alike
  */
 public record StepSettings(
-        long seed,
-        long step,
-        Sgd sgd,
-        double learningRate,
-        Map<String, Double> layerLearningRates,
-        List<Double> classWeights) {
+        long seed, long step, double learningRate, Map<String, Double> layerLearningRates, List<Double> classWeights) {
     public StepSettings {
         layerLearningRates = Map.copyOf(layerLearningRates);
         classWeights = List.copyOf(classWeights);
@@ -38,14 +31,15 @@ public record StepSettings(
         }
     }
 
-    /** The settings of a step in which all classes count alike. */
-    public StepSettings(long seed, long step, Sgd sgd, double learningRate, Map<String, Double> layerLearningRates) {
-        this(seed, step, sgd, learningRate, layerLearningRates, List.of());
+    /** The settings of a step in which all layers have one learning rate, and all classes count alike. */
+    public StepSettings(long seed, long step, double learningRate) {
+        this(seed, step, learningRate, Map.of(), List.of());
     }
 
-    /** The update of one parameter of a network. */
-    public SgdStep update(ParameterSpec parameter) {
+    /** The learning rate of one parameter of a network: its layer's, times its multiplier. */
+    public double learningRate(ParameterSpec parameter) {
         String layer = ParameterName.parse(parameter.name()).layer();
-        return sgd.step(parameter, layerLearningRates.getOrDefault(layer, learningRate));
+        return layerLearningRates.getOrDefault(layer, learningRate)
+                * parameter.initializer().learningRateMultiplier();
     }
 }

@@ -7,13 +7,17 @@ import com.google.inject.AbstractModule;
 import com.google.inject.CreationException;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
+import dev.tandem.nn.layer.Network;
+import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
+import dev.tandem.nn.train.Training;
 import dev.tandem.placement.DevicePlacement;
 import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.DeviceId;
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -108,8 +112,16 @@ class WiredTest {
 
     @Test
     void aUsersModuleReplacesWhatItBindsAndNothingElse() {
-        Placement own = (network, input, training) -> {
-            throw new UnsupportedOperationException("a placement of the user's own");
+        Placement own = new Placement() {
+            @Override
+            public PlacedModel place(Network network, Shape input) {
+                throw new UnsupportedOperationException("a placement of the user's own");
+            }
+
+            @Override
+            public PlacedModel place(Network network, Shape input, Training training) {
+                return place(network, input);
+            }
         };
         TandemConfig config = config("tandem { backend = reference, placement.devices = [\"reference:7\"] }");
         try (Wired parts =

@@ -37,6 +37,13 @@ public final class Memory {
         return out;
     }
 
+    /** Replaces the elements of {@code target} by those of {@code source}; both are floating and of one shape. */
+    public void assign(Tensor target, Tensor source) {
+        Checks.floating(device, "assign", target, source);
+        Checks.sameShape("assign", source, target.shape());
+        device.kernels().elementwise().affine(source, 1, 0, target);
+    }
+
     /** The multiple at which ranges of channels should begin and end if there is a choice, 1 or more. */
     public int channelAlignment() {
         return device.kernels().memory().channelAlignment();
