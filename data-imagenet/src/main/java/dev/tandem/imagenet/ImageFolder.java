@@ -42,7 +42,7 @@ import java.util.stream.Stream;
  * folders, packed shards, tars, official archives.
  *
  * <p>Opening looks at every file once, on the workers: files that are no usable image are skipped and listed, and the
- * training set's statistics are computed. What was found is kept beside the data, so that the next opening is quick.
+ * training set's statistics are computed. What was found is kept in {@link LoadOptions#cacheDirectory}, so that the next opening is quick.
  * Shards were looked at when they were packed, and bring their statistics along if their size is the recipe's.
  *
  * <p>Every image is read where it lies, by random access: the order of an epoch is fixed by seed and epoch, and an

@@ -33,12 +33,16 @@ class ImageFolderTest {
     @TempDir
     Path directory;
 
+    @TempDir
+    Path cache;
+
     private ImageFolder open() {
         return open(FolderOptions.defaults());
     }
 
     private ImageFolder open(FolderOptions options) {
-        return ImageFolder.open(directory, PREPROCESSING, options, LoadOptions.defaults(), ScanProgress.silent());
+        LoadOptions load = LoadOptions.defaults().withCacheDirectory(cache);
+        return ImageFolder.open(directory, PREPROCESSING, options, load, ScanProgress.silent());
     }
 
     private void makeSet() {
@@ -129,10 +133,17 @@ class ImageFolderTest {
         for (int i = 5; i < 8; i++) {
             TestImages.write(directory.resolve("val/dog/page" + (char) ('a' + i) + ".jpg"), HTML);
         }
-        Path list = directory.resolve(".tandem-val-12-bad-files.txt");
         assertInvalid(
                 "got 8 of 126, expected at most 6 (5 %, and always 5)",
-                "tandem.images.bad-share", "the whole list is in " + list, "val/dog/pagea.jpg (an HTML", "...");
+                "tandem.images.bad-share",
+                "the whole list is in " + cache,
+                "-val-12-bad-files.txt",
+                "val/dog/pagea.jpg (an HTML",
+                "...");
+        Path list;
+        try (var files = Files.newDirectoryStream(cache, "*.txt")) {
+            list = files.iterator().next();
+        }
         assertThatThrownBy(this::open).message().doesNotContain("pagef.jpg");
         assertThat(list).content().contains("val/dog/pageh.jpg (an HTML");
         assertThat(Files.readAllLines(list)).hasSize(8);

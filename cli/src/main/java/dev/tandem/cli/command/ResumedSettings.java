@@ -35,8 +35,8 @@ final class ResumedSettings {
     private static final String RATE = "tandem.train.learning-rate";
     private static final List<String> OVERRIDABLE = List.of(EPOCHS, RATE);
     /** Others may be changed, and are recorded, but these: they change nothing in the weights nor in the log. */
-    private static final List<String> WITHOUT_EFFECT =
-            List.of("tandem.train.workers", "tandem.train.checkpoint-every", "tandem.auto-order");
+    private static final List<String> WITHOUT_EFFECT = List.of(
+            "tandem.train.workers", "tandem.train.checkpoint-every", "tandem.auto-order", "tandem.images.cache");
 
     private ResumedSettings() {}
 

@@ -144,7 +144,9 @@ public final class Photographs {
     private LoadOptions options() {
         int workers = config.train().workers();
         LoadOptions defaults = LoadOptions.defaults().withImages(imageOptions());
-        return workers == 0 ? defaults : defaults.withWorkers(workers);
+        LoadOptions kept =
+                config.images().cache().map(defaults::withCacheDirectory).orElse(defaults);
+        return workers == 0 ? kept : kept.withWorkers(workers);
     }
 
     /** How files become pixels, as configured. */

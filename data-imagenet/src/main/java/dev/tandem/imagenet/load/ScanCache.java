@@ -22,15 +22,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what a scan found: beside the data, in a hidden file of the data folder, or in a fallback directory when the
- * folder cannot be written. A result counts only for the very files it was made of: their names, lengths and times, the
- * image size, the image options and the decoder's revision.
+ * Keeps what a scan found, in a {@link ScanFolder}. A result counts only for the very files it was made of: their
+ * names, lengths and times, the image size, the image options and the decoder's revision.
  */
 final class ScanCache {
     private static final Logger LOG = LoggerFactory.getLogger(ScanCache.class);
@@ -42,56 +41,40 @@ final class ScanCache {
 
     private final String key;
     private final int files;
-    private final List<Path> places;
+    private final String set;
+    private final Optional<ScanFolder> folder;
 
     /** The cache of one set ({@code train} or {@code val}) at one image size. */
     ScanCache(Path directory, String set, ImageFiles files, int imageSize, LoadOptions options) {
         this.files = files.size();
         this.key = key(files, imageSize, options.images());
-        String name = set + "-" + imageSize + ".scan";
-        Path absolute = directory.toAbsolutePath().normalize();
-        String elsewhere = new Sha256().add(absolute.toString()).hex().substring(0, 16);
-        this.places = Stream.of(
-                        Optional.of(directory.resolve(".tandem-" + name)),
-                        options.cacheDirectory()
-                                .or(ScanCache::userDirectory)
-                                .map(cache -> cache.resolve(elsewhere + "-" + name)))
-                .flatMap(Optional::stream)
-                .toList();
+        this.set = set + "-" + imageSize;
+        this.folder = ScanFolder.of(directory, options);
     }
 
     /** The kept result, if there is one for these files. */
     Optional<Scan> read() {
-        for (Path place : places) {
-            if (Files.isRegularFile(place)) {
-                try {
-                    long most = TrainingStatistics.maximumBytes() + (long) files * MAXIMUM_TEXT;
-                    Optional<Scan> scan = ChecksummedFile.read(place, MAGIC, most, this::read);
-                    if (scan.isPresent()) {
-                        return scan;
-                    }
-                    LOG.info("{}: the data have changed since; checking them again", place);
-                } catch (IOException | IndexOutOfBoundsException | TandemException e) {
-                    LOG.warn("{}: not used, {}; checking the data again", place, e.getMessage());
-                }
-            }
+        Optional<Path> file = folder.map(kept -> kept.file(set + ".scan")).filter(place -> Files.isRegularFile(place));
+        if (file.isEmpty()) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        try {
+            long most = TrainingStatistics.maximumBytes() + (long) files * MAXIMUM_TEXT;
+            Optional<Scan> scan = ChecksummedFile.read(file.get(), MAGIC, most, this::read);
+            if (scan.isEmpty()) {
+                LOG.info("{}: the data have changed since; checking them again", file.get());
+            }
+            ScanFolder.used(file.get());
+            return scan;
+        } catch (IOException | IndexOutOfBoundsException | TandemException e) {
+            LOG.warn("{}: not used, {}; checking the data again", file.get(), e.getMessage());
+            return Optional.empty();
+        }
     }
 
-    /** Keeps a result; data that cannot be written beside are no reason to stop. */
+    /** Keeps a result; if it cannot be written, that is no reason to stop. */
     void write(Scan scan) {
-        TandemException last = null;
-        for (Path place : places) {
-            try {
-                ChecksummedFile.write(place, MAGIC, out -> write(scan, out));
-                LOG.debug("{}: scan kept", place);
-                return;
-            } catch (TandemException e) {
-                last = e;
-            }
-        }
-        LOG.warn("The scan of the data cannot be kept and will be done again next time: {}", String.valueOf(last));
+        keep(".scan", file -> ChecksummedFile.write(file, MAGIC, out -> write(scan, out)));
     }
 
     /**
@@ -104,16 +87,23 @@ final class ScanCache {
                 .map(bad -> EscapedText.visible(bad.toString()))
                 .collect(Collectors.joining("\n", "", "\n"))
                 .getBytes(StandardCharsets.UTF_8);
-        for (Path place : places) {
-            Path list = place.resolveSibling(place.getFileName().toString().replace(".scan", "-bad-files.txt"));
-            try {
-                AtomicFile.write(list, text);
-                return Optional.of(list);
-            } catch (TandemException e) {
-                LOG.debug("{}: not written: {}", list, e.toString());
-            }
+        return keep("-bad-files.txt", file -> AtomicFile.write(file, text));
+    }
+
+    private Optional<Path> keep(String ending, Consumer<Path> writer) {
+        if (folder.isEmpty()) {
+            LOG.info("This user has no cache folder: the scan of the data will be done again next time");
+            return Optional.empty();
         }
-        return Optional.empty();
+        Path file = folder.get().file(set + ending);
+        try {
+            writer.accept(file);
+        } catch (TandemException e) {
+            LOG.warn("What the scan of the data found cannot be kept: {}", e.getMessage());
+            return Optional.empty();
+        }
+        folder.get().makeRoom(file);
+        return Optional.of(file);
     }
 
     private void write(Scan scan, DataOutputStream out) throws IOException {
@@ -168,14 +158,5 @@ final class ScanCache {
         files.addListing(digest);
         files.addTimes(digest);
         return digest.hex();
-    }
-
-    /** Empty for a user without a home folder, of which Java has only a question mark. */
-    private static Optional<Path> userDirectory() {
-        String configured = System.getenv("XDG_CACHE_HOME");
-        Path base = configured == null || configured.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".cache")
-                : Path.of(configured);
-        return Optional.of(base.resolve("tandem")).filter(Path::isAbsolute);
     }
 }

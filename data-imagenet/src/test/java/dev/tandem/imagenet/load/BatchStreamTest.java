@@ -15,8 +15,6 @@ import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.data.Views;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +38,11 @@ class BatchStreamTest {
     @TempDir
     Path directory;
 
+    @TempDir
+    Path caches;
+
+    private int opened;
+
     @BeforeEach
     void makeSet() {
         // One flat colour an image: red tells the class, green the image.
@@ -56,15 +59,11 @@ class BatchStreamTest {
 
     /** Opens the set and scans it anew, so that the statistics too come from this number of workers. */
     private ImageFolder open(int workers, long cacheBytes) {
-        try {
-            Files.deleteIfExists(directory.resolve(".tandem-train-12.scan"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        LoadOptions options = LoadOptions.defaults().withWorkers(workers).withCacheBytes(cacheBytes);
         return ImageFolder.open(
                 directory,
                 new Preprocessing(12, 8, Pixels.MEAN_IMAGE),
-                LoadOptions.defaults().withWorkers(workers).withCacheBytes(cacheBytes),
+                options.withCacheDirectory(caches.resolve("" + opened++)),
                 ScanProgress.silent());
     }
 

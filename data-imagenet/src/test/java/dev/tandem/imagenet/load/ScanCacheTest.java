@@ -24,7 +24,7 @@ class ScanCacheTest {
     Path directory;
 
     @TempDir
-    Path fallback;
+    Path kept;
 
     private Path cache;
 
@@ -32,15 +32,22 @@ class ScanCacheTest {
     void makeSet() {
         TestImages.writeNoise(directory.resolve("train"), 4, 12, "cat", "dog");
         TestImages.writeNoise(directory.resolve("val"), 1, 12, "cat", "dog");
-        cache = directory.resolve(".tandem-train-12.scan");
+        cache = folder().file("train-12.scan");
+    }
+
+    private ScanFolder folder() {
+        return ScanFolder.of(directory, options()).orElseThrow();
+    }
+
+    private LoadOptions options() {
+        return LoadOptions.defaults().withCacheDirectory(kept);
     }
 
     private ImageFolder open(Set<String> scanned) {
-        LoadOptions options = LoadOptions.defaults().withCacheDirectory(fallback);
         return ImageFolder.open(
                 directory,
                 new Preprocessing(12, 8, Pixels.MEAN_IMAGE),
-                options,
+                options(),
                 (set, done, total) -> scanned.add(set));
     }
 
@@ -63,8 +70,46 @@ class ScanCacheTest {
             assertThat(second.statistics().covariance(i / 3, i % 3))
                     .isEqualTo(first.statistics().covariance(i / 3, i % 3));
         }
-        try (var files = Files.list(fallback)) {
-            assertThat(files).isEmpty();
+    }
+
+    @Test
+    void nothingIsWrittenToTheDataFolder() throws IOException {
+        scanned();
+        try (var files = Files.list(directory)) {
+            assertThat(files).containsExactlyInAnyOrder(directory.resolve("train"), directory.resolve("val"));
+        }
+        try (var files = Files.list(kept)) {
+            assertThat(files).containsExactlyInAnyOrder(cache, folder().file("val-12.scan"));
+        }
+    }
+
+    @Test
+    void aResultKeptBesideTheDataByAnEarlierVersionIsLeftAlone() throws IOException {
+        Path earlier = directory.resolve(".tandem-train-12.scan");
+        Files.writeString(earlier, "kept");
+        assertThat(scanned()).containsExactly("train", "val");
+        assertThat(earlier).content().isEqualTo("kept");
+    }
+
+    @Test
+    void theFilesNotUsedForLongestMakeRoom() throws IOException {
+        scanned();
+        long bytes = Files.size(cache) + Files.size(folder().file("val-12.scan"));
+        Path old = kept.resolve("0123456789abcdef-train-12.scan");
+        Path foreign = kept.resolve("somebody's-train-12.scan");
+        for (Path file : new Path[] {old, foreign}) {
+            Files.write(file, new byte[100]);
+            Files.setLastModifiedTime(file, FileTime.fromMillis(2_000_000));
+        }
+        Files.setLastModifiedTime(cache, FileTime.fromMillis(1_000_000));
+        assertThat(scanned()).as("from the cache, which is used now").isEmpty();
+        folder().withRoom(bytes + 100).makeRoom(cache);
+        assertThat(old).exists();
+        folder().withRoom(bytes + 99).makeRoom(cache);
+        assertThat(old).doesNotExist();
+        folder().withRoom(0).makeRoom(cache);
+        try (var files = Files.list(kept)) {
+            assertThat(files).as("the newest, and what is not ours").containsExactlyInAnyOrder(cache, foreign);
         }
     }
 
@@ -103,7 +148,7 @@ class ScanCacheTest {
             Files.write(cache, Arrays.copyOf(good, length));
             assertThat(scanned()).as("cut to %s bytes", length).containsExactly("train");
         }
-        Files.copy(directory.resolve(".tandem-val-12.scan"), cache, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(folder().file("val-12.scan"), cache, StandardCopyOption.REPLACE_EXISTING);
         assertThat(scanned()).as("another set's").containsExactly("train");
         assertThat(open(new TreeSet<>()).statistics().meanImage())
                 .isEqualTo(first.statistics().meanImage());
@@ -111,15 +156,12 @@ class ScanCacheTest {
     }
 
     @Test
-    void aFolderThatCannotBeWrittenIsCachedElsewhere() throws IOException {
+    void aCacheThatCannotBeWrittenIsNoReasonToStop() throws IOException {
         // A folder in the file's place cannot be replaced, whoever runs the test.
         Files.createDirectories(cache.resolve("occupied"));
-        assertThat(scanned()).contains("train");
-        assertThat(scanned()).isEmpty();
-        try (var files = Files.list(fallback)) {
-            assertThat(files).hasSize(1);
-        }
-        try (var files = Files.list(directory)) {
+        assertThat(scanned()).containsExactly("train", "val");
+        assertThat(scanned()).containsExactly("train");
+        try (var files = Files.list(kept)) {
             assertThat(files.filter(path -> path.toString().endsWith(".tmp"))).isEmpty();
         }
     }

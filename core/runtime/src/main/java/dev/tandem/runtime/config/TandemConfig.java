@@ -79,6 +79,7 @@ public record TandemConfig(
      *
      * @param orientation {@code apply} or {@code ignore}; empty is as the data ask for
      * @param maximumPixels an image of more is not read
+     * @param cache where what a check of the images has found is kept, absolute; empty for the user's cache folder
      * @param validation a folder of classes to validate on, absolute; empty for the data folder's own
      * @param withoutValidation whether nothing is validated on
      * @param split the share of the training images to validate on, above 0 and below 1; empty for the default
@@ -87,6 +88,7 @@ public record TandemConfig(
     public record Images(
             Optional<String> orientation,
             long maximumPixels,
+            Optional<Path> cache,
             Optional<Path> validation,
             boolean withoutValidation,
             OptionalDouble split,
@@ -176,6 +178,7 @@ public record TandemConfig(
                         settings.choice("tandem.images.orientation", List.of("apply", "ignore")),
                         settings.integer("tandem.images.max-pixels", 1, 1_000_000_000)
                                 .orElseThrow(),
+                        settings.path("tandem.images.cache"),
                         settings.path("tandem.images.validation"),
                         settings.flag("tandem.images.no-validation"),
                         settings.fraction("tandem.images.split"),
