@@ -135,7 +135,8 @@ class InformationTest {
     void everyRecipeIsNamedWhereOneIsChosen() throws IOException {
         String help = Invocation.of("train", "--help").out().replaceAll("\\s+", " ");
         assertThat(help).contains("--recipe=NAME One of " + String.join(", ", Recipes.names()) + ".");
-        String settings = Files.readString(Path.of("../core/runtime/src/main/resources/reference.conf"));
+        String settings = Files.readString(
+                Path.of("../core/runtime/src/main/resources/dev/tandem/runtime/config/reference.conf"));
         String choice = settings.lines()
                 .filter(line -> line.contains("# Which recipe:"))
                 .findFirst()

@@ -17,7 +17,8 @@ import java.util.Map;
  * @param settings by key
  */
 record SettingsLayer(Map<String, Setting> settings) {
-    private static final String REFERENCE = "/reference.conf";
+    /** Beside this class, as a jar of several has only one file of this name at its root: perhaps another library's. */
+    private static final String REFERENCE = "reference.conf";
 
     /** {@code values}, all written at {@code origin}. */
     static SettingsLayer of(String origin, Map<String, ?> values) {
@@ -60,9 +61,9 @@ record SettingsLayer(Map<String, Setting> settings) {
                     ErrorCode.INVALID_CONFIGURATION,
                     "configuration",
                     "the documented defaults are missing",
-                    "a reference.conf without them, or none",
-                    "Tandem's reference.conf",
-                    "Append the files of this name to each other where jars are packed into one");
+                    "no such resource",
+                    SettingsLayer.class.getPackageName().replace('.', '/') + "/" + REFERENCE,
+                    "Keep all of tandem-runtime's files where jars are packed into one");
         }
         Map<String, Object> values = new LinkedHashMap<>();
         defaults.entrySet()

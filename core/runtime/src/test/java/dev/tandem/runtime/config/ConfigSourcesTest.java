@@ -88,7 +88,7 @@ class ConfigSourcesTest {
     @Test
     void referenceDocumentsExactlyTheSettingsThatAreRead() {
         Set<String> documented = new TreeSet<>();
-        ConfigObject root = ConfigFactory.parseResources(ConfigSources.class, "/reference.conf")
+        ConfigObject root = ConfigFactory.parseResources(ConfigSources.class, "reference.conf")
                 .root();
         collect("", root, documented);
         Set<String> read = new TreeSet<>();
@@ -96,6 +96,15 @@ class ConfigSourcesTest {
         read.removeIf(key -> key.startsWith("tandem.reference.") || key.startsWith("tandem.nowhere."));
 
         assertThat(read).isEqualTo(documented);
+    }
+
+    /** As in a jar made of several, where another library's file has taken the place at the root. */
+    @Test
+    void aReferenceConfOfAnotherLibraryChangesNothing() {
+        assertThat(ConfigFactory.parseResources(ConfigSources.class, "/reference.conf")
+                        .getInt("tandem.train.seed"))
+                .isEqualTo(99);
+        assertThat(new ConfigSources().load().train().seed()).isEqualTo(1);
     }
 
     private static void collect(String path, ConfigObject object, Set<String> keys) {
