@@ -10,6 +10,7 @@ import dev.tandem.spi.Device;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
+import dev.tandem.spi.op.UnaryFunction;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -64,6 +65,12 @@ record Plan(Network network, List<Device> devices, List<ParameterSpec> specs, Li
             return axis == Axis.CHANNEL
                     ? shards.get(index).padded(output.channels(), alignment)
                     : needed(index, output).channels();
+        }
+
+        /** This step without the activation fused into it. */
+        ShardedStep unfused() {
+            return new ShardedStep(
+                    new Network.Step(step.name(), step.layer(), UnaryFunction.IDENTITY), axis, input, output, shards);
         }
 
         /** The output channels. */
@@ -156,6 +163,27 @@ record Plan(Network network, List<Device> devices, List<ParameterSpec> specs, Li
     /** One input of the network, without the batch axis. */
     Shape sample() {
         return steps.get(0).input().withoutBatch();
+    }
+
+    /**
+     * The steps up to the layer called {@code name}, so that the last one's output is that layer's.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) if there is no such layer
+     */
+    List<ShardedStep> stepsUntil(String name) {
+        List<String> layers = List.copyOf(network.layers().keySet());
+        if (!layers.contains(name)) {
+            throw TandemException.argument("features", "no such layer", name, "one of " + layers, "");
+        }
+        List<ShardedStep> until = new ArrayList<>();
+        for (ShardedStep step : steps) {
+            // An activation that is fused into a step has no step of its own: it ends with that step.
+            if (layers.indexOf(step.step().name()) > layers.indexOf(name)) {
+                break;
+            }
+            until.add(step.step().name().equals(name) ? step.unfused() : step);
+        }
+        return until;
     }
 
     /** The step that owns the parameter of this name. */

@@ -199,7 +199,12 @@ final class ShardedModel implements PlacedModel {
 
     @Override
     public float[] predictions(HostBatch batch, Loss loss) {
-        return infer(batch, (step, output) -> {}, loss::prediction);
+        return infer(batch, plan.steps(), (step, output) -> {}, loss::prediction);
+    }
+
+    @Override
+    public float[] features(HostBatch batch, String layer) {
+        return infer(batch, plan.stepsUntil(layer), (step, output) -> {}, UnaryOperator.identity());
     }
 
     @Override
@@ -211,16 +216,21 @@ final class ShardedModel implements PlacedModel {
                 found.put(step.step().name(), ActivationProbe.of(function, output.on(home(), output.whole())));
             }
         };
-        infer(batch, probe, UnaryOperator.identity());
+        infer(batch, plan.steps(), probe, UnaryOperator.identity());
         return found;
     }
 
-    private float[] infer(HostBatch batch, BiConsumer<ShardedStep, Sharded> observer, UnaryOperator<Value> prediction) {
+    /** What {@code last} makes of the output of the last of {@code steps}; {@code observer} sees each step's. */
+    private float[] infer(
+            HostBatch batch,
+            List<ShardedStep> steps,
+            BiConsumer<ShardedStep, Sharded> observer,
+            UnaryOperator<Value> last) {
         requireInput(batch);
         ForwardPass pass = new ForwardPass(plan, batch, parameters.constants(), null, null);
         try (TensorScope all = TensorScope.open()) {
             Sharded activation = null;
-            for (ShardedStep step : plan.steps()) {
+            for (ShardedStep step : steps) {
                 Sharded next;
                 try (TensorScope scope = TensorScope.open()) {
                     next = pass.run(step, activation);
@@ -230,8 +240,7 @@ final class ShardedModel implements PlacedModel {
                 closeUnused(activation, next);
                 activation = next;
             }
-            return prediction
-                    .apply(activation.on(home(), activation.whole()))
+            return last.apply(activation.on(home(), activation.whole()))
                     .tensor()
                     .read();
         }

@@ -46,7 +46,7 @@ final class ShardedParameters implements AutoCloseable {
     private final Plan plan;
     private final List<String> state;
     private final Map<String, List<ParameterShard>> shards = new LinkedHashMap<>();
-    private final Map<ShardedStep, List<ParameterShard>> byStep = new IdentityHashMap<>();
+    private final Map<String, List<ParameterShard>> byStep = new HashMap<>();
     private final Set<String> unwritten = new HashSet<>();
 
     /**
@@ -77,7 +77,8 @@ final class ShardedParameters implements AutoCloseable {
             }
             shards.put(spec.name(), list);
             unwritten.add(spec.name());
-            byStep.computeIfAbsent(step, s -> new ArrayList<>()).addAll(list);
+            byStep.computeIfAbsent(step.step().name(), name -> new ArrayList<>())
+                    .addAll(list);
         }
     }
 
@@ -180,7 +181,7 @@ final class ShardedParameters implements AutoCloseable {
         Map<String, Value> on(ShardedStep step, int index) {
             Device device = plan.devices().get(index);
             Map<String, Value> found = new HashMap<>();
-            for (ParameterShard shard : byStep.getOrDefault(step, List.of())) {
+            for (ParameterShard shard : byStep.getOrDefault(step.step().name(), List.of())) {
                 if (step.axis() != Axis.CHANNEL) {
                     found.put(shard.spec().name(), Functions.transfer(values.get(shard), device));
                 } else if (shard.parameter().device() == device) {

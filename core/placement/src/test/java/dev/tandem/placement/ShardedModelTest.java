@@ -103,6 +103,36 @@ class ShardedModelTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"COLUMNS, 2", "DATA, 2", "HYBRID, 3"})
+    void featuresOfALayerAreItsOwnOutputWithoutTheActivationBehindIt(Strategy strategy, int devices) {
+        try (Backend many = reference(devices);
+                PlacedModel model = DevicePlacement.of(strategy, many.devices()).place(NETWORK, INPUT)) {
+            model.initialize(3);
+            float[] before = model.features(batch(), "fc3");
+            float[] after = model.features(batch(), "tanh3");
+            assertThat(before).hasSize(6 * 7);
+            assertThat(after).hasSize(6 * 7);
+            for (int i = 0; i < before.length; i++) {
+                assertThat(after[i]).isCloseTo((float) Math.tanh(before[i]), Offset.offset(1e-6f));
+            }
+            assertThat(model.features(batch(), "conv1")).hasSize(6 * 8 * 9 * 9).matches(ShardedModelTest::hasNegative);
+            assertThat(model.features(batch(), "relu1")).hasSize(6 * 8 * 9 * 9).matches(all -> !hasNegative(all));
+            assertThatThrownBy(() -> model.features(batch(), "fc9"))
+                    .isInstanceOf(TandemException.class)
+                    .hasMessageContaining("no such layer, got fc9, expected one of [conv1, relu1, ");
+        }
+    }
+
+    private static boolean hasNegative(float[] values) {
+        for (float value : values) {
+            if (value < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @ParameterizedTest
     @CsvSource({"COLUMNS, 2", "COLUMNS, 4", "DATA, 2", "DATA, 3", "DATA, 6", "HYBRID, 2", "HYBRID, 3"})
     void trainsUsersLayersAlikeOnAnyNumberOfDevices(Strategy strategy, int devices) {
         try (Backend one = reference(1);

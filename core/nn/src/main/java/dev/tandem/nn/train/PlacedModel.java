@@ -28,6 +28,15 @@ public interface PlacedModel extends AutoCloseable {
     /** What a network that was trained with {@code loss} predicts for a batch, row-major: {@link Loss#prediction}. */
     float[] predictions(HostBatch batch, Loss loss);
 
+    /**
+     * What a layer makes of a batch in inference, {@code rows x elements}, row-major: without the activation behind it,
+     * which is a layer of its own.
+     *
+     * @throws dev.tandem.spi.TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) if the network has no
+     *     layer called {@code layer}
+     */
+    float[] features(HostBatch batch, String layer);
+
     /** The dead and saturated units of each layer with an activation, over {@code batch}, by the layer's name. */
     Map<String, ActivationHealth> activations(HostBatch batch);
 
