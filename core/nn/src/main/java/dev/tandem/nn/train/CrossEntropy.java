@@ -2,17 +2,37 @@ package dev.tandem.nn.train;
 
 import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Value;
+import dev.tandem.spi.TandemException;
 
-/** {@code -log softmax(output)[label]}: for one class of several. The output is one logit a class. */
-public record CrossEntropy() implements Loss {
-    /** Cross-entropy as it is. */
+/**
+ * For one class of several: {@code -sum(q log softmax(output))}, where {@code q} is {@code 1 - labelSmoothing} for the
+ * label, and {@code labelSmoothing} divided evenly among all classes is added. The output is one logit a class.
+ *
+ * @param labelSmoothing the share that all classes get, 0 to below 1
+ */
+public record CrossEntropy(double labelSmoothing) implements Loss {
+    public CrossEntropy {
+        if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+            throw TandemException.argument(
+                    "cross-entropy", "label smoothing out of range", labelSmoothing, "0 to below 1", "0.1 is usual");
+        }
+    }
+
+    /** Without smoothing: {@code -log softmax(output)[label]}. */
     public static CrossEntropy plain() {
-        return new CrossEntropy();
+        return new CrossEntropy(0);
     }
 
     @Override
     public Value of(Value output, Target target) {
-        return Functions.crossEntropy(output, target.labels());
+        Value plain = Functions.crossEntropy(output, target.labels());
+        if (labelSmoothing == 0) {
+            return plain;
+        }
+        // log softmax differs between classes by their logits alone.
+        int classes = output.dim(1);
+        Value moved = target.oneHot(classes).affine(labelSmoothing, -labelSmoothing / classes);
+        return plain.add(output.multiply(moved).sum(1).reshape(plain.shape()));
     }
 
     /** The softmax: the probability of each class. */

@@ -19,7 +19,7 @@ import java.util.TreeMap;
  *
  * @param activations by layer with an activation, over the epoch's last batch
  * @param updateRatios by trained parameter, the length of the last update relative to the parameter's; empty if the optimizer
- *     is not {@link Sgd}, whose velocity is the update
+ *     is not {@link Sgd} whose velocity is the update
  */
 public record Health(Map<String, ActivationHealth> activations, Map<String, Double> updateRatios) {
     private static final double MANY_DEAD = 0.9;
@@ -43,7 +43,7 @@ public record Health(Map<String, ActivationHealth> activations, Map<String, Doub
     /** Measures {@code model} after the step on {@code batch} with {@code settings}. */
     static Health of(PlacedModel model, HostBatch batch, StepSettings settings, Optimizer optimizer) {
         Map<String, Double> ratios = new HashMap<>();
-        if (optimizer instanceof Sgd sgd) {
+        if (optimizer instanceof Sgd sgd && !sgd.nesterov()) {
             for (ParameterSpec spec : model.parameters()) {
                 if (!spec.isTrained()) {
                     continue;

@@ -6,6 +6,7 @@ import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
+import java.util.Arrays;
 
 /** What the outputs for a batch should be, on the device of the outputs. It is copied there when it is asked for. */
 public final class Target {
@@ -42,19 +43,33 @@ public final class Target {
     }
 
     /**
-     * The numbers that the outputs should be, {@code (N, ...)}.
+     * The numbers that the outputs should be.
      *
-     * @throws TandemException if the data have none
+     * @param shape the shape of the outputs {@code (N, ...)}: that of the targets, but for axes of extent 1
+     * @throws TandemException if the data have none, or of another shape
      */
-    public Value values() {
-        if (batch.targetShape() == null) {
+    public Value values(Shape shape) {
+        Shape there = batch.targetShape();
+        if (there == null) {
             throw TandemException.argument(
                     "loss",
                     "the batch has labels only",
                     "no numbers as targets",
-                    "a number for each output, or more",
-                    "Make the batch with the shape of its targets, or use a loss of labels");
+                    shape,
+                    "Use data with numbers as targets, or a loss of labels");
         }
-        return Value.constant(device.tensor(batch.targetShape(), batch.targets()));
+        if (!Arrays.equals(extents(there), extents(shape))) {
+            throw TandemException.argument(
+                    "loss",
+                    "the targets do not fit the output",
+                    there,
+                    shape,
+                    "End the network in as many outputs as there are targets");
+        }
+        return Value.constant(device.tensor(shape, batch.targets()));
+    }
+
+    private static int[] extents(Shape shape) {
+        return Arrays.stream(shape.dims()).filter(extent -> extent != 1).toArray();
     }
 }
