@@ -49,10 +49,15 @@ record ForwardPass(
         begin(step, Phase.FORWARD);
         List<Map<String, Value>> parameters =
                 works.stream().map(work -> values.on(step, work.index())).toList();
+        List<Context> contexts = new ArrayList<>();
+        for (int i = 0; i < works.size(); i++) {
+            contexts.add(context(step, works.get(i), parameters.get(i)));
+        }
+        List<Value> outputs = compute(step, works, contexts);
+        values.collectStates(contexts);
         List<Shard> shards = new ArrayList<>();
         for (int i = 0; i < works.size(); i++) {
-            Value y = compute(step, works.get(i), parameters.get(i));
-            shards.add(new Shard(works.get(i).extent(), beginOnGradient(y, step, Phase.BACKWARD)));
+            shards.add(new Shard(works.get(i).extent(), beginOnGradient(outputs.get(i), step, Phase.BACKWARD)));
         }
         return new Sharded(shards, step.axis() == Axis.BATCH ? 0 : 1);
     }
@@ -86,22 +91,28 @@ record ForwardPass(
                 : device.memory().slice(all, 1, channels.from(), channels.length());
     }
 
-    private Value compute(ShardedStep step, Work work, Map<String, Value> parameters) {
+    /** The outputs of all shards. The parts of a batch are computed together: they may depend on each other. */
+    private static List<Value> compute(ShardedStep step, List<Work> works, List<Context> contexts) {
+        if (step.axis() != Axis.CHANNEL) {
+            return step.step().forward(works.stream().map(Work::input).toList(), contexts);
+        }
+        List<Value> outputs = new ArrayList<>();
+        for (int i = 0; i < works.size(); i++) {
+            Work work = works.get(i);
+            ChannelShard shard = step.shards().get(work.index());
+            Value y = step.step().withLayer(shard.layer()).forward(work.input(), contexts.get(i));
+            outputs.add(shard.trim(y, work.padded(), work.extent().channels()));
+        }
+        return outputs;
+    }
+
+    private Context context(ShardedStep step, Work work, Map<String, Value> parameters) {
         ShardExtent extent = work.extent();
         Context context = context(plan.devices().get(work.index()), parameters);
-        if (step.axis() != Axis.CHANNEL) {
-            return step.step()
-                    .forward(
-                            work.input(),
-                            context.onShard(
-                                    local -> new Slice(local.with(0, images()), 0, extent.firstImage(), local.dim(0))));
-        }
-        ChannelShard shard = step.shards().get(work.index());
-        ChannelRange output = extent.channels();
-        Context onShard =
-                context.onShard(local -> new Slice(local.with(1, step.channels()), 1, output.from(), local.dim(1)));
-        Value y = step.step().withLayer(shard.layer()).forward(work.input(), onShard);
-        return shard.trim(y, work.padded(), output);
+        return step.axis() == Axis.CHANNEL
+                ? context.onShard(local -> new Slice(
+                        local.with(1, step.channels()), 1, extent.channels().from(), local.dim(1)))
+                : context.onShard(local -> new Slice(local.with(0, images()), 0, extent.firstImage(), local.dim(0)));
     }
 
     private Context context(Device device, Map<String, Value> parameters) {

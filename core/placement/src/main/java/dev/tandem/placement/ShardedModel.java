@@ -80,6 +80,7 @@ final class ShardedModel implements PlacedModel {
             Value loss = forward(new ForwardPass(plan, batch, values, settings, listener));
             values.tape().backward(loss);
             values.update(settings, training.optimizer());
+            values.updateStates();
             addToLossSum(loss);
         }
     }

@@ -4,6 +4,7 @@ import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Tape;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.layer.ChannelRange;
+import dev.tandem.nn.layer.Context;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.Optimizer;
 import dev.tandem.nn.train.ParameterUpdate;
@@ -167,6 +168,7 @@ final class ShardedParameters implements AutoCloseable {
     final class Values {
         private final Tape tape;
         private final Map<ParameterShard, Value> values = new IdentityHashMap<>();
+        private final Map<ParameterShard, List<Value>> newStates = new IdentityHashMap<>();
 
         private Values(Tape tape) {
             this.tape = tape;
@@ -189,6 +191,50 @@ final class ShardedParameters implements AutoCloseable {
                 }
             }
             return found;
+        }
+
+        /** Takes note of the states that the layers of {@code contexts} have replaced. */
+        void collectStates(List<Context> contexts) {
+            for (Context context : contexts) {
+                context.stateUpdates().forEach((name, value) -> {
+                    ParameterShard shard = stateShard(name, context.device());
+                    newStates.computeIfAbsent(shard, s -> new ArrayList<>()).add(value);
+                });
+            }
+        }
+
+        private ParameterShard stateShard(String name, Device device) {
+            List<ParameterShard> found = shards.get(name);
+            if (!found.get(0).spec().isState()) {
+                throw TandemException.argument(
+                        "update state " + name,
+                        "a parameter",
+                        name,
+                        "a state",
+                        "Declare it with ParameterSpec.state, or leave its update to the optimizer");
+            }
+            return found.size() == 1
+                    ? found.get(0)
+                    : found.stream()
+                            .filter(shard -> shard.parameter().device() == device)
+                            .findFirst()
+                            .orElseThrow();
+        }
+
+        /** Puts the new states in place: the mean if several devices have one. */
+        void updateStates() {
+            newStates.forEach((shard, list) -> {
+                Device device = shard.parameter().device();
+                device.profile().at(plan.owner(shard.spec().name()).step().name(), Profile.Phase.UPDATE);
+                device.elementwise().fill(shard.parameter(), 0);
+                for (Value value : list) {
+                    Tensor here = Functions.transfer(value, device).tensor();
+                    device.elementwise().binaryInPlace(BinaryFunction.ADD, shard.parameter(), here);
+                }
+                if (list.size() > 1) {
+                    device.elementwise().affineInPlace(shard.parameter(), 1.0 / list.size(), 0);
+                }
+            });
         }
 
         /** The tape whose variables the parameters are. */

@@ -41,9 +41,9 @@ public final class LayerContract {
     }
 
     /**
-     * Checks on the reference that parameter names differ, that the declared output shape is the real one in training
+     * Checks on the reference that parameter names differ, that only states are replaced in training, that the declared output shape is the real one in training
      * and in inference, and that the shards of either half of its channels compute that half of its outputs; then on
-     * each of {@code devices}, that outputs and gradients are the reference's to 1e-5.
+     * each of {@code devices}, that outputs, gradients and new states are the reference's to 1e-5.
      *
      * @throws AssertionError naming what is not so
      */
@@ -53,6 +53,7 @@ public final class LayerContract {
         requireDistinctNames();
         LayerTrial.Outcome training = trial.train(reference, numbers);
         LayerTrial.Outcome inference = trial.infer(reference, numbers);
+        requireStates(training.states());
         requireDeclaredShape("training", training.shape());
         requireDeclaredShape("inference", inference.shape());
         if (trial.input().rank() > 1 && training.shape().rank() > 1) {
@@ -70,6 +71,9 @@ public final class LayerContract {
                             "gradient with respect to " + name,
                             there.gradients().get(name),
                             expected));
+            training.states()
+                    .forEach((name, expected) -> requireSame(
+                            device, "new state " + name, there.states().get(name), expected));
             requireSame(
                     device, "output in inference", trial.infer(device, numbers).output(), inference.output());
         }
@@ -80,6 +84,14 @@ public final class LayerContract {
         for (ParameterSpec spec : trial.layer().parameters(trial.input())) {
             if (!names.add(spec.name())) {
                 throw new AssertionError(trial + ": two parameters, or the input, are called " + spec.name());
+            }
+        }
+    }
+
+    private void requireStates(Map<String, double[]> replaced) {
+        for (ParameterSpec spec : trial.layer().parameters(trial.input())) {
+            if (!spec.isState() && replaced.containsKey(spec.name())) {
+                throw new AssertionError(trial + ": replaces " + spec.name() + ", which is not declared as a state");
             }
         }
     }

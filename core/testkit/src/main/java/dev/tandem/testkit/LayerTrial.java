@@ -33,15 +33,20 @@ record LayerTrial(Layer layer, Shape input, long seed, DoubleUnaryOperator input
     static final String INPUT = "input";
 
     /**
-     * A run's output with its shape, its loss, and in training the gradients with respect to everything that was drawn.
+     * A run's output with its shape, its loss, and in training the gradients with respect to the input and all
+     * parameters, and the new states.
      */
-    record Outcome(Shape shape, double[] output, double loss, Map<String, double[]> gradients) {}
+    record Outcome(
+            Shape shape, double[] output, double loss, Map<String, double[]> gradients, Map<String, double[]> states) {}
 
     static Device reference() {
         return Backends.open(ReferenceProvider.NAME).devices().get(0);
     }
 
-    /** The input, and all parameters near their initial values; exact in single precision. */
+    /**
+     * The input, all parameters near their initial values, and all states above theirs, since a state may be a variance;
+     * exact in single precision.
+     */
     Map<String, double[]> numbers() {
         Map<String, double[]> numbers = new LinkedHashMap<>();
         numbers.put(INPUT, drawn(INPUT, input));
@@ -52,7 +57,7 @@ record LayerTrial(Layer layer, Shape input, long seed, DoubleUnaryOperator input
             double[] values = drawn(spec.name(), spec.shape());
             float[] initial = spec.initialValues(seed);
             for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (initial[i] + 0.5 * values[i]);
+                values[i] = (float) (initial[i] + 0.5 * (spec.isState() ? Math.abs(values[i]) : values[i]));
             }
             numbers.put(spec.name(), values);
         }
@@ -74,14 +79,22 @@ record LayerTrial(Layer layer, Shape input, long seed, DoubleUnaryOperator input
             Tape tape = new Tape();
             Value x = tape.variable(device.allocate(input).writeDoubles(numbers.get(INPUT)));
             Map<String, Value> parameters = parameters(device, numbers, tape);
-            Value y = layer.forward(x, Context.training(device, parameters, seed, 1));
+            Context context = Context.training(device, parameters, seed, 1);
+            Value y = layer.forward(x, context);
             double[] output = y.tensor().readDoubles();
+            Map<String, double[]> states = new LinkedHashMap<>();
+            context.stateUpdates()
+                    .forEach((name, value) -> states.put(name, value.tensor().readDoubles()));
             double[] weights = drawn("loss", y.shape());
             tape.backward(y, device.allocate(y.shape()).writeDoubles(weights));
             Map<String, double[]> gradients = new LinkedHashMap<>();
             gradients.put(INPUT, gradient(x));
-            parameters.forEach((name, value) -> gradients.put(name, gradient(value)));
-            return new Outcome(y.shape(), output, dot(output, weights), gradients);
+            for (ParameterSpec spec : layer.parameters(input)) {
+                if (!spec.isState()) {
+                    gradients.put(spec.name(), gradient(parameters.get(spec.name())));
+                }
+            }
+            return new Outcome(y.shape(), output, dot(output, weights), gradients, states);
         }
     }
 
@@ -99,7 +112,7 @@ record LayerTrial(Layer layer, Shape input, long seed, DoubleUnaryOperator input
         try (TensorScope scope = TensorScope.open()) {
             Value x = Value.constant(device.allocate(input).writeDoubles(numbers.get(INPUT)));
             Value y = layer.forward(x, Context.inference(device, parameters(device, numbers, null)));
-            return new Outcome(y.shape(), y.tensor().readDoubles(), 0, Map.of());
+            return new Outcome(y.shape(), y.tensor().readDoubles(), 0, Map.of(), Map.of());
         }
     }
 
@@ -122,12 +135,13 @@ record LayerTrial(Layer layer, Shape input, long seed, DoubleUnaryOperator input
         }
     }
 
-    /** The parameters on {@code device}: variables of {@code tape}, or constants if it is null. */
+    /** The parameters on {@code device}: variables of {@code tape}, but for states; constants if it is null. */
     private Map<String, Value> parameters(Device device, Map<String, double[]> numbers, Tape tape) {
         Map<String, Value> parameters = new HashMap<>();
         for (ParameterSpec spec : layer.parameters(input)) {
             Tensor tensor = device.allocate(spec.shape()).writeDoubles(numbers.get(spec.name()));
-            parameters.put(spec.name(), tape == null ? Value.constant(tensor) : tape.variable(tensor));
+            parameters.put(
+                    spec.name(), tape == null || spec.isState() ? Value.constant(tensor) : tape.variable(tensor));
         }
         return parameters;
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * Several layers over the same input, whose outputs are joined along the channel axis:
@@ -41,11 +42,25 @@ public record Concatenation(List<Layer> branches) implements Layer {
 
     @Override
     public Value forward(Value x, Context context) {
-        Value[] outputs = new Value[branches.size()];
-        for (int i = 0; i < outputs.length; i++) {
-            outputs[i] = branches.get(i).forward(x, context.within(Integer.toString(i)));
+        return forward(List.of(x), List.of(context)).get(0);
+    }
+
+    @Override
+    public List<Value> forward(List<Value> parts, List<Context> contexts) {
+        List<List<Value>> outputs = new ArrayList<>();
+        for (int i = 0; i < branches.size(); i++) {
+            String name = Integer.toString(i);
+            outputs.add(branches.get(i)
+                    .forward(
+                            parts,
+                            contexts.stream()
+                                    .map(context -> context.within(name))
+                                    .toList()));
         }
-        return Value.concatenate(1, outputs);
+        return IntStream.range(0, parts.size())
+                .mapToObj(part -> Value.concatenate(
+                        1, outputs.stream().map(output -> output.get(part)).toArray(Value[]::new)))
+                .toList();
     }
 
     @Override

@@ -6,12 +6,17 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.RandomKey;
 import dev.tandem.spi.op.Slice;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** What a layer's forward pass can use: its parameters, the mode, and random numbers of its own. */
+/**
+ * What a layer's forward pass can use: its parameters and state, the mode, and random numbers of its own. A context
+ * serves one pass.
+ */
 public final class Context {
     private final Device device;
     private final Map<String, Value> parameters;
@@ -20,6 +25,7 @@ public final class Context {
     private final long step;
     private final String path;
     private final Function<Shape, Slice> slices;
+    private final Map<String, Value> stateUpdates;
 
     private Context(
             Device device,
@@ -28,7 +34,8 @@ public final class Context {
             long seed,
             long step,
             String path,
-            Function<Shape, Slice> slices) {
+            Function<Shape, Slice> slices,
+            Map<String, Value> stateUpdates) {
         this.device = device;
         this.parameters = parameters;
         this.training = training;
@@ -36,16 +43,17 @@ public final class Context {
         this.step = step;
         this.path = path;
         this.slices = slices;
+        this.stateUpdates = stateUpdates;
     }
 
     /** A training pass: dropout draws the masks of {@code seed} and {@code step}; parameters are on the tape. */
     public static Context training(Device device, Map<String, Value> parameters, long seed, long step) {
-        return new Context(device, parameters, true, seed, step, "", Slice::all);
+        return new Context(device, parameters, true, seed, step, "", Slice::all, new LinkedHashMap<>());
     }
 
     /** An inference pass with the given parameters. */
     public static Context inference(Device device, Map<String, Value> parameters) {
-        return new Context(device, parameters, false, 0, 0, "", Slice::all);
+        return new Context(device, parameters, false, 0, 0, "", Slice::all, new LinkedHashMap<>());
     }
 
     /** An inference pass with parameters of unspecified contents, allocated in the open scope; for dry runs. */
@@ -80,6 +88,36 @@ public final class Context {
         return value;
     }
 
+    /** The layer's state of this name, a constant: in training, its value before this step. */
+    public Value state(String name) {
+        return Value.constant(parameter(name).tensor());
+    }
+
+    /**
+     * Replaces a state when the training step is done. If several devices compute the layer for parts of the batch, the
+     * mean of their values replaces it.
+     *
+     * @param value of the state's shape
+     * @throws TandemException in inference, which changes nothing
+     */
+    public void updateState(String name, Value value) {
+        Value before = parameter(name);
+        if (!training || !before.shape().equals(value.shape())) {
+            throw TandemException.argument(
+                    "update state " + nested(name),
+                    training ? "another shape" : "not a training pass",
+                    training ? value.shape() : "inference",
+                    training ? before.shape() : "a context whose isTraining() is true",
+                    "");
+        }
+        stateUpdates.put(nested(name), Value.constant(value.tensor()));
+    }
+
+    /** The new values of the states that this pass has replaced, by full name. */
+    public Map<String, Value> stateUpdates() {
+        return Collections.unmodifiableMap(stateUpdates);
+    }
+
     /** The key of this layer's random numbers in this step. */
     public RandomKey randomKey(RandomKey.Purpose purpose) {
         return new RandomKey(seed, purpose, step, RandomKey.stream(path));
@@ -92,12 +130,12 @@ public final class Context {
 
     /** This context for a device that has a shard of each tensor; {@code slices} finds its range from its shape. */
     public Context onShard(Function<Shape, Slice> slices) {
-        return new Context(device, parameters, training, seed, step, path, slices);
+        return new Context(device, parameters, training, seed, step, path, slices, stateUpdates);
     }
 
     /** The context of the layer called {@code name} inside this one. */
     public Context within(String name) {
-        return new Context(device, parameters, training, seed, step, nested(name), slices);
+        return new Context(device, parameters, training, seed, step, nested(name), slices, stateUpdates);
     }
 
     private String nested(String name) {

@@ -4,6 +4,7 @@ import dev.tandem.nn.autograd.Value;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.dryrun.DryRun;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -15,7 +16,20 @@ public interface Layer {
     /** The output for {@code x}; parameters and the mode (training or not) come from {@code context}. */
     Value forward(Value x, Context context);
 
-    /** The parameters for inputs of shape {@code input}; none by default. */
+    /**
+     * The outputs for {@code parts} of one batch, each on the device of its context. By default each part by itself. A
+     * layer whose outputs depend on the whole batch replaces this, and exchanges what it needs by
+     * {@link dev.tandem.nn.autograd.Functions#transfer}. A layer made of layers passes the parts on together.
+     */
+    default List<Value> forward(List<Value> parts, List<Context> contexts) {
+        List<Value> outputs = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            outputs.add(forward(parts.get(i), contexts.get(i)));
+        }
+        return outputs;
+    }
+
+    /** The parameters and states for inputs of shape {@code input}; none by default. */
     default List<ParameterSpec> parameters(Shape input) {
         return List.of();
     }

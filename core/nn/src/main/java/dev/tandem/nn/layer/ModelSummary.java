@@ -20,7 +20,7 @@ public record ModelSummary(Shape input, List<Row> rows) {
      *
      * @param name its name
      * @param output its output for one image, without the batch axis
-     * @param parameters how many numbers it learns
+     * @param parameters how many parameters it has, states not among them
      * @param multiplyAdds multiply-adds of its forward pass for one image
      */
     public record Row(String name, Shape output, long parameters, long multiplyAdds) {}
@@ -36,6 +36,7 @@ public record ModelSummary(Shape input, List<Row> rows) {
                 long before = dry.multiplyAdds();
                 value = entry.getValue().forward(value, Context.inference(dry.device(), specs));
                 long parameters = specs.stream()
+                        .filter(spec -> !spec.isState())
                         .mapToLong(spec -> spec.shape().elements())
                         .sum();
                 rows.add(
@@ -45,7 +46,7 @@ public record ModelSummary(Shape input, List<Row> rows) {
         return new ModelSummary(image, rows);
     }
 
-    /** All numbers the network learns. */
+    /** All parameters of the network. */
     public long parameters() {
         return rows.stream().mapToLong(Row::parameters).sum();
     }

@@ -41,6 +41,20 @@ public final class Network implements Layer {
                     : ((Fusible) layer).forward(x, inner, activation);
         }
 
+        /** The outputs for {@code parts} of one batch; {@code contexts} are the sequence's. */
+        public List<Value> forward(List<Value> parts, List<Context> contexts) {
+            if (activation == UnaryFunction.IDENTITY) {
+                return layer.forward(
+                        parts,
+                        contexts.stream().map(context -> context.within(name)).toList());
+            }
+            List<Value> outputs = new ArrayList<>();
+            for (int i = 0; i < parts.size(); i++) {
+                outputs.add(forward(parts.get(i), contexts.get(i)));
+            }
+            return outputs;
+        }
+
         /** The function of this step if it is an activation, or of the activation fused into it; otherwise IDENTITY. */
         public UnaryFunction function() {
             return layer instanceof Activation own ? own.function() : activation;
@@ -185,6 +199,15 @@ public final class Network implements Layer {
             value = context.isTraining() ? step.forward(value, context) : forwardAndForget(step, value, x, context);
         }
         return value;
+    }
+
+    @Override
+    public List<Value> forward(List<Value> parts, List<Context> contexts) {
+        List<Value> values = parts;
+        for (Step step : steps) {
+            values = step.forward(values, contexts);
+        }
+        return values;
     }
 
     /** Without a tape no result is needed twice, so that only the output of the step is kept. */
