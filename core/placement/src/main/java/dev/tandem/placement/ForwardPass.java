@@ -118,7 +118,8 @@ record ForwardPass(
     private Context context(Device device, Map<String, Value> parameters) {
         return settings == null
                 ? Context.inference(device, parameters)
-                : Context.training(device, parameters, settings.seed(), settings.step());
+                : Context.training(device, parameters, settings.seed(), settings.step())
+                        .withConstants(plan.constants());
     }
 
     /** Reports that {@code phase} of {@code step} begins; the loss has a null step. */

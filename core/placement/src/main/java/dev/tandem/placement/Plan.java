@@ -13,6 +13,8 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.UnaryFunction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How each step of a network is divided over devices; decided before anything runs.
@@ -184,6 +186,14 @@ record Plan(Network network, List<Device> devices, List<ParameterSpec> specs, Li
             until.add(step.step().name().equals(name) ? step.unfused() : step);
         }
         return until;
+    }
+
+    /** The names of the parameters that are not trained. */
+    Set<String> constants() {
+        return specs.stream()
+                .filter(spec -> !spec.isTrained())
+                .map(ParameterSpec::name)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** The step that owns the parameter of this name. */

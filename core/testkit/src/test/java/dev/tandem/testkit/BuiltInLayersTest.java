@@ -3,6 +3,7 @@ package dev.tandem.testkit;
 import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.layer.Activation;
+import dev.tandem.nn.layer.BatchNormalization;
 import dev.tandem.nn.layer.Concatenation;
 import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Dropout;
@@ -66,6 +67,9 @@ class BuiltInLayersTest {
                 new Case("normalization within maps", normalization(Neighbourhood.WITHIN_MAP, 1), MAPS),
                 new Case("dropout scaled in testing", Dropout.of(0.5), MAPS),
                 new Case("dropout scaled in training", new Dropout(0.3, Dropout.Scaling.WHEN_TRAINING), ROWS),
+                new Case("batch normalization of maps", new BatchNormalization(), MAPS),
+                new Case("batch normalization of rows", new BatchNormalization().momentum(0.3), ROWS),
+                new Case("batch normalization of one map", new BatchNormalization().epsilon(0.1), Shape.of(1, 1, 1, 2)),
                 new Case("flatten", new Flatten(), MAPS),
                 new Case("flatten of rows", new Flatten(), ROWS),
                 new Case("softmax", new Softmax(), ROWS),

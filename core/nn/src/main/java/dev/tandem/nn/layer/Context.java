@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -26,6 +27,7 @@ public final class Context {
     private final String path;
     private final Function<Shape, Slice> slices;
     private final Map<String, Value> stateUpdates;
+    private final Set<String> constants;
 
     private Context(
             Device device,
@@ -35,7 +37,8 @@ public final class Context {
             long step,
             String path,
             Function<Shape, Slice> slices,
-            Map<String, Value> stateUpdates) {
+            Map<String, Value> stateUpdates,
+            Set<String> constants) {
         this.device = device;
         this.parameters = parameters;
         this.training = training;
@@ -44,16 +47,17 @@ public final class Context {
         this.path = path;
         this.slices = slices;
         this.stateUpdates = stateUpdates;
+        this.constants = constants;
     }
 
     /** A training pass: dropout draws the masks of {@code seed} and {@code step}; parameters are on the tape. */
     public static Context training(Device device, Map<String, Value> parameters, long seed, long step) {
-        return new Context(device, parameters, true, seed, step, "", Slice::all, new LinkedHashMap<>());
+        return new Context(device, parameters, true, seed, step, "", Slice::all, new LinkedHashMap<>(), Set.of());
     }
 
     /** An inference pass with the given parameters. */
     public static Context inference(Device device, Map<String, Value> parameters) {
-        return new Context(device, parameters, false, 0, 0, "", Slice::all, new LinkedHashMap<>());
+        return new Context(device, parameters, false, 0, 0, "", Slice::all, new LinkedHashMap<>(), Set.of());
     }
 
     /** An inference pass with parameters of unspecified contents, allocated in the open scope; for dry runs. */
@@ -128,14 +132,24 @@ public final class Context {
         return slices.apply(local);
     }
 
+    /** Whether the optimizer changes the layer's parameter of this name: whether it is no constant. */
+    public boolean isTrained(String name) {
+        return !constants.contains(nested(name));
+    }
+
+    /** This context, the parameters of these full names being constants. */
+    public Context withConstants(Set<String> names) {
+        return new Context(device, parameters, training, seed, step, path, slices, stateUpdates, Set.copyOf(names));
+    }
+
     /** This context for a device that has a shard of each tensor; {@code slices} finds its range from its shape. */
     public Context onShard(Function<Shape, Slice> slices) {
-        return new Context(device, parameters, training, seed, step, path, slices, stateUpdates);
+        return new Context(device, parameters, training, seed, step, path, slices, stateUpdates, constants);
     }
 
     /** The context of the layer called {@code name} inside this one. */
     public Context within(String name) {
-        return new Context(device, parameters, training, seed, step, nested(name), slices, stateUpdates);
+        return new Context(device, parameters, training, seed, step, nested(name), slices, stateUpdates, constants);
     }
 
     private String nested(String name) {
