@@ -1,6 +1,5 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.alexnet.Recipes;
 import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Tape;
 import dev.tandem.nn.autograd.Value;
@@ -11,6 +10,7 @@ import dev.tandem.nn.layer.Context;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.RecipeChoice;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.runtime.Tandem;
@@ -37,8 +37,8 @@ public final class StepExport {
 
     public static void main(String[] args) {
         try (Tandem tandem = Tandem.configure("tandem.backend = cpu")) {
-            Recipes which = Recipes.named(args[0]);
-            Recipe recipe = which.recipe(which == Recipes.SMALL ? 10 : 1000).withBatch(Integer.parseInt(args[1]));
+            RecipeChoice which = RecipeChoice.of(args[0], Map.of(), List.of());
+            Recipe recipe = which.recipe(which.provider().usualClasses()).withBatch(Integer.parseInt(args[1]));
             export(tandem, recipe, Integer.parseInt(args[2]), Path.of(args[3]), Long.parseLong(args[4]));
         }
     }

@@ -12,10 +12,11 @@ import dev.tandem.nn.train.Recipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.ResponseNormalization;
-import java.util.Arrays;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** One thing removed from a recipe or changed in it, to measure its effect. */
 public enum Ablation {
@@ -130,18 +131,14 @@ public enum Ablation {
         return after.layers().equals(recipe.network().layers()) ? recipe : recipe.withNetwork(after);
     }
 
-    /** Whether {@code recipe} has something for this to change. */
-    public boolean appliesTo(Recipe recipe) {
-        return !changed(recipe).equals(recipe);
-    }
-
     /**
      * {@code recipe} with this change.
      *
      * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) when the recipe has nothing to change
      */
     public Recipe apply(Recipe recipe) {
-        if (!appliesTo(recipe)) {
+        Recipe changed = changed(recipe);
+        if (changed.equals(recipe)) {
             throw TandemException.of(
                     ErrorCode.INVALID_CONFIGURATION,
                     "tandem.ablations",
@@ -150,7 +147,7 @@ public enum Ablation {
                     "an ablation of something that the recipe has",
                     "Remove it, or use a recipe that it changes");
         }
-        return changed(recipe);
+        return changed;
     }
 
     /** The name it is chosen by: {@code no-lrn}. */
@@ -158,26 +155,12 @@ public enum Ablation {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The names that {@link #named} takes. */
-    public static List<String> names() {
-        return Arrays.stream(values()).map(Ablation::ablationName).toList();
-    }
-
-    /**
-     * The ablation called {@code name}.
-     *
-     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) with the names that there are
-     */
-    public static Ablation named(String name) {
-        return Arrays.stream(values())
-                .filter(ablation -> ablation.ablationName().equals(name))
-                .findFirst()
-                .orElseThrow(() -> TandemException.of(
-                        ErrorCode.INVALID_CONFIGURATION,
-                        "tandem.ablations",
-                        "unknown name",
-                        name,
-                        "one of " + names(),
-                        ""));
+    /** All of them, by name, as changes of a recipe that leave it equal if there is nothing to change. */
+    static Map<String, UnaryOperator<Recipe>> all() {
+        Map<String, UnaryOperator<Recipe>> all = new LinkedHashMap<>();
+        for (Ablation ablation : values()) {
+            all.put(ablation.ablationName(), ablation::changed);
+        }
+        return all;
     }
 }

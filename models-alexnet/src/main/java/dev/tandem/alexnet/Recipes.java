@@ -3,13 +3,9 @@ package dev.tandem.alexnet;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.train.Recipe;
-import dev.tandem.spi.ErrorCode;
-import dev.tandem.spi.TandemException;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 
-/** The recipes by name. Each follows the conventions of its own source; recipes share no settings. */
+/** The recipes as values. By name they are found as {@link AlexNetProvider}s. Each follows the conventions of its own source; recipes share no settings. */
 public enum Recipes {
     /** The paper's topology for small machines and data. */
     SMALL(Sizes.small(), Pixels.MEAN_IMAGE) {
@@ -83,25 +79,5 @@ public enum Recipes {
     /** The name it is chosen by. */
     public String recipeName() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    /** The names that {@link #named} takes. */
-    public static List<String> names() {
-        return Arrays.stream(values()).map(Recipes::recipeName).toList();
-    }
-
-    /**
-     * The recipe called {@code name}.
-     *
-     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) with the names that there are
-     */
-    public static Recipes named(String name) {
-        for (Recipes recipe : values()) {
-            if (recipe.recipeName().equals(name)) {
-                return recipe;
-            }
-        }
-        throw TandemException.of(
-                ErrorCode.INVALID_CONFIGURATION, "tandem.recipe", "unknown name", name, "one of " + names(), "");
     }
 }

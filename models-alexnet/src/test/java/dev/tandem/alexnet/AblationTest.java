@@ -8,7 +8,9 @@ import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.ModelSummary;
 import dev.tandem.nn.layer.ModelSummary.Row;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.RecipeChoice;
 import dev.tandem.spi.Shape;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -23,13 +25,19 @@ class AblationTest {
                 .collect(Collectors.toMap(Row::name, row -> row));
     }
 
+    private static RecipeChoice chosen(String recipe, String... ablations) {
+        return RecipeChoice.of(recipe, Map.of(), List.of(ablations));
+    }
+
     @ParameterizedTest
     @EnumSource
     void changesThePaperAndStillFitsTogether(Ablation ablation) {
         Recipe changed = ablation.apply(paper);
         assertThat(changed).isNotEqualTo(paper);
         assertThat(rows(changed).get("fc8").output()).isEqualTo(Shape.of(1000));
-        assertThat(Ablation.named(ablation.ablationName())).isEqualTo(ablation);
+        assertThat(chosen("paper", ablation.ablationName()).recipe(1000))
+                .usingRecursiveComparison()
+                .isEqualTo(changed);
     }
 
     @Test
@@ -68,6 +76,12 @@ class AblationTest {
                 .hasMessageContaining("no-lrn");
         assertThatThrownBy(() -> Ablation.NO_COLOUR.apply(Recipes.CAFFE.recipe(10)))
                 .hasMessageContaining("no-colour");
-        assertThatThrownBy(() -> Ablation.named("no-lnr")).hasMessageContaining("no-lrn");
+        assertThatThrownBy(() -> chosen("paper", "no-lnr").recipe(10))
+                .hasMessageContaining("unknown name, got no-lnr, expected one of [no-lrn, ");
+        assertThatThrownBy(() -> chosen("owt", "no-lrn").recipe(10))
+                .hasMessageContaining("recipe owt has nothing for it to change, got no-lrn");
+        assertThat(chosen("owt").ablationsOf(Recipes.OWT.recipe(10)))
+                .contains("no-dropout")
+                .doesNotContain("no-lrn", "no-colour");
     }
 }

@@ -11,6 +11,8 @@ import dev.tandem.nn.layer.ModelSummary;
 import dev.tandem.nn.layer.ModelSummary.Row;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.RecipeChoice;
+import dev.tandem.nn.train.RecipeProvider;
 import dev.tandem.nn.train.Sgd;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
@@ -201,12 +203,33 @@ class RecipesTest {
                 .containsEntry("fc8", Shape.of(10));
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void isFoundByItsNameAsPublished(Recipes recipe) {
+        assertThat(RecipeChoice.of(recipe.recipeName(), Map.of(), List.of()).recipe(7))
+                .usingRecursiveComparison()
+                .isEqualTo(recipe.recipe(7));
+    }
+
     @Test
-    void refusesUnknownRecipesAndWidths() {
-        assertThatThrownBy(() -> Recipes.named("alexnet"))
+    void smallIsMadeInTheSizesThatAreSet() {
+        Map<String, Integer> sizes = Map.of("width", 24, "hidden", 32, "image", 70, "crop", 64);
+        assertThat(RecipeChoice.of("small", sizes, List.of()).recipe(5))
+                .usingRecursiveComparison()
+                .isEqualTo(Recipes.SMALL.recipe(
+                        5, Sizes.paper().width(24).hidden(32).image(70).crop(64)));
+    }
+
+    @Test
+    void refusesUnknownRecipesAndSizes() {
+        assertThatThrownBy(() -> RecipeProvider.named("alexnet"))
                 .isInstanceOf(TandemException.class)
                 .hasMessageContaining("alexnet")
-                .hasMessageContaining("[small, paper, original, caffe, caffenet, owt]");
+                .hasMessageContaining("[caffe, caffenet, original, owt, paper, small]");
         assertThatThrownBy(() -> Sizes.paper().width(47)).hasMessageContaining("47");
+        assertThatThrownBy(() -> RecipeChoice.of("small", Map.of("width", 9612), List.of()))
+                .hasMessageContaining("tandem.recipes.small.width: out of range, got 9612, expected 12 to 9600");
+        assertThatThrownBy(() -> RecipeChoice.of("paper", Map.of("width", 48), List.of()))
+                .hasMessageContaining("tandem.recipes.paper: unknown setting, got width");
     }
 }

@@ -1,6 +1,5 @@
 package dev.tandem.cli.command;
 
-import dev.tandem.alexnet.Ablation;
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.CountDisplay;
 import dev.tandem.cli.console.ExitStatus;
@@ -12,6 +11,7 @@ import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.RecipeChoice;
 import dev.tandem.nn.train.Trainer;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.runtime.config.TandemConfig;
@@ -107,7 +107,8 @@ public final class AblateCommand extends ConfiguredCommand {
             Map<String, Recipe> variants = new LinkedHashMap<>();
             variants.put("(whole)", whole);
             // All of them before the first is trained: a name that is wrong must not cost an hour.
-            chosen(whole).forEach(ablation -> variants.put(ablation.ablationName(), ablation.apply(whole)));
+            RecipeChoice choice = session.recipes().choice();
+            chosen(choice, whole).forEach(ablation -> variants.put(ablation, choice.ablated(whole, ablation)));
             List<Row> rows = new ArrayList<>();
             variants.forEach((name, recipe) -> rows.add(train(name, recipe, images, session.placement())));
             String table = table(whole, rows);
@@ -120,13 +121,18 @@ public final class AblateCommand extends ConfiguredCommand {
         }
     }
 
-    private List<Ablation> chosen(Recipe recipe) {
-        if (!ablations.isEmpty()) {
-            return ablations.stream().map(Ablation::named).toList();
+    private List<String> chosen(RecipeChoice choice, Recipe recipe) {
+        List<String> chosen = ablations.isEmpty() ? choice.ablationsOf(recipe) : ablations;
+        if (chosen.isEmpty()) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "ablate",
+                    "recipe " + recipe.name() + " has nothing to leave out",
+                    "no ablations",
+                    "1 or more",
+                    "Add some in RecipeProvider.ablations(), or choose another recipe");
         }
-        return List.of(Ablation.values()).stream()
-                .filter(ablation -> ablation.appliesTo(recipe))
-                .toList();
+        return chosen;
     }
 
     private Row train(String variant, Recipe recipe, ImageFolder images, Placement placement) {

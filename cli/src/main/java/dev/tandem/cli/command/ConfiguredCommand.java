@@ -1,9 +1,8 @@
 package dev.tandem.cli.command;
 
-import dev.tandem.alexnet.Recipes;
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.CountDisplay;
-import dev.tandem.cli.run.ConfiguredRecipe;
+import dev.tandem.nn.train.RecipeProvider;
 import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
@@ -42,7 +41,7 @@ abstract class ConfiguredCommand extends Subcommand {
     private static final class RecipeNames implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return Recipes.names().iterator();
+            return RecipeProvider.all().stream().map(RecipeProvider::name).iterator();
         }
     }
 
@@ -94,11 +93,15 @@ abstract class ConfiguredCommand extends Subcommand {
     /** Adds what holds on the command line where nothing is written. */
     static ConfigSources withDefaults(ConfigSources sources) {
         Path home = Path.of(System.getProperty("tandem.home", ""));
-        return sources.recipes(ConfiguredRecipe::values)
-                .defaults(Map.of(
-                        "tandem.backend", "cpu",
-                        "tandem.auto-order", List.of("cuda", "cpu"),
-                        "tandem.data", home.resolve("examples/data/caltech10").toString()));
+        return sources.defaults(Map.of(
+                "tandem.backend",
+                "cpu",
+                "tandem.auto-order",
+                List.of("cuda", "cpu"),
+                "tandem.recipe",
+                "small",
+                "tandem.data",
+                home.resolve("examples/data/caltech10").toString()));
     }
 
     /** Shows how far the first look at a data folder is. */

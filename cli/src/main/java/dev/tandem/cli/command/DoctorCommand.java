@@ -3,6 +3,9 @@ package dev.tandem.cli.command;
 import com.sun.management.OperatingSystemMXBean;
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.ExitStatus;
+import dev.tandem.nn.train.RecipeOption;
+import dev.tandem.nn.train.RecipeProvider;
+import dev.tandem.nn.train.RecipeSettings;
 import dev.tandem.spi.BackendOption;
 import dev.tandem.spi.BackendProvider;
 import dev.tandem.spi.Backends;
@@ -77,11 +80,28 @@ public final class DoctorCommand extends Subcommand {
                         option.description()));
             }
         }
+        sayRecipes();
         List<String> notes = notes(machine.availableProcessors(), System.getenv());
         notes.forEach(note -> say("Note: " + note));
         answer(new DoctorResult(
                 java, machine.availableProcessors(), memory, machine.maxMemory(), libraries, backends, notes));
         return ExitStatus.OK;
+    }
+
+    private void sayRecipes() {
+        for (RecipeProvider provider : RecipeProvider.all()) {
+            say("Recipe " + provider.name() + (provider.options().isEmpty() ? "" : ":"));
+            RecipeSettings settings = RecipeSettings.defaults(provider);
+            for (RecipeOption option : provider.options()) {
+                say(String.format(
+                        "  %s (%d to %d, default %d): %s",
+                        settings.key(option.name()),
+                        option.minimum(),
+                        option.maximum(),
+                        option.defaultValue(),
+                        option.description()));
+            }
+        }
     }
 
     /** What makes a machine of {@code cores} cores with this environment slow, or its answers wrong. */

@@ -2,11 +2,11 @@ package dev.tandem.cli.command;
 
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.ExitStatus;
-import dev.tandem.cli.run.ConfiguredRecipe;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.placement.StepTime;
 import dev.tandem.placement.StepTime.Machine;
 import dev.tandem.placement.Strategy;
+import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;

@@ -1,8 +1,8 @@
 package dev.tandem.cli.command;
 
-import dev.tandem.cli.run.ConfiguredRecipe;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.RunEvent;
+import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.Setting;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
@@ -14,14 +14,10 @@ import java.util.Optional;
 
 /** What the settings of a run may change to when it is resumed. */
 final class ResumedSettings {
-    /** What decides over the weights that a run ends with, besides recipe, data and the settings below. */
+    /** What decides over the weights that a run ends with, besides the data and the options of recipes. */
     private static final List<String> FIXED = List.of(
             "tandem.recipe",
             "tandem.ablations",
-            "tandem.recipes.small.width",
-            "tandem.recipes.small.hidden",
-            "tandem.recipes.small.image",
-            "tandem.recipes.small.crop",
             "tandem.images.orientation",
             "tandem.images.max-pixels",
             "tandem.init.weights",
@@ -31,6 +27,7 @@ final class ResumedSettings {
             "tandem.train.freeze",
             "tandem.train.sampling");
 
+    private static final String UNCHANGED = "Leave it as it was, or start a new run";
     private static final String EPOCHS = "tandem.train.epochs";
     private static final String RATE = "tandem.train.learning-rate";
     private static final List<String> OVERRIDABLE = List.of(EPOCHS, RATE);
@@ -43,11 +40,14 @@ final class ResumedSettings {
     /** The settings of the run that are others now; refuses those that must not be, or not without being asked to. */
     static List<RunEvent> changes(TandemConfig before, TandemConfig now, boolean override) {
         for (String key : FIXED) {
-            requireSame(before.setting(key), now.setting(key), "Leave it as it was, or start a new run");
+            requireSame(before.setting(key), now.setting(key), UNCHANGED);
         }
         List<RunEvent> changes = new ArrayList<>();
         for (Setting setting : now.settings()) {
             Setting earlier = before.setting(setting.key());
+            if (setting.key().startsWith("tandem.recipes.")) {
+                requireSame(earlier, setting, UNCHANGED);
+            }
             if (Objects.equals(earlier.value(), setting.value()) || WITHOUT_EFFECT.contains(setting.key())) {
                 continue;
             }

@@ -5,7 +5,6 @@ import dev.tandem.cli.console.CountDisplay;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.console.Interrupt;
 import dev.tandem.cli.console.ProgressDisplay;
-import dev.tandem.cli.run.ConfiguredRecipe;
 import dev.tandem.cli.run.Continuation;
 import dev.tandem.cli.run.NewRunFolder;
 import dev.tandem.cli.run.Photographs;
@@ -23,6 +22,7 @@ import dev.tandem.nn.train.TrainingState;
 import dev.tandem.placement.DevicePlacement;
 import dev.tandem.placement.Forecast;
 import dev.tandem.runtime.config.ConfigSources;
+import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.Setting;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.Wired;
@@ -180,7 +180,8 @@ public final class TrainCommand extends ConfiguredCommand {
                 ? NewRunFolder.create(run)
                 : NewRunFolder.create(
                         Path.of("runs"),
-                        config.recipe() + "-" + LocalDateTime.now().format(NOW));
+                        config.recipe().orElseThrow() + "-"
+                                + LocalDateTime.now().format(NOW));
         lock = folder.lock();
         // Another process may have begun a run here since the first look.
         NewRunFolder.requireFree(folder.path());

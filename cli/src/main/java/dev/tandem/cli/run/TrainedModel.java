@@ -5,6 +5,7 @@ import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Files;

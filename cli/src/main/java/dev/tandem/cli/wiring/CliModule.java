@@ -1,9 +1,11 @@
 package dev.tandem.cli.wiring;
 
 import com.google.inject.AbstractModule;
-import dev.tandem.cli.run.ConfiguredRecipe;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
 import dev.tandem.cli.run.Photographs;
 import dev.tandem.cli.run.Session;
+import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.Wired;
 
@@ -11,9 +13,14 @@ import dev.tandem.runtime.wiring.Wired;
 public final class CliModule extends AbstractModule {
     @Override
     protected void configure() {
-        bind(ConfiguredRecipe.class);
         bind(Photographs.class);
         bind(Session.class);
+    }
+
+    @Provides
+    @Singleton
+    ConfiguredRecipe recipe(TandemConfig config) {
+        return new ConfiguredRecipe(config);
     }
 
     /** The framework with this module, as configured. */

@@ -14,6 +14,7 @@ import dev.tandem.nn.train.LossSum;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.runtime.config.ConfigSources;
+import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.TandemConfig;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,7 @@ class AdviceTest {
     private static TandemConfig config(Map<String, ?> settings) {
         return new ConfigSources()
                 .add("test", settings)
-                .recipes(ConfiguredRecipe::values)
+                .defaults(Map.of("tandem.recipe", "small"))
                 .load();
     }
 

@@ -1,7 +1,10 @@
 package dev.tandem.runtime;
 
+import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.train.Placement;
+import dev.tandem.nn.train.Recipe;
 import dev.tandem.runtime.config.ConfigSources;
+import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.Wired;
 import dev.tandem.spi.Backend;
@@ -23,8 +26,8 @@ public final class Tandem implements AutoCloseable {
     }
 
     /**
-     * Tandem as HOCON text says; the keys are those of {@code reference.conf}. The name of a recipe is checked where a
-     * recipe is made of it: programs have recipes of their own.
+     * Tandem as HOCON text says; the keys are those of {@code reference.conf}. A program that makes its recipes itself
+     * leaves {@code tandem.recipe} out.
      *
      * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) for anything wrong in it
      */
@@ -50,6 +53,26 @@ public final class Tandem implements AutoCloseable {
     /** Where models go, by {@code tandem.placement}. */
     public Placement placement() {
         return wired.get(Placement.class);
+    }
+
+    /**
+     * The recipe of {@code tandem.recipe}, with all that is configured for it.
+     *
+     * @param classes how many classes there are, 1 or more
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) if none is configured, or its
+     *     settings do not fit each other
+     */
+    public Recipe recipe(int classes) {
+        return new ConfiguredRecipe(config).forClasses(classes);
+    }
+
+    /**
+     * What the recipe of {@code tandem.recipe} does to every image; it does not depend on the classes.
+     *
+     * @throws TandemException as {@link #recipe} does
+     */
+    public Preprocessing preprocessing() {
+        return new ConfiguredRecipe(config).preprocessing();
     }
 
     @Override

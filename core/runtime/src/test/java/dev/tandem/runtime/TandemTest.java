@@ -24,4 +24,13 @@ class TandemTest {
             assertThat(tandem.devices()).hasSize(2);
         }
     }
+
+    @Test
+    void givesTheConfiguredRecipe() {
+        try (Tandem tandem = Tandem.configure("tandem { backend = reference, recipe = small, train.epochs = 2 }")) {
+            assertThat(tandem.recipe(7).classes()).isEqualTo(7);
+            assertThat(tandem.recipe(7).epochs()).isEqualTo(2);
+            assertThat(tandem.preprocessing()).isEqualTo(tandem.recipe(7).preprocessing());
+        }
+    }
 }

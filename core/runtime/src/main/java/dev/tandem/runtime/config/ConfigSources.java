@@ -1,18 +1,18 @@
 package dev.tandem.runtime.config;
 
+import dev.tandem.nn.train.RecipeProvider;
+import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /** Where settings come from; what is added first is the stronger. The documented defaults come last by themselves. */
 public final class ConfigSources {
     private final List<SettingsLayer> written = new ArrayList<>();
     private final List<SettingsLayer> ofRuns = new ArrayList<>();
     private final List<SettingsLayer> defaults = new ArrayList<>();
-    private Function<String, Map<String, ?>> recipes = name -> Map.of();
 
     /** Adds settings by full name, all written at {@code origin}; lists may be one string with commas. */
     public ConfigSources add(String origin, Map<String, ?> settings) {
@@ -31,8 +31,8 @@ public final class ConfigSources {
     }
 
     /**
-     * Adds the configuration that a run has written. Settings of backends that are not on the class path are left
-     * out, and logged: a run may be used where another backend computes.
+     * Adds the configuration that a run has written. Settings of backends, and of recipes other than the run's, that
+     * are not on the class path are left out, and logged: a run may be used where another backend computes.
      *
      * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) when it cannot be read
      */
@@ -53,12 +53,6 @@ public final class ConfigSources {
         return this;
     }
 
-    /** The values of each recipe, by its name, that hold unless others are written. */
-    public ConfigSources recipes(Function<String, Map<String, ?>> values) {
-        recipes = values;
-        return this;
-    }
-
     /** Values that hold unless others are written or the recipe has its own. */
     public ConfigSources defaults(Map<String, ?> values) {
         defaults.add(SettingsLayer.of("default", values));
@@ -73,14 +67,30 @@ public final class ConfigSources {
      */
     public TandemConfig load() {
         List<SettingsLayer> layers = new ArrayList<>(written);
-        defaults.add(SettingsLayer.reference());
         layers.addAll(defaults);
-        TandemConfig withoutRecipe = TandemConfig.read(new Settings(layers));
-        String recipe = withoutRecipe.recipe();
-        layers.add(written.size(), SettingsLayer.of("recipe " + recipe, recipes.apply(recipe)));
+        layers.add(SettingsLayer.reference());
+        List<RecipeProvider> recipes = RecipeProvider.all();
+        TandemConfig withoutRecipe = TandemConfig.read(new Settings(layers), recipes);
+        withoutRecipe.recipe().ifPresent(name -> {
+            requireKnown(withoutRecipe.setting("tandem.recipe"), recipes);
+            layers.add(written.size(), SettingsLayer.of("recipe " + name, ConfiguredRecipe.values(withoutRecipe)));
+        });
         Settings settings = new Settings(layers);
-        TandemConfig config = TandemConfig.read(settings);
+        TandemConfig config = TandemConfig.read(settings, recipes);
         settings.requireNothingUnknown(written, ofRuns);
         return config;
+    }
+
+    private static void requireKnown(Setting recipe, List<RecipeProvider> recipes) {
+        List<String> names = recipes.stream().map(RecipeProvider::name).toList();
+        if (!names.contains(recipe.value())) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    recipe.key(),
+                    "unknown name",
+                    recipe.value() + " (" + recipe.origin() + ")",
+                    "one of " + names,
+                    "If the recipe is in a jar of its own, add that to the class path");
+        }
     }
 }

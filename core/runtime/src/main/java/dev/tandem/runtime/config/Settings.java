@@ -1,5 +1,6 @@
 package dev.tandem.runtime.config;
 
+import dev.tandem.nn.train.RecipeOption;
 import dev.tandem.spi.BackendOption;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Nearest;
@@ -22,6 +23,8 @@ import org.slf4j.LoggerFactory;
 /** Layers of settings, read key by key with their types and ranges. A setting that is never read is unknown. */
 final class Settings {
     private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
+
+    private static final String RECIPES = "tandem.recipes.";
 
     private final List<SettingsLayer> layers;
     private final Map<String, Setting> read = new LinkedHashMap<>();
@@ -128,11 +131,21 @@ final class Settings {
     /** An option of a backend, under {@code tandem.<backend>}; its declared default when not set. */
     long option(String backend, BackendOption option) {
         String key = "tandem." + backend + "." + option.name();
-        OptionalLong found = integer(key, option.minimum(), option.maximum());
+        return option(key, option.minimum(), option.maximum(), option.defaultValue());
+    }
+
+    /** An option of a recipe, under {@code tandem.recipes.<recipe>}; its declared default when not set. */
+    int option(String recipe, RecipeOption option) {
+        String key = RECIPES + recipe + "." + option.name();
+        return (int) option(key, option.minimum(), option.maximum(), option.defaultValue());
+    }
+
+    private long option(String key, long minimum, long maximum, long defaultValue) {
+        OptionalLong found = integer(key, minimum, maximum);
         if (found.isEmpty()) {
-            read.put(key, new Setting(key, option.defaultValue(), "default"));
+            read.put(key, new Setting(key, defaultValue, "default"));
         }
-        return found.orElse(option.defaultValue());
+        return found.orElse(defaultValue);
     }
 
     private <T> Optional<T> find(String key, String expected, Function<Object, T> convert) {
@@ -160,7 +173,7 @@ final class Settings {
     /**
      * Refuses settings of {@code sources} that were never read, naming the nearest one that was.
      *
-     * @param ofRuns those of {@code sources} in which settings of a backend that is not here are left out
+     * @param ofRuns those of {@code sources} in which settings of backends and recipes that are not here are left out
      */
     void requireNothingUnknown(Collection<SettingsLayer> sources, Collection<SettingsLayer> ofRuns) {
         for (SettingsLayer layer : sources) {
@@ -168,11 +181,12 @@ final class Settings {
                 if (read.containsKey(setting.key())) {
                     continue;
                 }
-                if (ofRuns.contains(layer) && isOfUnknownBackend(setting.key())) {
+                if (ofRuns.contains(layer) && isOfWhatIsNotHere(setting.key())) {
                     LOG.info(
-                            "{} ({}) is ignored: this backend is not on the class path",
+                            "{} ({}) is ignored: this {} is not on the class path",
                             setting.key(),
-                            setting.origin());
+                            setting.origin(),
+                            setting.key().startsWith(RECIPES) ? "recipe" : "backend");
                     continue;
                 }
                 throw TandemException.of(
@@ -186,12 +200,11 @@ final class Settings {
         }
     }
 
-    /** Whether this is {@code tandem.<backend>.<name>} of a section that has no known setting. */
-    private boolean isOfUnknownBackend(String key) {
-        String[] parts = key.split("\\.", -1);
-        return parts.length == 3
-                && parts[0].equals("tandem")
-                && read.keySet().stream().noneMatch(known -> known.startsWith("tandem." + parts[1] + "."));
+    /** Whether this is of a backend's section, or of a recipe's, that has no known setting. */
+    private boolean isOfWhatIsNotHere(String key) {
+        boolean isOption = key.matches("tandem\\.[^.]+\\.[^.]+") || key.matches("tandem\\.recipes\\.[^.]+\\.[^.]+");
+        String section = key.substring(0, key.lastIndexOf('.') + 1);
+        return isOption && read.keySet().stream().noneMatch(known -> known.startsWith(section));
     }
 
     private static Long wholeNumber(Object value) {

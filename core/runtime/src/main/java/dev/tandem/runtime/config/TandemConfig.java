@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigValueFactory;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.train.ClassWeights;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.RecipeProvider;
 import dev.tandem.placement.PlacementTable;
 import dev.tandem.placement.Strategy;
 import dev.tandem.spi.BackendProvider;
@@ -27,12 +28,12 @@ import java.util.stream.Stream;
  * @param backend the backend's name, or {@code auto}
  * @param autoOrder which backends {@code auto} tries first
  * @param backendOptions every option of every known backend, set or its default, by backend and name
- * @param recipe the recipe's name
+ * @param recipe the recipe's name; empty if none was chosen
+ * @param recipeOptions every option of every known recipe, set or its default, by recipe and name
  * @param ablations changes of the recipe, in order
  * @param data the data folder, absolute
  * @param images which images are used, and how they become pixels
  * @param placement where tensors live
- * @param small the sizes of recipe {@code small}
  * @param init how parameters are initialized
  * @param train how training goes
  * @param settings everything above as it was written, with its origin
@@ -41,12 +42,12 @@ public record TandemConfig(
         Optional<String> backend,
         List<String> autoOrder,
         Map<String, Map<String, Long>> backendOptions,
-        String recipe,
+        Optional<String> recipe,
+        Map<String, Map<String, Integer>> recipeOptions,
         List<String> ablations,
         Optional<Path> data,
         Images images,
         Placement placement,
-        Small small,
         InitialValues init,
         Train train,
         List<Setting> settings) {
@@ -93,16 +94,6 @@ public record TandemConfig(
             boolean withoutValidation,
             OptionalDouble split,
             double badShare) {}
-
-    /**
-     * The sizes of recipe {@code small}.
-     *
-     * @param width kernels of conv1
-     * @param hidden units of fc6 and fc7
-     * @param image side of the stored image, in pixels
-     * @param crop side of the network's input, in pixels
-     */
-    public record Small(int width, int hidden, int image, int crop) {}
 
     /**
      * How training goes; what is empty is the recipe's.
@@ -158,7 +149,7 @@ public record TandemConfig(
         placement.rules(); // checks the names before anything starts
     }
 
-    static TandemConfig read(Settings settings) {
+    static TandemConfig read(Settings settings, List<RecipeProvider> recipes) {
         Optional<String> backend = settings.word("tandem.backend");
         List<String> autoOrder = settings.words("tandem.auto-order");
         Map<String, Map<String, Long>> options = new TreeMap<>();
@@ -167,11 +158,18 @@ public record TandemConfig(
             provider.options().forEach(option -> values.put(option.name(), settings.option(provider.name(), option)));
             options.put(provider.name(), values);
         }
+        Map<String, Map<String, Integer>> recipeOptions = new TreeMap<>();
+        for (RecipeProvider provider : recipes) {
+            Map<String, Integer> values = new TreeMap<>();
+            provider.options().forEach(option -> values.put(option.name(), settings.option(provider.name(), option)));
+            recipeOptions.put(provider.name(), values);
+        }
         return new TandemConfig(
                 backend,
                 autoOrder,
                 options,
-                settings.word("tandem.recipe").orElseThrow(),
+                settings.word("tandem.recipe"),
+                recipeOptions,
                 settings.words("tandem.ablations"),
                 settings.path("tandem.data"),
                 new Images(
@@ -187,13 +185,6 @@ public record TandemConfig(
                         settings.word("tandem.placement.strategy").orElseThrow(),
                         settings.words("tandem.placement.devices"),
                         settings.words("tandem.placement.table")),
-                new Small(
-                        integer(settings, "tandem.recipes.small.width", 12, 9600)
-                                .getAsInt(),
-                        integer(settings, "tandem.recipes.small.hidden", 1, 65_536)
-                                .getAsInt(),
-                        integer(settings, "tandem.recipes.small.image", 1, 4096).getAsInt(),
-                        integer(settings, "tandem.recipes.small.crop", 1, 4096).getAsInt()),
                 new InitialValues(
                         settings.wordOrPositive("tandem.init.weights", InitialValues.HE, 10),
                         settings.number("tandem.init.bias", -10, 10)),
@@ -250,11 +241,11 @@ public record TandemConfig(
                 autoOrder,
                 backendOptions,
                 recipe,
+                recipeOptions,
                 ablations,
                 data,
                 images,
                 placement,
-                small,
                 init,
                 training,
                 changed);

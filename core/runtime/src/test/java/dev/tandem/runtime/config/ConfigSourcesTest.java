@@ -32,27 +32,23 @@ class ConfigSourcesTest {
     @TempDir
     Path folder;
 
-    private static ConfigSources recipes(ConfigSources sources) {
-        return sources.recipes(name -> Map.of("tandem.train.epochs", 90, "tandem.train.batch", 128));
-    }
-
     private Path file(String... lines) throws IOException {
         return Files.write(folder.resolve("my.conf"), List.of(lines));
     }
 
     @Test
     void theStrongerSourceHoldsAndEveryValueKnowsItsOrigin() throws IOException {
-        Path file = file("tandem {", "  recipe = paper", "  train.batch = 64", "  train.seed = 7", "}");
-        TandemConfig config = recipes(new ConfigSources()
-                        .add("command line", Map.of("tandem.train.batch", "32"))
-                        .addFile(file))
+        Path file = file("tandem {", "  recipe = small", "  train.batch = 64", "  train.seed = 7", "}");
+        TandemConfig config = new ConfigSources()
+                .add("command line", Map.of("tandem.train.batch", "32"))
+                .addFile(file)
                 .load();
 
         assertThat(config.setting("tandem.train.batch"))
                 .isEqualTo(new Setting("tandem.train.batch", 32L, "command line"));
         assertThat(config.setting("tandem.train.seed")).isEqualTo(new Setting("tandem.train.seed", 7L, file + ":4"));
         assertThat(config.setting("tandem.train.epochs"))
-                .isEqualTo(new Setting("tandem.train.epochs", 90L, "recipe paper"));
+                .isEqualTo(new Setting("tandem.train.epochs", 90L, "recipe small"));
         assertThat(config.setting("tandem.recipes.small.width"))
                 .isEqualTo(new Setting("tandem.recipes.small.width", 48L, "default"));
         assertThat(config.setting("tandem.data")).isEqualTo(new Setting("tandem.data", null, "default"));
@@ -65,16 +61,16 @@ class ConfigSourcesTest {
 
     @Test
     void whatIsRenderedGivesTheSameConfigurationAgain() throws IOException {
-        TandemConfig config = recipes(new ConfigSources()
-                        .add(
-                                "command line",
-                                Map.of(
-                                        "tandem.data", "some \"odd\" # folder",
-                                        "tandem.train.learning-rate", "1e-3",
-                                        "tandem.ablations", "no-lrn, tanh",
-                                        "tandem.placement.devices", "reference:0,reference:1",
-                                        "tandem.placement.strategy", "columns",
-                                        "tandem.reference.devices", "2")))
+        TandemConfig config = new ConfigSources()
+                .add(
+                        "command line",
+                        Map.of(
+                                "tandem.data", "some \"odd\" # folder",
+                                "tandem.train.learning-rate", "1e-3",
+                                "tandem.ablations", "no-lrn, tanh",
+                                "tandem.placement.devices", "reference:0,reference:1",
+                                "tandem.placement.strategy", "columns",
+                                "tandem.reference.devices", "2"))
                 .load();
         Path rendered = Files.writeString(folder.resolve("run.conf"), config.render());
         TandemConfig again = new ConfigSources().addFile(rendered).load();
@@ -93,7 +89,9 @@ class ConfigSourcesTest {
         collect("", root, documented);
         Set<String> read = new TreeSet<>();
         new ConfigSources().load().settings().forEach(setting -> read.add(setting.key()));
-        read.removeIf(key -> key.startsWith("tandem.reference.") || key.startsWith("tandem.nowhere."));
+        read.removeIf(key -> key.startsWith("tandem.reference.")
+                || key.startsWith("tandem.nowhere.")
+                || key.startsWith("tandem.recipes."));
 
         assertThat(read).isEqualTo(documented);
     }
@@ -163,7 +161,7 @@ class ConfigSourcesTest {
 
     @Test
     void aWrongTypeInAFileIsFoundByItsLine() throws IOException {
-        Path file = file("tandem.recipe = paper", "tandem.train.batch = [1, 2]");
+        Path file = file("tandem.recipe = small", "tandem.train.batch = [1, 2]");
         assertThatThrownBy(() -> new ConfigSources().addFile(file).load())
                 .hasMessageContaining("[1, 2]")
                 .hasMessageContaining(file + ":2");
@@ -224,8 +222,7 @@ class ConfigSourcesTest {
                 .add("command line", Map.of("tandem.train.rate", "0.02", "tandem.train.checkpointEvery", "3"))
                 .load();
         assertThat(config.autoOrder()).containsExactly("cuda");
-        assertThat(config.small().width()).isEqualTo(24);
-        assertThat(config.small().crop()).isEqualTo(100);
+        assertThat(config.recipeOptions().get("small")).isEqualTo(Map.of("width", 24, "crop", 100));
         assertThat(config.train().learningRate()).hasValue(0.02);
         assertThat(config.train().checkpointEvery()).isEqualTo(3);
         assertThat(config.setting("tandem.recipes.small.width").value()).isEqualTo(24L);
@@ -237,5 +234,48 @@ class ConfigSourcesTest {
         assertThatThrownBy(() -> sources.addText("tandem { train { rate = 0.02, learning-rate = 0.01 } }"))
                 .hasMessageContaining("written twice")
                 .hasMessageContaining("tandem.train.rate and tandem.train.learning-rate");
+    }
+
+    @Test
+    void theRecipeIsMadeWithItsOptionsAblationsAndWhatIsConfigured() {
+        TandemConfig config = new ConfigSources()
+                .addText("tandem { recipe = small, ablations = [no-bias], train.batch = 4, recipes.small.width = 36 }")
+                .load();
+        ConfiguredRecipe configured = new ConfiguredRecipe(config);
+        Recipe recipe = configured.forClasses(7);
+        assertThat(recipe.network().layers())
+                .containsEntry("fc1", Linear.of(36).withoutBias())
+                .containsEntry("fc2", Linear.of(7).withoutBias());
+        assertThat(recipe.batch()).isEqualTo(4);
+        assertThat(configured.usualClasses()).isEqualTo(3);
+        assertThat(configured.preprocessing().cropSize()).isEqualTo(112);
+        assertThat(config.train().epochs()).as("the recipe's own").hasValue(90);
+    }
+
+    @Test
+    void aRecipeThatIsNotHereIsRefusedWithThoseThatAre() {
+        assertThatThrownBy(() ->
+                        new ConfigSources().addText("tandem.recipe = lenet").load())
+                .isInstanceOfSatisfying(
+                        TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION))
+                .hasMessageContaining("tandem.recipe: unknown name, got lenet (program:1), expected one of [small]");
+        assertThatThrownBy(() -> new ConfiguredRecipe(new ConfigSources().load()))
+                .hasMessageContaining("tandem.recipe: not set, got nothing, expected one of [small]");
+    }
+
+    @Test
+    void aRunMaySetWhatIsNotHere() throws IOException {
+        Path run = file(
+                "tandem.recipe = small",
+                "tandem.recipes.lenet.depth = 5",
+                "tandem.tpu.cores = 8",
+                "tandem.recipes.small.crop = 56");
+        assertThat(new ConfigSources().addRun(run).load().recipeOptions().get("small"))
+                .containsEntry("crop", 56);
+        assertThatThrownBy(() -> new ConfigSources().addFile(run).load())
+                .hasMessageContaining("unknown setting, got tandem.");
+        Path mistyped = file("tandem.recipe = small", "tandem.recipes.small.corp = 56");
+        assertThatThrownBy(() -> new ConfigSources().addRun(mistyped).load())
+                .hasMessageContaining("the nearest is tandem.recipes.small.crop");
     }
 }

@@ -1,0 +1,73 @@
+package dev.tandem.runtime.config;
+
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.RecipeChoice;
+import dev.tandem.nn.train.RecipeProvider;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.util.List;
+import java.util.Map;
+
+/** The recipe that the configuration describes, still without a number of classes. */
+public final class ConfiguredRecipe {
+    private final TandemConfig config;
+    private final RecipeChoice choice;
+
+    /**
+     * The recipe of {@code config}.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) if it names none
+     */
+    public ConfiguredRecipe(TandemConfig config) {
+        this.config = config;
+        String name = config.recipe()
+                .orElseThrow(() -> TandemException.of(
+                        ErrorCode.INVALID_CONFIGURATION,
+                        "tandem.recipe",
+                        "not set",
+                        "nothing",
+                        "one of "
+                                + RecipeProvider.all().stream()
+                                        .map(RecipeProvider::name)
+                                        .toList(),
+                        ""));
+        this.choice = RecipeChoice.of(name, config.recipeOptions().getOrDefault(name, Map.of()), config.ablations());
+    }
+
+    /** What the recipe of {@code config} sets by itself, by the names of the settings. */
+    static Map<String, ?> values(TandemConfig config) {
+        ConfiguredRecipe configured = new ConfiguredRecipe(config);
+        RecipeChoice choice = configured.choice;
+        Recipe recipe = choice.provider().recipe(configured.usualClasses(), choice.settings());
+        return Map.of(
+                "tandem.train.epochs", recipe.epochs(),
+                "tandem.train.batch", recipe.batch(),
+                "tandem.train.learning-rate", recipe.schedule().learningRate(0, List.of()));
+    }
+
+    /** What was chosen: all that makes the recipe's network again, but the number of classes. */
+    public RecipeChoice choice() {
+        return choice;
+    }
+
+    /**
+     * The recipe for {@code classes} classes, with all that is configured.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) if settings do not fit each other, or an
+     *     ablation is unknown or changes nothing
+     */
+    public Recipe forClasses(int classes) {
+        return config.train().applyTo(config.init().applyTo(choice.recipe(classes)));
+    }
+
+    /** What is done to every image; it does not depend on the classes. */
+    public Preprocessing preprocessing() {
+        return choice.recipe(usualClasses()).preprocessing();
+    }
+
+    /** The classes that the recipe was published for, or usually has. */
+    public int usualClasses() {
+        return choice.provider().usualClasses();
+    }
+}
