@@ -12,6 +12,7 @@ import dev.tandem.nn.train.StepSettings;
 import dev.tandem.nn.train.Target;
 import dev.tandem.nn.train.Training;
 import dev.tandem.placement.Plan.ShardedStep;
+import dev.tandem.placement.ShardedParameters.ParameterShard;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Profile;
 import dev.tandem.spi.Shape;
@@ -37,6 +38,7 @@ final class ShardedModel implements PlacedModel {
     private final Training training;
     private final ShardedParameters parameters;
     private final PhaseListener listener;
+    private final AccumulatedGradients waiting = new AccumulatedGradients();
     private final Tensor lossSum;
     private int losses;
 
@@ -62,8 +64,7 @@ final class ShardedModel implements PlacedModel {
         if (training != null) {
             requireSomethingTrained();
         }
-        this.parameters = new ShardedParameters(
-                plan, training == null ? List.of() : training.optimizer().state());
+        this.parameters = new ShardedParameters(plan, training == null ? List.of() : training.state());
         this.lossSum = home().filled(Shape.scalar(), 0);
     }
 
@@ -76,13 +77,32 @@ final class ShardedModel implements PlacedModel {
         requireTraining();
         requireTrainingBatch(batch);
         try (TensorScope scope = TensorScope.open()) {
-            ShardedParameters.Values values = parameters.variables(new Tape());
-            Value loss = forward(new ForwardPass(plan, batch, values, settings, listener));
-            values.tape().backward(loss);
-            values.update(settings, training.optimizer());
-            values.updateStates();
-            addToLossSum(loss);
+            ShardedParameters.Values values = backward(batch, settings);
+            Map<ParameterShard, Tensor> gradients = waiting.takeMean(values.gradients());
+            if (training.clipNorm() > 0) {
+                AccumulatedGradients.clip(gradients, training.clipNorm(), home());
+            }
+            parameters.update(gradients, settings, training);
         }
+    }
+
+    @Override
+    public void accumulate(HostBatch batch, StepSettings settings) {
+        requireTraining();
+        requireTrainingBatch(batch);
+        try (TensorScope scope = TensorScope.open()) {
+            waiting.add(backward(batch, settings).gradients(), scope);
+        }
+    }
+
+    /** The parameters with their gradients of the batch's loss, which is added to the sum of losses. */
+    private ShardedParameters.Values backward(HostBatch batch, StepSettings settings) {
+        ShardedParameters.Values values = parameters.variables(new Tape());
+        Value loss = forward(new ForwardPass(plan, batch, values, settings, listener));
+        values.tape().backward(loss);
+        values.updateStates();
+        addToLossSum(loss);
+        return values;
     }
 
     private void requireSomethingTrained() {
@@ -269,7 +289,7 @@ final class ShardedModel implements PlacedModel {
     }
 
     /** The parameters, by device. */
-    List<ShardedParameters.ParameterShard> shards() {
+    List<ParameterShard> shards() {
         return parameters.shards();
     }
 
@@ -319,6 +339,7 @@ final class ShardedModel implements PlacedModel {
     @Override
     public void close() {
         parameters.close();
+        waiting.close();
         lossSum.close();
     }
 }

@@ -6,9 +6,9 @@ import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.Context;
 import dev.tandem.nn.layer.ParameterSpec;
-import dev.tandem.nn.train.Optimizer;
 import dev.tandem.nn.train.ParameterUpdate;
 import dev.tandem.nn.train.StepSettings;
+import dev.tandem.nn.train.Training;
 import dev.tandem.placement.Plan.ShardedStep;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Profile;
@@ -41,6 +41,11 @@ final class ShardedParameters implements AutoCloseable {
         /** What the optimizer calls {@code name}; the parameter itself if that is null. */
         Tensor tensor(String name) {
             return name == null ? parameter : state.get(name);
+        }
+
+        /** The average of the parameter over the updates; null if none is kept. */
+        Tensor average() {
+            return state.get(Training.AVERAGE);
         }
     }
 
@@ -159,7 +164,7 @@ final class ShardedParameters implements AutoCloseable {
         return new Values(tape);
     }
 
-    /** The parameters as constants. */
+    /** The parameters as constants: their averages, if those are kept. */
     Values constants() {
         return new Values(null);
     }
@@ -173,7 +178,7 @@ final class ShardedParameters implements AutoCloseable {
         private Values(Tape tape) {
             this.tape = tape;
             shards.values().stream().flatMap(List::stream).forEach(shard -> {
-                Tensor tensor = shard.parameter();
+                Tensor tensor = tape == null && shard.average() != null ? shard.average() : shard.parameter();
                 boolean variable = tape != null && shard.spec().isTrained();
                 values.put(shard, variable ? tape.variable(tensor) : Value.constant(tensor));
             });
@@ -256,26 +261,44 @@ final class ShardedParameters implements AutoCloseable {
             return norms;
         }
 
-        /** One optimizer pass over every shard that has a gradient, on its own device. */
-        void update(StepSettings settings, Optimizer optimizer) {
-            shards.values().stream().flatMap(List::stream).forEach(shard -> {
-                Value value = values.get(shard);
-                if (value.hasGradient()) {
-                    Device device = shard.parameter().device();
-                    String layer = plan.owner(shard.spec().name()).step().name();
-                    device.profile().at(layer, Profile.Phase.UPDATE);
-                    try (TensorScope scope = TensorScope.open()) {
-                        optimizer.update(new ParameterUpdate(
+        /** The gradients of all shards that have one, in the order of the parameters. */
+        Map<ParameterShard, Tensor> gradients() {
+            Map<ParameterShard, Tensor> gradients = new LinkedHashMap<>();
+            shards().stream()
+                    .filter(shard -> values.get(shard).hasGradient())
+                    .forEach(shard -> gradients.put(shard, values.get(shard).gradient()));
+            return gradients;
+        }
+    }
+
+    /** One optimizer pass over every shard that has a gradient, on its own device; then its average. */
+    void update(Map<ParameterShard, Tensor> gradients, StepSettings settings, Training training) {
+        gradients.forEach((shard, gradient) -> {
+            String layer = plan.owner(shard.spec().name()).step().name();
+            shard.parameter().device().profile().at(layer, Profile.Phase.UPDATE);
+            long number = settings.step() + 1;
+            try (TensorScope scope = TensorScope.open()) {
+                training.optimizer()
+                        .update(new ParameterUpdate(
                                 shard.parameter(),
-                                value.gradient(),
+                                gradient,
                                 shard.state(),
                                 settings.learningRate(shard.spec()),
                                 shard.spec().initializer().weightDecayMultiplier(),
-                                settings.step() + 1));
-                    }
+                                number));
+                if (shard.average() != null) {
+                    average(shard, number == 1 ? 0 : training.averageDecay());
                 }
-            });
-        }
+            }
+        });
+    }
+
+    /** {@code average = decay average + (1 - decay) parameter}. */
+    private static void average(ParameterShard shard, double decay) {
+        Value average = Value.constant(shard.average());
+        Value parameter = Value.constant(shard.parameter());
+        Value moved = decay == 0 ? parameter : average.multiply(decay).add(parameter.multiply(1 - decay));
+        shard.average().device().memory().assign(shard.average(), moved.tensor());
     }
 
     /** The length of a parameter, or of what {@code kept} names of it. */
@@ -311,7 +334,7 @@ final class ShardedParameters implements AutoCloseable {
         return whole;
     }
 
-    /** Replaces a parameter, or what {@code kept} names of it. */
+    /** Replaces a parameter, with its average, or what {@code kept} names of it. */
     void write(String name, String kept, float[] whole) {
         List<ParameterShard> list = named(name, kept);
         Shape expected = list.get(0).spec().shape();
@@ -330,7 +353,11 @@ final class ShardedParameters implements AutoCloseable {
         for (ParameterShard shard : list) {
             Tensor tensor = shard.tensor(kept);
             int length = Math.toIntExact(tensor.shape().elements());
-            tensor.write(length == whole.length ? whole : Arrays.copyOfRange(whole, position, position + length));
+            float[] part = length == whole.length ? whole : Arrays.copyOfRange(whole, position, position + length);
+            tensor.write(part);
+            if (kept == null && shard.average() != null) {
+                shard.average().write(part);
+            }
             position += length;
         }
     }

@@ -8,12 +8,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.Training;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32C;
@@ -177,14 +179,25 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Puts the parameters into {@code model}.
+     * Puts the parameters into {@code model}, as inference uses them: their averages, if the run kept those.
      *
      * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if one is missing, of another shape or not finite;
      *     the model is as it was then
      */
     public void restoreParameters(PlacedModel model) {
-        requireFinite(model.parameters(), "");
-        model.parameters().forEach(spec -> model.write(spec.name(), tensors.read(spec.name(), spec.shape())));
+        restoreParameters(model, true);
+    }
+
+    private void restoreParameters(PlacedModel model, boolean averages) {
+        Map<String, String> names = new HashMap<>();
+        model.parameters().forEach(spec -> {
+            String average = Training.AVERAGE + SLASH + spec.name();
+            String name = averages && tensors.shapes().containsKey(average) ? average : spec.name();
+            tensors.requireFinite(name, spec.shape());
+            names.put(spec.name(), name);
+        });
+        model.parameters()
+                .forEach(spec -> model.write(spec.name(), tensors.read(names.get(spec.name()), spec.shape())));
     }
 
     /**
@@ -194,7 +207,7 @@ public final class Checkpoint implements AutoCloseable {
      */
     public void restore(PlacedModel model) {
         model.state().forEach(name -> requireFinite(trained(model), name + SLASH));
-        restoreParameters(model);
+        restoreParameters(model, false);
         for (String name : model.state()) {
             for (ParameterSpec spec : trained(model)) {
                 model.writeState(name, spec.name(), tensors.read(name + SLASH + spec.name(), spec.shape()));

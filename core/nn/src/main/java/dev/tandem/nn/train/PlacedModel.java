@@ -14,8 +14,17 @@ public interface PlacedModel extends AutoCloseable {
     /** The whole parameters, in the network's order. */
     List<ParameterSpec> parameters();
 
-    /** One step of training on a full batch; may return before the devices are done. */
+    /**
+     * One step of training on a full batch, with the gradients of those {@linkplain #accumulate accumulated} since the
+     * last; may return before the devices are done.
+     */
     void step(HostBatch batch, StepSettings settings);
+
+    /**
+     * Computes the gradients of a full batch for the next step, which takes the mean over its batches. Checkpoints do
+     * not hold them.
+     */
+    void accumulate(HostBatch batch, StepSettings settings);
 
     /** The training losses since the last call; waits for the devices. */
     LossSum takeLoss();
@@ -50,8 +59,8 @@ public interface PlacedModel extends AutoCloseable {
     double norm(String parameter);
 
     /**
-     * The names of what is kept in training for each parameter that {@linkplain ParameterSpec#isTrained is trained}: the optimizer's {@link Optimizer#state}; none if the
-     * model was placed for inference.
+     * The names of what is kept for each parameter that {@linkplain ParameterSpec#isTrained is trained}:
+     * {@link Training#state}; none if the model was placed for inference.
      */
     List<String> state();
 

@@ -215,7 +215,17 @@ public record Recipe(
             return training(training.withOptimizer(optimizer));
         }
 
-        /** Loss and optimizer together; the paper's by default. */
+        /** The greatest length of all gradients of an update together; 0, for any, by default. */
+        public Builder clipNorm(double most) {
+            return training(training.withClipNorm(most));
+        }
+
+        /** The share that a running average of the parameters keeps at each update; 0, for no average, by default. */
+        public Builder averageDecay(double kept) {
+            return training(training.withAverageDecay(kept));
+        }
+
+        /** Loss, optimizer, clipping and average together; the paper's by default. */
         public Builder training(Training both) {
             training = both;
             return this;
