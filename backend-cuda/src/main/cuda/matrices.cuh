@@ -1,5 +1,6 @@
 // Matrix products out (rows, columns) = op(a) op(b) + bias, followed by ReLU if relu is 1; op transposes its matrix or
-// leaves it. bias (columns) may be null. A fully-connected layer is the product with b transposed.
+// leaves it. bias (columns) may be null. A fully-connected layer is the product with b transposed. A batch is one product
+// for each block along z, of the matrices that follow a, b and out.
 #pragma once
 #include "tile_product.cuh"
 
@@ -17,7 +18,9 @@ DEVICE void product(T& tiles, const float* a, const float* b, const float* bias,
     KERNEL(name)(const float* __restrict__ a, const float* __restrict__ b, const float* __restrict__ bias,             \
                  float* __restrict__ out, int rows, int columns, int depth, int relu) {                                \
         __shared__ T tiles;                                                                                            \
-        product<T, TRANSPOSE_A, TRANSPOSE_B>(tiles, a, b, bias, out, rows, columns, depth, relu);                      \
+        long long batch = blockIdx.z;                                                                                  \
+        product<T, TRANSPOSE_A, TRANSPOSE_B>(tiles, a + batch * rows * depth, b + batch * depth * columns, bias,       \
+                                             out + batch * rows * columns, rows, columns, depth, relu);                \
     }
 
 // n: not transposed, t: transposed.

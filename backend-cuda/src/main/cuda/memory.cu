@@ -1,4 +1,4 @@
-// Copies of ranges along one axis (slices, concatenation, gathers) and of moved maps. Elements are any 32-bit type.
+// Copies of ranges along one axis (slices, concatenation, gathers), of axes in another order, and of moved maps. Elements are any 32-bit type.
 #include "common.cuh"
 
 // to[o * toBlock + i] = from[o * fromBlock + i] for each outer position o and i below run: a run holds the copied
@@ -11,6 +11,31 @@ KERNEL(copy_range)(const unsigned* __restrict__ from, unsigned* __restrict__ to,
         int outer = run.quotient((int)i);
         int inner = (int)i - outer * run.value;
         to[outer * toBlock + inner] = from[outer * fromBlock + inner];
+    }
+}
+
+// The place in the source for each index in the result: a step for each axis of the result, outermost first.
+struct Order {
+    Divisor extent[6];  // 1 for axes that are not there
+    int step[6];
+
+    DEVICE int source(int index) const {
+        int place = 0;
+#pragma unroll  // with constant indices, the struct stays out of local memory
+        for (int axis = 5; axis >= 0; axis--) {
+            int outer = extent[axis].quotient(index);
+            place += (index - outer * extent[axis].value) * step[axis];
+            index = outer;
+        }
+        return place;
+    }
+};
+
+// to = from with its axes in another order.
+// Launch: over elements.
+KERNEL(permute)(const unsigned* __restrict__ from, unsigned* __restrict__ to, Order order, int count) {
+    for (long long i = firstElement(); i < count; i += elementStep()) {
+        to[i] = from[order.source((int)i)];
     }
 }
 

@@ -1,4 +1,4 @@
-// The optimizer's pass: every parameter, velocity and gradient is read and written once.
+// The optimizer's passes: everything is read and written once.
 #include "common.cuh"
 
 // The codes of dev.tandem.spi.op.SgdStep.Rule.
@@ -19,5 +19,21 @@ KERNEL(sgd)(float* __restrict__ w, float* __restrict__ v, const float* __restric
             v[i] = velocity;
             w[i] = weight - rate * velocity;
         }
+    }
+}
+
+// Adam on w and its moments m and v, in place: dev.tandem.spi.op.AdamStep has the formula.
+// Launch: over elements.
+KERNEL(adam)(float* __restrict__ w, float* __restrict__ m, float* __restrict__ v, const float* __restrict__ g,
+             float coupledDecay, float firstDecay, float firstRest, float secondDecay, float secondRest, float kept,
+             float rate, float correction, float epsilon, long long count) {
+    for (long long i = firstElement(); i < count; i += elementStep()) {
+        float weight = w[i];
+        float gradient = g[i] + coupledDecay * weight;
+        float first = firstDecay * m[i] + firstRest * gradient;
+        float second = secondDecay * v[i] + secondRest * gradient * gradient;
+        m[i] = first;
+        v[i] = second;
+        w[i] = kept * weight - rate * first / (sqrtf(second) * correction + epsilon);
     }
 }

@@ -69,21 +69,23 @@ API int cublasGetPointerMode_v2(Cublas*, int* mode) {
     return SUCCESS_;
 }
 
-// c (m, n) = alpha op(a) op(b) + beta c, matrices by columns.
-API int cublasSgemm_v2(Cublas* handle, int operationA, int operationB, int m, int n, int k, const float* alpha,
-                       const float* a, int lda, const float* b, int ldb, const float* beta, float* c, int ldc) {
+// c (m, n) = alpha op(a) op(b) + beta c for each matrix of a batch, matrices by columns.
+API int cublasSgemmStridedBatched(Cublas* handle, int operationA, int operationB, int m, int n, int k,
+                                  const float* alpha, const float* a, int lda, long long strideA, const float* b,
+                                  int ldb, long long strideB, const float* beta, float* c, int ldc, long long strideC,
+                                  int batch) {
     std::lock_guard<std::recursive_mutex> guard(lock);
     std::string obstacle = handle->obstacle();
     if (!obstacle.empty()) {
         return refuse(obstacle);
     }
     bool transposeA = operationA == TRANSPOSED, transposeB = operationB == TRANSPOSED;
-    if (m < 1 || n < 1 || k < 1 || lda < (transposeA ? k : m) || ldb < (transposeB ? n : k) || ldc < m) {
+    if (m < 1 || n < 1 || k < 1 || batch < 1 || lda < (transposeA ? k : m) || ldb < (transposeB ? n : k) || ldc < m) {
         return refuse("a dimension is below 1, or a leading dimension below the rows");
     }
-    size_t endA = (size_t)lda * ((transposeA ? m : k) - 1) + (transposeA ? k : m);
-    size_t endB = (size_t)ldb * ((transposeB ? k : n) - 1) + (transposeB ? n : k);
-    size_t endC = (size_t)ldc * (n - 1) + m;
+    size_t endA = strideA * (batch - 1) + (size_t)lda * ((transposeA ? m : k) - 1) + (transposeA ? k : m);
+    size_t endB = strideB * (batch - 1) + (size_t)ldb * ((transposeB ? k : n) - 1) + (transposeB ? n : k);
+    size_t endC = strideC * (batch - 1) + (size_t)ldc * (n - 1) + m;
     if (!handle->owns(a, endA * 4) || !handle->owns(b, endB * 4) || !handle->owns(c, endC * 4)) {
         return refuse("a matrix does not lie in one allocation of this device");
     }
@@ -95,18 +97,27 @@ API int cublasSgemm_v2(Cublas* handle, int operationA, int operationB, int m, in
     void* workspace = handle->workspace;
     handle->submit([=] {
         library::spoil(workspace, 4096);
-        for (int column = 0; column < n; column++) {
-            for (int row = 0; row < m; row++) {
-                float sum = 0;
-                for (int i = 0; i < k; i++) {
-                    float left = transposeA ? a[(size_t)row * lda + i] : a[(size_t)i * lda + row];
-                    float right = transposeB ? b[(size_t)i * ldb + column] : b[(size_t)column * ldb + i];
-                    sum += library::operand(left, tf32) * library::operand(right, tf32);
+        for (int index = 0; index < batch; index++) {
+            const float *firstA = a + index * strideA, *firstB = b + index * strideB;
+            for (int column = 0; column < n; column++) {
+                for (int row = 0; row < m; row++) {
+                    float sum = 0;
+                    for (int i = 0; i < k; i++) {
+                        float left = firstA[transposeA ? (size_t)row * lda + i : (size_t)i * lda + row];
+                        float right = firstB[transposeB ? (size_t)i * ldb + column : (size_t)column * ldb + i];
+                        sum += library::operand(left, tf32) * library::operand(right, tf32);
+                    }
+                    float& to = c[index * strideC + (size_t)column * ldc + row];
+                    to = scale * sum + (keep == 0 ? 0 : keep * to);
                 }
-                float& to = c[(size_t)column * ldc + row];
-                to = scale * sum + (keep == 0 ? 0 : keep * to);
             }
         }
     });
     return SUCCESS_;
+}
+
+API int cublasSgemm_v2(Cublas* handle, int operationA, int operationB, int m, int n, int k, const float* alpha,
+                       const float* a, int lda, const float* b, int ldb, const float* beta, float* c, int ldc) {
+    return cublasSgemmStridedBatched(handle, operationA, operationB, m, n, k, alpha, a, lda, 0, b, ldb, 0, beta, c, ldc,
+                                     0, 1);
 }

@@ -2,6 +2,7 @@ package dev.tandem.spi;
 
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The immutable extents of a tensor, outermost first: images are {@code (N, C, H, W)}, rows {@code (N, features)}. */
 public final class Shape {
@@ -135,6 +136,17 @@ public final class Shape {
             collapsed[axis] = 1;
         }
         return of(collapsed);
+    }
+
+    /** This shape with its axes in another order: axis {@code i} of the result is axis {@code axes[i]} of this. */
+    public Shape permuted(int... axes) {
+        int[] sorted = axes.clone();
+        Arrays.sort(sorted);
+        if (!Arrays.equals(sorted, IntStream.range(0, dims.length).toArray())) {
+            throw TandemException.argument(
+                    "permute", "not an order of the axes of " + this, Arrays.toString(axes), "each axis once", "");
+        }
+        return of(Arrays.stream(axes).map(axis -> dims[axis]).toArray());
     }
 
     /** The distance, in elements, between neighbours along {@code axis} in row-major order. */

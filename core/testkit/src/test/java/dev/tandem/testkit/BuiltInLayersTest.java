@@ -8,9 +8,13 @@ import dev.tandem.nn.layer.Concatenation;
 import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Dropout;
 import dev.tandem.nn.layer.Flatten;
+import dev.tandem.nn.layer.GlobalAveragePooling;
 import dev.tandem.nn.layer.Layer;
+import dev.tandem.nn.layer.LayerNormalization;
+import dev.tandem.nn.layer.LeakyRelu;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
+import dev.tandem.nn.layer.LocallyConnected;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.layer.Softmax;
@@ -19,6 +23,7 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.ResponseNormalization;
 import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 import dev.tandem.spi.op.UnaryFunction;
+import dev.tandem.spi.op.Window;
 import dev.tandem.spi.op.Window.Rounding;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Stream;
@@ -80,6 +85,29 @@ class BuiltInLayersTest {
                                 Activation.tanh(),
                                 Convolution.of(3, 3).padding(1)),
                         MAPS),
+                new Case("global average pooling", new GlobalAveragePooling(), MAPS),
+                new Case("depthwise convolution", Convolution.depthwise(3).padding(1), MAPS),
+                new Case(
+                        "depthwise convolution with a stride",
+                        Convolution.depthwise(2).stride(2).withoutBias().rounding(Rounding.UP),
+                        MAPS),
+                new Case("depthwise and pointwise convolution", separable(), MAPS),
+                new Case("locally connected", LocallyConnected.of(3, 3).padding(1), MAPS),
+                new Case(
+                        "locally connected with a stride",
+                        LocallyConnected.of(2, 2)
+                                .stride(3)
+                                .rounding(Rounding.UP)
+                                .withoutBias(),
+                        MAPS),
+                new Case("layer normalization of rows", LayerNormalization.of(1), ROWS),
+                new Case(
+                        "layer normalization of samples",
+                        LayerNormalization.of(3).epsilon(0.1),
+                        MAPS),
+                new Case("layer normalization of the last axis", LayerNormalization.of(1), Shape.of(2, 3, 4)),
+                new Case("GELU", Activation.gelu(), MAPS),
+                new Case("leaky ReLU", new LeakyRelu(0.2), MAPS),
                 new Case("a small net", smallNet(), Shape.of(2, 3, 9, 9)));
     }
 
@@ -124,7 +152,18 @@ class BuiltInLayersTest {
         };
         Layer power = (x, c) -> x.power(x.slice(1, 1, 1)).add(x.slice(0, 1, 1).power(-1.5));
         Layer negativePower = (x, c) -> x.power(3).add(x.power(-2)).add(x.power(0));
+        Layer greatest = (x, c) -> x.max(2, 3).multiply(x).add(x.max(1)).subtract(x.max());
+        Layer permuted = (x, c) ->
+                x.permute(2, 0, 3, 1).multiply(x.permute(2, 0, 3, 1).exp()).transpose();
+        Layer products = (x, c) -> x.product(x.sigmoid().transpose()).tanh().product(x.exp());
+        Window window = new Window(3, 2, 2, 1, 1, 0, 2, 1);
+        Layer unfolded = (x, c) -> x.unfold(window).multiply(x.exp().unfold(window));
         return Stream.of(
+                new Case("greatest elements over axes", greatest, MAPS),
+                new Case("permutation and transpose", permuted, MAPS),
+                new Case("batched products", products, Shape.of(2, 3, 4)),
+                new Case("products of a batch of batches", products, MAPS),
+                new Case("unfolding", unfolded, MAPS),
                 new Case("maximum and minimum", extremes, ROWS),
                 new Case("power", power, ROWS, Math::exp),
                 new Case("power with integer exponents", negativePower, ROWS),
@@ -151,6 +190,14 @@ class BuiltInLayersTest {
 
     private static Layer normalization(Neighbourhood neighbourhood, int groups) {
         return new LocalResponseNormalization(new ResponseNormalization(neighbourhood, 3, 0.5, 0.75, 2, groups));
+    }
+
+    private static Layer separable() {
+        return Network.builder()
+                .add("depthwise", Convolution.depthwise(3).padding(1))
+                .add("relu", Activation.relu())
+                .add("pointwise", Convolution.pointwise(5))
+                .build();
     }
 
     private static Layer smallNet() {

@@ -3,13 +3,16 @@ package dev.tandem.backend.cpu.elementwise;
 import dev.tandem.backend.cpu.device.Block;
 import dev.tandem.backend.cpu.device.ThreadTeam;
 import dev.tandem.backend.cpu.loops.FloatLoops;
+import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
 import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.UpdateKernels;
+import dev.tandem.spi.op.AdamStep;
 import dev.tandem.spi.op.SgdStep;
+import java.util.List;
 
-/** Momentum SGD in one pass over memory, on all of the device's threads. */
+/** Momentum SGD and Adam, each in one pass over memory, on all of the device's threads. */
 public final class CpuUpdates implements UpdateKernels {
     private static final long LEAST_PER_THREAD = 1 << 15;
 
@@ -34,6 +37,54 @@ public final class CpuUpdates implements UpdateKernels {
             storages.makeWritable(velocity);
             update(Storages.elements(gradient), parameter.block, velocity.block, gradient.block, step);
         });
+    }
+
+    @Override
+    public void adam(Tensor w, Tensor m, Tensor v, Tensor g, AdamStep step) {
+        bench.submit("adam", w, m, v, g, (parameter, first, second, gradient) -> {
+            storages.widen(gradient);
+            for (CpuStorage changed : List.of(parameter, first, second)) {
+                storages.align(changed, gradient);
+                storages.makeWritable(changed);
+            }
+            long elements = Storages.elements(gradient);
+            update(elements, parameter.block, first.block, second.block, gradient.block, step);
+        });
+    }
+
+    private void update(long elements, Block w, Block m, Block v, Block g, AdamStep step) {
+        team.forEach(elements, LEAST_PER_THREAD, (from, to) -> {
+            float[][] pieces = FloatLoops.pieces();
+            for (long at = from; at < to; at += FloatLoops.PIECE) {
+                int count = (int) Math.min(FloatLoops.PIECE, to - at);
+                w.get(at, pieces[0], 0, count);
+                m.get(at, pieces[1], 0, count);
+                v.get(at, pieces[2], 0, count);
+                g.get(at, pieces[3], 0, count);
+                update(pieces[0], pieces[1], pieces[2], pieces[3], count, step);
+                w.put(at, pieces[0], 0, count);
+                m.put(at, pieces[1], 0, count);
+                v.put(at, pieces[2], 0, count);
+            }
+        });
+    }
+
+    private static void update(float[] w, float[] m, float[] v, float[] g, int count, AdamStep step) {
+        float decay = (float) step.coupledDecay();
+        float first = (float) step.firstDecay();
+        float firstRest = (float) (1 - step.firstDecay());
+        float second = (float) step.secondDecay();
+        float secondRest = (float) (1 - step.secondDecay());
+        float kept = (float) step.kept();
+        float rate = (float) step.rate();
+        float correction = (float) (1 / step.rootCorrection());
+        float epsilon = (float) step.epsilon();
+        for (int i = 0; i < count; i++) {
+            float gradient = g[i] + decay * w[i];
+            m[i] = first * m[i] + firstRest * gradient;
+            v[i] = second * v[i] + secondRest * gradient * gradient;
+            w[i] = kept * w[i] - rate * m[i] / ((float) Math.sqrt(v[i]) * correction + epsilon);
+        }
     }
 
     private void update(long elements, Block w, Block v, Block g, SgdStep step) {

@@ -29,6 +29,13 @@ public final class CpuMatrices implements MatrixKernels {
     }
 
     @Override
+    public void batchedProduct(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor out) {
+        bench.submit("batched product", a, b, out, (as, bs, outs) -> {
+            products.first(by -> by.product(as, transposeA, bs, transposeB, outs));
+        });
+    }
+
+    @Override
     public void linear(Tensor x, Tensor w, Tensor bias, UnaryFunction f, Tensor y) {
         bench.submit("linear", x, w, bias, y, (xs, ws, biases, ys) -> {
             linear.first(by -> by.forward(xs, ws, biases, f, ys));

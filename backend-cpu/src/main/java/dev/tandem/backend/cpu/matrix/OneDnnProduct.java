@@ -4,6 +4,8 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_ab;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_abc;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_acb;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_ba;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_matmul_primitive_desc_create;
 
@@ -17,6 +19,7 @@ import dev.tandem.backend.cpu.onednn.Primitive;
 import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
 import dev.tandem.backend.cpu.workbench.Workbench;
+import dev.tandem.spi.Shape;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +31,22 @@ final class OneDnnProduct implements ProductImplementation {
     private final Storages storages;
     private final Map<Key, Optional<Product>> products = new HashMap<>();
 
-    private record Key(int rows, int inner, int columns, boolean transposeA, boolean transposeB) {}
+    /** Extents of the operands; {@code batch} is 0 if there is one matrix of each. */
+    private record Key(int batch, int rows, int inner, int columns, boolean transposeA, boolean transposeB) {
+        static Key of(Shape a, boolean transposeA, boolean transposeB, Shape out) {
+            int last = out.rank() - 1;
+            int inner = a.dim(transposeA ? last - 1 : last);
+            int batch = last == 2 ? out.dim(0) : 0;
+            return new Key(batch, out.dim(last - 1), inner, out.dim(last), transposeA, transposeB);
+        }
+
+        /** Matrices of the given extents, which stand transposed in memory if asked for. */
+        Layout layout(Layouts layouts, Precision precision, boolean transposed, int height, int width) {
+            return batch == 0
+                    ? layouts.of(precision, transposed ? dnnl_ba : dnnl_ab, height, width)
+                    : layouts.of(precision, transposed ? dnnl_acb : dnnl_abc, batch, height, width);
+        }
+    }
 
     /** A primitive and the layouts of its operands. */
     private record Product(Layout a, Layout b, Primitive primitive) {}
@@ -41,7 +59,7 @@ final class OneDnnProduct implements ProductImplementation {
 
     @Override
     public boolean product(CpuStorage a, boolean transposeA, CpuStorage b, boolean transposeB, CpuStorage out) {
-        Key key = new Key(out.shape.dim(0), a.shape.dim(transposeA ? 0 : 1), out.shape.dim(1), transposeA, transposeB);
+        Key key = Key.of(a.shape, transposeA, transposeB, out.shape);
         Optional<Product> found = products.computeIfAbsent(key, this::plan);
         if (found.isEmpty()) {
             return false;
@@ -63,9 +81,9 @@ final class OneDnnProduct implements ProductImplementation {
     }
 
     private Optional<Product> compile(Key key, Precision precision) {
-        Layout a = layouts.of(precision, key.transposeA() ? dnnl_ba : dnnl_ab, key.rows(), key.inner());
-        Layout b = layouts.of(precision, key.transposeB() ? dnnl_ba : dnnl_ab, key.inner(), key.columns());
-        Layout out = layouts.plain(key.rows(), key.columns());
+        Layout a = key.layout(layouts, precision, key.transposeA(), key.rows(), key.inner());
+        Layout b = key.layout(layouts, precision, key.transposeB(), key.inner(), key.columns());
+        Layout out = key.layout(layouts, Precision.F32, false, key.rows(), key.columns());
         Candidate candidate = Candidate.of(
                 oneDnn,
                 d -> dnnl_matmul_primitive_desc_create(

@@ -1,5 +1,6 @@
 package dev.tandem.backend.cpu.matrix;
 
+import dev.tandem.backend.cpu.device.Block;
 import dev.tandem.backend.cpu.loops.Broadcast;
 import dev.tandem.backend.cpu.loops.Nd4jProducts;
 import dev.tandem.backend.cpu.loops.Nd4jProducts.Matrix;
@@ -26,7 +27,18 @@ final class PlainMatrices implements ProductImplementation, LinearImplementation
 
     @Override
     public boolean product(CpuStorage a, boolean transposeA, CpuStorage b, boolean transposeB, CpuStorage out) {
-        Nd4jProducts.product(operand(a), transposeA, operand(b), transposeB, result(out));
+        Block left = storages.plain(a);
+        Block right = storages.plain(b);
+        Block to = storages.output(out);
+        int batch = out.shape.rank() == 3 ? out.shape.dim(0) : 1;
+        for (int i = 0; i < batch; i++) {
+            Nd4jProducts.product(
+                    matrix(left, a.shape, i),
+                    transposeA,
+                    matrix(right, b.shape, i),
+                    transposeB,
+                    matrix(to, out.shape, i));
+        }
         return true;
     }
 
@@ -57,11 +69,11 @@ final class PlainMatrices implements ProductImplementation, LinearImplementation
         return true;
     }
 
-    private Matrix operand(CpuStorage s) {
-        return new Matrix(storages.plain(s), 0, s.shape.dim(0), s.shape.dim(1));
-    }
-
-    private Matrix result(CpuStorage s) {
-        return new Matrix(storages.output(s), 0, s.shape.dim(0), s.shape.dim(1));
+    /** Matrix {@code index} of the last two axes. */
+    private static Matrix matrix(Block block, Shape shape, int index) {
+        int last = shape.rank() - 1;
+        long rows = shape.dim(last - 1);
+        long columns = shape.dim(last);
+        return new Matrix(block, index * rows * columns, rows, columns);
     }
 }

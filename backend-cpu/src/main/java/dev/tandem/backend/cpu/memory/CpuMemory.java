@@ -3,7 +3,9 @@ package dev.tandem.backend.cpu.memory;
 import dev.tandem.backend.cpu.device.Block;
 import dev.tandem.backend.cpu.device.ComputeThread;
 import dev.tandem.backend.cpu.device.ThreadTeam;
+import dev.tandem.backend.cpu.loops.FloatLoops;
 import dev.tandem.backend.cpu.onednn.Layout;
+import dev.tandem.backend.cpu.onednn.Layouts;
 import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
 import dev.tandem.backend.cpu.workbench.Workbench;
@@ -14,6 +16,8 @@ import dev.tandem.spi.Storage;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.MemoryKernels;
+import dev.tandem.spi.op.Permutation;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 
 /** Memory and host transfers of one device. */
@@ -94,6 +98,41 @@ public final class CpuMemory implements MemoryKernels {
     private void copyOut(Block block, float[] values) {
         team.forEach(values.length, LEAST_PER_THREAD, (from, end) -> {
             block.get(from, values, (int) from, (int) (end - from));
+        });
+    }
+
+    @Override
+    public void permute(Tensor from, int[] axes, Tensor to) {
+        Permutation order = Permutation.of(from.shape(), axes);
+        bench.submit("permute", from, to, (source, target) -> {
+            if (bench.oneDnn() != null && order.rank() <= Layouts.MOST_AXES) {
+                storages.permute(source, order, target);
+            } else {
+                permute(storages.plain(source), order, storages.output(target));
+            }
+        });
+    }
+
+    private void permute(Block from, Permutation order, Block to) {
+        int length = Math.toIntExact(order.extents()[order.rank() - 1]);
+        long stride = order.strides()[order.rank() - 1];
+        long rows = Arrays.stream(order.extents()).reduce(1, (a, b) -> a * b) / length;
+        team.forEach(rows, Math.max(1, LEAST_PER_THREAD / length), (first, end) -> {
+            float[] piece = FloatLoops.pieces()[0];
+            for (long row = first; row < end; row++) {
+                long start = order.startOfRow(row);
+                for (int at = 0; at < length; at += piece.length) {
+                    int count = Math.min(piece.length, length - at);
+                    if (stride == 1) {
+                        from.get(start + at, piece, 0, count);
+                    } else {
+                        for (int i = 0; i < count; i++) {
+                            from.get(start + (at + i) * stride, piece, i, 1);
+                        }
+                    }
+                    to.put(row * length + at, piece, 0, count);
+                }
+            }
         });
     }
 

@@ -7,9 +7,11 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_ab;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_abc;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_abcd;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_abcde;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_abcdef;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_acdb;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_clone;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_equal;
@@ -31,7 +33,10 @@ public final class Layouts {
     /** The layouts of maps between layers: channels in blocks of 16 or 8, or channels innermost. */
     private static final int[] MAP_TAGS = {dnnl_aBcd16b, dnnl_aBcd8b, dnnl_acdb};
 
-    private static final int[] ROW_MAJOR = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
+    private static final int[] ROW_MAJOR = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde, dnnl_abcdef};
+
+    /** The most axes of a row-major layout. */
+    public static final int MOST_AXES = ROW_MAJOR.length - 1;
 
     private final OneDnn oneDnn;
     private final List<Precision> products;
@@ -78,6 +83,19 @@ public final class Layouts {
             return layout;
         }
         return layout.tag() == 0 ? plain(precision, layout.dims()) : of(precision, layout.tag(), layout.dims());
+    }
+
+    /** Neighbours along each axis are so many elements apart; in single precision. */
+    public Layout strided(long[] dims, long[] strides) {
+        dnnl_memory_desc descriptor = new dnnl_memory_desc();
+        OneDnn.check(
+                dnnl_memory_desc_create_with_strides(descriptor, dims.length, dims, Precision.F32.type(), strides),
+                "layout of " + Arrays.toString(dims));
+        try {
+            return of(descriptor, dims);
+        } finally {
+            dnnl_memory_desc_destroy(descriptor);
+        }
     }
 
     /** The layout of a descriptor that oneDNN chose for these extents. */

@@ -6,6 +6,7 @@ import dev.tandem.backend.cpu.onednn.Layout;
 import dev.tandem.backend.cpu.onednn.Layouts;
 import dev.tandem.backend.cpu.onednn.Precision;
 import dev.tandem.backend.cpu.onednn.Reorders;
+import dev.tandem.spi.op.Permutation;
 import java.util.Arrays;
 
 /**
@@ -61,6 +62,12 @@ public final class Storages {
         } else {
             settle(s, model.layout);
         }
+    }
+
+    /** Copies {@code from} to {@code to} in the order {@code order}, of no more than {@link Layouts#MOST_AXES} axes. */
+    public void permute(CpuStorage from, Permutation order, CpuStorage to) {
+        Layout source = layouts.strided(order.extents(), order.strides());
+        reorders.copy(plain(from), source, output(to), layouts.plain(order.extents()));
     }
 
     /** Makes sure that {@code s} can be written in place: a block shared with other storages is replaced by a copy. */

@@ -141,14 +141,43 @@ public final class Cublas implements AutoCloseable {
     }
 
     /**
-     * {@code out (rows, columns) = op(a) op(b)} for row-major matrices, given by their addresses; op is the transpose
-     * or nothing. cuBLAS reads matrices column by column, so for it this is {@code out^T = op(b)^T op(a)^T}.
+     * {@code out (rows, columns) = op(a) op(b)} for {@code batch} row-major matrices one after another, given by their
+     * addresses; op is the transpose or nothing. cuBLAS reads matrices column by column, so for it this is
+     * {@code out^T = op(b)^T op(a)^T}.
      */
     public void product(
-            long a, boolean transposeA, long b, boolean transposeB, long out, int rows, int columns, int depth) {
+            long a,
+            boolean transposeA,
+            long b,
+            boolean transposeB,
+            long out,
+            int rows,
+            int columns,
+            int depth,
+            int batch) {
+        if (batch == 1) {
+            check(
+                    "cublasSgemm",
+                    JCublas2.cublasSgemm(
+                            handle,
+                            operation(transposeB),
+                            operation(transposeA),
+                            columns,
+                            rows,
+                            depth,
+                            one,
+                            new DevicePointer(b),
+                            transposeB ? depth : columns,
+                            new DevicePointer(a),
+                            transposeA ? rows : depth,
+                            zero,
+                            new DevicePointer(out),
+                            columns));
+            return;
+        }
         check(
-                "cublasSgemm",
-                JCublas2.cublasSgemm(
+                "cublasSgemmStridedBatched",
+                JCublas2.cublasSgemmStridedBatched(
                         handle,
                         operation(transposeB),
                         operation(transposeA),
@@ -158,11 +187,15 @@ public final class Cublas implements AutoCloseable {
                         one,
                         new DevicePointer(b),
                         transposeB ? depth : columns,
+                        (long) depth * columns,
                         new DevicePointer(a),
                         transposeA ? rows : depth,
+                        (long) rows * depth,
                         zero,
                         new DevicePointer(out),
-                        columns));
+                        columns,
+                        (long) rows * columns,
+                        batch));
     }
 
     private static int operation(boolean transpose) {

@@ -28,6 +28,11 @@ public final class CublasMatrices implements MatrixKernels {
     }
 
     @Override
+    public void batchedProduct(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor out) {
+        product("batched product", a, transposeA, b, transposeB, out);
+    }
+
+    @Override
     public void linear(Tensor x, Tensor w, Tensor bias, UnaryFunction f, Tensor y) {
         product("linear", x, false, w, true, y);
         elementwise.biasAndActivation("linear", bias, f, y);
@@ -50,13 +55,15 @@ public final class CublasMatrices implements MatrixKernels {
         long left = CudaStorage.address(a);
         long right = CudaStorage.address(b);
         long to = CudaStorage.address(out);
-        int rows = out.shape().dim(0);
-        int columns = out.shape().dim(1);
-        int depth = a.shape().dim(transposeA ? 0 : 1);
+        int last = out.shape().rank() - 1;
+        int rows = out.shape().dim(last - 1);
+        int columns = out.shape().dim(last);
+        int depth = a.shape().dim(transposeA ? last - 1 : last);
+        int batch = last == 2 ? out.shape().dim(0) : 1;
         launcher.submit(
                 operation,
                 () -> {
-                    cublas.product(left, transposeA, right, transposeB, to, rows, columns, depth);
+                    cublas.product(left, transposeA, right, transposeB, to, rows, columns, depth, batch);
                     launcher.servedBy(Cublas.NAME);
                 },
                 a,

@@ -1,5 +1,6 @@
 package dev.tandem.backend.cuda.op;
 
+import dev.tandem.backend.cuda.gpu.CudaStorage;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
 import dev.tandem.backend.cuda.gpu.Tiling;
@@ -11,6 +12,9 @@ import java.util.Map;
 
 /** Matrix products, with bias and ReLU of a fully-connected layer in the same pass. */
 public final class CudaMatrices implements MatrixKernels {
+    /** The most blocks along z. */
+    private static final int MOST_BATCH = 65_535;
+
     private final Gpu gpu;
     private final CudaElementwise elementwise;
     private final CudaReductions reductions;
@@ -34,6 +38,11 @@ public final class CudaMatrices implements MatrixKernels {
     @Override
     public void product(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor out) {
         product("matrix product", a, transposeA, b, transposeB, null, false, out);
+    }
+
+    @Override
+    public void batchedProduct(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor out) {
+        product("batched product", a, transposeA, b, transposeB, null, false, out);
     }
 
     @Override
@@ -62,20 +71,31 @@ public final class CudaMatrices implements MatrixKernels {
             Tensor bias,
             boolean relu,
             Tensor out) {
-        int rows = out.shape().dim(0);
-        int columns = out.shape().dim(1);
-        int depth = a.shape().dim(transposeA ? 0 : 1);
-        Tiling tiling = Tiling.of(rows, columns, 1, gpu.properties().multiprocessors());
-        products.get(tiling)[(transposeA ? 2 : 0) + (transposeB ? 1 : 0)]
-                .with()
-                .tensor(a)
-                .tensor(b)
-                .tensor(bias)
-                .tensor(out)
-                .integer(rows)
-                .integer(columns)
-                .integer(depth)
-                .integer(relu ? 1 : 0)
-                .overBlocks(tiling.across(columns), tiling.across(rows), 1, operation, a, b, out);
+        int last = out.shape().rank() - 1;
+        int rows = out.shape().dim(last - 1);
+        int columns = out.shape().dim(last);
+        int depth = a.shape().dim(transposeA ? last - 1 : last);
+        int batch = last == 2 ? out.shape().dim(0) : 1;
+        Tiling tiling = Tiling.of(rows, columns, batch, gpu.properties().multiprocessors());
+        Kernel kernel = products.get(tiling)[(transposeA ? 2 : 0) + (transposeB ? 1 : 0)];
+        for (int first = 0; first < batch; first += MOST_BATCH) {
+            kernel.with()
+                    .wide(CudaStorage.address(a) + (long) first * rows * depth * Float.BYTES)
+                    .wide(CudaStorage.address(b) + (long) first * depth * columns * Float.BYTES)
+                    .tensor(bias)
+                    .wide(CudaStorage.address(out) + (long) first * rows * columns * Float.BYTES)
+                    .integer(rows)
+                    .integer(columns)
+                    .integer(depth)
+                    .integer(relu ? 1 : 0)
+                    .overBlocks(
+                            tiling.across(columns),
+                            tiling.across(rows),
+                            Math.min(MOST_BATCH, batch - first),
+                            operation,
+                            a,
+                            b,
+                            out);
+        }
     }
 }

@@ -13,15 +13,21 @@ import dev.tandem.spi.Storage;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.MemoryKernels;
+import dev.tandem.spi.op.Permutation;
 
 /** Memory, host transfers, copies of ranges, and copies between devices. */
 public final class CudaMemory implements MemoryKernels {
+    /** The axes in the kernels' {@code Order}. */
+    private static final int MOST_AXES = 6;
+
     private final Gpu gpu;
     private final Kernel copyRange;
+    private final Kernel permute;
 
     public CudaMemory(Gpu gpu) {
         this.gpu = gpu;
         copyRange = gpu.kernels().get("copy_range");
+        permute = gpu.kernels().get("permute");
     }
 
     @Override
@@ -82,6 +88,30 @@ public final class CudaMemory implements MemoryKernels {
                 .wide(to.shape().dim(axis) * inner)
                 .integer(count)
                 .overElements(count, "copy range", from, to);
+    }
+
+    /** More axes than the kernel takes go through the host. */
+    @Override
+    public void permute(Tensor from, int[] axes, Tensor to) {
+        Permutation order = Permutation.of(from.shape(), axes);
+        if (order.rank() > MOST_AXES) {
+            MemoryKernels.super.permute(from, axes, to);
+            return;
+        }
+        int count = Geometry.index("permute", from.shape().elements());
+        Packed packed = new Packed();
+        int[] steps = new int[MOST_AXES];
+        for (int axis = 0; axis < MOST_AXES; axis++) {
+            boolean exists = axis < order.rank();
+            packed.divisors(exists ? (int) order.extents()[axis] : 1);
+            steps[axis] = exists ? (int) order.strides()[axis] : 0;
+        }
+        permute.with()
+                .tensor(from)
+                .tensor(to)
+                .struct(packed.integers(steps))
+                .integer(count)
+                .overElements(count, "permute", from, to);
     }
 
     /**

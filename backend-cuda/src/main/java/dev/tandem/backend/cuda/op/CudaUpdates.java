@@ -4,14 +4,17 @@ import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.UpdateKernels;
+import dev.tandem.spi.op.AdamStep;
 import dev.tandem.spi.op.SgdStep;
 
-/** The optimizer's pass over a parameter, in one kernel. */
+/** The optimizers' passes over a parameter, each in one kernel. */
 public final class CudaUpdates implements UpdateKernels {
     private final Kernel sgd;
+    private final Kernel adam;
 
     public CudaUpdates(Gpu gpu) {
         sgd = gpu.kernels().get("sgd");
+        adam = gpu.kernels().get("adam");
     }
 
     @Override
@@ -27,5 +30,26 @@ public final class CudaUpdates implements UpdateKernels {
                 .real(step.weightDecay())
                 .wide(count)
                 .overElements(count, "sgd", w);
+    }
+
+    @Override
+    public void adam(Tensor w, Tensor m, Tensor v, Tensor g, AdamStep step) {
+        long count = w.shape().elements();
+        adam.with()
+                .tensor(w)
+                .tensor(m)
+                .tensor(v)
+                .tensor(g)
+                .real(step.coupledDecay())
+                .real(step.firstDecay())
+                .real(1 - step.firstDecay())
+                .real(step.secondDecay())
+                .real(1 - step.secondDecay())
+                .real(step.kept())
+                .real(step.rate())
+                .real(1 / step.rootCorrection())
+                .real(step.epsilon())
+                .wide(count)
+                .overElements(count, "adam", w);
     }
 }

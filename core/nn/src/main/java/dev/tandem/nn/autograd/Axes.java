@@ -4,6 +4,9 @@ import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
+import dev.tandem.spi.op.BinaryFunction;
+import dev.tandem.spi.op.Elementwise;
+import dev.tandem.spi.op.UnaryFunction;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -23,6 +26,35 @@ final class Axes {
                     operation, "no axis, or one twice", Arrays.toString(axes), "different axes of " + x.shape(), "");
         }
         return x.shape().collapsed(axes);
+    }
+
+    /** The greatest element over the axes along which {@code shape} has extent 1; equal ones share its gradient. */
+    static Value max(Value x, Shape shape) {
+        Device device = x.tensor().device();
+        Elementwise elementwise = device.elementwise();
+        Tensor y = device.reductions().maxTo(x.tensor(), shape);
+        return Value.of(
+                y,
+                dy -> {
+                    // 1 where x is the greatest, 0 where it is less.
+                    Tensor isGreatest = elementwise.binary(BinaryFunction.SUBTRACT, x.tensor(), y);
+                    elementwise.unaryInPlace(UnaryFunction.SIGN, isGreatest);
+                    elementwise.affineInPlace(isGreatest, 1, 1);
+                    Tensor count = device.reductions().sumTo(isGreatest, shape);
+                    elementwise.binaryInPlace(BinaryFunction.DIVIDE, dy, count);
+                    return new Tensor[] {elementwise.binaryInPlace(BinaryFunction.MULTIPLY, isGreatest, dy)};
+                },
+                x);
+    }
+
+    static Value permute(Value x, int... axes) {
+        Device device = x.tensor().device();
+        int[] back = new int[axes.length];
+        Tensor y = device.memory().permute(x.tensor(), axes);
+        for (int i = 0; i < axes.length; i++) {
+            back[axes[i]] = i;
+        }
+        return Value.of(y, dy -> new Tensor[] {device.memory().permute(dy, back)}, x);
     }
 
     /** The sum over the axes along which {@code shape} has extent 1. */

@@ -1,9 +1,14 @@
 package dev.tandem.nn.autograd;
 
 import dev.tandem.spi.Device;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
+import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.Convolutions.WeightGradients;
+import dev.tandem.spi.op.Elementwise;
+import dev.tandem.spi.op.Matrices;
 import dev.tandem.spi.op.RandomKey;
 import dev.tandem.spi.op.Reductions.CrossEntropy;
 import dev.tandem.spi.op.ResponseNormalization;
@@ -94,17 +99,68 @@ public final class Functions {
         return bias == null ? new Tensor[] {dx, dw} : new Tensor[] {dx, dw, computed.bias()};
     }
 
-    /** The product of two matrices. */
+    /**
+     * The product of matrices {@code (..., rows, inner)} and {@code (..., inner, columns)}: two of them, or one pair for
+     * each position along the axes before, which agree.
+     */
     public static Value product(Value a, Value b) {
-        Device device = a.tensor().device();
+        int rank = a.shape().rank();
+        if (rank == 2) {
+            return matrixProduct(a, b);
+        }
+        boolean fits = rank > 2 && b.shape().rank() == rank;
+        for (int axis = 0; fits && axis < rank - 2; axis++) {
+            fits = a.dim(axis) == b.dim(axis);
+        }
+        if (!fits) {
+            throw TandemException.argument(
+                    "product",
+                    "no matrices, or batches of them that differ",
+                    a.shape() + " and " + b.shape(),
+                    "(..., rows, inner) and (..., inner, columns)",
+                    "Reshape an operand");
+        }
+        Value product = batchedProduct(matrices(a), matrices(b));
+        return product.reshape(a.shape().with(rank - 1, b.dim(rank - 1)));
+    }
+
+    private static Value matrices(Value x) {
+        int rank = x.shape().rank();
+        int matrix = Math.multiplyExact(x.dim(rank - 2), x.dim(rank - 1));
+        return rank == 3 ? x : x.reshape(Shape.of(x.shape().arrayLength() / matrix, x.dim(rank - 2), x.dim(rank - 1)));
+    }
+
+    private static Value matrixProduct(Value a, Value b) {
+        Matrices matrices = a.tensor().device().matrices();
         return Value.of(
-                device.matrices().product(a.tensor(), false, b.tensor(), false),
+                matrices.product(a.tensor(), false, b.tensor(), false),
                 dy -> new Tensor[] {
-                    a.isOnTape() ? device.matrices().product(dy, false, b.tensor(), true) : null,
-                    b.isOnTape() ? device.matrices().product(a.tensor(), true, dy, false) : null
+                    a.isOnTape() ? matrices.product(dy, false, b.tensor(), true) : null,
+                    b.isOnTape() ? matrices.product(a.tensor(), true, dy, false) : null
                 },
                 a,
                 b);
+    }
+
+    private static Value batchedProduct(Value a, Value b) {
+        Matrices matrices = a.tensor().device().matrices();
+        return Value.of(
+                matrices.batchedProduct(a.tensor(), false, b.tensor(), false),
+                dy -> new Tensor[] {
+                    a.isOnTape() ? matrices.batchedProduct(dy, false, b.tensor(), true) : null,
+                    b.isOnTape() ? matrices.batchedProduct(a.tensor(), true, dy, false) : null
+                },
+                a,
+                b);
+    }
+
+    /** The windows over {@code (N, C, H, W)} as columns: {@link Value#unfold}. */
+    public static Value unfold(Value x, Window window) {
+        Device device = x.tensor().device();
+        Tensor y = device.convolutions().unfold(x.tensor(), window);
+        Value columns = Value.of(y, dy -> new Tensor[] {device.convolutions().fold(dy, window, x.shape())}, x);
+        Shape shape = y.shape();
+        return columns.reshape(Shape.of(shape.dim(0), shape.dim(1), shape.dim(2) * shape.dim(3)));
     }
 
     /** The greatest element of each window of {@code (N, C, H, W)}. */
@@ -131,6 +187,42 @@ public final class Functions {
                 y,
                 dy -> new Tensor[] {device.normalizations().responseNormalizationBackward(x.tensor(), y, dy, spec)},
                 x);
+    }
+
+    /**
+     * {@code (x - mean) / sqrt(variance + epsilon)}, mean and variance being those of the elements along {@code axes}, at
+     * each place along the others; the variance is the mean of the squares.
+     */
+    public static Value standardization(Value x, double epsilon, int... axes) {
+        Elementwise elementwise = x.tensor().device().elementwise();
+        Shape reduced = Axes.collapsed("standardization", x, axes);
+        Tensor y = elementwise.binary(BinaryFunction.SUBTRACT, x.tensor(), mean(x.tensor(), reduced, 0));
+        Tensor deviation;
+        try (Tensor squares = elementwise.binary(BinaryFunction.MULTIPLY, y, y)) {
+            deviation = elementwise.unaryInPlace(UnaryFunction.SQRT, mean(squares, reduced, epsilon));
+        }
+        elementwise.binaryInPlace(BinaryFunction.DIVIDE, y, deviation);
+        // dx = (dy - mean(dy) - y mean(y dy)) / deviation
+        return Value.of(
+                y,
+                dy -> {
+                    Tensor along;
+                    try (Tensor product = elementwise.binary(BinaryFunction.MULTIPLY, y, dy)) {
+                        along = elementwise.binary(BinaryFunction.MULTIPLY, y, mean(product, reduced, 0));
+                    }
+                    elementwise.binaryInPlace(BinaryFunction.SUBTRACT, dy, mean(dy, reduced, 0));
+                    elementwise.binaryInPlace(BinaryFunction.SUBTRACT, dy, along);
+                    along.close();
+                    return new Tensor[] {elementwise.binaryInPlace(BinaryFunction.DIVIDE, dy, deviation)};
+                },
+                x);
+    }
+
+    /** {@code mean(x) + shift}, the mean being over the axes along which {@code shape} has extent 1. */
+    private static Tensor mean(Tensor x, Shape shape, double shift) {
+        Tensor sum = x.device().reductions().sumTo(x, shape);
+        double share = (double) shape.elements() / x.shape().elements();
+        return x.device().elementwise().affineInPlace(sum, share, shift);
     }
 
     /** {@code x} times a mask whose elements are {@code value} with probability {@code keep} and otherwise 0. */

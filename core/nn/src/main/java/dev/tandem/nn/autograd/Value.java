@@ -5,6 +5,7 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.UnaryFunction;
+import dev.tandem.spi.op.Window;
 import java.util.Arrays;
 
 /**
@@ -294,6 +295,52 @@ public final class Value {
     public Value mean(int... axes) {
         Value sum = sum(axes);
         return sum.multiply((double) sum.shape().elements() / shape().elements());
+    }
+
+    /** The greatest of all elements, a scalar. */
+    public Value max() {
+        return Axes.max(this, shape().collapsed(Axes.all(this))).reshape(Shape.scalar());
+    }
+
+    /**
+     * The greatest element over {@code axes}, each 0 to rank - 1, which keep extent 1. If several are the greatest, they
+     * share its gradient equally.
+     */
+    public Value max(int... axes) {
+        return Axes.max(this, Axes.collapsed("max", this, axes));
+    }
+
+    /** The axes in another order: axis {@code i} of the result is axis {@code axes[i]} of this. */
+    public Value permute(int... axes) {
+        return Axes.permute(this, axes);
+    }
+
+    /** The last two axes exchanged. */
+    public Value transpose() {
+        int[] axes = Axes.all(this);
+        int last = axes.length - 1;
+        if (last < 1) {
+            throw TandemException.argument("transpose", "fewer than two axes", shape(), "two or more", "");
+        }
+        axes[last] = last - 1;
+        axes[last - 1] = last;
+        return permute(axes);
+    }
+
+    /**
+     * The product of matrices {@code (..., rows, inner)} and {@code (..., inner, columns)}: two of them, or one pair for
+     * each position along the axes before, which agree.
+     */
+    public Value product(Value other) {
+        return Functions.product(this, other);
+    }
+
+    /**
+     * The windows over {@code (N, C, H, W)} as the columns of a matrix, {@code (N, C * height * width, windows)}: by
+     * channel, then by row and column in the window; windows are in row-major order, and padding is zeros.
+     */
+    public Value unfold(Window window) {
+        return Functions.unfold(this, window);
     }
 
     /** The same elements, row-major, under another shape. */

@@ -5,8 +5,8 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.UnaryFunction;
 
 /**
- * A function of every element, {@code y = f(x)}, in any shape: ReLU {@code max(x, 0)} (paper, section 3.1), tanh, or
- * sigmoid {@code 1 / (1 + e^-x)}.
+ * A function of every element, {@code y = f(x)}, in any shape: ReLU {@code max(x, 0)} (paper, section 3.1), tanh,
+ * sigmoid {@code 1 / (1 + e^-x)}, or GELU.
  *
  * @param function the function
  */
@@ -28,6 +28,11 @@ public record Activation(UnaryFunction function) implements Layer {
     /** {@code 1 / (1 + exp(-x))}. */
     public static Activation sigmoid() {
         return new Activation(UnaryFunction.SIGMOID);
+    }
+
+    /** {@code x (1 + erf(x / sqrt(2))) / 2}, which is PyTorch's GELU (Hendrycks and Gimpel, 2016). */
+    public static Activation gelu() {
+        return new Activation(UnaryFunction.GELU);
     }
 
     @Override

@@ -61,6 +61,16 @@ public record Convolution(
         return new Convolution(channels, size, 1, 0, Rounding.DOWN, 1, Initializer.gaussian(0.01), Initializer.bias(0));
     }
 
+    /** One pixel wide, {@code channels} kernels: the same linear layer at every place. Otherwise as {@link #of}. */
+    public static Convolution pointwise(int channels) {
+        return of(channels, 1);
+    }
+
+    /** A kernel of side {@code size} for each input channel, which makes one output channel of it alone. */
+    public static DepthwiseConvolution depthwise(int size) {
+        return new DepthwiseConvolution(of(1, size));
+    }
+
     /** With this many kernels. */
     public Convolution channels(int count) {
         return new Convolution(count, size, stride, padding, rounding, groups, weights, bias);

@@ -15,6 +15,7 @@ import dev.tandem.spi.kernel.PoolingKernels;
 import dev.tandem.spi.kernel.RandomKernels;
 import dev.tandem.spi.kernel.ReductionKernels;
 import dev.tandem.spi.kernel.UpdateKernels;
+import dev.tandem.spi.op.AdamStep;
 import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.RandomKey;
@@ -80,6 +81,11 @@ final class CountingKernels
     }
 
     @Override
+    public void batchedProduct(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor out) {
+        multiplyAdds += out.shape().elements() * a.shape().dim(transposeA ? 1 : 2);
+    }
+
+    @Override
     public void forward(Tensor x, Tensor w, Tensor bias, ConvolutionSpec spec, UnaryFunction f, Tensor y) {
         countConvolution(y, w);
     }
@@ -109,6 +115,9 @@ final class CountingKernels
     public void copyRange(Tensor from, int fromStart, Tensor to, int toStart, int axis, int length) {}
 
     @Override
+    public void permute(Tensor from, int[] axes, Tensor to) {}
+
+    @Override
     public void copyFrom(Tensor from, Tensor to) {}
 
     @Override
@@ -131,6 +140,15 @@ final class CountingKernels
 
     @Override
     public void sum(Tensor x, Tensor out) {}
+
+    @Override
+    public void max(Tensor x, Tensor out) {}
+
+    @Override
+    public void unfold(Tensor x, Window window, Tensor y) {}
+
+    @Override
+    public void fold(Tensor dy, Window window, Tensor dx) {}
 
     @Override
     public void softmax(Tensor x, Tensor y) {}
@@ -167,6 +185,9 @@ final class CountingKernels
 
     @Override
     public void sgd(Tensor w, Tensor v, Tensor g, SgdStep step) {}
+
+    @Override
+    public void adam(Tensor w, Tensor m, Tensor v, Tensor g, AdamStep step) {}
 
     @Override
     public MemoryKernels memory() {

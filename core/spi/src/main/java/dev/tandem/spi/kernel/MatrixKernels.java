@@ -5,12 +5,35 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.BinaryFunction;
+import dev.tandem.spi.op.Memory;
 import dev.tandem.spi.op.UnaryFunction;
 
 /** Matrix products, and the fully-connected layer composed from them. */
 public interface MatrixKernels {
     /** {@code out = op(a) op(b)} for matrices, {@code op} being the transpose if asked for. */
     void product(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor out);
+
+    /**
+     * {@code out[i] = op(a[i]) op(b[i])} for each matrix {@code i} along the first of three axes, {@code op} being the
+     * transpose if asked for.
+     */
+    default void batchedProduct(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor out) {
+        Device device = out.device();
+        Shape shape = out.shape().withoutBatch();
+        for (int i = 0; i < out.shape().dim(0); i++) {
+            try (TensorScope scope = TensorScope.open()) {
+                Tensor matrix = device.allocate(shape);
+                product(matrix(a, i), transposeA, matrix(b, i), transposeB, matrix);
+                Tensor batch = device.memory().reshape(matrix, shape.batchOf(1));
+                device.kernels().memory().copyRange(batch, 0, out, i, 0, 1);
+            }
+        }
+    }
+
+    private static Tensor matrix(Tensor batch, int index) {
+        Memory memory = batch.device().memory();
+        return memory.reshape(memory.slice(batch, 0, index, 1), batch.shape().withoutBatch());
+    }
 
     /**
      * Fully-connected: {@code y = f(x w^T + bias)} with {@code x (N, in)}, {@code w (out, in)}, {@code bias (out)} or

@@ -5,6 +5,7 @@ import dev.tandem.spi.MemoryUse;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Storage;
 import dev.tandem.spi.Tensor;
+import dev.tandem.spi.op.Permutation;
 
 /** Memory and host transfers. Host arrays are row-major and hold exactly the tensor's elements. */
 public interface MemoryKernels {
@@ -72,6 +73,22 @@ public interface MemoryKernels {
         } else {
             to.write(from.read());
         }
+    }
+
+    /**
+     * The elements of the floating tensor {@code from} with its axes in another order: axis {@code i} of {@code to} is
+     * axis {@code axes[i]} of {@code from}. By default through host memory.
+     */
+    default void permute(Tensor from, int[] axes, Tensor to) {
+        Permutation order = Permutation.of(from.shape(), axes);
+        double[] source = from.readDoubles();
+        double[] target = new double[source.length];
+        int length = (int) order.extents()[order.rank() - 1];
+        int stride = (int) order.strides()[order.rank() - 1];
+        for (int i = 0; i < target.length; i++) {
+            target[i] = source[(int) order.startOfRow(i / length) + i % length * stride];
+        }
+        to.writeDoubles(target);
     }
 
     /**

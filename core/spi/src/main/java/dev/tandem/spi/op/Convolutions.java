@@ -46,6 +46,28 @@ public final class Convolutions {
         return dx;
     }
 
+    /** The elements of each window over {@code (N, C, H, W)} as a column: {@code (N, C * kh * kw, H', W')}. */
+    public Tensor unfold(Tensor x, Window window) {
+        Checks.floating(device, "unfold", x);
+        Checks.rank("unfold", x, 4, "(N, C, H, W)");
+        Tensor y = device.allocate(columns(x.shape(), window), x.type());
+        device.kernels().convolutions().unfold(x, window, y);
+        return y;
+    }
+
+    /** The gradient of {@link #unfold} with respect to its input of shape {@code input}. */
+    public Tensor fold(Tensor dy, Window window, Shape input) {
+        Checks.floating(device, "fold", dy);
+        Checks.sameShape("fold", dy, columns(input, window));
+        Tensor dx = device.allocate(input, dy.type());
+        device.kernels().convolutions().fold(dy, window, dx);
+        return dx;
+    }
+
+    private static Shape columns(Shape maps, Window window) {
+        return window.output(maps, maps.dim(1) * window.height() * window.width());
+    }
+
     /** The gradients with respect to the weights of shape {@code weights} and, if {@code withBias}, the bias. */
     public WeightGradients backwardWeights(Tensor x, Tensor dy, ConvolutionSpec spec, Shape weights, boolean withBias) {
         Checks.floating(device, "convolution backward weights", x, dy);

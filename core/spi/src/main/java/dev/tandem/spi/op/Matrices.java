@@ -35,6 +35,30 @@ public final class Matrices {
         return out;
     }
 
+    /**
+     * {@code op(a[i]) op(b[i])} for each matrix {@code i} of {@code (batch, rows, columns)}, {@code op} being the
+     * transpose if asked for.
+     */
+    public Tensor batchedProduct(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        Checks.floating(device, "batched product", a, b);
+        Checks.rank("batched product", a, 3, "(batch, rows, columns)");
+        Checks.rank("batched product", b, 3, "(batch, rows, columns)");
+        int inner = a.shape().dim(transposeA ? 1 : 2);
+        if (a.shape().dim(0) != b.shape().dim(0) || inner != b.shape().dim(transposeB ? 2 : 1)) {
+            throw TandemException.argument(
+                    "batched product",
+                    "batches or inner extents differ",
+                    a.shape() + (transposeA ? "^T" : "") + " times " + b.shape() + (transposeB ? "^T" : ""),
+                    "equal batches and equal inner extents",
+                    "Transpose or reshape an operand");
+        }
+        int rows = a.shape().dim(transposeA ? 2 : 1);
+        int columns = b.shape().dim(transposeB ? 1 : 2);
+        Tensor out = device.allocate(Shape.of(a.shape().dim(0), rows, columns), a.type());
+        device.kernels().matrices().batchedProduct(a, transposeA, b, transposeB, out);
+        return out;
+    }
+
     /** {@code f(x w^T + bias)}: {@code x (N, in)}, {@code w (out, in)}, {@code bias (out)} or null. */
     public Tensor linear(Tensor x, Tensor w, Tensor bias, UnaryFunction f) {
         Checks.floating(device, "linear", x, w, bias);

@@ -71,6 +71,14 @@ public final class Memory {
         return device.over(device.kernels().memory().reshape(tensor, shape), shape, tensor.type());
     }
 
+    /** The axes in another order: axis {@code i} of the result is axis {@code axes[i]} of {@code tensor}. */
+    public Tensor permute(Tensor tensor, int... axes) {
+        Checks.floating(device, "permute", tensor);
+        Tensor out = device.allocate(tensor.shape().permuted(axes), tensor.type());
+        device.kernels().memory().permute(tensor, axes.clone(), out);
+        return out;
+    }
+
     /** The elements {@code start} to {@code start + length - 1} along {@code axis}, copied. */
     public Tensor slice(Tensor tensor, int axis, int start, int length) {
         device.requireOwned("slice", tensor);

@@ -16,18 +16,30 @@ public final class Reductions {
 
     /** The sum over every axis along which {@code shape} has extent 1; ranks agree and the other extents are equal. */
     public Tensor sumTo(Tensor x, Shape shape) {
-        Checks.floating(device, "sum", x);
+        requireReduced("sum", x, shape);
+        Tensor out = device.allocate(shape, x.type());
+        device.kernels().reductions().sum(x, out);
+        return out;
+    }
+
+    /** The greatest element over every axis along which {@code shape} has extent 1; shapes are as in {@link #sumTo}. */
+    public Tensor maxTo(Tensor x, Shape shape) {
+        requireReduced("max", x, shape);
+        Tensor out = device.allocate(shape, x.type());
+        device.kernels().reductions().max(x, out);
+        return out;
+    }
+
+    private void requireReduced(String operation, Tensor x, Shape shape) {
+        Checks.floating(device, operation, x);
         boolean fits = x.shape().rank() == shape.rank();
         for (int axis = 0; fits && axis < shape.rank(); axis++) {
             fits = shape.dim(axis) == x.shape().dim(axis) || shape.dim(axis) == 1;
         }
         if (!fits) {
             throw TandemException.argument(
-                    "sum", "cannot reduce " + x.shape(), shape, "the same extents, or 1 along summed axes", "");
+                    operation, "cannot reduce " + x.shape(), shape, "the same extents, or 1 along reduced axes", "");
         }
-        Tensor out = device.allocate(shape, x.type());
-        device.kernels().reductions().sum(x, out);
-        return out;
     }
 
     /** The sum of all elements, as a scalar. */

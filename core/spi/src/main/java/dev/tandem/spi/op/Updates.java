@@ -22,4 +22,16 @@ public final class Updates {
         Checks.sameShape("sgd gradient", g, w.shape());
         device.kernels().updates().sgd(w, v, g, step);
     }
+
+    /**
+     * One step of Adam, in place on the parameter {@code w} and its first and second moments {@code m} and {@code v};
+     * {@code g} is the gradient.
+     */
+    public void adam(Tensor w, Tensor m, Tensor v, Tensor g, AdamStep step) {
+        Checks.floating(device, "adam", w, m, v, g);
+        Checks.sameShape("adam first moment", m, w.shape());
+        Checks.sameShape("adam second moment", v, w.shape());
+        Checks.sameShape("adam gradient", g, w.shape());
+        device.kernels().updates().adam(w, m, v, g, step);
+    }
 }

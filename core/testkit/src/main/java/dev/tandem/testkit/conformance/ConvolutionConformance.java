@@ -97,6 +97,11 @@ final class ConvolutionConformance {
                 tests.add(convolution(of(2, 16, 4, 5, 1, 3, 1, 1, Rounding.DOWN), Origin.CONVOLUTION, f, false));
             }
         }
+        for (Case geometry : CASES) {
+            for (Origin origin : Origin.values()) {
+                tests.add(unfold(geometry, origin));
+            }
+        }
         tests.add(oneWeightTwoConvolutions());
         return tests.stream();
     }
@@ -120,6 +125,17 @@ final class ConvolutionConformance {
             if (withBias) {
                 side.result("dbias", gradients.bias());
             }
+        });
+    }
+
+    private DynamicTest unfold(Case geometry, Origin origin) {
+        String name = "unfold " + Arrays.toString(geometry.x()) + ", " + geometry.window() + ", from " + origin;
+        return sides.agree(name, side -> {
+            Convolutions convolutions = side.device().convolutions();
+            Tensor x = side.from(origin, side.normal("x", geometry.x()));
+            Tensor y = side.result("y", convolutions.unfold(x, geometry.window()));
+            Tensor dy = side.normal("dy", y.shape().dims());
+            side.result("dx", convolutions.fold(side.from(origin, dy), geometry.window(), x.shape()));
         });
     }
 

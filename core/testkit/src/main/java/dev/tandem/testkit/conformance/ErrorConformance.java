@@ -10,6 +10,7 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
+import dev.tandem.spi.op.AdamStep;
 import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.RandomKey;
@@ -80,6 +81,14 @@ final class ErrorConformance {
                         "got 3 over 2 + 0, expected a map of 3 or more",
                         d -> convolve(ones(d, 1, 3, 2, 5), ones(d, 2, 3, 3, 3), null, IDENTITY)),
                 refused(
+                        "unfolding of a matrix",
+                        "got 4x5, expected (N, C, H, W)",
+                        d -> d.convolutions().unfold(ones(d, 4, 5), Window.square(2, 1))),
+                refused(
+                        "folding of other columns",
+                        "got 1x8x2x2, expected 1x12x2x2",
+                        d -> d.convolutions().fold(ones(d, 1, 8, 2, 2), Window.square(2, 1), Shape.of(1, 3, 3, 3))),
+                refused(
                         "gradient of another shape",
                         "got 1x2x4x3, expected 1x2x3x3",
                         d -> d.convolutions()
@@ -111,6 +120,14 @@ final class ErrorConformance {
                         "product of matrices that do not fit",
                         "got 2x3 times 2x3, expected equal inner extents",
                         d -> d.matrices().product(ones(d, 2, 3), false, ones(d, 2, 3), false)),
+                refused(
+                        "products of batches that differ",
+                        "got 2x3x4 times 3x4x5, expected equal batches",
+                        d -> d.matrices().batchedProduct(ones(d, 2, 3, 4), false, ones(d, 3, 4, 5), false)),
+                refused(
+                        "batched product of two matrices",
+                        "got 3x4, expected (batch, rows, columns)",
+                        d -> d.matrices().batchedProduct(ones(d, 3, 4), false, ones(d, 4, 5), false)),
                 refused(
                         "linear with other features",
                         "got 3, expected 4",
@@ -163,7 +180,11 @@ final class ErrorConformance {
                 refused(
                         "sum to another extent",
                         "got 2x2, expected the same extents",
-                        d -> d.reductions().sumTo(ones(d, 2, 3), Shape.of(2, 2))));
+                        d -> d.reductions().sumTo(ones(d, 2, 3), Shape.of(2, 2))),
+                refused(
+                        "greatest element to another rank",
+                        "got 2, expected the same extents",
+                        d -> d.reductions().maxTo(ones(d, 2, 3), Shape.of(2))));
     }
 
     private Stream<DynamicTest> random() {
@@ -176,10 +197,21 @@ final class ErrorConformance {
 
     private Stream<DynamicTest> updates() {
         SgdStep step = new SgdStep(SgdStep.Rule.LEARNING_RATE_OUTSIDE, 1, 0, 0);
-        return Stream.of(refused(
-                "velocity of another shape",
-                "got 3, expected 2",
-                d -> d.updates().sgd(ones(d, 2), ones(d, 3), ones(d, 2), step)));
+        return Stream.of(
+                refused(
+                        "velocity of another shape",
+                        "got 3, expected 2",
+                        d -> d.updates().sgd(ones(d, 2), ones(d, 3), ones(d, 2), step)),
+                refused(
+                        "second moment of another shape",
+                        "got 3, expected 2",
+                        d -> d.updates()
+                                .adam(
+                                        ones(d, 2),
+                                        ones(d, 2),
+                                        ones(d, 3),
+                                        ones(d, 2),
+                                        new AdamStep(1, 0.9, 0.999, 1e-8, 0, false, 1))));
     }
 
     private Stream<DynamicTest> memory() {
@@ -188,6 +220,10 @@ final class ErrorConformance {
                         "reshape to another count",
                         "got 2x3 to 7, expected equal counts",
                         d -> d.memory().reshape(ones(d, 2, 3), Shape.of(7))),
+                refused(
+                        "an order with an axis twice",
+                        "got [0, 0], expected each axis once",
+                        d -> d.memory().permute(ones(d, 2, 3), 0, 0)),
                 refused(
                         "slice beyond the end",
                         "got 2 to 4 along axis 1",

@@ -32,6 +32,13 @@ final class MatrixConformance {
                 tests.add(product(extents, (transposed & 1) != 0, (transposed & 2) != 0));
             }
         }
+        for (int[] extents : PRODUCTS) {
+            for (int transposed = 0; transposed < 4; transposed++) {
+                for (int batch : new int[] {1, 3}) {
+                    tests.add(batchedProduct(batch, extents, (transposed & 1) != 0, (transposed & 2) != 0));
+                }
+            }
+        }
         for (int[] extents : LINEAR) {
             for (UnaryFunction f : UnaryFunction.values()) {
                 if (f.gradientFromOutput()) {
@@ -51,6 +58,19 @@ final class MatrixConformance {
             Tensor a = transposeA ? side.normal("a", extents[1], extents[0]) : side.normal("a", extents[0], extents[1]);
             Tensor b = transposeB ? side.normal("b", extents[2], extents[1]) : side.normal("b", extents[1], extents[2]);
             side.result("out", side.device().matrices().product(a, transposeA, b, transposeB));
+        });
+    }
+
+    private DynamicTest batchedProduct(int batch, int[] extents, boolean transposeA, boolean transposeB) {
+        String name = batch + " products " + Arrays.toString(extents) + (transposeA ? " a^T" : "")
+                + (transposeB ? " b^T" : "");
+        return sides.agree(name, side -> {
+            int rows = extents[0];
+            int inner = extents[1];
+            int columns = extents[2];
+            Tensor a = transposeA ? side.normal("a", batch, inner, rows) : side.normal("a", batch, rows, inner);
+            Tensor b = transposeB ? side.normal("b", batch, columns, inner) : side.normal("b", batch, inner, columns);
+            side.result("out", side.device().matrices().batchedProduct(a, transposeA, b, transposeB));
         });
     }
 

@@ -11,6 +11,7 @@ import dev.tandem.spi.op.UnaryFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
@@ -35,6 +36,12 @@ final class MemoryConformance {
                 }
             }
         }
+        for (int[] shape : SHAPES) {
+            for (Origin origin : shape.length == 4 ? Origin.values() : new Origin[] {Origin.HOST}) {
+                tests.add(permute(shape, origin));
+            }
+        }
+        tests.add(permute(new int[] {2, 3, 2, 4, 3, 2, 2}, Origin.HOST));
         for (int channels : new int[] {1, 5, 16, 17}) {
             tests.add(reshape(channels));
         }
@@ -85,6 +92,22 @@ final class MemoryConformance {
             Tensor patched = side.from(origin, b);
             device.kernels().memory().copyRange(a, extent - 1, patched, 0, axis, 1);
             side.result("patched", patched);
+        });
+    }
+
+    /** The axes in reverse, and moved round by each number of places. */
+    private DynamicTest permute(int[] shape, Origin origin) {
+        return sides.agree("permute " + Arrays.toString(shape) + " from " + origin, side -> {
+            Tensor x = side.from(origin, side.normal("x", shape));
+            int rank = shape.length;
+            int[] reverse = IntStream.range(0, rank).map(i -> rank - 1 - i).toArray();
+            side.result("reversed", side.device().memory().permute(x, reverse));
+            for (int by = 0; by < rank; by++) {
+                int places = by;
+                int[] moved =
+                        IntStream.range(0, rank).map(i -> (i + places) % rank).toArray();
+                side.result("moved by " + by, side.device().memory().permute(x, moved));
+            }
         });
     }
 

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
 /**
- * Sums over every choice of axes; softmax and cross-entropy, with logits that would overflow if exponentiated as they
+ * Sums and greatest elements over every choice of axes; softmax and cross-entropy, with logits that would overflow if exponentiated as they
  * are.
  */
 final class ReductionConformance {
@@ -40,7 +40,7 @@ final class ReductionConformance {
         return tests.stream();
     }
 
-    /** Sums over the axes whose bits are set. */
+    /** Sums, and greatest elements, over the axes whose bits are set. */
     private DynamicTest sum(int[] shape, int axes, Origin origin) {
         int[] kept = shape.clone();
         for (int axis = 0; axis < shape.length; axis++) {
@@ -51,6 +51,7 @@ final class ReductionConformance {
             Tensor x = side.from(origin, side.normal("x", shape));
             side.result("out", side.device().reductions().sumTo(x, Shape.of(kept)));
             side.result("sum of all", side.device().reductions().sum(x));
+            side.result("greatest", side.device().reductions().maxTo(x, Shape.of(kept)));
         });
     }
 

@@ -37,10 +37,16 @@ final class StaleOutputConformance {
             Tensor dw = stale(side.device(), 6, 16 / groups, 2, 2);
             Tensor dbias = stale(side.device(), 6);
             kernels.convolutions().backwardWeights(x, y, spec, dw, dbias);
+            Tensor columns = stale(side.device(), 2, 64, 2, 2);
+            kernels.convolutions().unfold(x, spec.window(), columns);
+            Tensor folded = stale(side.device(), 2, 16, 6, 6);
+            kernels.convolutions().fold(columns, spec.window(), folded);
             side.result("y", y);
             side.result("dx", dx);
             side.result("dw", dw);
             side.result("dbias", dbias);
+            side.result("columns", columns);
+            side.result("folded", folded);
         });
     }
 
@@ -78,7 +84,11 @@ final class StaleOutputConformance {
             Tensor dw = stale(side.device(), 5, 17);
             Tensor dbias = stale(side.device(), 5);
             kernels.matrices().linearBackwardWeights(x, y, dw, dbias);
+            Tensor batch = stale(side.device(), 2, 3, 5);
+            Tensor a = side.normal("a", 2, 17, 3);
+            kernels.matrices().batchedProduct(a, true, side.normal("b", 2, 17, 5), false, batch);
             side.result("product", product);
+            side.result("batched product", batch);
             side.result("y", y);
             side.result("dx", dx);
             side.result("dw", dw);
@@ -92,6 +102,9 @@ final class StaleOutputConformance {
             Tensor x = side.normal("x", 3, 7);
             Tensor sums = stale(side.device(), 1, 7);
             kernels.reductions().sum(x, sums);
+            Tensor greatest = stale(side.device(), 1, 7);
+            kernels.reductions().max(x, greatest);
+            side.result("greatest", greatest);
             Tensor y = stale(side.device(), 3, 7);
             kernels.reductions().softmax(x, y);
             Tensor dx = stale(side.device(), 3, 7);

@@ -2,6 +2,7 @@ package dev.tandem.testkit.conformance;
 
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
+import dev.tandem.spi.op.AdamStep;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.Convolutions;
 import dev.tandem.spi.op.Matrices;
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
 /**
- * Momentum SGD over several steps with a changing rate, and parameters that are used, read, written and updated in
+ * Momentum SGD and Adam over several steps with a changing rate, and parameters that are used, read, written and updated in
  * turn.
  */
 final class UpdateConformance {
@@ -35,6 +36,12 @@ final class UpdateConformance {
             tests.add(convolutionWeights(rule, 6, 10, 2));
             tests.add(linearWeights(rule));
         }
+        for (boolean decoupled : new boolean[] {false, true}) {
+            for (int[] shape : new int[][] {{}, {1}, {17}, {5, 33}, {16, 3, 3, 3}}) {
+                tests.add(adam(decoupled, shape));
+            }
+            tests.add(adamOfConvolutionWeights(decoupled));
+        }
         return tests.stream();
     }
 
@@ -49,6 +56,44 @@ final class UpdateConformance {
                 side.result("v after step " + step, v);
             }
         });
+    }
+
+    private DynamicTest adam(boolean decoupled, int[] shape) {
+        String name = "adam " + Arrays.toString(shape) + (decoupled ? ", decoupled" : "");
+        return sides.agree(name, side -> {
+            Tensor w = side.normal("w", shape);
+            Tensor m = side.device().filled(w.shape(), 0);
+            Tensor v = side.device().filled(w.shape(), 0);
+            for (int step = 1; step <= 4; step++) {
+                side.device().updates().adam(w, m, v, side.normal("g" + step, shape), adam(decoupled, step));
+                side.result("w after step " + step, w);
+                side.result("m after step " + step, m);
+                side.result("v after step " + step, v);
+            }
+        });
+    }
+
+    private DynamicTest adamOfConvolutionWeights(boolean decoupled) {
+        return sides.agree("adam of a convolution's weights" + (decoupled ? ", decoupled" : ""), side -> {
+            Convolutions convolutions = side.device().convolutions();
+            ConvolutionSpec spec = new ConvolutionSpec(Window.over(5, 5, 3, 1, 1, Window.Rounding.DOWN), 1);
+            Tensor x = side.normal("x", 2, 6, 5, 5);
+            Tensor w = side.between("w", -0.2, 0.2, 10, 6, 3, 3);
+            Tensor m = side.device().filled(w.shape(), 0);
+            Tensor v = side.device().filled(w.shape(), 0);
+            for (int step = 1; step <= 2; step++) {
+                Tensor y = side.result("y" + step, convolutions.forward(x, w, null, spec, UnaryFunction.IDENTITY));
+                Tensor g = convolutions
+                        .backwardWeights(x, y, spec, w.shape(), false)
+                        .weights();
+                side.device().updates().adam(w, m, v, g, adam(decoupled, step));
+                side.result("w" + step, w);
+            }
+        });
+    }
+
+    private static AdamStep adam(boolean decoupled, int number) {
+        return new AdamStep(0.02 / number, 0.9, 0.99, 1e-3, 0.1, decoupled, number);
     }
 
     private DynamicTest convolutionWeights(SgdStep.Rule rule, int channels, int outputs, int groups) {

@@ -43,6 +43,42 @@ final class ReferenceConvolutions implements ConvolutionKernels {
                         result.add(n, c, i, j, gradient.get(n, k, oy, ox) * weights.get(k, wc, ky, kx)));
     }
 
+    /** {@code y[n][(c * kh + ky) * kw + kx][oy][ox] = x[n][c][i][j]}, 0 if {@code (i, j)} is not on the map. */
+    @Override
+    public void unfold(Tensor x, Window window, Tensor y) {
+        Maps in = Maps.of(x);
+        Maps out = Maps.zeroed(y);
+        forEachElement(in, out, window, (n, c, i, j, row, oy, ox) -> out.set(n, row, oy, ox, in.get(n, c, i, j)));
+    }
+
+    /** {@code dx[n][c][i][j] = sum of dy[n][(c * kh + ky) * kw + kx][oy][ox]} over its places in the columns. */
+    @Override
+    public void fold(Tensor dy, Window window, Tensor dx) {
+        Maps columns = Maps.of(dy);
+        Maps result = Maps.zeroed(dx);
+        forEachElement(
+                result,
+                columns,
+                window,
+                (n, c, i, j, row, oy, ox) -> result.add(n, c, i, j, columns.get(n, row, oy, ox)));
+    }
+
+    /** An element {@code (n, c, i, j)} of the maps at {@code (n, row, oy, ox)} of the columns. */
+    private interface Element {
+        void at(int n, int c, int i, int j, int row, int oy, int ox);
+    }
+
+    private static void forEachElement(Maps maps, Maps columns, Window window, Element element) {
+        int size = window.height() * window.width();
+        columns.forEach((n, row, oy, ox) -> {
+            int i = oy * window.strideY() - window.padTop() + row % size / window.width();
+            int j = ox * window.strideX() - window.padLeft() + row % window.width();
+            if (maps.contains(i, j)) {
+                element.at(n, row / size, i, j, row, oy, ox);
+            }
+        });
+    }
+
     /**
      * {@code dw[k][c][ky][kx] = sum of dy[n][k][oy][ox] * x[n][c'][i][j]} over the products that it is in, and
      * {@code dbias[k] = sum over n, oy, ox of dy[n][k][oy][ox]}.

@@ -10,20 +10,29 @@ final class ReferenceMatrices implements MatrixKernels {
     /** {@code out[i][j] = sum_k op(a)[i][k] * op(b)[k][j]}. */
     @Override
     public void product(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor out) {
+        batchedProduct(a, transposeA, b, transposeB, out);
+    }
+
+    /** {@code out[n][i][j] = sum_k op(a[n])[i][k] * op(b[n])[k][j]}; without a batch there is one {@code n}. */
+    @Override
+    public void batchedProduct(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor out) {
         double[] left = ReferenceStorage.of(a);
         double[] right = ReferenceStorage.of(b);
         double[] result = ReferenceStorage.of(out);
-        int rows = out.shape().dim(0);
-        int columns = out.shape().dim(1);
-        int inner = a.shape().dim(transposeA ? 0 : 1);
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < columns; j++) {
-                double sum = 0;
-                for (int k = 0; k < inner; k++) {
-                    sum += left[transposeA ? k * rows + i : i * inner + k]
-                            * right[transposeB ? j * inner + k : k * columns + j];
+        int last = out.shape().rank() - 1;
+        int rows = out.shape().dim(last - 1);
+        int columns = out.shape().dim(last);
+        int inner = a.shape().dim(transposeA ? last - 1 : last);
+        for (int n = 0; n < result.length / (rows * columns); n++) {
+            for (int i = 0; i < rows; i++) {
+                for (int j = 0; j < columns; j++) {
+                    double sum = 0;
+                    for (int k = 0; k < inner; k++) {
+                        sum += left[n * rows * inner + (transposeA ? k * rows + i : i * inner + k)]
+                                * right[n * inner * columns + (transposeB ? j * inner + k : k * columns + j)];
+                    }
+                    result[(n * rows + i) * columns + j] = sum;
                 }
-                result[i * columns + j] = sum;
             }
         }
     }

@@ -63,6 +63,21 @@ final class ReferenceMemory implements MemoryKernels {
         System.arraycopy(t, 0, values, 0, t.length);
     }
 
+    /** {@code to[i0][i1]... = from[j0][j1]...} with {@code j[axes[k]] = i[k]}. */
+    @Override
+    public void permute(Tensor from, int[] axes, Tensor to) {
+        double[] source = ReferenceStorage.of(from);
+        double[] target = ReferenceStorage.of(to);
+        for (int i = 0; i < target.length; i++) {
+            long place = 0;
+            for (int k = 0; k < axes.length; k++) {
+                long index = i / to.shape().stride(k) % to.shape().dim(k);
+                place += index * from.shape().stride(axes[k]);
+            }
+            target[i] = source[(int) place];
+        }
+    }
+
     @Override
     public void copyRange(Tensor from, int fromStart, Tensor to, int toStart, int axis, int length) {
         double[] source = ReferenceStorage.of(from);

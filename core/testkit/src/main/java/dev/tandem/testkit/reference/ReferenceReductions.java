@@ -16,6 +16,17 @@ final class ReferenceReductions implements ReductionKernels {
         }
     }
 
+    @Override
+    public void max(Tensor x, Tensor out) {
+        double[] in = ReferenceStorage.of(x);
+        double[] greatest = ReferenceStorage.of(out);
+        Arrays.fill(greatest, Double.NEGATIVE_INFINITY);
+        for (int i = 0; i < in.length; i++) {
+            int place = Broadcast.narrowIndex(x.shape(), out.shape(), i);
+            greatest[place] = Math.max(greatest[place], in[i]);
+        }
+    }
+
     /** {@code y[n][j] = exp(x[n][j] - m) / sum_k exp(x[n][k] - m)} with {@code m = max_k x[n][k]}. */
     @Override
     public void softmax(Tensor x, Tensor y) {

@@ -2,9 +2,10 @@ package dev.tandem.testkit.reference;
 
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.UpdateKernels;
+import dev.tandem.spi.op.AdamStep;
 import dev.tandem.spi.op.SgdStep;
 
-/** Momentum SGD (paper, section 5; and PyTorch's form), element by element. */
+/** Momentum SGD (paper, section 5; and PyTorch's form) and Adam, element by element. */
 final class ReferenceUpdates implements UpdateKernels {
     @Override
     public void sgd(Tensor w, Tensor v, Tensor g, SgdStep step) {
@@ -24,6 +25,27 @@ final class ReferenceUpdates implements UpdateKernels {
                     weights[i] -= step.learningRate() * velocity[i];
                 }
             }
+        }
+    }
+
+    @Override
+    public void adam(Tensor w, Tensor m, Tensor v, Tensor g, AdamStep step) {
+        double[] weights = ReferenceStorage.of(w);
+        double[] first = ReferenceStorage.of(m);
+        double[] second = ReferenceStorage.of(v);
+        double[] gradients = ReferenceStorage.of(g);
+        double firstCorrection = 1 - Math.pow(step.firstDecay(), step.number());
+        double secondCorrection = 1 - Math.pow(step.secondDecay(), step.number());
+        for (int i = 0; i < weights.length; i++) {
+            double gradient = gradients[i] + (step.decoupled() ? 0 : step.weightDecay() * weights[i]);
+            first[i] = step.firstDecay() * first[i] + (1 - step.firstDecay()) * gradient;
+            second[i] = step.secondDecay() * second[i] + (1 - step.secondDecay()) * gradient * gradient;
+            if (step.decoupled()) {
+                weights[i] -= step.learningRate() * step.weightDecay() * weights[i];
+            }
+            weights[i] -= step.learningRate()
+                    * (first[i] / firstCorrection)
+                    / (Math.sqrt(second[i] / secondCorrection) + step.epsilon());
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.tandem.spi.Backends;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
+import dev.tandem.spi.op.AdamStep;
 import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.ResponseNormalization;
@@ -136,6 +137,22 @@ class MutationTest {
                             kernel.call(a);
                         }),
                 noticed(
+                        "moments not corrected",
+                        "UpdateKernels.adam",
+                        sides -> new UpdateConformance(sides).tests(),
+                        (a, kernel) -> {
+                            AdamStep s = (AdamStep) a[4];
+                            a[4] = new AdamStep(
+                                    s.learningRate(),
+                                    s.firstDecay(),
+                                    s.secondDecay(),
+                                    s.epsilon(),
+                                    s.weightDecay(),
+                                    s.decoupled(),
+                                    1_000_000);
+                            kernel.call(a);
+                        }),
+                noticed(
                         "part numbered from its own start",
                         "RandomKernels.bernoulli",
                         sides -> new RandomConformance(sides).tests(),
@@ -150,6 +167,31 @@ class MutationTest {
                         (a, kernel) -> {
                             a[3] = false;
                             kernel.call(a);
+                        }),
+                noticed(
+                        "b of a batch not transposed",
+                        "MatrixKernels.batchedProduct",
+                        sides -> new MatrixConformance(sides).tests(),
+                        (a, kernel) -> {
+                            a[3] = false;
+                            kernel.call(a);
+                        }),
+                noticed(
+                        "axes in the inverse order",
+                        "MemoryKernels.permute",
+                        sides -> new MemoryConformance(sides).tests(),
+                        (a, kernel) -> {
+                            int[] axes = (int[]) a[1];
+                            int[] inverse = new int[axes.length];
+                            for (int i = 0; i < axes.length; i++) {
+                                inverse[axes[i]] = i;
+                            }
+                            Tensor from = (Tensor) a[0];
+                            try (Tensor permuted =
+                                    from.device().allocate(from.shape().permuted(inverse))) {
+                                kernel.call(from, inverse, permuted);
+                                ((Tensor) a[2]).writeDoubles(permuted.readDoubles());
+                            }
                         }),
                 noticed(
                         "one too few copied",
