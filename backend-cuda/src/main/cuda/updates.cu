@@ -25,13 +25,13 @@ KERNEL(sgd)(float* __restrict__ w, float* __restrict__ v, const float* __restric
 // Adam on w and its moments m and v, in place: dev.tandem.spi.op.AdamStep has the formula.
 // Launch: over elements.
 KERNEL(adam)(float* __restrict__ w, float* __restrict__ m, float* __restrict__ v, const float* __restrict__ g,
-             float coupledDecay, float firstDecay, float firstRest, float secondDecay, float secondRest, float kept,
+             float coupledDecay, float beta1, float rest1, float beta2, float rest2, float kept,
              float rate, float correction, float epsilon, long long count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         float weight = w[i];
         float gradient = g[i] + coupledDecay * weight;
-        float first = firstDecay * m[i] + firstRest * gradient;
-        float second = secondDecay * v[i] + secondRest * gradient * gradient;
+        float first = beta1 * m[i] + rest1 * gradient;
+        float second = beta2 * v[i] + rest2 * gradient * gradient;
         m[i] = first;
         v[i] = second;
         w[i] = kept * weight - rate * first / (sqrtf(second) * correction + epsilon);

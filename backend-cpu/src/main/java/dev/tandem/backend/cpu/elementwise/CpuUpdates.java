@@ -71,18 +71,18 @@ public final class CpuUpdates implements UpdateKernels {
 
     private static void update(float[] w, float[] m, float[] v, float[] g, int count, AdamStep step) {
         float decay = (float) step.coupledDecay();
-        float first = (float) step.firstDecay();
-        float firstRest = (float) (1 - step.firstDecay());
-        float second = (float) step.secondDecay();
-        float secondRest = (float) (1 - step.secondDecay());
+        float first = (float) step.beta1();
+        float rest1 = (float) (1 - step.beta1());
+        float second = (float) step.beta2();
+        float rest2 = (float) (1 - step.beta2());
         float kept = (float) step.kept();
         float rate = (float) step.rate();
         float correction = (float) (1 / step.rootCorrection());
         float epsilon = (float) step.epsilon();
         for (int i = 0; i < count; i++) {
             float gradient = g[i] + decay * w[i];
-            m[i] = first * m[i] + firstRest * gradient;
-            v[i] = second * v[i] + secondRest * gradient * gradient;
+            m[i] = first * m[i] + rest1 * gradient;
+            v[i] = second * v[i] + rest2 * gradient * gradient;
             w[i] = kept * w[i] - rate * m[i] / ((float) Math.sqrt(v[i]) * correction + epsilon);
         }
     }

@@ -32,9 +32,9 @@ public record LayerNormalization(int axes, double epsilon, Initializer weights, 
         LayerArguments.requirePresent(NAME, "initializer of the biases", bias);
     }
 
-    /** Over the last {@code axes} axes; epsilon 1e-5, weights 1 and biases 0 at first, both without weight decay. */
+    /** Over the last {@code axes} axes; epsilon 1e-5, weights 1 and biases 0 at first. */
     public static LayerNormalization of(int axes) {
-        return new LayerNormalization(axes, 1e-5, Initializer.bias(1), Initializer.bias(0));
+        return new LayerNormalization(axes, 1e-5, Initializer.constant(1), Initializer.bias(0));
     }
 
     /** With this number added to the variance. */

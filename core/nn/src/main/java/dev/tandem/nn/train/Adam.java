@@ -1,7 +1,7 @@
 package dev.tandem.nn.train;
 
-import dev.tandem.nn.autograd.Value;
 import dev.tandem.spi.TandemException;
+import dev.tandem.spi.op.AdamStep;
 import java.util.List;
 
 /**
@@ -47,21 +47,26 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
 
     @Override
     public void update(ParameterUpdate update) {
-        Value decayed = update.value().multiply(weightDecay * update.decayMultiplier());
-        update(update, weightDecay == 0 ? update.gradient() : update.gradient().add(decayed));
+        update(update, false);
     }
 
-    /** Moves the parameter against {@code gradient}. */
-    void update(ParameterUpdate update, Value gradient) {
-        Value first = update.state(FIRST_MOMENT).multiply(beta1).add(gradient.multiply(1 - beta1));
-        Value second = update.state(SECOND_MOMENT)
-                .multiply(beta2)
-                .add(gradient.square().multiply(1 - beta2));
-        update.setState(FIRST_MOMENT, first);
-        update.setState(SECOND_MOMENT, second);
-        double rate = update.learningRate() / (1 - Math.pow(beta1, update.number()));
-        double spread = 1 / Math.sqrt(1 - Math.pow(beta2, update.number()));
-        update.set(update.value()
-                .subtract(first.divide(second.sqrt().affine(spread, epsilon)).multiply(rate)));
+    /** With weight decay that is {@code decoupled} from the gradient, or not. */
+    void update(ParameterUpdate update, boolean decoupled) {
+        AdamStep step = new AdamStep(
+                update.learningRate(),
+                beta1,
+                beta2,
+                epsilon,
+                weightDecay * update.decayMultiplier(),
+                decoupled,
+                update.number());
+        update.device()
+                .updates()
+                .adam(
+                        update.value().tensor(),
+                        update.state(FIRST_MOMENT).tensor(),
+                        update.state(SECOND_MOMENT).tensor(),
+                        update.gradient().tensor(),
+                        step);
     }
 }

@@ -28,14 +28,10 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
 
     @Override
     public void update(ParameterUpdate update) {
-        double kept = 1 - update.learningRate() * weightDecay * update.decayMultiplier();
-        if (kept != 1) {
-            update.set(update.value().multiply(kept));
-        }
-        adam().update(update, update.gradient());
+        adam().update(update, true);
     }
 
     private Adam adam() {
-        return new Adam(beta1, beta2, epsilon, 0);
+        return new Adam(beta1, beta2, epsilon, weightDecay);
     }
 }

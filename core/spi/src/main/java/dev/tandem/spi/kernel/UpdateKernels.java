@@ -20,8 +20,8 @@ public interface UpdateKernels {
             Tensor gradient = elementwise.affine(w, step.coupledDecay(), 0);
             elementwise.binaryInPlace(BinaryFunction.ADD, gradient, g);
             Tensor square = elementwise.binary(BinaryFunction.MULTIPLY, gradient, gradient);
-            blend(m, step.firstDecay(), gradient);
-            blend(v, step.secondDecay(), square);
+            blend(m, step.beta1(), gradient);
+            blend(v, step.beta2(), square);
             Tensor root = elementwise.unary(UnaryFunction.SQRT, v);
             elementwise.affineInPlace(root, 1 / step.rootCorrection(), step.epsilon());
             Tensor change = elementwise.binary(BinaryFunction.DIVIDE, m, root);

@@ -34,12 +34,12 @@ final class ReferenceUpdates implements UpdateKernels {
         double[] first = ReferenceStorage.of(m);
         double[] second = ReferenceStorage.of(v);
         double[] gradients = ReferenceStorage.of(g);
-        double firstCorrection = 1 - Math.pow(step.firstDecay(), step.number());
-        double secondCorrection = 1 - Math.pow(step.secondDecay(), step.number());
+        double firstCorrection = 1 - Math.pow(step.beta1(), step.number());
+        double secondCorrection = 1 - Math.pow(step.beta2(), step.number());
         for (int i = 0; i < weights.length; i++) {
             double gradient = gradients[i] + (step.decoupled() ? 0 : step.weightDecay() * weights[i]);
-            first[i] = step.firstDecay() * first[i] + (1 - step.firstDecay()) * gradient;
-            second[i] = step.secondDecay() * second[i] + (1 - step.secondDecay()) * gradient * gradient;
+            first[i] = step.beta1() * first[i] + (1 - step.beta1()) * gradient;
+            second[i] = step.beta2() * second[i] + (1 - step.beta2()) * gradient * gradient;
             if (step.decoupled()) {
                 weights[i] -= step.learningRate() * step.weightDecay() * weights[i];
             }

@@ -144,8 +144,8 @@ class MutationTest {
                             AdamStep s = (AdamStep) a[4];
                             a[4] = new AdamStep(
                                     s.learningRate(),
-                                    s.firstDecay(),
-                                    s.secondDecay(),
+                                    s.beta1(),
+                                    s.beta2(),
                                     s.epsilon(),
                                     s.weightDecay(),
                                     s.decoupled(),
