@@ -11,6 +11,7 @@ import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.Network;
+import dev.tandem.nn.layer.NetworkBuilder;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.train.LearningRateSchedule.Stepped;
 import dev.tandem.nn.train.Recipe;
@@ -43,7 +44,7 @@ final class CaffeRecipes {
 
     /** @param bias the biases of conv2, conv4, conv5, fc6 and fc7; the others are 0 */
     private static Network network(Sizes sizes, int classes, double bias, boolean poolFirst) {
-        Network.Builder net = Network.builder();
+        NetworkBuilder net = Network.builder();
         net.add("conv1", kernels(sizes.conv1(), 11).stride(4)).add("relu1", relu());
         normalizeAndPool(net, 1, poolFirst);
         net.add("conv2", kernels(sizes.conv2(), 5).padding(2).groups(2).bias(fastBias(bias)))
@@ -66,7 +67,7 @@ final class CaffeRecipes {
                 .build();
     }
 
-    private static void normalizeAndPool(Network.Builder net, int layer, boolean poolFirst) {
+    private static void normalizeAndPool(NetworkBuilder net, int layer, boolean poolFirst) {
         LocalResponseNormalization lrn = LocalResponseNormalization.acrossMaps(5)
                 .alphaOfMean(1e-4)
                 .beta(0.75)

@@ -113,13 +113,16 @@ public final class LayerTimes {
     /** A table for people. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add("ms a step   forward  backward-data  backward-weights   update    total  of peak  served by");
+        int width = rows.stream().mapToInt(row -> row.layer().length()).reduce(10, Math::max);
+        String name = "%-" + width + "s";
+        lines.add(String.format(Locale.ROOT, name, "ms a step")
+                + "  forward  backward-data  backward-weights   update    total  of peak  served by");
         double all = 0;
         for (Row row : rows) {
             all += row.total();
             lines.add(String.format(
                     Locale.ROOT,
-                    "%-10s %8.2f %14.2f %17.2f %8.2f %8.2f %8s  %s",
+                    name + " %8.2f %14.2f %17.2f %8.2f %8.2f %8s  %s",
                     row.layer(),
                     row.forward(),
                     row.backwardData(),
@@ -129,7 +132,7 @@ public final class LayerTimes {
                     row.peakShare() == 0 ? "" : String.format(Locale.ROOT, "%.0f %%", 100 * row.peakShare()),
                     String.join(", ", row.implementations())));
         }
-        lines.add(String.format(Locale.ROOT, "%-10s %59.2f", "all", all));
+        lines.add(String.format(Locale.ROOT, name + " %59.2f", "all", all));
         return lines;
     }
 }

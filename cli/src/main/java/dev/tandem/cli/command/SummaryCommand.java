@@ -69,7 +69,8 @@ public final class SummaryCommand extends ConfiguredCommand {
         return named;
     }
 
-    private record SummarizedLayer(String name, int[] output, long parameters, long multiplyAdds) {}
+    private record SummarizedLayer(
+            String name, List<String> inputs, int[] output, long parameters, long multiplyAdds) {}
 
     /** A layer's place, shapes as their extents. */
     private record PlacedLayer(String name, String split, List<LayerShard> parts) {
@@ -82,11 +83,15 @@ public final class SummaryCommand extends ConfiguredCommand {
     }
 
     private record LayerShard(
-            List<int[]> parameters, int[] input, int[] output, LayerForecast.Received received, long multiplyAdds) {
+            List<int[]> parameters,
+            List<int[]> inputs,
+            int[] output,
+            LayerForecast.Received received,
+            long multiplyAdds) {
         static LayerShard of(LayerForecast.Shard part) {
             return new LayerShard(
                     part.parameters().stream().map(Shape::dims).toList(),
-                    part.input() == null ? null : part.input().dims(),
+                    part.inputs().stream().map(Shape::dims).toList(),
                     part.output() == null ? null : part.output().dims(),
                     part.received(),
                     part.multiplyAdds());
@@ -132,7 +137,7 @@ public final class SummaryCommand extends ConfiguredCommand {
                 cost.devices(),
                 model.rows().stream()
                         .map(row -> new SummarizedLayer(
-                                row.name(), row.output().dims(), row.parameters(), row.multiplyAdds()))
+                                row.name(), row.inputs(), row.output().dims(), row.parameters(), row.multiplyAdds()))
                         .toList(),
                 cost.layers().stream().map(PlacedLayer::of).toList()));
         if (picture != null) {
@@ -156,14 +161,27 @@ public final class SummaryCommand extends ConfiguredCommand {
     }
 
     private void print(Recipe recipe, ModelSummary model, Forecast cost) {
-        String line = "%-10s %14s %14s %16s";
-        say(String.format(Locale.ROOT, line, "layer", "output", "parameters", "multiply-adds"));
-        say(String.format(Locale.ROOT, line, "input", model.input(), "", ""));
+        int width = model.rows().stream().mapToInt(row -> row.name().length()).reduce(10, Math::max);
+        String line = "%-" + width + "s %14s %14s %16s%s";
+        say(String.format(Locale.ROOT, line, "layer", "output", "parameters", "multiply-adds", ""));
+        List<String> inputs = recipe.network().inputs();
+        for (int i = 0; i < inputs.size(); i++) {
+            say(String.format(Locale.ROOT, line, inputs.get(i), model.inputs().get(i), "", "", ""));
+        }
+        String before = inputs.get(0);
         for (ModelSummary.Row row : model.rows()) {
             say(String.format(
-                    Locale.ROOT, line, row.name(), row.output(), number(row.parameters()), number(row.multiplyAdds())));
+                    Locale.ROOT,
+                    line,
+                    row.name(),
+                    row.output(),
+                    number(row.parameters()),
+                    number(row.multiplyAdds()),
+                    row.inputs().equals(List.of(before)) ? "" : "  of " + String.join(", ", row.inputs())));
+            before = row.name();
         }
-        say(String.format(Locale.ROOT, line, "total", "", number(model.parameters()), number(model.multiplyAdds())));
+        say(String.format(
+                Locale.ROOT, line, "total", "", number(model.parameters()), number(model.multiplyAdds()), ""));
         say(String.format(
                 Locale.ROOT,
                 "Recipe %s, %d classes: training at batch %d holds %,d bytes in tensors over %d device(s);",

@@ -5,6 +5,7 @@ import dev.tandem.placement.DeviceForecast;
 import dev.tandem.placement.Forecast;
 import dev.tandem.placement.LayerForecast;
 import dev.tandem.placement.LayerForecast.Shard;
+import dev.tandem.placement.LayerForecast.Source;
 import dev.tandem.spi.Shape;
 import java.awt.BasicStroke;
 import java.awt.Color;
@@ -13,6 +14,7 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.Line2D;
 import java.awt.image.BufferedImage;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,6 +51,7 @@ public final class PlacementPicture {
             Axis.NONE, "whole, on one device");
 
     private final Forecast forecast;
+    private final Map<String, Integer> positions = new HashMap<>();
     private final int[] left;
     private final int[] width;
     private final int wholeWidth;
@@ -72,6 +75,7 @@ public final class PlacementPicture {
         int spare = (wholeWidth - natural) / layers.size();
         int x = MARGIN + DEVICE_WIDTH;
         for (int i = 0; i < left.length; i++) {
+            positions.put(layers.get(i).name(), i);
             left[i] = x + gaps[i] + spare;
             x = left[i] + width[i];
         }
@@ -202,8 +206,8 @@ public final class PlacementPicture {
             return;
         }
         text(layer.name(), x + 6, y + 17, 13, true, INK);
-        text("sees " + part.input().dim(0) + " images", x + 6, y + 34, 10, false, FAINT);
-        text(size(part.input()), x + 6, y + 47, 11, false, INK);
+        text("sees " + part.inputs().get(0).dim(0) + " images", x + 6, y + 34, 10, false, FAINT);
+        text(size(part.inputs().get(0)), x + 6, y + 47, 11, false, INK);
         Optional<Shape> weights =
                 part.parameters().stream().filter(shape -> shape.rank() > 1).findFirst();
         text(weights.isEmpty() ? "weights copied" : "weights", x + 6, y + 62, 10, false, FAINT);
@@ -218,11 +222,12 @@ public final class PlacementPicture {
     }
 
     private void arrows(int i, LayerForecast layer, int device) {
-        for (int source : layer.shards().get(device).sources()) {
-            int lane = 8 * (source - device) / Math.max(1, rows() - 1);
+        for (Source source : layer.shards().get(device).sources()) {
+            int lane = 8 * (source.device() - device) / Math.max(1, rows() - 1);
+            int from = positions.get(source.layer());
             arrow(
-                    left[i - 1] + width[i - 1],
-                    top(source) + BOX_HEIGHT / 2,
+                    left[from] + width[from],
+                    top(source.device()) + BOX_HEIGHT / 2,
                     left[i] - 1,
                     top(device) + BOX_HEIGHT / 2 + lane);
         }

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /** A forecast in words: which tensor lives where, what crosses between devices, and each device's cost. */
 public final class PlacementReport {
-    private static final String LAYER = "%-9s %-8s %-8s %-19s %-15s %-14s %9s %9s %9s %9s";
+    private static final String LAYER = " %-8s %-8s %-19s %-15s %-14s %9s %9s %9s %9s";
     private static final String DEVICE = "%-6s %14s %14s %14s %14s %14s %14s %19s";
 
     private PlacementReport() {}
@@ -22,8 +22,12 @@ public final class PlacementReport {
     /** Lines of at most 120 columns for layers and shapes of the usual size. */
     public static List<String> lines(Forecast forecast) {
         List<String> lines = new ArrayList<>();
+        int width = forecast.layers().stream()
+                .mapToInt(layer -> layer.name().length())
+                .reduce(9, Math::max);
+        String format = "%-" + width + "s" + LAYER;
         lines.add(line(
-                LAYER,
+                format,
                 "layer",
                 "split",
                 "devices",
@@ -35,7 +39,7 @@ public final class PlacementReport {
                 "reduce",
                 "scatter"));
         for (LayerForecast layer : forecast.layers()) {
-            lines.addAll(lines(layer));
+            lines.addAll(lines(format, layer));
         }
         lines.add(
                 "What each of these devices receives in a step: forward, what it lacks of the input, and weights that");
@@ -70,7 +74,7 @@ public final class PlacementReport {
     }
 
     /** A line for each run of devices that do the same. */
-    private static List<String> lines(LayerForecast layer) {
+    private static List<String> lines(String format, LayerForecast layer) {
         List<String> lines = new ArrayList<>();
         List<Shard> parts = layer.shards();
         for (int first = 0, end; first < parts.size(); first = end) {
@@ -85,12 +89,12 @@ public final class PlacementReport {
             }
             boolean begins = lines.isEmpty();
             lines.add(line(
-                    LAYER,
+                    format,
                     begins ? layer.name() : "",
                     begins ? layer.axis().name().toLowerCase(Locale.ROOT) : "",
                     end - first == 1 ? first : first + " to " + (end - 1),
                     part.parameters().stream().map(Shape::toString).collect(Collectors.joining(", ")),
-                    part.input() == null ? "" : part.input(),
+                    part.inputs().stream().map(Shape::toString).collect(Collectors.joining(", ")),
                     part.output() == null ? "" : part.output(),
                     crossing(received.gathered()),
                     crossing(received.weights()),
@@ -102,7 +106,7 @@ public final class PlacementReport {
 
     /** What is shown of a part. */
     private static List<Object> look(Shard part) {
-        return Arrays.asList(part.parameters(), part.input(), part.output(), part.received());
+        return Arrays.asList(part.parameters(), part.inputs(), part.output(), part.received());
     }
 
     /** What a device holds at most besides parameters, momentum and what the forward pass leaves. */

@@ -29,7 +29,7 @@ class InformationTest {
         JsonNode first = answer.get("layers").get(0);
         assertThat(first.toString())
                 .isEqualTo(
-                        "{\"name\":\"conv1\",\"output\":[96,55,55],\"parameters\":34944,\"multiplyAdds\":105415200}");
+                        "{\"name\":\"conv1\",\"inputs\":[\"input\"],\"output\":[96,55,55],\"parameters\":34944,\"multiplyAdds\":105415200}");
         assertThat(summary.err()).contains("conv1", "96x55x55", "60,965,224");
     }
 

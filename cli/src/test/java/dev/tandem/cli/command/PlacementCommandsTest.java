@@ -67,7 +67,7 @@ class PlacementCommandsTest {
         assertThat(conv3.toString())
                 .startsWith(
                         "{\"name\":\"conv3\",\"split\":\"channel\",\"parts\":[{\"parameters\":[[192,256,3,3],[192]],"
-                                + "\"input\":[128,256,13,13],\"output\":[128,192,13,13],"
+                                + "\"inputs\":[[128,256,13,13]],\"output\":[128,192,13,13],"
                                 + "\"received\":{\"gathered\":11075584,\"weights\":0,\"reduced\":0,\"scattered\":11075584}");
         assertThat(summary.err()).contains("192x256x3x3, 192", "11.1 MB");
         BufferedImage drawn = ImageIO.read(picture.toFile());

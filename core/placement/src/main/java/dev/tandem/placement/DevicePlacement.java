@@ -37,12 +37,12 @@ public record DevicePlacement(List<Device> devices, Function<Network, PlacementT
     }
 
     @Override
-    public PlacedModel place(Network network, Shape input) {
-        return new ShardedModel(Plan.of(network, input, table.apply(network), devices, false), null);
+    public PlacedModel place(Network network, List<Shape> inputs) {
+        return new ShardedModel(Plan.of(network, inputs, table.apply(network), devices, false), null);
     }
 
     @Override
-    public PlacedModel place(Network network, Shape input, Training training) {
+    public PlacedModel place(Network network, List<Shape> inputs, Training training) {
         if (training == null) {
             throw TandemException.argument(
                     "placement for training",
@@ -51,6 +51,6 @@ public record DevicePlacement(List<Device> devices, Function<Network, PlacementT
                     "a loss and an optimizer",
                     "Pass recipe.training(), or leave it out to place a network for inference");
         }
-        return new ShardedModel(Plan.of(network, input, table.apply(network), devices, true), training);
+        return new ShardedModel(Plan.of(network, inputs, table.apply(network), devices, true), training);
     }
 }

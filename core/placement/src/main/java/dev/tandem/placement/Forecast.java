@@ -27,36 +27,44 @@ public record Forecast(List<DeviceForecast> devices, List<LayerForecast> layers)
      * does.
      */
     public static Forecast of(Network network, Shape input, Function<Network, PlacementTable> table, int devices) {
-        return of(network, input, Training.paper(), table, devices);
+        return of(network, List.of(input), Training.paper(), table, devices);
     }
 
     /** The cost of training {@code network} on batches of shape {@code input} over {@code devices} devices. */
     public static Forecast of(
             Network network, Shape input, Training training, Function<Network, PlacementTable> table, int devices) {
+        return of(network, List.of(input), training, table, devices);
+    }
+
+    /** As {@link #of(Network, Shape, Training, Function, int)}, for a network of several inputs. */
+    public static Forecast of(
+            Network network,
+            List<Shape> inputs,
+            Training training,
+            Function<Network, PlacementTable> table,
+            int devices) {
         List<DryRun> dry = IntStream.range(0, devices)
                 .mapToObj(index -> new DryRun(new DeviceId("dry-run", index)))
                 .toList();
         Plan plan = Plan.of(
                 network,
-                input,
+                inputs,
                 table.apply(network),
                 dry.stream().map(DryRun::device).toList(),
                 true);
         StepLedger ledger = new StepLedger(dry);
         try (ShardedModel model = new ShardedModel(plan, training, ledger)) {
-            model.step(new HostBatch(input), new StepSettings(0, 0, 0.01));
+            model.step(HostBatch.of(inputs), new StepSettings(0, 0, 0.01));
             ledger.end();
             List<ParameterShard> shards = model.shards();
             List<DeviceForecast> deviceForecasts = IntStream.range(0, devices)
                     .mapToObj(index -> device(dry.get(index), shards, ledger.heldAfterForward(index)))
                     .toList();
             List<LayerForecast> layers = new ArrayList<>();
-            ShardedStep before = null;
             for (ShardedStep step : plan.steps()) {
-                layers.add(ledger.layer(plan, step, before, shards));
-                before = step;
+                layers.add(ledger.layer(plan, step, shards));
             }
-            layers.add(ledger.loss(before));
+            layers.add(ledger.loss(plan));
             return new Forecast(deviceForecasts, List.copyOf(layers));
         }
     }

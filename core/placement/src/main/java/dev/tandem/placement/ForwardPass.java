@@ -6,36 +6,75 @@ import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.ChannelShard;
 import dev.tandem.nn.layer.Context;
+import dev.tandem.nn.layer.Step;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.placement.Plan.ShardedStep;
 import dev.tandem.placement.Sharded.Shard;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Profile;
+import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
+import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.Slice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
- * The forward pass of one batch through the steps of a plan. In each step a device gathers the input of its shard, then
+ * The forward pass of one batch through the steps of a plan. In each step a device gathers the inputs of its shard, then
  * computes the shard.
  *
- * @param batch the images
+ * @param batch the inputs
  * @param values the parameters
  * @param settings the seed and the number of the training step; null for inference
  * @param listener called when a phase begins; null in all but a forecast, so that the tape has no extra operations
  */
 record ForwardPass(
         Plan plan, HostBatch batch, ShardedParameters.Values values, StepSettings settings, PhaseListener listener) {
-    /** A device's shard of a step: its output, and its gathered input, with zeros up to {@code padded}. */
-    private record Work(int index, ShardExtent extent, ChannelRange padded, Value input) {}
+    /**
+     * A device's shard of a step: its output, and the inputs that it gathered.
+     *
+     * @param padded the channels of the first input, with the zeros around them
+     */
+    private record Work(int index, ShardExtent extent, ChannelRange padded, List<Value> inputs) {}
 
     /**
-     * The output of {@code step} on all its devices; {@code input} is null for the first step, which takes the batch.
+     * The outputs of the network. What no later step needs, and no operation on the tape, is closed on the way.
+     *
+     * @param observer gets each step with its output
      */
-    Sharded run(ShardedStep step, Sharded input) {
+    List<Sharded> run(BiConsumer<ShardedStep, Sharded> observer) {
+        LiveValues live = new LiveValues();
+        for (ShardedStep step : plan.steps()) {
+            List<Sharded> inputs = live.of(step.step().inputs());
+            if (isRecorded(step, inputs)) {
+                Sharded output = run(step, inputs);
+                observer.accept(step, output);
+                live.add(step, output);
+                live.pin(inputs);
+            } else {
+                try (TensorScope scope = TensorScope.open()) {
+                    Sharded output = run(step, inputs);
+                    observer.accept(step, output);
+                    output.tensors().forEach(scope::keep);
+                    values.newStates().forEach(scope::keep);
+                    live.add(step, output);
+                }
+            }
+            live.close(plan.network().lastUsedBy(step.step()));
+        }
+        return live.of(plan.network().outputSteps());
+    }
+
+    /** Whether operations of {@code step} are recorded on the tape, whose backward passes may need any of its tensors. */
+    private boolean isRecorded(ShardedStep step, List<Sharded> inputs) {
+        return values.areOnTape(step) || inputs.stream().anyMatch(input -> input != null && input.isOnTape());
+    }
+
+    /** The output of {@code step} on all its devices; an input is null if it is one of the batch's. */
+    private Sharded run(ShardedStep step, List<Sharded> inputs) {
         // All devices gather before any computes. Each device serves copies in the order of its queue.
         // If it had already queued its computation, the copies for other devices would wait behind that.
         List<Work> works = new ArrayList<>();
@@ -43,7 +82,7 @@ record ForwardPass(
             ShardExtent extent = step.extent(index, plan.devices().size(), images());
             if (extent != null) {
                 plan.devices().get(index).profile().at(step.step().name(), Profile.Phase.FORWARD);
-                works.add(gather(step, index, extent, input));
+                works.add(gather(step, index, extent, inputs));
             }
         }
         begin(step, Phase.FORWARD);
@@ -66,27 +105,39 @@ record ForwardPass(
         return batch.shape().dim(0);
     }
 
-    private Work gather(ShardedStep step, int index, ShardExtent extent, Sharded input) {
+    private Work gather(ShardedStep step, int index, ShardExtent extent, List<Sharded> inputs) {
         Device device = plan.devices().get(index);
-        ShardExtent needed = step.needed(index, extent);
-        ChannelRange padded = step.padded(index, extent, device.memory().channelAlignment());
+        int alignment = device.memory().channelAlignment();
         begin(step, Phase.INPUT);
-        Value x = input == null
-                ? Sharded.padded(List.of(Value.constant(upload(device, needed))), needed.channels(), padded)
-                : input.on(device, needed, padded);
-        return new Work(index, extent, padded, beginOnGradient(x, step, Phase.INPUT_GRADIENT));
+        List<Value> gathered = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            ShardExtent needed = step.needed(index, extent, i);
+            if (needed != null) {
+                ChannelRange padded = step.padded(index, extent, i, alignment);
+                Value x = inputs.get(i) == null
+                        ? Sharded.padded(
+                                List.of(Value.constant(upload(device, needed, step.step(), i))),
+                                needed.channels(),
+                                padded)
+                        : inputs.get(i).on(device, needed, padded);
+                gathered.add(beginOnGradient(x, step, Phase.INPUT_GRADIENT));
+            }
+        }
+        return new Work(index, extent, step.padded(index, extent, 0, alignment), gathered);
     }
 
-    /** The images and channels {@code needed} of the batch, from the host. */
-    private Tensor upload(Device device, ShardExtent needed) {
-        int perImage = batch.shape().withoutBatch().arrayLength();
+    /** The images and channels {@code needed} of the batch, from the host, for an input of {@code step}. */
+    private Tensor upload(Device device, ShardExtent needed, Step step, int input) {
+        int index = plan.network().inputs().indexOf(step.inputs().get(input));
+        Shape whole = batch.shapes().get(index);
+        int perImage = whole.withoutBatch().arrayLength();
         int first = needed.firstImage() * perImage;
         float[] images = needed.images() == images()
-                ? batch.images()
-                : Arrays.copyOfRange(batch.images(), first, first + needed.images() * perImage);
-        Tensor all = device.tensor(batch.shape().with(0, needed.images()), images);
+                ? batch.input(index)
+                : Arrays.copyOfRange(batch.input(index), first, first + needed.images() * perImage);
+        Tensor all = device.tensor(whole.with(0, needed.images()), images);
         ChannelRange channels = needed.channels();
-        return channels.length() == batch.shape().dim(1)
+        return whole.rank() < 2 || channels.length() == whole.dim(1)
                 ? all
                 : device.memory().slice(all, 1, channels.from(), channels.length());
     }
@@ -94,14 +145,13 @@ record ForwardPass(
     /** The outputs of all shards. The parts of a batch are computed together: they may depend on each other. */
     private static List<Value> compute(ShardedStep step, List<Work> works, List<Context> contexts) {
         if (step.axis() != Axis.CHANNEL) {
-            return step.step().forward(works.stream().map(Work::input).toList(), contexts);
+            return step.step().forward(works.stream().map(Work::inputs).toList(), contexts);
         }
         List<Value> outputs = new ArrayList<>();
         for (int i = 0; i < works.size(); i++) {
             Work work = works.get(i);
-            ChannelShard shard = step.shards().get(work.index());
-            Value y = step.step().withLayer(shard.layer()).forward(work.input(), contexts.get(i));
-            outputs.add(shard.trim(y, work.padded(), work.extent().channels()));
+            Value y = step.shards().get(work.index()).step().forward(work.inputs(), contexts.get(i));
+            outputs.add(ChannelShard.trim(y, work.padded(), work.extent().channels()));
         }
         return outputs;
     }

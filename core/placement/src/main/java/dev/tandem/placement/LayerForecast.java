@@ -8,13 +8,16 @@ import java.util.List;
  * called {@code (loss)}.
  *
  * @param name the layer's name
+ * @param inputs the names of the layers whose outputs it takes, and of inputs of the network
  * @param axis how it is divided
  * @param parameters the whole shapes of its parameters
  * @param output the whole output, the batch included
  * @param shards by device
  */
-public record LayerForecast(String name, Axis axis, List<Shape> parameters, Shape output, List<Shard> shards) {
+public record LayerForecast(
+        String name, List<String> inputs, Axis axis, List<Shape> parameters, Shape output, List<Shard> shards) {
     public LayerForecast {
+        inputs = List.copyOf(inputs);
         parameters = List.copyOf(parameters);
         shards = List.copyOf(shards);
     }
@@ -23,24 +26,33 @@ public record LayerForecast(String name, Axis axis, List<Shape> parameters, Shap
      * One device's shard of the layer.
      *
      * @param parameters the shapes of the layer's parameters, or their shards, on this device; empty for none
-     * @param input the shape of the input that the device gathers; null if it computes nothing
+     * @param inputs the shapes of the inputs that the device gathers; empty if it computes nothing
      * @param output the shape of the output that it computes; null if it computes nothing
-     * @param sources the other devices that the input is gathered from
+     * @param sources the other devices that the inputs are gathered from
      * @param received bytes from other devices
      * @param multiplyAdds multiply-adds of its convolutions and matrix products, forward and backward
      */
     public record Shard(
             List<Shape> parameters,
-            Shape input,
+            List<Shape> inputs,
             Shape output,
-            List<Integer> sources,
+            List<Source> sources,
             Received received,
             long multiplyAdds) {
         public Shard {
             parameters = List.copyOf(parameters);
+            inputs = List.copyOf(inputs);
             sources = List.copyOf(sources);
         }
     }
+
+    /**
+     * Where some of an input comes from.
+     *
+     * @param layer the layer whose output it is
+     * @param device the index of the device that computed it
+     */
+    public record Source(String layer, int device) {}
 
     /**
      * Bytes that come from other devices in a training step.

@@ -16,7 +16,7 @@ public record PlacementTable(List<Rule> rules) {
     /**
      * A line of the table.
      *
-     * @param pattern a layer's name, {@code *} standing for any characters
+     * @param pattern a {@link LayerPattern}: a layer's name, {@code *} standing for any characters
      * @param axis how such layers are divided
      */
     public record Rule(String pattern, Axis axis) {
@@ -68,5 +68,24 @@ public record PlacementTable(List<Rule> rules) {
                 .map(Rule::axis)
                 .findFirst()
                 .orElse(Axis.NONE);
+    }
+
+    /**
+     * Checks that every rule matches one of {@code layers}.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) for the first that does not
+     */
+    void requireMatches(List<String> layers) {
+        for (Rule rule : rules) {
+            if (layers.stream().noneMatch(rule::matches)) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_CONFIGURATION,
+                        "placement table",
+                        "no layer has a name like that",
+                        rule.pattern(),
+                        "one of " + layers,
+                        "Leave the rule out, or correct its pattern");
+            }
+        }
     }
 }

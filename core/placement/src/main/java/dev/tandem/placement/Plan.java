@@ -1,40 +1,48 @@
 package dev.tandem.placement;
 
 import dev.tandem.nn.layer.ChannelRange;
-import dev.tandem.nn.layer.ChannelShard;
-import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.Network;
-import dev.tandem.nn.layer.ParameterName;
 import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.layer.Step;
+import dev.tandem.nn.layer.StepShard;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
-import dev.tandem.spi.op.UnaryFunction;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * How each step of a network is divided over devices; decided before anything runs.
  *
  * @param network the network
  * @param devices the devices
- * @param specs the whole parameters
- * @param steps the steps, in order
+ * @param inputs the network's inputs, the batch included
+ * @param owners for each parameter, the step that it belongs to, in the network's order
+ * @param steps the steps, in order, each after those whose outputs it takes
  */
-record Plan(Network network, List<Device> devices, List<ParameterSpec> specs, List<ShardedStep> steps) {
+record Plan(
+        Network network,
+        List<Device> devices,
+        List<Shape> inputs,
+        Map<ParameterSpec, ShardedStep> owners,
+        List<ShardedStep> steps) {
     /**
      * One step.
      *
-     * @param step the layer with its activation
+     * @param step the layer with its activation, or the merge
      * @param axis how it is divided
-     * @param input its whole input
+     * @param inputs its whole inputs
      * @param output its whole output
      * @param shards for each device, how it computes its output channels; empty unless the axis is CHANNEL
      */
-    record ShardedStep(Network.Step step, Axis axis, Shape input, Shape output, List<ChannelShard> shards) {
+    record ShardedStep(Step step, Axis axis, List<Shape> inputs, Shape output, List<StepShard> shards) {
         /**
          * The output that device {@code index} of {@code devices} computes for {@code images} images; null for none.
          */
@@ -48,31 +56,37 @@ record Plan(Network network, List<Device> devices, List<ParameterSpec> specs, Li
             };
         }
 
-        /** The input that device {@code index} needs to compute {@code output}. */
-        ShardExtent needed(int index, ShardExtent output) {
-            ChannelRange all = new ChannelRange(0, channels(input));
-            return new ShardExtent(
-                    output.firstImage(),
-                    output.images(),
-                    axis == Axis.CHANNEL ? shards.get(index).input() : all);
+        /**
+         * What device {@code index} needs of input {@code input} to compute {@code output}; null if it needs none of
+         * that input.
+         */
+        ShardExtent needed(int index, ShardExtent output, int input) {
+            ChannelRange channels = axis == Axis.CHANNEL
+                    ? shards.get(index).inputs().get(input)
+                    : new ChannelRange(0, channels(inputs.get(input)));
+            return channels.length() == 0 ? null : new ShardExtent(output.firstImage(), output.images(), channels);
         }
 
         /**
-         * The input channels that device {@code index} passes to the layer to compute {@code output}. Those that are
-         * not {@linkplain #needed needed} are zeros.
+         * The channels of input {@code input} that device {@code index} passes to the step to compute {@code output}.
+         * Those that are not {@linkplain #needed needed} are zeros.
          *
          * @param alignment the multiple at which the device prefers ranges of channels to begin and end
          */
-        ChannelRange padded(int index, ShardExtent output, int alignment) {
+        ChannelRange padded(int index, ShardExtent output, int input, int alignment) {
             return axis == Axis.CHANNEL
-                    ? shards.get(index).padded(output.channels(), alignment)
-                    : needed(index, output).channels();
+                    ? shards.get(index).padded(input, output.channels(), alignment)
+                    : needed(index, output, input).channels();
         }
 
-        /** This step without the activation fused into it. */
-        ShardedStep unfused() {
+        /** This step as {@code other}, which differs in the activation fused into it. */
+        ShardedStep with(Step other, int devices) {
             return new ShardedStep(
-                    new Network.Step(step.name(), step.layer(), UnaryFunction.IDENTITY), axis, input, output, shards);
+                    other,
+                    axis,
+                    inputs,
+                    output,
+                    axis == Axis.CHANNEL ? divided(other, inputs, output, devices) : shards);
         }
 
         /** The output channels. */
@@ -86,67 +100,90 @@ record Plan(Network network, List<Device> devices, List<ParameterSpec> specs, Li
     }
 
     /**
-     * Divides {@code network} for inputs of shape {@code input} by {@code table}.
+     * Divides {@code network} for inputs of these shapes by {@code table}.
      *
      * @param trainable whether it will be trained. Then each device must have the same number of images. Batches that
      *     are only evaluated may have any number
      * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) if it cannot be divided so
      */
-    static Plan of(Network network, Shape input, PlacementTable table, List<Device> devices, boolean trainable) {
-        if (network.steps().isEmpty()) {
-            throw TandemException.argument("placement", "the network is empty", "no layer", "one layer or more", "");
-        }
+    static Plan of(Network network, List<Shape> inputs, PlacementTable table, List<Device> devices, boolean trainable) {
+        requireInputs(network, inputs);
+        table.requireMatches(network.nodes().stream().map(Step::name).toList());
+        Map<String, Shape> shapes = new HashMap<>();
+        IntStream.range(0, inputs.size())
+                .forEach(i -> shapes.put(network.inputs().get(i), inputs.get(i)));
+        int images = inputs.get(0).dim(0);
         List<ShardedStep> steps = new ArrayList<>();
-        Shape shape = input;
-        for (Network.Step step : network.steps()) {
-            Shape output = step.layer().outputShape(shape);
+        Map<ParameterSpec, ShardedStep> owners = new LinkedHashMap<>();
+        for (Step step : network.steps()) {
+            List<Shape> taken = step.inputs().stream().map(shapes::get).toList();
+            Shape output = step.outputShape(taken);
             Axis axis = devices.size() == 1 ? Axis.NONE : table.axisOf(step.name());
-            List<ChannelShard> shards = List.of();
+            List<StepShard> shards = List.of();
             if (axis == Axis.CHANNEL) {
-                shards = shards(step, shape, output, devices.size());
-                // A layer that does not define shards runs whole: its input is gathered on the first device.
+                shards = divided(step, taken, output, devices.size());
+                // A step that does not define shards runs whole: its input is gathered on the first device.
                 axis = shards.isEmpty() ? Axis.NONE : Axis.CHANNEL;
             }
-            if (trainable && axis == Axis.BATCH && input.dim(0) % devices.size() != 0) {
+            if (trainable && axis == Axis.BATCH && images % devices.size() != 0) {
                 throw TandemException.of(
                         ErrorCode.INVALID_CONFIGURATION,
                         "placement of " + step.name(),
                         "the batch does not divide over the devices",
-                        input.dim(0) + " images over " + devices.size() + " devices",
+                        images + " images over " + devices.size() + " devices",
                         "a multiple of " + devices.size(),
                         "Use another batch size, or another number of devices");
             }
-            steps.add(new ShardedStep(step, axis, shape, output, shards));
-            shape = output;
+            ShardedStep sharded = new ShardedStep(step, axis, taken, output, shards);
+            steps.add(sharded);
+            shapes.put(step.name(), output);
+            step.parameters(taken).forEach(spec -> owners.put(spec, sharded));
         }
-        if (shape.rank() != 2 || shape.dim(0) != input.dim(0)) {
-            throw TandemException.argument(
-                    "placement",
-                    "the network does not end in a row of logits for each image",
-                    shape,
-                    input.dim(0) + " rows of one number a class",
-                    "End it in a linear layer, or flatten its last maps");
+        for (String name : network.outputSteps()) {
+            Shape output = shapes.get(name);
+            if (output.rank() != 2 || output.dim(0) != images) {
+                throw TandemException.argument(
+                        "placement",
+                        "the network does not end in a row of logits for each image",
+                        output,
+                        images + " rows of one number a class",
+                        "End it in a linear layer, or flatten its last maps");
+            }
         }
-        return new Plan(network, devices, network.parameters(input), List.copyOf(steps));
+        return new Plan(network, devices, inputs, owners, List.copyOf(steps));
     }
 
-    /** The layer's shards; none if it does not define any, or if it has fewer channels than there are devices. */
-    private static List<ChannelShard> shards(Network.Step step, Shape input, Shape output, int devices) {
-        if (output.rank() < 2 || input.rank() < 2 || output.dim(1) < devices) {
+    private static void requireInputs(Network network, List<Shape> inputs) {
+        if (network.steps().isEmpty()) {
+            throw TandemException.argument("placement", "the network is empty", "no layer", "one layer or more", "");
+        }
+        if (inputs.size() != network.inputs().size()
+                || inputs.stream().map(shape -> shape.dim(0)).distinct().count() > 1) {
+            throw TandemException.argument(
+                    "placement",
+                    "the inputs do not fit the network",
+                    inputs,
+                    "a shape (N, ...) for each of " + network.inputs() + " with one N",
+                    "");
+        }
+    }
+
+    /** The step's shards; none if it does not define any, or if it has fewer channels than there are devices. */
+    private static List<StepShard> divided(Step step, List<Shape> inputs, Shape output, int devices) {
+        if (output.rank() < 2 || inputs.stream().anyMatch(input -> input.rank() < 2) || output.dim(1) < devices) {
             return List.of();
         }
-        Layer layer = step.layer();
         int channels = output.dim(1);
-        if (layer.shard(new ChannelRange(0, channels), input) == null
-                || layer.parameters(input).stream()
+        if (step.shard(new ChannelRange(0, channels), inputs) == null
+                || step.parameters(inputs).stream()
                         .anyMatch(
                                 spec -> spec.shape().rank() == 0 || spec.shape().dim(0) != channels)) {
             return List.of();
         }
-        List<ChannelShard> shards = new ArrayList<>();
+        List<StepShard> shards = new ArrayList<>();
         for (int index = 0; index < devices; index++) {
             ChannelRange range = ChannelRange.shard(channels, index, devices);
-            ChannelShard shard = layer.shard(range, input);
+            StepShard shard = step.shard(range, inputs);
             if (shard == null) {
                 throw TandemException.of(
                         ErrorCode.INVALID_CONFIGURATION,
@@ -162,46 +199,47 @@ record Plan(Network network, List<Device> devices, List<ParameterSpec> specs, Li
         return List.copyOf(shards);
     }
 
-    /** One input of the network, without the batch axis. */
-    Shape sample() {
-        return steps.get(0).input().withoutBatch();
+    /** The whole parameters. */
+    List<ParameterSpec> specs() {
+        return List.copyOf(owners.keySet());
     }
 
     /**
-     * The steps up to the layer called {@code name}, so that the last one's output is that layer's.
+     * This plan for the output of the layer, or network in the network, called {@code name}.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) if there is no such layer
+     * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) if there is none
      */
-    List<ShardedStep> stepsUntil(String name) {
-        List<String> layers = List.copyOf(network.layers().keySet());
-        if (!layers.contains(name)) {
-            throw TandemException.argument("features", "no such layer", name, "one of " + layers, "");
-        }
-        List<ShardedStep> until = new ArrayList<>();
-        for (ShardedStep step : steps) {
-            // An activation that is fused into a step has no step of its own: it ends with that step.
-            if (layers.indexOf(step.step().name()) > layers.indexOf(name)) {
-                break;
-            }
-            until.add(step.step().name().equals(name) ? step.unfused() : step);
-        }
-        return until;
+    Plan withOutput(String name) {
+        Network part = network.withOutputs(name);
+        List<ShardedStep> taken = part.steps().stream()
+                .map(step -> producer(step.name()).with(step, devices.size()))
+                .toList();
+        return new Plan(part, devices, inputs, owners, taken);
     }
 
     /** The names of the parameters that are not trained. */
     Set<String> constants() {
-        return specs.stream()
+        return specs().stream()
                 .filter(spec -> !spec.isTrained())
                 .map(ParameterSpec::name)
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The step that owns the parameter of this name. */
-    ShardedStep owner(String parameter) {
-        String layer = ParameterName.parse(parameter).layer();
+    /** The step whose output has this name; null for an input of the network. */
+    ShardedStep producer(String name) {
         return steps.stream()
-                .filter(s -> s.step().name().equals(layer))
+                .filter(step -> step.step().name().equals(name))
                 .findFirst()
-                .orElseThrow();
+                .orElse(null);
+    }
+
+    /** The steps whose outputs are the network's. */
+    List<ShardedStep> outputs() {
+        return network.outputSteps().stream().map(this::producer).toList();
+    }
+
+    /** The step that owns {@code parameter}. */
+    ShardedStep owner(ParameterSpec parameter) {
+        return owners.get(parameter);
     }
 }

@@ -90,4 +90,9 @@ record Sharded(List<Shard> shards, int joinAxis) {
     List<Tensor> tensors() {
         return shards.stream().map(shard -> shard.value().tensor()).toList();
     }
+
+    /** Whether gradients flow to it. */
+    boolean isOnTape() {
+        return shards.stream().anyMatch(shard -> shard.value().isOnTape());
+    }
 }

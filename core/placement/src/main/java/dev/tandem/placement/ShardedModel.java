@@ -130,15 +130,14 @@ final class ShardedModel implements PlacedModel {
 
     /** The weighted mean loss of the batch. */
     private Value forward(ForwardPass pass) {
-        Sharded activation = null;
-        for (ShardedStep step : plan.steps()) {
-            activation = pass.run(step, activation);
-        }
+        List<Sharded> outputs = pass.run((step, output) -> {});
         home().profile().at("loss", Profile.Phase.FORWARD);
         pass.begin(null, Phase.INPUT);
-        Value logits = pass.beginOnGradient(activation.on(home(), activation.whole()), null, Phase.INPUT_GRADIENT);
+        List<Value> gathered = outputs.stream()
+                .map(output -> pass.beginOnGradient(output.on(home(), output.whole()), null, Phase.INPUT_GRADIENT))
+                .toList();
         int[] labels = pass.batch().labels();
-        Value losses = training.loss().of(List.of(logits), new Target(pass.batch(), home()));
+        Value losses = training.loss().of(gathered, new Target(pass.batch(), home()));
         if (!losses.shape().equals(Shape.of(labels.length))) {
             throw TandemException.argument(
                     "loss",
@@ -166,13 +165,26 @@ final class ShardedModel implements PlacedModel {
         if (listener == null) { // on the devices of a forecast nothing has a value
             parameters.requireInitialized();
         }
-        if (!batch.shape().withoutBatch().equals(plan.sample())) {
+        List<String> names = plan.network().inputs();
+        if (batch.shapes().size() != names.size()) {
             throw TandemException.argument(
                     "model",
-                    "images of another shape",
-                    batch.shape().withoutBatch(),
-                    plan.sample(),
-                    "Place the network for these images, or prepare them as it needs");
+                    "another number of inputs",
+                    batch.shapes().size(),
+                    names.size() + ": " + names,
+                    "Make the batch with HostBatch.of, a shape for each input");
+        }
+        for (int i = 0; i < names.size(); i++) {
+            Shape given = batch.shapes().get(i).withoutBatch();
+            Shape placed = plan.inputs().get(i).withoutBatch();
+            if (!given.equals(placed)) {
+                throw TandemException.argument(
+                        "model",
+                        names.get(i) + " of another shape",
+                        given,
+                        placed,
+                        "Place the network for these inputs, or prepare them as it needs");
+            }
         }
     }
 
@@ -190,7 +202,7 @@ final class ShardedModel implements PlacedModel {
 
     /** The weight of each image in the weighted mean; their sum is 1, or 0 if no image counts. */
     private Tensor weights(int[] labels, List<Double> classWeights) {
-        int classes = plan.steps().get(plan.steps().size() - 1).channels();
+        int classes = plan.outputs().get(0).channels();
         if (classWeights.size() != classes) {
             throw TandemException.argument(
                     "train a step",
@@ -220,12 +232,12 @@ final class ShardedModel implements PlacedModel {
 
     @Override
     public float[] predictions(HostBatch batch, Loss loss) {
-        return infer(batch, plan.steps(), (step, output) -> {}, loss::prediction);
+        return infer(batch, plan, (step, output) -> {}, loss::prediction);
     }
 
     @Override
     public float[] features(HostBatch batch, String layer) {
-        return infer(batch, plan.stepsUntil(layer), (step, output) -> {}, UnaryOperator.identity());
+        return infer(batch, plan.withOutput(layer), (step, output) -> {}, UnaryOperator.identity());
     }
 
     @Override
@@ -237,41 +249,18 @@ final class ShardedModel implements PlacedModel {
                 found.put(step.step().name(), ActivationProbe.of(function, output.on(home(), output.whole())));
             }
         };
-        infer(batch, plan.steps(), probe, UnaryOperator.identity());
+        infer(batch, plan, probe, UnaryOperator.identity());
         return found;
     }
 
-    /** What {@code last} makes of the output of the last of {@code steps}; {@code observer} sees each step's. */
+    /** What {@code last} makes of the first output of {@code part}; {@code observer} gets each step's. */
     private float[] infer(
-            HostBatch batch,
-            List<ShardedStep> steps,
-            BiConsumer<ShardedStep, Sharded> observer,
-            UnaryOperator<Value> last) {
+            HostBatch batch, Plan part, BiConsumer<ShardedStep, Sharded> observer, UnaryOperator<Value> last) {
         requireInput(batch);
-        ForwardPass pass = new ForwardPass(plan, batch, parameters.constants(), null, null);
+        ForwardPass pass = new ForwardPass(part, batch, parameters.constants(), null, null);
         try (TensorScope all = TensorScope.open()) {
-            Sharded activation = null;
-            for (ShardedStep step : steps) {
-                Sharded next;
-                try (TensorScope scope = TensorScope.open()) {
-                    next = pass.run(step, activation);
-                    observer.accept(step, next);
-                    next.tensors().forEach(scope::keep);
-                }
-                closeUnused(activation, next);
-                activation = next;
-            }
-            return last.apply(activation.on(home(), activation.whole()))
-                    .tensor()
-                    .read();
-        }
-    }
-
-    /** Closes the input of a step, which is not needed again without a tape. */
-    private static void closeUnused(Sharded before, Sharded after) {
-        if (before != null) {
-            List<Tensor> kept = after.tensors();
-            before.tensors().stream().filter(tensor -> !kept.contains(tensor)).forEach(Tensor::close);
+            Sharded output = pass.run(observer).get(0);
+            return last.apply(output.on(home(), output.whole())).tensor().read();
         }
     }
 

@@ -65,7 +65,7 @@ final class ShardedParameters implements AutoCloseable {
         this.state = List.copyOf(state);
         Map<ParameterSpec, Integer> homes = homes(plan);
         for (ParameterSpec spec : plan.specs()) {
-            ShardedStep step = plan.owner(spec.name());
+            ShardedStep step = plan.owner(spec);
             int count = step.axis() == Axis.CHANNEL ? plan.devices().size() : 1;
             int first = homes.getOrDefault(spec, 0);
             List<ParameterShard> list = new ArrayList<>();
@@ -96,7 +96,7 @@ final class ShardedParameters implements AutoCloseable {
         long[] elements = new long[plan.devices().size()];
         Map<ParameterSpec, Integer> homes = new HashMap<>();
         plan.specs().stream()
-                .filter(spec -> plan.owner(spec.name()).axis() == Axis.BATCH)
+                .filter(spec -> plan.owner(spec).axis() == Axis.BATCH)
                 .sorted(Comparator.comparingLong(spec -> -spec.shape().elements()))
                 .forEach(spec -> {
                     int least = 0;
@@ -226,11 +226,19 @@ final class ShardedParameters implements AutoCloseable {
                             .orElseThrow();
         }
 
+        /** The states that were taken note of, not yet in place. */
+        List<Tensor> newStates() {
+            return newStates.values().stream()
+                    .flatMap(List::stream)
+                    .map(Value::tensor)
+                    .toList();
+        }
+
         /** Puts the new states in place: the mean if several devices have one. */
         void updateStates() {
             newStates.forEach((shard, list) -> {
                 Device device = shard.parameter().device();
-                device.profile().at(plan.owner(shard.spec().name()).step().name(), Profile.Phase.UPDATE);
+                device.profile().at(plan.owner(shard.spec()).step().name(), Profile.Phase.UPDATE);
                 device.elementwise().fill(shard.parameter(), 0);
                 for (Value value : list) {
                     Tensor here = Functions.transfer(value, device).tensor();
@@ -240,6 +248,12 @@ final class ShardedParameters implements AutoCloseable {
                     device.elementwise().affineInPlace(shard.parameter(), 1.0 / list.size(), 0);
                 }
             });
+        }
+
+        /** Whether gradients flow to a parameter of {@code step}. */
+        boolean areOnTape(ShardedStep step) {
+            return byStep.getOrDefault(step.step().name(), List.of()).stream()
+                    .anyMatch(shard -> values.get(shard).isOnTape());
         }
 
         /** The tape whose variables the parameters are. */
@@ -274,7 +288,7 @@ final class ShardedParameters implements AutoCloseable {
     /** One optimizer pass over every shard that has a gradient, on its own device; then its average. */
     void update(Map<ParameterShard, Tensor> gradients, StepSettings settings, Training training) {
         gradients.forEach((shard, gradient) -> {
-            String layer = plan.owner(shard.spec().name()).step().name();
+            String layer = plan.owner(shard.spec()).step().name();
             shard.parameter().device().profile().at(layer, Profile.Phase.UPDATE);
             long number = settings.step() + 1;
             try (TensorScope scope = TensorScope.open()) {

@@ -4,6 +4,7 @@ import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.placement.LayerForecast.Received;
 import dev.tandem.placement.LayerForecast.Shard;
+import dev.tandem.placement.LayerForecast.Source;
 import dev.tandem.placement.Plan.ShardedStep;
 import dev.tandem.placement.ShardedParameters.ParameterShard;
 import dev.tandem.spi.Shape;
@@ -87,12 +88,12 @@ final class StepLedger implements PhaseListener {
         return heldAfterForward.get(index);
     }
 
-    /** The forecast of {@code layer}; {@code before} is the step before it, null for the first. */
-    LayerForecast layer(Plan plan, ShardedStep layer, ShardedStep before, List<ParameterShard> parameters) {
+    /** The forecast of {@code layer}. */
+    LayerForecast layer(Plan plan, ShardedStep layer, List<ParameterShard> parameters) {
         List<ParameterShard> own = parameters.stream()
-                .filter(shard -> plan.owner(shard.spec().name()) == layer)
+                .filter(shard -> plan.owner(shard.spec()) == layer)
                 .toList();
-        int images = layer.input().dim(0);
+        int images = layer.output().dim(0);
         List<Shard> shards = new ArrayList<>();
         for (int index = 0; index < devices.size(); index++) {
             DryRun dry = devices.get(index);
@@ -103,20 +104,23 @@ final class StepLedger implements PhaseListener {
                     .toList();
             ShardExtent output = layer.extent(index, devices.size(), images);
             if (output == null) {
-                shards.add(shard(layer, index, here, null, null, List.of()));
+                shards.add(shard(layer, index, here, List.of(), null, List.of()));
                 continue;
             }
-            ShardExtent needed = layer.needed(index, output);
-            shards.add(shard(
-                    layer,
-                    index,
-                    here,
-                    needed.shape(layer.input()),
-                    output.shape(layer.output()),
-                    sources(before, index, images, needed)));
+            List<Shape> inputs = new ArrayList<>();
+            List<Source> sources = new ArrayList<>();
+            for (int input = 0; input < layer.inputs().size(); input++) {
+                ShardExtent needed = layer.needed(index, output, input);
+                if (needed != null) {
+                    inputs.add(needed.shape(layer.inputs().get(input)));
+                    sources.addAll(sources(plan.producer(layer.step().inputs().get(input)), index, images, needed));
+                }
+            }
+            shards.add(shard(layer, index, here, inputs, output.shape(layer.output()), sources));
         }
         return new LayerForecast(
                 layer.step().name(),
+                layer.step().inputs(),
                 layer.axis(),
                 own.stream()
                         .map(ParameterShard::spec)
@@ -127,34 +131,44 @@ final class StepLedger implements PhaseListener {
                 shards);
     }
 
-    /** The devices other than {@code index} that hold some of {@code needed}. */
-    private List<Integer> sources(ShardedStep before, int index, int images, ShardExtent needed) {
-        List<Integer> sources = new ArrayList<>();
+    /** Where device {@code index} gets {@code needed} of the output of {@code before} from, if from other devices. */
+    private List<Source> sources(ShardedStep before, int index, int images, ShardExtent needed) {
+        List<Source> sources = new ArrayList<>();
         for (int other = 0; before != null && other < devices.size(); other++) {
             ShardExtent there = before.extent(other, devices.size(), images);
             if (other != index && there != null && there.intersect(needed) != null) {
-                sources.add(other);
+                sources.add(new Source(before.step().name(), other));
             }
         }
         return sources;
     }
 
-    /** The forecast of the loss, which the first device computes from the output of {@code last}. */
-    LayerForecast loss(ShardedStep last) {
-        int images = last.output().dim(0);
-        ShardExtent all = new ShardExtent(0, images, new ChannelRange(0, last.channels()));
+    /** The forecast of the loss, which the first device computes from the network's outputs. */
+    LayerForecast loss(Plan plan) {
+        int images = plan.inputs().get(0).dim(0);
+        List<Source> sources = new ArrayList<>();
+        for (ShardedStep last : plan.outputs()) {
+            ShardExtent all = new ShardExtent(0, images, new ChannelRange(0, last.channels()));
+            sources.addAll(sources(last, 0, images, all));
+        }
+        List<Shape> inputs = plan.outputs().stream().map(ShardedStep::output).toList();
         List<Shard> shards = new ArrayList<>();
         for (int index = 0; index < devices.size(); index++) {
             shards.add(
                     index == 0
-                            ? shard(null, 0, List.of(), last.output(), Shape.scalar(), sources(last, 0, images, all))
-                            : shard(null, index, List.of(), null, null, List.of()));
+                            ? shard(null, 0, List.of(), inputs, Shape.scalar(), sources)
+                            : shard(null, index, List.of(), List.of(), null, List.of()));
         }
-        return new LayerForecast("(loss)", Axis.NONE, List.of(), Shape.scalar(), shards);
+        return new LayerForecast("(loss)", plan.network().outputSteps(), Axis.NONE, List.of(), Shape.scalar(), shards);
     }
 
     private Shard shard(
-            ShardedStep layer, int index, List<Shape> parameters, Shape input, Shape output, List<Integer> sources) {
+            ShardedStep layer,
+            int index,
+            List<Shape> parameters,
+            List<Shape> inputs,
+            Shape output,
+            List<Source> sources) {
         Map<Phase, List<Count>> phases = counts.get(layer);
         Count all = Count.NONE;
         for (Phase each : Phase.values()) {
@@ -165,6 +179,6 @@ final class StepLedger implements PhaseListener {
                 count(phases, Phase.FORWARD, index).receivedBytes(),
                 count(phases, Phase.BACKWARD, index).receivedBytes(),
                 count(phases, Phase.INPUT_GRADIENT, index).receivedBytes());
-        return new Shard(parameters, input, output, sources, received, all.multiplyAdds());
+        return new Shard(parameters, inputs, output, sources, received, all.multiplyAdds());
     }
 }

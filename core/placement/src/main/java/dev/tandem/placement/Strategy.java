@@ -1,16 +1,18 @@
 package dev.tandem.placement;
 
-import dev.tandem.nn.layer.Layer;
+import dev.tandem.nn.layer.LayerStep;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
+import dev.tandem.nn.layer.Step;
 import dev.tandem.placement.PlacementTable.Rule;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 
 /** The placements with a name: each is a {@link PlacementTable} for a network. */
 public enum Strategy {
@@ -35,10 +37,13 @@ public enum Strategy {
 
     private static PlacementTable hybrid(Network network) {
         List<Rule> rules = new ArrayList<>();
-        Axis axis = Axis.BATCH;
-        for (Map.Entry<String, Layer> entry : network.layers().entrySet()) {
-            axis = entry.getValue() instanceof Linear ? Axis.CHANNEL : axis;
-            rules.add(new Rule(entry.getKey(), axis));
+        Set<String> divided = new HashSet<>();
+        for (Step node : network.nodes()) {
+            boolean linear = node instanceof LayerStep step && step.layer() instanceof Linear;
+            if (linear || node.inputs().stream().anyMatch(divided::contains)) {
+                divided.add(node.name());
+            }
+            rules.add(new Rule(node.name(), divided.contains(node.name()) ? Axis.CHANNEL : Axis.BATCH));
         }
         return new PlacementTable(rules);
     }

@@ -12,6 +12,7 @@ import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.nn.train.Training;
 import dev.tandem.placement.LayerForecast.Received;
+import dev.tandem.placement.LayerForecast.Source;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
@@ -88,7 +89,7 @@ class ForecastTest {
         assertThat(conv2.parameters()).containsExactly(Shape.of(12, 4, 3, 3), Shape.of(12));
         LayerForecast.Shard second = conv2.shards().get(1);
         assertThat(second.parameters()).containsExactly(Shape.of(6, 4, 3, 3), Shape.of(6));
-        assertThat(second.input()).isEqualTo(Shape.of(IMAGES, 4, 4, 4));
+        assertThat(second.inputs()).containsExactly(Shape.of(IMAGES, 4, 4, 4));
         assertThat(second.output()).isEqualTo(Shape.of(IMAGES, 6, 2, 2));
         assertThat(conv2.received()).isEqualTo(new Received(0, 0, 0, 0));
         // Nothing is known of a lambda, so it runs whole, on the first device, which lacks the other's half.
@@ -97,7 +98,7 @@ class ForecastTest {
         assertThat(centre.axis()).isEqualTo(Axis.NONE);
         assertThat(centre.shards().get(0).received()).isEqualTo(new Received(half, 0, 0, 0));
         assertThat(centre.shards().get(1).received()).isEqualTo(new Received(0, 0, 0, half));
-        assertThat(centre.shards().get(0).sources()).containsExactly(1);
+        assertThat(centre.shards().get(0).sources()).containsExactly(new Source("conv1", 1));
         assertThat(centre.shards().get(1).output()).isNull();
         LayerForecast fc3 = forecast.layers().get(4);
         long halfInput = IMAGES * 6L * 2 * 2 * Float.BYTES;

@@ -131,7 +131,7 @@ record LayerTrial(Layer layer, Shape input, long seed, DoubleUnaryOperator input
             Value x = Value.constant(device.allocate(input).writeDoubles(numbers.get(INPUT)))
                     .slice(1, shard.input().from(), shard.input().length());
             Value y = shard.layer().forward(x, Context.inference(device, cut));
-            return shard.trim(y, shard.input(), range).tensor().readDoubles();
+            return ChannelShard.trim(y, shard.input(), range).tensor().readDoubles();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.tandem.nn.data;
 
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
+import java.util.List;
 
 /**
  * A batch in host memory, reused from one batch to the next.
@@ -10,8 +11,8 @@ import dev.tandem.spi.TandemException;
  * filled: rows from {@link #rows()} on are then zeros, so that every batch has one shape.
  */
 public final class HostBatch {
-    private final Shape shape;
-    private final float[] images;
+    private final List<Shape> shapes;
+    private final List<float[]> inputs;
     private final int[] labels;
     private final Shape targetShape;
     private final float[] targets;
@@ -19,7 +20,7 @@ public final class HostBatch {
 
     /** A batch of {@code shape (N, C, H, W)} with labels, contents zero. */
     public HostBatch(Shape shape) {
-        this(shape, null);
+        this(List.of(shape), null);
     }
 
     /**
@@ -28,26 +29,63 @@ public final class HostBatch {
      * @param targetShape the shape of the targets {@code (N, ...)}; null for none
      */
     public HostBatch(Shape shape, Shape targetShape) {
-        if (targetShape != null && targetShape.dim(0) != shape.dim(0)) {
+        this(List.of(shape), targetShape);
+    }
+
+    private HostBatch(List<Shape> shapes, Shape targetShape) {
+        int length = shapes.get(0).dim(0);
+        if (targetShape != null && targetShape.dim(0) != length) {
             throw TandemException.argument(
-                    "batch", "targets of another number of rows", targetShape, shape.dim(0) + " rows", "");
+                    "batch", "targets of another number of rows", targetShape, length + " rows", "");
         }
         this.targetShape = targetShape;
         this.targets = targetShape == null ? new float[0] : new float[targetShape.arrayLength()];
-        this.shape = shape;
-        this.images = new float[shape.arrayLength()];
-        this.labels = new int[shape.dim(0)];
-        this.rows = shape.dim(0);
+        this.shapes = List.copyOf(shapes);
+        this.inputs =
+                shapes.stream().map(shape -> new float[shape.arrayLength()]).toList();
+        this.labels = new int[length];
+        this.rows = length;
     }
 
-    /** {@code (N, C, H, W)}. */
+    /**
+     * A batch for a network of several inputs, contents zero.
+     *
+     * @param shapes of each input, in the network's order, the batch axis included: {@code (N, ...)} with one N
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) for no input, or different N
+     */
+    public static HostBatch of(List<Shape> shapes) {
+        return of(shapes, null);
+    }
+
+    /** As {@link #of(List)}, with numbers as targets of shape {@code targetShape (N, ...)}; null for none. */
+    public static HostBatch of(List<Shape> shapes, Shape targetShape) {
+        if (shapes.isEmpty()
+                || shapes.stream().anyMatch(shape -> shape.rank() == 0)
+                || shapes.stream().map(shape -> shape.dim(0)).distinct().count() > 1) {
+            throw TandemException.argument(
+                    "batch", "no input, or inputs of different lengths", shapes, "(N, ...) for each input", "");
+        }
+        return new HostBatch(shapes, targetShape);
+    }
+
+    /** The shape of the first input: {@code (N, C, H, W)} for images. */
     public Shape shape() {
-        return shape;
+        return shapes.get(0);
     }
 
-    /** The network inputs, row-major. */
+    /** The shapes of the inputs, the batch axis included. */
+    public List<Shape> shapes() {
+        return shapes;
+    }
+
+    /** The first input, row-major. */
     public float[] images() {
-        return images;
+        return inputs.get(0);
+    }
+
+    /** The input at position {@code index} of the network's inputs, row-major. */
+    public float[] input(int index) {
+        return inputs.get(index);
     }
 
     /** The class of each row. */

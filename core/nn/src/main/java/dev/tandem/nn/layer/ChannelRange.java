@@ -28,6 +28,11 @@ public record ChannelRange(int from, int to) {
         return new ChannelRange(from / alignment * alignment, (to + alignment - 1) / alignment * alignment);
     }
 
+    /** The smallest range around this one with ends at such multiples, if {@code other} has; otherwise this one. */
+    ChannelRange alignedWith(ChannelRange other, int alignment) {
+        return other.isAligned(alignment) ? aligned(alignment) : this;
+    }
+
     /**
      * The groups that contain this range, counted in groups: one for a range inside a group, several for a range
      * of whole groups. Null for any other range.

@@ -39,14 +39,14 @@ public record ChannelShard(Layer layer, ChannelRange input, boolean zerosAllowed
      * @param alignment the multiple at which the device prefers ranges of channels to begin and end, 1 or more
      */
     public ChannelRange padded(ChannelRange output, int alignment) {
-        return zerosAllowed && output.isAligned(alignment) ? input.aligned(alignment) : input;
+        return zerosAllowed ? input.alignedWith(output, alignment) : input;
     }
 
     /**
      * The channels {@code output} of {@code y}, which the layer made of the channels {@code padded}. If the layer made
      * channels of the neighbours as well, these are cut off.
      */
-    public Value trim(Value y, ChannelRange padded, ChannelRange output) {
+    public static Value trim(Value y, ChannelRange padded, ChannelRange output) {
         return y.dim(1) == output.length() ? y : y.slice(1, output.from() - padded.from(), output.length());
     }
 }

@@ -2,48 +2,72 @@ package dev.tandem.nn.layer;
 
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
 import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.dryrun.DryRun;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * A network's layers with their shapes and costs, found by a dry run.
  *
- * @param input one image: {@code (C, H, W)}
- * @param rows the layers, in order
+ * @param inputs one sample of each input, without the batch axis: {@code (C, H, W)}
+ * @param rows the layers and merges, in order
  */
-public record ModelSummary(Shape input, List<Row> rows) {
+public record ModelSummary(List<Shape> inputs, List<Row> rows) {
     /**
      * One layer.
      *
      * @param name its name
+     * @param inputs the names of the layers, or inputs of the network, that it takes
      * @param output its output for one image, without the batch axis
      * @param parameters how many parameters it has, states not among them
      * @param multiplyAdds multiply-adds of its forward pass for one image
      */
-    public record Row(String name, Shape output, long parameters, long multiplyAdds) {}
+    public record Row(String name, List<String> inputs, Shape output, long parameters, long multiplyAdds) {}
 
     /** Summarises {@code network} for one image of shape {@code (C, H, W)}. */
     public static ModelSummary of(Network network, Shape image) {
+        return of(network, List.of(image));
+    }
+
+    /** Summarises {@code network} for one sample of each of its inputs. */
+    public static ModelSummary of(Network network, List<Shape> samples) {
+        if (samples.size() != network.inputs().size()) {
+            throw TandemException.argument(
+                    "summary", "another number of inputs", samples, "one shape for each of " + network.inputs(), "");
+        }
         DryRun dry = new DryRun();
         List<Row> rows = new ArrayList<>();
         try (TensorScope scope = TensorScope.open()) {
-            Value value = Value.constant(dry.device().allocate(image.batchOf(1)));
-            for (Map.Entry<String, Layer> entry : network.layers().entrySet()) {
-                List<ParameterSpec> specs = entry.getValue().parameters(value.shape());
+            Map<String, Value> values = new HashMap<>();
+            for (int i = 0; i < samples.size(); i++) {
+                values.put(
+                        network.inputs().get(i),
+                        Value.constant(dry.device().allocate(samples.get(i).batchOf(1))));
+            }
+            for (Step node : network.nodes()) {
+                List<Value> taken = node.inputs().stream().map(values::get).toList();
+                List<ParameterSpec> specs =
+                        node.parameters(taken.stream().map(Value::shape).toList());
                 long before = dry.multiplyAdds();
-                value = entry.getValue().forward(value, Context.inference(dry.device(), specs));
+                Value value = node.forward(taken, Context.inference(dry.device(), specs));
+                values.put(node.name(), value);
                 long parameters = specs.stream()
                         .filter(spec -> !spec.isState())
                         .mapToLong(spec -> spec.shape().elements())
                         .sum();
-                rows.add(
-                        new Row(entry.getKey(), value.shape().withoutBatch(), parameters, dry.multiplyAdds() - before));
+                rows.add(new Row(
+                        node.name(),
+                        node.inputs(),
+                        value.shape().withoutBatch(),
+                        parameters,
+                        dry.multiplyAdds() - before));
             }
         }
-        return new ModelSummary(image, rows);
+        return new ModelSummary(List.copyOf(samples), rows);
     }
 
     /** All parameters of the network. */

@@ -5,220 +5,329 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
-import dev.tandem.spi.op.UnaryFunction;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 
 /**
- * Named layers, each applied to the output of the one before: {@code y = last(... second(first(x)))}. An activation
- * after a convolution or a linear layer runs as part of it. Parameters are named {@code layer.parameter}, such as
- * {@code conv1.weight}: {@link ParameterName}.
+ * Named layers, each applied to the output of the one before, or to a named one. {@link Merge}s join several outputs. A
+ * network of a network, such as a residual block, is a part of it, whose layers are placed and summarised like others:
+ *
+ * <pre>{@code Network block = Network.builder()
+ *         .add("conv1", Convolution.of(16, 3).padding(1)).add("relu1", Activation.relu())
+ *         .add("conv2", Convolution.of(16, 3).padding(1))
+ *         .add("sum", Merge.sum(), "conv2", Network.INPUT).add("relu2", Activation.relu())
+ *         .build();
+ * Network.builder().add("conv", Convolution.of(16, 3)).add("block1", block).add("block2", block)...}</pre>
+ *
+ * <p>An activation after a convolution or a linear layer runs as part of it, if nothing else uses that layer's output.
+ * Parameters are named {@code layer.parameter}, such as {@code conv1.weight} or {@code block1.conv1.weight}:
+ * {@link ParameterName}.
  */
 public final class Network implements Layer {
-    private final Map<String, Layer> layers;
+    /** The name of a network's first input. */
+    public static final String INPUT = "input";
+
+    private final List<String> inputs;
+    private final List<Step> nodes;
+    private final List<String> outputs;
+    private final Map<String, String> blocks;
     private final List<Step> steps;
-    private final Set<String> frozen;
+    private final List<String> outputSteps;
+    private final Map<String, List<String>> lastUses;
 
     /**
-     * What runs together: a layer, and the activation fused into it.
+     * A network of checked nodes.
      *
-     * @param name the layer's name
-     * @param layer the layer
-     * @param activation the function of the activation after it; IDENTITY if there is none
+     * @param nodes what computes each value of earlier ones and of {@code inputs}
+     * @param outputs names of nodes; of inputs if there are no nodes
+     * @param blocks for the names of networks in this one, the node whose output is theirs
      */
-    public record Step(String name, Layer layer, UnaryFunction activation) {
-        /** The output for {@code x}; {@code context} is the sequence's. */
-        public Value forward(Value x, Context context) {
-            Context inner = context.within(name);
-            return activation == UnaryFunction.IDENTITY
-                    ? layer.forward(x, inner)
-                    : ((Fusible) layer).forward(x, inner, activation);
-        }
-
-        /** The outputs for {@code parts} of one batch; {@code contexts} are the sequence's. */
-        public List<Value> forward(List<Value> parts, List<Context> contexts) {
-            if (activation == UnaryFunction.IDENTITY) {
-                return layer.forward(
-                        parts,
-                        contexts.stream().map(context -> context.within(name)).toList());
-            }
-            List<Value> outputs = new ArrayList<>();
-            for (int i = 0; i < parts.size(); i++) {
-                outputs.add(forward(parts.get(i), contexts.get(i)));
-            }
-            return outputs;
-        }
-
-        /** The function of this step if it is an activation, or of the activation fused into it; otherwise IDENTITY. */
-        public UnaryFunction function() {
-            return layer instanceof Activation own ? own.function() : activation;
-        }
-
-        /** This step with another layer, which computes a shard of its output. */
-        public Step withLayer(Layer shard) {
-            return new Step(name, shard, activation);
-        }
+    Network(List<String> inputs, List<Step> nodes, List<String> outputs, Map<String, String> blocks) {
+        this.inputs = List.copyOf(inputs);
+        this.nodes = List.copyOf(nodes);
+        this.outputs = List.copyOf(outputs);
+        this.blocks = Map.copyOf(blocks);
+        Map<String, String> fused = new HashMap<>();
+        this.steps = fuse(fused);
+        this.outputSteps =
+                outputs.stream().map(name -> fused.getOrDefault(name, name)).toList();
+        this.lastUses = lastUses();
     }
 
-    private Network(Map<String, Layer> layers, Set<String> frozen) {
-        this.layers = layers;
-        this.steps = fuse(layers);
-        this.frozen = frozen;
-    }
-
-    private static List<Step> fuse(Map<String, Layer> layers) {
-        List<Step> steps = new ArrayList<>();
-        for (Map.Entry<String, Layer> entry : layers.entrySet()) {
-            Step last = steps.isEmpty() ? null : steps.get(steps.size() - 1);
-            if (entry.getValue() instanceof Activation next
-                    && next.function().gradientFromOutput()
-                    && last != null
-                    && last.layer() instanceof Fusible
-                    && last.activation() == UnaryFunction.IDENTITY) {
-                steps.set(steps.size() - 1, new Step(last.name(), last.layer(), next.function()));
+    /** The nodes, activations fused; {@code fused} becomes the names of the steps that activations became part of. */
+    private List<Step> fuse(Map<String, String> fused) {
+        Map<String, Integer> uses = new HashMap<>();
+        nodes.forEach(node -> node.inputs().forEach(input -> uses.merge(input, 1, Integer::sum)));
+        outputs.forEach(output -> uses.merge(output, 1, Integer::sum));
+        Map<String, Step> fusedSteps = new LinkedHashMap<>();
+        for (Step node : nodes) {
+            String before = node.inputs().get(0);
+            if (node instanceof LayerStep next
+                    && next.layer() instanceof Activation activation
+                    && fusedSteps.get(before) instanceof LayerStep last
+                    && last.canFuse(activation)
+                    && uses.get(before) == 1) {
+                fusedSteps.put(before, last.fused(activation));
+                fused.put(node.name(), before);
             } else {
-                steps.add(new Step(entry.getKey(), entry.getValue(), UnaryFunction.IDENTITY));
+                fusedSteps.put(node.name(), node.renamed(fused));
             }
         }
-        return List.copyOf(steps);
+        return List.copyOf(fusedSteps.values());
     }
 
-    /** Starts an empty sequence. */
-    public static Builder builder() {
-        return new Builder();
-    }
-
-    /** Collects the layers of a sequence in order. */
-    public static final class Builder {
-        private final Map<String, Layer> layers = new LinkedHashMap<>();
-
-        private Builder() {}
-
-        /** Appends {@code layer}; {@code name} is unique in the sequence and has no dot. */
-        public Builder add(String name, Layer layer) {
-            LayerArguments.requirePresent("network", "name", name);
-            LayerArguments.requirePresent("network", "layer called " + name, layer);
-            if (name.isEmpty() || name.contains(".") || layers.putIfAbsent(name, layer) != null) {
-                throw TandemException.argument(
-                        "network",
-                        "a name that is empty, dotted or taken",
-                        name,
-                        "a new plain name",
-                        "Rename the layer");
-            }
-            return this;
+    private Map<String, List<String>> lastUses() {
+        Map<String, List<String>> uses = new HashMap<>();
+        Set<String> usedLater = new HashSet<>(outputSteps);
+        usedLater.addAll(inputs);
+        for (int i = steps.size() - 1; i >= 0; i--) {
+            Step step = steps.get(i);
+            uses.put(step.name(), step.inputs().stream().filter(usedLater::add).toList());
         }
-
-        /** The sequence of all layers so far. */
-        public Network build() {
-            return new Network(new LinkedHashMap<>(layers), Set.of());
-        }
+        return uses;
     }
 
-    /** The layers by name, in order. */
+    /** Starts an empty network. */
+    public static NetworkBuilder builder() {
+        return new NetworkBuilder();
+    }
+
+    /** The names of the inputs: {@value #INPUT}, then those declared. */
+    public List<String> inputs() {
+        return inputs;
+    }
+
+    /** The names of the outputs. */
+    public List<String> outputs() {
+        return outputs;
+    }
+
+    /** The layers by name, in order; merges are none. */
     public Map<String, Layer> layers() {
+        Map<String, Layer> layers = new LinkedHashMap<>();
+        for (Step node : nodes) {
+            if (node instanceof LayerStep step) {
+                layers.put(step.name(), step.layer());
+            }
+        }
         return Collections.unmodifiableMap(layers);
     }
 
-    /** The steps, in order. */
+    /** All layers and merges by themselves, in order: each after those whose outputs it takes. */
+    public List<Step> nodes() {
+        return nodes;
+    }
+
+    /** The nodes as they run, with activations fused, in order. */
     public List<Step> steps() {
         return steps;
     }
 
-    /** This sequence with every layer replaced by the result of {@code change}; null leaves the layer out. */
+    /** The steps whose outputs are the network's. */
+    public List<String> outputSteps() {
+        return outputSteps;
+    }
+
+    /** The steps whose outputs {@code step} uses, but neither a later step nor the network's caller. */
+    public List<String> lastUsedBy(Step step) {
+        return lastUses.get(step.name());
+    }
+
+    /** For the names of networks in this one, the node whose output is theirs. */
+    Map<String, String> blocks() {
+        return blocks;
+    }
+
+    /** This network with every layer replaced by the result of {@code change}; null leaves the layer out. */
     public Network mapped(BiFunction<String, Layer, Layer> change) {
-        Builder builder = builder();
-        layers.forEach((name, layer) -> {
-            Layer changed = change.apply(name, layer);
-            if (changed != null) {
-                builder.add(name, changed);
+        NetworkBuilder builder = new NetworkBuilder();
+        inputs.stream().skip(1).forEach(builder::input);
+        for (Step node : nodes) {
+            if (node instanceof LayerStep step) {
+                builder.replace(step, change.apply(step.name(), step.layer()));
+            } else {
+                builder.append(node);
             }
-        });
-        return new Network(builder.layers, frozen);
+        }
+        blocks.forEach(builder::alias);
+        return builder.outputs(outputs.toArray(String[]::new)).build();
     }
 
     /**
-     * This sequence with the parameters of some layers as constants, besides those that already are. They stay as they
+     * This network with the parameters of some layers as constants, besides those that already are. They stay as they
      * are in training and have no optimizer state. The backward pass goes no further down than to the first layer that
      * learns.
      *
      * @param patterns the layers, as a {@link LayerPattern}: {@code conv*}
      */
     public Network frozen(String... patterns) {
-        Set<String> names = new HashSet<>(frozen);
+        Set<String> names = new HashSet<>();
         for (String pattern : patterns) {
             LayerPattern wanted = new LayerPattern(pattern);
-            List<String> found =
-                    layers.keySet().stream().filter(wanted::matches).toList();
+            List<String> found = names().stream().filter(wanted::matches).toList();
             if (found.isEmpty()) {
                 throw TandemException.argument(
                         "freeze layers",
                         "no layer has such a name",
                         pattern,
-                        "one of " + layers.keySet(),
+                        "one of " + names(),
                         "Use a layer's name, or * for any characters: conv*");
             }
             names.addAll(found);
         }
-        return new Network(layers, names);
+        List<Step> changed = nodes.stream()
+                .map(node -> names.contains(node.name()) ? node.frozen() : node)
+                .toList();
+        return new Network(inputs, changed, outputs, blocks);
+    }
+
+    /**
+     * This network with the outputs of other layers, such as the features before the last layer. Layers that none of
+     * them depends on are left out.
+     */
+    public Network withOutputs(String... names) {
+        List<String> wanted = List.of(names);
+        Set<String> needed = new HashSet<>();
+        for (String name : wanted) {
+            String node = blocks.getOrDefault(name, name);
+            if (nodes.stream().noneMatch(each -> each.name().equals(node))) {
+                throw TandemException.argument(
+                        "network", "no such layer", name, "one of " + names(), "Name the layer whose output is wanted");
+            }
+            needed.add(node);
+        }
+        List<String> others =
+                wanted.stream().map(name -> blocks.getOrDefault(name, name)).toList();
+        List<Step> kept = new ArrayList<>();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            if (needed.contains(nodes.get(i).name())) {
+                needed.addAll(nodes.get(i).inputs());
+                kept.add(0, nodes.get(i));
+            }
+        }
+        Map<String, String> keptBlocks = new HashMap<>(blocks);
+        keptBlocks.values().retainAll(needed);
+        return new Network(inputs, kept, others, keptBlocks);
+    }
+
+    private List<String> names() {
+        return nodes.stream().map(Step::name).toList();
     }
 
     @Override
     public List<ParameterSpec> parameters(Shape input) {
-        List<ParameterSpec> all = new ArrayList<>();
-        Shape shape = input;
-        for (Map.Entry<String, Layer> entry : layers.entrySet()) {
-            String name = entry.getKey();
-            entry.getValue()
-                    .parameters(shape)
-                    .forEach(spec -> all.add((frozen.contains(name) ? spec.frozen() : spec).within(name)));
-            shape = entry.getValue().outputShape(shape);
-        }
-        return List.copyOf(all);
+        return parameters(List.of(input));
+    }
+
+    /** The parameters for inputs of these shapes, one for each input. */
+    public List<ParameterSpec> parameters(List<Shape> shapes) {
+        Map<String, Shape> all = shapes(shapes);
+        return nodes.stream()
+                .flatMap(node -> node.parameters(of(all, node.inputs())).stream())
+                .toList();
     }
 
     @Override
     public Shape outputShape(Shape input) {
-        Shape shape = input;
-        for (Layer layer : layers.values()) {
-            shape = layer.outputShape(shape);
-        }
-        return shape;
+        requireOneOutput();
+        return outputShapes(List.of(input)).get(0);
+    }
+
+    /** The shapes of the outputs for inputs of these shapes. */
+    public List<Shape> outputShapes(List<Shape> shapes) {
+        return of(shapes(shapes), outputs);
+    }
+
+    private Map<String, Shape> shapes(List<Shape> shapes) {
+        Map<String, Shape> all = named(shapes);
+        nodes.forEach(node -> all.put(node.name(), node.outputShape(of(all, node.inputs()))));
+        return all;
     }
 
     @Override
     public Value forward(Value x, Context context) {
-        Value value = x;
-        for (Step step : steps) {
-            value = context.isTraining() ? step.forward(value, context) : forwardAndForget(step, value, x, context);
-        }
-        return value;
+        requireOneOutput();
+        return forward(List.of(x), context).get(0);
+    }
+
+    /** The outputs for these inputs, one for each input of the network. */
+    public List<Value> forward(List<Value> values, Context context) {
+        List<List<Value>> outputs = run(values.stream().map(List::of).toList(), List.of(context));
+        return outputs.stream().map(parts -> parts.get(0)).toList();
     }
 
     @Override
     public List<Value> forward(List<Value> parts, List<Context> contexts) {
-        List<Value> values = parts;
-        for (Step step : steps) {
-            values = step.forward(values, contexts);
-        }
-        return values;
+        requireOneOutput();
+        return run(List.of(parts), contexts).get(0);
     }
 
-    /** Without a tape no result is needed twice, so that only the output of the step is kept. */
-    private static Value forwardAndForget(Step step, Value value, Value input, Context context) {
-        Tensor out;
-        try (TensorScope scope = TensorScope.open()) {
-            out = scope.keep(step.forward(value, context).tensor());
+    /** The parts of each output, from the parts of each input. */
+    private List<List<Value>> run(List<List<Value>> values, List<Context> contexts) {
+        Map<String, List<Value>> all = named(values);
+        boolean training = contexts.get(0).isTraining();
+        for (Step step : steps) {
+            List<List<Value>> taken = IntStream.range(0, contexts.size())
+                    .mapToObj(part -> step.inputs().stream()
+                            .map(name -> all.get(name).get(part))
+                            .toList())
+                    .toList();
+            if (training) {
+                all.put(step.name(), step.forward(taken, contexts));
+                continue;
+            }
+            // Without a tape no result is needed twice, so that only the output of the step is kept.
+            try (TensorScope scope = TensorScope.open()) {
+                List<Value> outputs = step.forward(taken, contexts);
+                outputs.forEach(output -> scope.keep(output.tensor()));
+                all.put(step.name(), outputs);
+            }
+            lastUsedBy(step).forEach(name -> closeUnused(all.remove(name), all));
         }
-        if (value.tensor() != input.tensor() && value.tensor() != out) {
-            value.tensor().close();
+        return of(all, outputSteps);
+    }
+
+    private static void closeUnused(List<Value> values, Map<String, List<Value>> live) {
+        for (Value value : values) {
+            Tensor tensor = value.tensor();
+            if (live.values().stream().flatMap(List::stream).noneMatch(other -> other.tensor() == tensor)) {
+                tensor.close();
+            }
         }
-        return Value.constant(out);
+    }
+
+    private void requireOneOutput() {
+        if (outputs.size() != 1) {
+            throw TandemException.argument(
+                    "network",
+                    "several outputs where one is expected",
+                    outputs,
+                    "one output",
+                    "Inside another network, give this one to its builder; elsewhere call forward with a list");
+        }
+    }
+
+    private <T> Map<String, T> named(List<T> values) {
+        if (values.size() != inputs.size()) {
+            throw TandemException.argument(
+                    "network", "another number of inputs", values.size(), inputs.size() + ": " + inputs, "");
+        }
+        Map<String, T> named = new HashMap<>();
+        for (int i = 0; i < values.size(); i++) {
+            named.put(inputs.get(i), values.get(i));
+        }
+        return named;
+    }
+
+    private static <T> List<T> of(Map<String, T> all, List<String> names) {
+        return names.stream().map(all::get).toList();
     }
 }

@@ -5,7 +5,8 @@ import dev.tandem.spi.TandemException;
 /**
  * From an epoch on, a layer's own learning rate instead of the schedule's; 0 freezes it.
  *
- * @param layer the layer's name
+ * @param layer the layer's name, or a {@link dev.tandem.nn.layer.LayerPattern}; the longest that matches decides, and
+ *     a layer's whole name before all
  * @param epoch the first epoch, from 0
  * @param learningRate the learning rate
  */

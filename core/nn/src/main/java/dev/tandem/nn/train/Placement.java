@@ -2,15 +2,31 @@ package dev.tandem.nn.train;
 
 import dev.tandem.nn.layer.Network;
 import dev.tandem.spi.Shape;
+import java.util.List;
 
 /** Decides on which devices a model's tensors are. */
 public interface Placement {
-    /** Allocates the parameters of a network for inference on inputs of shape {@code input}, the batch included. */
-    PlacedModel place(Network network, Shape input);
+    /**
+     * Allocates the parameters of a network for inference.
+     *
+     * @param inputs the shape of each input of the network, the batch included
+     */
+    PlacedModel place(Network network, List<Shape> inputs);
 
     /**
-     * Allocates the parameters of a network and what its optimizer keeps for each, to train on inputs of shape
-     * {@code input}, the batch included.
+     * Allocates the parameters of a network and what its optimizer keeps for each, to train.
+     *
+     * @param inputs the shape of each input of the network, the batch included
      */
-    PlacedModel place(Network network, Shape input, Training training);
+    PlacedModel place(Network network, List<Shape> inputs, Training training);
+
+    /** As {@link #place(Network, List)}, for a network of one input. */
+    default PlacedModel place(Network network, Shape input) {
+        return place(network, List.of(input));
+    }
+
+    /** As {@link #place(Network, List, Training)}, for a network of one input. */
+    default PlacedModel place(Network network, Shape input, Training training) {
+        return place(network, List.of(input), training);
+    }
 }

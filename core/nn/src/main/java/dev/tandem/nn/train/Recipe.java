@@ -2,7 +2,9 @@ package dev.tandem.nn.train;
 
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.layer.LayerPattern;
 import dev.tandem.nn.layer.Network;
+import dev.tandem.nn.layer.Step;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.util.HashMap;
@@ -55,12 +57,14 @@ public record Recipe(
         }
         layerLearningRates = List.copyOf(layerLearningRates);
         for (LayerLearningRate change : layerLearningRates) {
-            if (!network.layers().containsKey(change.layer())) {
+            LayerPattern pattern = new LayerPattern(change.layer());
+            List<String> names = network.nodes().stream().map(Step::name).toList();
+            if (names.stream().noneMatch(pattern::matches)) {
                 throw TandemException.argument(
                         "recipe " + name,
                         "a learning rate for a layer that is not there",
                         change.layer(),
-                        "one of " + network.layers().keySet(),
+                        "one of " + names,
                         "");
             }
         }

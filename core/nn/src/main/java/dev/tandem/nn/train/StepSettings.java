@@ -1,8 +1,10 @@
 package dev.tandem.nn.train;
 
+import dev.tandem.nn.layer.LayerPattern;
 import dev.tandem.nn.layer.ParameterName;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.spi.TandemException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -39,7 +41,15 @@ public record StepSettings(
     /** The learning rate of one parameter of a network: its layer's, times its multiplier. */
     public double learningRate(ParameterSpec parameter) {
         String layer = ParameterName.parse(parameter.name()).layer();
-        return layerLearningRates.getOrDefault(layer, learningRate)
-                * parameter.initializer().learningRateMultiplier();
+        double own = layerLearningRates.getOrDefault(
+                layer,
+                layerLearningRates.entrySet().stream()
+                        .filter(rate -> new LayerPattern(rate.getKey()).matches(layer))
+                        .max(Comparator.<Map.Entry<String, Double>>comparingInt(
+                                        rate -> rate.getKey().length())
+                                .thenComparing(Map.Entry::getKey))
+                        .map(Map.Entry::getValue)
+                        .orElse(learningRate));
+        return own * parameter.initializer().learningRateMultiplier();
     }
 }

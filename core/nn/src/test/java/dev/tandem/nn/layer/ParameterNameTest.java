@@ -15,9 +15,9 @@ class ParameterNameTest {
     }
 
     @Test
-    void layersInsideALayerBelongToTheKind() {
-        ParameterName name = ParameterName.parse("block.0.bias");
-        assertThat(name).isEqualTo(new ParameterName("block", "0.bias")).hasToString("block.0.bias");
+    void layersOfANetworkInANetworkHaveItsName() {
+        ParameterName name = ParameterName.parse("block.conv1.bias");
+        assertThat(name).isEqualTo(new ParameterName("block.conv1", "bias")).hasToString("block.conv1.bias");
         assertThat(name.isBias()).isTrue();
     }
 

@@ -114,13 +114,13 @@ class WiredTest {
     void aUsersModuleReplacesWhatItBindsAndNothingElse() {
         Placement own = new Placement() {
             @Override
-            public PlacedModel place(Network network, Shape input) {
+            public PlacedModel place(Network network, List<Shape> inputs) {
                 throw new UnsupportedOperationException("a placement of the user's own");
             }
 
             @Override
-            public PlacedModel place(Network network, Shape input, Training training) {
-                return place(network, input);
+            public PlacedModel place(Network network, List<Shape> inputs, Training training) {
+                return place(network, inputs);
             }
         };
         TandemConfig config = config("tandem { backend = reference, placement.devices = [\"reference:7\"] }");
