@@ -125,6 +125,10 @@ public final class DoctorCommand extends Subcommand {
         if ("active".equalsIgnoreCase(environment.get("OMP_WAIT_POLICY"))) {
             notes.add("OMP_WAIT_POLICY=active: idle compute threads take the cores from decoding; unset it");
         }
+        if (environment.containsKey("GOMP_SPINCOUNT")) {
+            notes.add("GOMP_SPINCOUNT=" + environment.get("GOMP_SPINCOUNT")
+                    + ": idle compute threads spin so often before they give up their core; unset it");
+        }
         for (String pinning : List.of("GOMP_CPU_AFFINITY", "OMP_PLACES")) {
             if (environment.containsKey(pinning)) {
                 notes.add(pinning + "=" + environment.get(pinning)

@@ -10,6 +10,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder to which JavaCPP unpacks native libraries: the one that a system property names, or one in the home
@@ -17,12 +21,19 @@ import java.util.Optional;
  * could have made that last one, and put libraries of their own there.
  */
 public final class NativeCache {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeCache.class);
+
     /** The bytes that all native libraries together take there. */
     private static final long LIBRARY_BYTES = 600L << 20;
 
     private static final String SETTING = "org.bytedeco.javacpp.cachedir";
     private static final String OLDER_SETTING = "org.bytedeco.javacpp.cacheDir";
     private static final String CHOICE = "name another folder with -D" + SETTING + "=DIR in TANDEM_JAVA_OPTS";
+
+    private static final String PROCESS_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
+    private static final String OLDER_PROCESS_LIMIT = "org.bytedeco.javacpp.maxphysicalbytes";
+
+    private static boolean limitIsReported;
 
     private NativeCache() {}
 
@@ -72,6 +83,39 @@ public final class NativeCache {
                 ? "They are unpacked to " + folder() + ", which has " + (free >> 20) + " MiB free: make room, "
                         + (LIBRARY_BYTES >> 20) + " MiB for all of them, or " + CHOICE
                 : "The libraries are for Linux on x86-64";
+    }
+
+    /**
+     * Initializes JavaCPP without its limit on the memory of the whole process. The limit is twice the Java heap by
+     * default, tensors count though they are not on the heap, and above it JavaCPP refuses memory to everybody. A limit
+     * that the user has set stays. The system property is as before when this returns.
+     *
+     * @param limit JavaCPP's {@code Pointer::maxPhysicalBytes}; the call initializes JavaCPP, which reads the property
+     */
+    public static synchronized void liftProcessLimit(LongSupplier limit) {
+        boolean chosen = System.getProperty(PROCESS_LIMIT) != null || System.getProperty(OLDER_PROCESS_LIMIT) != null;
+        long bytes = withProperty(PROCESS_LIMIT, "0", limit::getAsLong);
+        if (bytes > 0 && !chosen && !limitIsReported) {
+            limitIsReported = true;
+            LOG.warn(
+                    "JavaCPP was in use before Tandem was: it refuses memory once this process takes more than {} MiB."
+                            + " To lift that, start Java with -D{}=0",
+                    bytes >> 20,
+                    PROCESS_LIMIT);
+        }
+    }
+
+    /** What {@code body} returns while the system property has {@code value}, unless it is set anyway. */
+    public static <T> T withProperty(String property, String value, Supplier<T> body) {
+        if (System.getProperty(property) != null) {
+            return body.get();
+        }
+        System.setProperty(property, value);
+        try {
+            return body.get();
+        } finally {
+            System.clearProperty(property);
+        }
     }
 
     private static String named() {

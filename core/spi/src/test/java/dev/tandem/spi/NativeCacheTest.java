@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class NativeCacheTest {
+    private static final String PROCESS_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
+
     @TempDir
     Path temporary;
 
@@ -74,5 +76,35 @@ final class NativeCacheTest {
                 System.setProperty("org.bytedeco.javacpp.cachedir", before);
             }
         }
+    }
+
+    /** JavaCPP, which reads its limit when it is initialized and never again. */
+    private static final class JavaCpp {
+        private Long limit;
+
+        long limit() {
+            if (limit == null) {
+                limit = Long.valueOf(System.getProperty(PROCESS_LIMIT, "2000"));
+            }
+            return limit;
+        }
+    }
+
+    @Test
+    void javaCppHasNoLimitOnTheProcessUnlessTheUserSetOne() {
+        JavaCpp javaCpp = new JavaCpp();
+        NativeCache.liftProcessLimit(javaCpp::limit);
+        assertThat(javaCpp.limit()).isZero();
+        assertThat(System.getProperty(PROCESS_LIMIT)).as("for others").isNull();
+
+        JavaCpp limited = new JavaCpp();
+        System.setProperty(PROCESS_LIMIT, "3000");
+        try {
+            NativeCache.liftProcessLimit(limited::limit);
+            assertThat(System.getProperty(PROCESS_LIMIT)).isEqualTo("3000");
+        } finally {
+            System.clearProperty(PROCESS_LIMIT);
+        }
+        assertThat(limited.limit()).isEqualTo(3000);
     }
 }

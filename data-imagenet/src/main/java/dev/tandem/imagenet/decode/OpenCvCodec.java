@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -30,9 +31,9 @@ public final class OpenCvCodec implements AutoCloseable {
     private final int side;
     private final Resampler resampler;
     private final BytePointer square;
-    private final MatVector planes = new MatVector(RgbImage.CHANNELS);
-    private final Mat image = new Mat();
-    private BytePointer input = new BytePointer(1 << 16);
+    private final MatVector planes;
+    private final Mat image;
+    private BytePointer input;
     private byte[] pixels = new byte[0];
 
     /** A codec whose squares have {@code side} pixels. */
@@ -46,6 +47,7 @@ public final class OpenCvCodec implements AutoCloseable {
                     null);
         });
         try {
+            NativeCache.liftProcessLimit(Pointer::maxPhysicalBytes);
             Loader.load(opencv_imgcodecs.class);
         } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
             throw TandemException.failure(
@@ -57,6 +59,9 @@ public final class OpenCvCodec implements AutoCloseable {
         }
         this.side = side;
         this.resampler = new Resampler(side);
+        this.planes = new MatVector(RgbImage.CHANNELS);
+        this.image = new Mat();
+        this.input = new BytePointer(1 << 16);
         this.square = new BytePointer(planeStart(RgbImage.CHANNELS));
         for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
             BytePointer plane = new BytePointer(square).position(planeStart(channel));

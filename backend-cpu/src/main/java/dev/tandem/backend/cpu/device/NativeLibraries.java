@@ -4,35 +4,32 @@ import dev.tandem.spi.NativeCache;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
-/** Loads the native libraries, each when a method first needs it, and gives the reason if one does not load. */
+/**
+ * Loads the native libraries, each when a method first needs it, and gives the reason if one does not load. What is set
+ * for that (system properties, the environment) is as it was before when a method returns.
+ */
 public final class NativeLibraries {
-    static {
-        // MemoryBudget limits memory. JavaCPP's own limits follow the size of the Java heap and would be too low.
-        setDefault("org.bytedeco.javacpp.maxBytes", "0");
-        setDefault("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-        setDefault("org.bytedeco.javacpp.logger", "slf4j");
-        setDefault("org.nd4j.log.initialization", "false");
-    }
+    private static final String ND4J_GREETING = "org.nd4j.log.initialization";
 
     private NativeLibraries() {}
 
-    private static void setDefault(String property, String value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, value);
-        }
-    }
-
     /** Why oneDNN does not load; empty if it does. */
     public static String oneDnnProblem() {
+        return problem(() -> Loader.load(dnnl.class));
+    }
+
+    private static synchronized String problem(Runnable load) {
         if (NativeCache.problem().isPresent()) {
             return NativeCache.problem().get();
         }
         try {
-            Loader.load(dnnl.class);
+            NativeCache.liftProcessLimit(Pointer::maxPhysicalBytes);
+            WaitingPolicy.passiveDuring(load);
             return "";
         } catch (Exception | LinkageError e) {
             return reason(e);
@@ -66,20 +63,18 @@ public final class NativeLibraries {
 
     /** Why ND4J does not load; empty if it does. */
     public static String nd4jProblem() {
-        if (NativeCache.problem().isPresent()) {
-            return NativeCache.problem().get();
-        }
-        try {
-            Nd4j.createBuffer(DataType.FLOAT, 1, false).close();
-            return "";
-        } catch (Exception | LinkageError e) {
-            return reason(e);
-        }
+        return problem(NativeLibraries::loadNd4j);
+    }
+
+    private static void loadNd4j() {
+        NativeCache.withProperty(ND4J_GREETING, "false", () -> Nd4j.createBuffer(DataType.FLOAT, 1, false))
+                .close();
     }
 
     /** Sets how many OpenMP threads work for the calling thread; OpenMP keeps this number for each thread. */
-    public static void prepareThread(int threads) {
-        Nd4j.createBuffer(DataType.FLOAT, 1, false).close();
+    public static synchronized void prepareThread(int threads) {
+        NativeCache.liftProcessLimit(Pointer::maxPhysicalBytes);
+        WaitingPolicy.passiveDuring(NativeLibraries::loadNd4j);
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
     }
 
