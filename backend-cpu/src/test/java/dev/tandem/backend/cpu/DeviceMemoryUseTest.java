@@ -3,6 +3,9 @@ package dev.tandem.backend.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.tandem.backend.cpu.device.MemoryBudget;
 import dev.tandem.backend.cpu.device.NativeLibraries;
 import dev.tandem.backend.cpu.onednn.Precision;
@@ -20,10 +23,12 @@ import dev.tandem.spi.op.ResponseNormalization;
 import dev.tandem.spi.op.SgdStep;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class DeviceMemoryUseTest {
     private static Device device(CpuDevice kernels) {
@@ -74,6 +79,37 @@ class DeviceMemoryUseTest {
             }
             assertThat(kept.read()).containsOnly(7);
         }
+    }
+
+    @Test
+    @Timeout(60)
+    void whereForgottenTensorsWereMadeIsLoggedOnRequest() throws InterruptedException {
+        Logger log = (Logger) LoggerFactory.getLogger("dev.tandem.spi.ForgottenMemory");
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        logged.list = new CopyOnWriteArrayList<>();
+        logged.start();
+        log.addAppender(logged);
+        log.setAdditive(false);
+        System.setProperty("tandem.tensors.trace", "true");
+        try (CpuDevice kernels = kernels(false, 1L << 30)) {
+            forget(device(kernels));
+            while (logged.list.stream().noneMatch(event -> event.getThrowableProxy() != null)) {
+                System.gc();
+                Thread.sleep(10);
+            }
+        } finally {
+            System.clearProperty("tandem.tensors.trace");
+            log.setAdditive(true);
+            log.detachAppender(logged);
+        }
+        ILoggingEvent event = logged.list.get(logged.list.size() - 1);
+        assertThat(event.getFormattedMessage()).isEqualTo("A tensor was not closed: F32 3x5 on cpu:0");
+        assertThat(event.getThrowableProxy().getStackTraceElementProxyArray())
+                .anyMatch(line -> line.getStackTraceElement().getMethodName().equals("forget"));
+    }
+
+    private static void forget(Device device) {
+        device.filled(Shape.of(3, 5), 1);
     }
 
     private record Parameters(Tensor kernels, Tensor kernelVelocity, Tensor weights, Tensor weightVelocity) {

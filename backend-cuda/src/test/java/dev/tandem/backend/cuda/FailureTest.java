@@ -14,6 +14,7 @@ import dev.tandem.spi.op.UnaryFunction;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A failure on a device reaches the caller with the operation, its shapes, the device and the driver's message. */
 class FailureTest {
@@ -99,5 +100,28 @@ class FailureTest {
         backend.close();
         assertThatThrownBy(t::read).hasMessageContaining("read: the device is closed");
         t.close();
+    }
+
+    @Test
+    @Timeout(60)
+    void theMemoryOfForgottenTensorsComesBack() throws InterruptedException {
+        try (Backend backend = open(Map.of())) {
+            Device device = backend.devices().get(0);
+            Tensor kept = device.filled(Shape.of(1000), 7);
+            long before = device.memoryUse().used();
+            for (int i = 0; i < 100; i++) {
+                Tensor forgotten = device.filled(Shape.of(10, 100), 1);
+                device.memory().reshape(forgotten, Shape.of(1000));
+            }
+            assertThat(device.memoryUse().used()).isGreaterThan(before);
+            while (device.memoryUse().used() > before) {
+                System.gc();
+                Thread.sleep(10);
+                // What was found is released at the next allocation.
+                device.filled(Shape.of(3), 1).close();
+            }
+            assertThat(kept.read()).containsOnly(7);
+            kept.close();
+        }
     }
 }

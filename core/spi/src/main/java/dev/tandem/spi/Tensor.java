@@ -4,7 +4,8 @@ package dev.tandem.spi;
  * An array of numbers on one device: immutable shape and type, mutable contents.
  *
  * <p>A tensor made inside a {@link TensorScope} is closed with it unless {@linkplain TensorScope#keep kept}. Close any
- * other tensor after use; otherwise its memory is released when the garbage collector finds it. Host reads and writes
+ * other tensor after use; otherwise its memory is released when the garbage collector finds it, and logged, with the
+ * place where it was made if the system property {@code tandem.tensors.trace} is true. Host reads and writes
  * are in row-major order (NCHW), whatever the backend's layout, and wait for the device. Tensors are not thread-safe:
  * one thread uses a device.
  */

@@ -6,7 +6,9 @@ import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Queue;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * One device's memory: large allocations of the driver, cut into blocks. An allocation takes the smallest free block
@@ -54,6 +56,7 @@ public final class Arena {
     private final TreeSet<Block> free =
             new TreeSet<>(Comparator.comparingLong((Block b) -> b.bytes).thenComparingLong(b -> b.address));
     private final List<Block> firsts = new ArrayList<>();
+    private final Queue<Block> forgotten = new ConcurrentLinkedQueue<>();
     private long used;
     private long peak;
     private long reserved;
@@ -79,6 +82,9 @@ public final class Arena {
      * @throws TandemException ({@link ErrorCode#OUT_OF_MEMORY})
      */
     public synchronized Block allocate(long bytes, String what) {
+        for (Block found = forgotten.poll(); found != null; found = forgotten.poll()) {
+            release(found);
+        }
         Block block = allocationBytes == 0 ? own(bytes, what) : cut(aligned(bytes), what);
         block.holders = 1;
         used += block.bytes;
@@ -119,6 +125,14 @@ public final class Arena {
             join(whole, block);
         }
         free.add(whole);
+    }
+
+    /**
+     * Removes a holder at the next allocation; for any thread. The thread that allocates is the one that submits work:
+     * all it has done with the block is submitted by then.
+     */
+    public void releaseLater(Block block) {
+        forgotten.add(block);
     }
 
     /** Memory at this moment. */

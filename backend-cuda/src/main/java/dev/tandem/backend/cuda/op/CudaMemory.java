@@ -49,6 +49,11 @@ public final class CudaMemory implements MemoryKernels {
     }
 
     @Override
+    public void releaseForgotten(Storage storage) {
+        gpu.arena().releaseLater(((CudaStorage) storage).block());
+    }
+
+    @Override
     public void write(Tensor to, float[] values) {
         write(
                 to,

@@ -71,6 +71,16 @@ class ArenaTest {
     }
 
     @Test
+    void whatIsReleasedLaterIsFreeAtTheNextAllocation() {
+        Block forgotten = arena.allocate(700_000, "test");
+        arena.releaseLater(forgotten);
+        assertThat(arena.use().used()).isEqualTo(forgotten.bytes);
+        long address = forgotten.address;
+        assertThat(arena.allocate(700_000, "test").address).isEqualTo(address);
+        assertThat(source.calls).isEqualTo(1);
+    }
+
+    @Test
     void liveBlocksNeverOverlapAndFreeOnesAreJoined() {
         Random random = new Random(1989);
         TreeMap<Long, Block> live = new TreeMap<>();

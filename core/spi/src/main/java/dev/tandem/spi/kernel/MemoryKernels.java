@@ -17,7 +17,7 @@ public interface MemoryKernels {
 
     /**
      * As {@link #release}, for a tensor that became unreachable without being closed; called on a thread of the garbage
-     * collector, also after the backend was closed. By default nothing happens: the memory stays taken until then.
+     * collector, perhaps while the last operation with the tensor is being called, and also after the backend was closed. By default nothing happens: the memory stays taken until then.
      */
     default void releaseForgotten(Storage storage) {}
 
