@@ -1,7 +1,6 @@
 package dev.tandem.imagenet;
 
 import dev.tandem.imagenet.decode.ImageDecoder;
-import dev.tandem.imagenet.decode.RgbImage;
 import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.imagenet.layout.BadFile;
 import dev.tandem.imagenet.layout.ImageListing;
@@ -108,6 +107,9 @@ public final class ImageFolder implements Dataset {
                 .add(preprocessing.imageSize())
                 .add(preprocessing.cropSize())
                 .add(preprocessing.pixels().name());
+        if (preprocessing.channels() == Preprocessing.GREY) {
+            digest.add("grey");
+        }
         classNames.forEach(digest::add);
         digest.add(train.scan().contentDigest()).add(val.scan().contentDigest());
         this.turned = train.scan().turned() + val.scan().turned();
@@ -199,7 +201,7 @@ public final class ImageFolder implements Dataset {
 
     @Override
     public Shape sampleShape() {
-        return Shape.of(RgbImage.CHANNELS, preprocessing.cropSize(), preprocessing.cropSize());
+        return preprocessing.sampleShape();
     }
 
     @Override
@@ -320,7 +322,7 @@ public final class ImageFolder implements Dataset {
 
     private BatchStream stream(
             int batchSize, int rowsPerImage, int first, int end, BatchPipeline.ImageWriter writer, Runnable onClose) {
-        Shape shape = Shape.of(batchSize, RgbImage.CHANNELS, preprocessing.cropSize(), preprocessing.cropSize());
+        Shape shape = preprocessing.sampleShape().batchOf(batchSize);
         BatchPipeline.Plan plan = new BatchPipeline.Plan(shape, rowsPerImage, first, end);
         return new BatchPipeline(plan, writer, onClose, preprocessing.imageSize(), pool, options);
     }

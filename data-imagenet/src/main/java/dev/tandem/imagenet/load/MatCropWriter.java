@@ -15,9 +15,11 @@ import org.bytedeco.opencv.opencv_core.Rect;
  * conversion of bytes. For one thread.
  */
 public final class MatCropWriter implements AutoCloseable {
+    private final CropWriter crops;
     private final int side;
     private final int crop;
     private final float[] scale;
+    private final float[] colour;
     private final BytePointer bytes;
     private final MatVector planes = new MatVector(RgbImage.CHANNELS);
     private final Mat[] plane = new Mat[RgbImage.CHANNELS];
@@ -34,9 +36,11 @@ public final class MatCropWriter implements AutoCloseable {
     private final Mat mirrored;
 
     public MatCropWriter(CropWriter crops) {
+        this.crops = crops;
         this.side = crops.side();
         this.crop = crops.crop();
         this.scale = crops.scale();
+        this.colour = crops.isGrey() ? new float[crops.colourElements()] : new float[0];
         int pixels = crop * crop;
         this.bytes = new BytePointer((long) RgbImage.CHANNELS * (pixels + OpenCvCodec.PLANE_GAP));
         for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
@@ -60,6 +64,15 @@ public final class MatCropWriter implements AutoCloseable {
 
     /** Writes a crop of {@code image}'s centre square to {@code out} from {@code at} on. */
     public void write(Mat image, Crop wanted, float[] out, int at) {
+        if (crops.isGrey()) {
+            writeColour(image, wanted, colour, 0);
+            crops.writeGrey(colour, out, at);
+        } else {
+            writeColour(image, wanted, out, at);
+        }
+    }
+
+    private void writeColour(Mat image, Crop wanted, float[] out, int at) {
         int x = (image.cols() - side) / 2 + wanted.left;
         int y = (image.rows() - side) / 2 + wanted.top;
         try (Rect place = new Rect(x, y, crop, crop);

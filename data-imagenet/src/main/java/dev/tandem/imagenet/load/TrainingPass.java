@@ -85,7 +85,7 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
             squares.writeCrop(image, decoder, crops, crop, out, at);
         } else {
             float[] square = floats(squares.get(image, decoder));
-            augmentation.beforeCrop().apply(squares.files().place(image), square, shape(crops.side()), random);
+            augmentation.beforeCrop().apply(squares.files().place(image), square, squareShape(), random);
             crops.write(square, crop, out, at);
         }
         if (augmentation.divisor() != 1) {
@@ -93,7 +93,7 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
         }
         if (!augmentation.afterCrop().isEmpty()) {
             float[] input = Arrays.copyOfRange(out, at, at + crops.elements());
-            augmentation.afterCrop().apply(squares.files().place(image), input, shape(crops.crop()), random);
+            augmentation.afterCrop().apply(squares.files().place(image), input, crops.shape(), random);
             System.arraycopy(input, 0, out, at, input.length);
         }
         batch.labels()[slot] = squares.files().label(image);
@@ -107,8 +107,8 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
         return values;
     }
 
-    private static Shape shape(int side) {
-        return Shape.of(RgbImage.CHANNELS, side, side);
+    private Shape squareShape() {
+        return Shape.of(RgbImage.CHANNELS, crops.side(), crops.side());
     }
 
     private static void divide(float[] values, int from, int count, float divisor) {

@@ -18,7 +18,6 @@ import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.spi.ErrorCode;
-import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,7 +71,7 @@ public record LoadSpeed(int images, double openCvDecode, double decodeCropAugmen
         CropWriter crops = new CropWriter(preprocessing, statistics);
         DecodedSquares squares = new DecodedSquares(files, preprocessing.imageSize(), new AtomicLong());
         TrainingPass pass = new TrainingPass(squares, crops, offsets, statistics, augmentation, Sampling.NATURAL, 1, 0);
-        HostBatch batch = new HostBatch(Shape.of(ROWS, 3, preprocessing.cropSize(), preprocessing.cropSize()));
+        HostBatch batch = new HostBatch(preprocessing.sampleShape().batchOf(ROWS));
         double[] ours = new double[rounds];
         double[] openCvs = new double[rounds];
         try (SquareDecoder decoder = new SquareDecoder(preprocessing.imageSize(), ImageOptions.defaults());

@@ -1,6 +1,7 @@
 package dev.tandem.imagenet.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.imagenet.TestImages;
 import dev.tandem.imagenet.decode.BadImage;
@@ -12,7 +13,7 @@ import dev.tandem.nn.data.Views;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CropWriterTest {
     private static final float[] NO_NOISE = new float[3];
@@ -58,6 +59,39 @@ class CropWriterTest {
         assertThat(out[32 + 10]).isEqualTo(50 - 60);
     }
 
+    /** Luminance is linear: that of the input in colour, by ITU-R BT.601. */
+    @Test
+    void greyIsTheLuminanceOfTheInputInColour() {
+        float[] mean = new float[48];
+        for (int i = 0; i < 48; i++) {
+            mean[i] = 0.5f * i;
+        }
+        TrainingStatistics statistics = new TrainingStatistics(4, 1, mean, new double[] {2, 20, 60}, new double[9]);
+        CropWriter writer = new CropWriter(new Preprocessing(4, 2, Pixels.MEAN_IMAGE).grey(), statistics);
+        assertThat(writer.elements()).isEqualTo(4);
+        float[] out = new float[5];
+        writer.write(square, new Crop(1, 2, true, new float[] {1, 0, -2}), out, 1);
+        // The four pixels of the test above, in red, green and blue.
+        float[][] colours = {{4.5f, 15.5f, 25.5f}, {4, 15, 25}, {6.5f, 17.5f, 27.5f}, {6, 17, 27}};
+        for (int i = 0; i < 4; i++) {
+            double expected = 0.299 * colours[i][0] + 0.587 * colours[i][1] + 0.114 * colours[i][2];
+            assertThat(out[1 + i]).as("pixel %s", i).isCloseTo((float) expected, within(1e-5f));
+        }
+    }
+
+    @Test
+    void greyIsStandardizedByTheDeviationOfTheLuminance() {
+        // Red and green always vary together, blue never: the deviation is 0.299 * 2 + 0.587 * 10.
+        double[] covariance = {4, 20, 0, 20, 100, 0, 0, 0, 0};
+        TrainingStatistics statistics =
+                new TrainingStatistics(4, 1, new float[48], new double[] {2, 20, 60}, covariance);
+        CropWriter writer = new CropWriter(new Preprocessing(4, 4, Pixels.STANDARDIZED_CHANNELS).grey(), statistics);
+        float[] out = new float[16];
+        writer.write(square, new Crop(0, 0, false, NO_NOISE), out, 0);
+        double luminance = 0.299 * (10 - 2) + 0.587 * (30 - 20) + 0.114 * (50 - 60);
+        assertThat(out[10]).isCloseTo((float) (luminance / (0.299 * 2 + 0.587 * 10)), within(1e-5f));
+    }
+
     @Test
     void tenViewsAreFourCornersCentreAndTheirReflections() {
         CropWriter writer = writer(2, Pixels.MEAN_IMAGE, new float[48], new double[9]);
@@ -81,8 +115,8 @@ class CropWriterTest {
 
     /** Cropped as OpenCV decoded it or from a square of ours: not a bit differs. */
     @ParameterizedTest
-    @EnumSource(Pixels.class)
-    void cropsOfDecodedJpegsAreTheSameAsOfTheirSquares(Pixels pixels) throws BadImage {
+    @CsvSource({"MEAN_IMAGE, 3", "STANDARDIZED_CHANNELS, 3", "MEAN_IMAGE, 1", "STANDARDIZED_CHANNELS, 1"})
+    void cropsOfDecodedJpegsAreTheSameAsOfTheirSquares(Pixels pixels, int channels) throws BadImage {
         int side = 32;
         Random random = new Random(11);
         float[] mean = new float[3 * side * side];
@@ -92,7 +126,7 @@ class CropWriterTest {
         double[] covariance = {3000, 100, 0, 100, 5000, 0, 0, 0, 700};
         TrainingStatistics statistics =
                 new TrainingStatistics(side, 9, mean, new double[] {101.7, 99.1, 120.3}, covariance);
-        CropWriter crops = new CropWriter(new Preprocessing(side, 27, pixels), statistics);
+        CropWriter crops = new CropWriter(new Preprocessing(side, 27, pixels, channels), statistics);
         byte[] square = new byte[3 * side * side];
         try (OpenCvCodec codec = new OpenCvCodec(side);
                 MatCropWriter mats = new MatCropWriter(crops)) {

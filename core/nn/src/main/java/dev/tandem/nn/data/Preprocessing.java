@@ -1,5 +1,6 @@
 package dev.tandem.nn.data;
 
+import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 
 /**
@@ -9,8 +10,16 @@ import dev.tandem.spi.TandemException;
  * @param imageSize side of the stored square, in pixels: 256 in the paper
  * @param cropSize side of the network's input, in pixels: 224 in the paper
  * @param pixels how pixel values become network inputs
+ * @param channels 3 for red, green and blue; 1 for grey: the luminance 0.299 R + 0.587 G + 0.114 B of these three (ITU-R
+ *     BT.601)
  */
-public record Preprocessing(int imageSize, int cropSize, Pixels pixels) {
+public record Preprocessing(int imageSize, int cropSize, Pixels pixels, int channels) {
+    /** Red, green and blue. */
+    public static final int COLOUR = 3;
+
+    /** Luminance alone. */
+    public static final int GREY = 1;
+
     /** How pixel values, 0 to 255, become network inputs. */
     public enum Pixels {
         /** The training set's mean image is subtracted, pixel by pixel; the scale stays 0 to 255 (paper). */
@@ -28,5 +37,28 @@ public record Preprocessing(int imageSize, int cropSize, Pixels pixels) {
                     "1 <= crop <= image <= 4096",
                     "");
         }
+        if (channels != GREY && channels != COLOUR) {
+            throw TandemException.argument(
+                    "preprocessing",
+                    "unknown channels",
+                    channels,
+                    GREY + " for grey or " + COLOUR + " for colour",
+                    "For other inputs, make a Dataset of your own");
+        }
+    }
+
+    /** In colour. */
+    public Preprocessing(int imageSize, int cropSize, Pixels pixels) {
+        this(imageSize, cropSize, pixels, COLOUR);
+    }
+
+    /** The same in grey. */
+    public Preprocessing grey() {
+        return new Preprocessing(imageSize, cropSize, pixels, GREY);
+    }
+
+    /** The network's input for one image: {@code (channels, cropSize, cropSize)}. */
+    public Shape sampleShape() {
+        return Shape.of(channels, cropSize, cropSize);
     }
 }

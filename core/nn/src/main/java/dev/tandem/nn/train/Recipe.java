@@ -85,9 +85,9 @@ public record Recipe(
         return new Builder(name);
     }
 
-    /** The network's input for {@code rows} images: {@code (rows, 3, crop, crop)}. */
+    /** The network's input for {@code rows} images: {@code (rows, channels, crop, crop)}. */
     public Shape input(int rows) {
-        return Shape.of(rows, 3, preprocessing.cropSize(), preprocessing.cropSize());
+        return preprocessing.sampleShape().batchOf(rows);
     }
 
     /** What varies in {@code epoch}, from 0. */
