@@ -42,7 +42,12 @@ import picocli.CommandLine.Spec;
         name = "tandem",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "AlexNet for the JVM: trains it, evaluates it, uses it.")
+        description = "AlexNet for the JVM: trains it, evaluates it, uses it.",
+        footer = {
+            "",
+            "Jars with recipes, layers or backends of your own: TANDEM_CLASSPATH=one.jar:two.jar tandem COMMAND.",
+            "Options of Java: TANDEM_JAVA_OPTS."
+        })
 public final class TandemCommand implements Runnable {
     @Spec
     CommandSpec spec;

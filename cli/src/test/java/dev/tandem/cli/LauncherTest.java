@@ -217,4 +217,17 @@ class LauncherTest {
         write(source, "first", Instant.now().plusSeconds(60));
         assertThat(run(home, Map.of(), "--version").out()).contains("jar first");
     }
+
+    @Test
+    void jarsOfOnesOwnComeLastOnTheClassPath() throws IOException, InterruptedException {
+        Files.writeString(temporary.resolve("my recipe.jar"), "recipe");
+        Files.writeString(temporary.resolve("other.jar"), "other");
+        Outcome outcome = run(home, Map.of("TANDEM_CLASSPATH", "my recipe.jar:" + temporary + "/other.jar"), "doctor");
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(outcome.lines("jar")).containsExactly("first", "library", "recipe", "other");
+        Outcome missing = run(home, Map.of("TANDEM_CLASSPATH", "none.jar"), "doctor");
+        assertThat(missing.status()).isEqualTo(1);
+        assertThat(missing.err())
+                .contains("a jar of TANDEM_CLASSPATH cannot be read, got 'none.jar', expected a jar or a folder");
+    }
 }

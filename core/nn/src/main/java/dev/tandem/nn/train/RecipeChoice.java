@@ -2,8 +2,13 @@ package dev.tandem.nn.train;
 
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
+import java.net.URL;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.security.CodeSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -88,6 +93,17 @@ public record RecipeChoice(RecipeProvider provider, RecipeSettings settings, Lis
                 .filter(entry -> !entry.getValue().apply(recipe).equals(recipe))
                 .map(Map.Entry::getKey)
                 .toList();
+    }
+
+    /** The name of the jar that has the provider; empty if its class is in no jar. */
+    public Optional<String> jar() {
+        CodeSource source = provider.getClass().getProtectionDomain().getCodeSource();
+        return Optional.ofNullable(source)
+                .map(CodeSource::getLocation)
+                .map(URL::getPath)
+                .filter(path -> path.endsWith(".jar"))
+                .map(path -> path.substring(path.lastIndexOf('/') + 1))
+                .map(name -> URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8));
     }
 
     private static TandemException refused(String wrong, String got, String expected, String advice) {

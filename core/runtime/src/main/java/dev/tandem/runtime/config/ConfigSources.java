@@ -72,7 +72,7 @@ public final class ConfigSources {
         List<RecipeProvider> recipes = RecipeProvider.all();
         TandemConfig withoutRecipe = TandemConfig.read(new Settings(layers), recipes);
         withoutRecipe.recipe().ifPresent(name -> {
-            requireKnown(withoutRecipe.setting("tandem.recipe"), recipes);
+            requireKnown(withoutRecipe.setting(TandemConfig.RECIPE), recipes);
             layers.add(written.size(), SettingsLayer.of("recipe " + name, ConfiguredRecipe.values(withoutRecipe)));
         });
         Settings settings = new Settings(layers);
@@ -81,7 +81,7 @@ public final class ConfigSources {
         return config;
     }
 
-    private static void requireKnown(Setting recipe, List<RecipeProvider> recipes) {
+    private void requireKnown(Setting recipe, List<RecipeProvider> recipes) {
         List<String> names = recipes.stream().map(RecipeProvider::name).toList();
         if (!names.contains(recipe.value())) {
             throw TandemException.of(
@@ -90,7 +90,11 @@ public final class ConfigSources {
                     "unknown name",
                     recipe.value() + " (" + recipe.origin() + ")",
                     "one of " + names,
-                    "If the recipe is in a jar of its own, add that to the class path");
+                    ofRuns.stream()
+                            .flatMap(run -> run.recipeJar().stream())
+                            .findFirst()
+                            .map(jar -> "Add " + jar + ", in which the recipe was, to the class path")
+                            .orElse("If the recipe is in a jar of its own, add that to the class path"));
         }
     }
 }

@@ -10,13 +10,18 @@ import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The settings of one source by their full names; null values are left out.
  *
  * @param settings by key
+ * @param recipeJar the jar that had the recipe, if the source is a run that names it
  */
-record SettingsLayer(Map<String, Setting> settings) {
+record SettingsLayer(Map<String, Setting> settings, Optional<String> recipeJar) {
+    /** What stands before the jar's name in a comment. */
+    static final String IN_JAR = ", in ";
+
     /** Beside this class, as a jar of several has only one file of this name at its root: perhaps another library's. */
     private static final String REFERENCE = "reference.conf";
 
@@ -35,7 +40,8 @@ record SettingsLayer(Map<String, Setting> settings) {
 
     /** The file of a run. Old names in it are an earlier version's, so they are not reported. */
     static SettingsLayer run(Path file) {
-        return of(parse(file.toString(), () -> PlainHocon.read(file)));
+        Config config = checked(file.toString(), () -> PlainHocon.read(file));
+        return new SettingsLayer(RenamedKeys.current(settings(file.toString(), config)), recipeJar(config));
     }
 
     /** HOCON text of a program. */
@@ -50,7 +56,7 @@ record SettingsLayer(Map<String, Setting> settings) {
     }
 
     private static SettingsLayer of(Map<String, Setting> settings) {
-        return new SettingsLayer(RenamedKeys.current(settings));
+        return new SettingsLayer(RenamedKeys.current(settings), Optional.empty());
     }
 
     /** The documented defaults. */
@@ -78,15 +84,12 @@ record SettingsLayer(Map<String, Setting> settings) {
     }
 
     private static Map<String, Setting> parse(String name, Source source) {
+        return settings(name, checked(name, source));
+    }
+
+    private static Config checked(String name, Source source) {
         try {
-            Map<String, Setting> settings = new LinkedHashMap<>();
-            for (Map.Entry<String, ConfigValue> entry : source.parse().entrySet()) {
-                String origin = name + ":" + entry.getValue().origin().lineNumber();
-                settings.put(
-                        entry.getKey(),
-                        new Setting(entry.getKey(), entry.getValue().unwrapped(), origin));
-            }
-            return settings;
+            return source.parse();
         } catch (ConfigException e) {
             throw TandemException.failure(
                     ErrorCode.INVALID_CONFIGURATION,
@@ -95,5 +98,26 @@ record SettingsLayer(Map<String, Setting> settings) {
                     "Write lines such as tandem.train.batch = 64",
                     e);
         }
+    }
+
+    private static Map<String, Setting> settings(String name, Config config) {
+        Map<String, Setting> settings = new LinkedHashMap<>();
+        for (Map.Entry<String, ConfigValue> entry : config.entrySet()) {
+            String origin = name + ":" + entry.getValue().origin().lineNumber();
+            settings.put(
+                    entry.getKey(), new Setting(entry.getKey(), entry.getValue().unwrapped(), origin));
+        }
+        return settings;
+    }
+
+    /** The comment beside the recipe's name ends with the jar that has it, as {@link TandemConfig#render} writes it. */
+    private static Optional<String> recipeJar(Config config) {
+        if (!config.hasPath(TandemConfig.RECIPE)) {
+            return Optional.empty();
+        }
+        return config.getValue(TandemConfig.RECIPE).origin().comments().stream()
+                .filter(comment -> comment.contains(IN_JAR))
+                .map(comment -> comment.substring(comment.lastIndexOf(IN_JAR) + IN_JAR.length()))
+                .findFirst();
     }
 }

@@ -54,6 +54,8 @@ public record TandemConfig(
     /** The choice of backend that tries several. */
     public static final String AUTO = "auto";
 
+    static final String RECIPE = "tandem.recipe";
+
     /**
      * Where tensors live.
      *
@@ -168,7 +170,7 @@ public record TandemConfig(
                 backend,
                 autoOrder,
                 options,
-                settings.word("tandem.recipe"),
+                settings.word(RECIPE),
                 recipeOptions,
                 settings.words("tandem.ablations"),
                 settings.path("tandem.data"),
@@ -267,9 +269,18 @@ public record TandemConfig(
                 .filter(setting -> setting.value() != null)
                 .map(setting -> setting.key() + " = "
                         + ConfigValueFactory.fromAnyRef(setting.value()).render(ConfigRenderOptions.concise())
-                        + "  # " + setting.origin() + "\n")
+                        + "  # " + setting.origin() + (setting.key().equals(RECIPE) ? inJar() : "") + "\n")
                 .collect(Collectors.joining(
                         "", "# The configuration of a run of Tandem, to be passed with --config\n", ""));
+    }
+
+    /** For who wants to use a run where its recipe's jar is missing. */
+    private String inJar() {
+        return new ConfiguredRecipe(this)
+                .choice()
+                .jar()
+                .map(jar -> SettingsLayer.IN_JAR + jar)
+                .orElse("");
     }
 
     private static String text(Setting setting) {

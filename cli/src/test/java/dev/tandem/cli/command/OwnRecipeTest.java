@@ -1,0 +1,121 @@
+package dev.tandem.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tandem.cli.Invocation;
+import dev.tandem.testkit.TestPhotographs;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A recipe of 15 lines in a jar of its own, in grey, by every command. */
+class OwnRecipeTest {
+    private static final String SOURCE = """
+            public class MyNet implements dev.tandem.nn.train.RecipeProvider {
+                public String name() { return "mynet"; }
+                public dev.tandem.nn.train.Recipe recipe(int classes, dev.tandem.nn.train.RecipeSettings settings) {
+                    return dev.tandem.nn.train.Recipe.named(name())
+                        .network(dev.tandem.nn.layer.Network.builder()
+                            .add("conv", dev.tandem.nn.layer.Convolution.of(8, 3).padding(1))
+                            .add("relu", dev.tandem.nn.layer.Activation.relu())
+                            .add("pool", dev.tandem.nn.layer.Pooling.max(2).stride(2))
+                            .add("fc", dev.tandem.nn.layer.Linear.of(classes)).build(), classes)
+                        .preprocessing(new dev.tandem.nn.data.Preprocessing(20, 16,
+                            dev.tandem.nn.data.Preprocessing.Pixels.STANDARDIZED_CHANNELS).grey())
+                        .schedule(new dev.tandem.nn.train.LearningRateSchedule.Stepped(0.05, 0.1, 30)).epochs(2).batch(8).build();
+                }
+            }
+            """;
+
+    @TempDir
+    Path folder;
+
+    private final Thread thread = Thread.currentThread();
+    private final ClassLoader before = thread.getContextClassLoader();
+    private URLClassLoader loader;
+
+    @BeforeEach
+    void theJarIsOnTheClassPath() throws IOException {
+        Path source = Files.writeString(folder.resolve("MyNet.java"), SOURCE);
+        int status = ToolProvider.getSystemJavaCompiler()
+                .run(null, null, null, "-cp", System.getProperty("java.class.path"), source.toString());
+        assertThat(status).isZero();
+        Path jar = folder.resolve("mynet.jar");
+        try (OutputStream file = Files.newOutputStream(jar);
+                JarOutputStream out = new JarOutputStream(file)) {
+            out.putNextEntry(new JarEntry("META-INF/services/dev.tandem.nn.train.RecipeProvider"));
+            out.write("MyNet\n".getBytes(StandardCharsets.US_ASCII));
+            out.putNextEntry(new JarEntry("MyNet.class"));
+            Files.copy(folder.resolve("MyNet.class"), out);
+        }
+        loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, before);
+        thread.setContextClassLoader(loader);
+    }
+
+    @AfterEach
+    void theJarIsGone() throws IOException {
+        thread.setContextClassLoader(before);
+        loader.close();
+    }
+
+    private static JsonNode succeeded(String... args) throws IOException {
+        Invocation done = Invocation.of(args);
+        assertThat(done.status()).as(done.err()).isZero();
+        return done.json();
+    }
+
+    @Test
+    void trainsResumesEvaluatesAndClassifies() throws IOException {
+        String data = TestPhotographs.folder(folder.resolve("data"), 8, 4).toString();
+        String run = folder.resolve("run").toString();
+        succeeded("train", "--recipe", "mynet", "--data", data, "--run", run, "--epochs", "1", "--json");
+        JsonNode resumed = succeeded("train", "--resume", "--run", run, "--override", "--epochs", "3", "--json");
+        assertThat(resumed.get("epochs").asInt()).isEqualTo(3);
+        JsonNode evaluated = succeeded("evaluate", "--run", run, "--json");
+        assertThat(evaluated.get("top1Error").asDouble())
+                .isEqualTo(resumed.get("top1Error").asDouble());
+        Path image;
+        try (Stream<Path> files = Files.walk(Path.of(data, "val"))) {
+            image = files.filter(Files::isRegularFile).findFirst().orElseThrow();
+        }
+        assertThat(succeeded("classify", "--run", run, "--json", image.toString())
+                        .at("/images/0/classes/0/name")
+                        .asText())
+                .isNotEmpty();
+
+        thread.setContextClassLoader(before);
+        Invocation without = Invocation.of("evaluate", "--run", run);
+        assertThat(without.status()).isEqualTo(2);
+        assertThat(without.err())
+                .contains("tandem.recipe: unknown name, got mynet (" + run)
+                .contains("Add mynet.jar, in which the recipe was, to the class path");
+    }
+
+    @Test
+    void isSummarizedPlannedTimedAndListed() throws IOException {
+        JsonNode summary = succeeded("summary", "--recipe", "mynet", "--classes", "10", "--json");
+        // 8 kernels of 3x3 over one channel, and 10 units over 8 maps of 8x8.
+        assertThat(summary.get("parameters").asInt()).isEqualTo(8 * 9 + 8 + 10 * 8 * 64 + 10);
+        succeeded("plan", "--recipe", "mynet", "--gflops", "100", "--bandwidth", "10", "--json");
+        succeeded("bench", "--recipe", "mynet", "--steps", "1", "--json");
+        assertThat(Invocation.of("train", "--help").out()).contains("mynet");
+        assertThat(Invocation.of("doctor").out()).contains("Recipe mynet");
+        String data = TestPhotographs.folder(folder.resolve("data"), 8, 4).toString();
+        Invocation ablated = Invocation.of("ablate", "--recipe", "mynet", "--seeds", "1", "--data", data);
+        assertThat(ablated.status()).isEqualTo(2);
+        assertThat(ablated.err()).contains("ablate: recipe mynet has nothing to leave out");
+    }
+}
