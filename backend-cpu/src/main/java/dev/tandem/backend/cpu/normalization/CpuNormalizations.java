@@ -6,14 +6,19 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.NormalizationKernels;
 import dev.tandem.spi.op.ResponseNormalization;
 
-/** Local response normalization: by oneDNN if it has optimized code for it, otherwise by plain Java loops. */
+/**
+ * Local response normalization by oneDNN, if it has optimized code for it, otherwise by plain Java loops; the operations
+ * on channels by plain Java loops.
+ */
 public final class CpuNormalizations implements NormalizationKernels {
     private final Workbench bench;
     private final Implementations<NormalizationImplementation> normalization;
+    private final ChannelLoops channels;
 
     public CpuNormalizations(Workbench bench) {
         this.bench = bench;
         this.normalization = bench.implementations(OneDnnNormalization::new, new PlainNormalization(bench));
+        this.channels = new ChannelLoops(bench);
     }
 
     @Override
@@ -28,5 +33,25 @@ public final class CpuNormalizations implements NormalizationKernels {
         bench.submit("response normalization backward", x, y, dy, dx, (xs, ys, dys, dxs) -> {
             normalization.first(by -> by.backward(xs, ys, dys, spec, dxs));
         });
+    }
+
+    @Override
+    public void channelMoments(Tensor x, Tensor moments) {
+        bench.submit("channel moments", x, moments, channels::moments);
+    }
+
+    @Override
+    public void channelMomentsBackward(Tensor x, Tensor moments, Tensor dmoments, Tensor dx) {
+        bench.submit("channel moments backward", x, moments, dmoments, dx, channels::momentsBackward);
+    }
+
+    @Override
+    public void channelAffine(Tensor x, Tensor coefficients, Tensor y) {
+        bench.submit("channel affine", x, coefficients, y, channels::affine);
+    }
+
+    @Override
+    public void channelAffineBackward(Tensor x, Tensor coefficients, Tensor dy, Tensor dcoefficients) {
+        bench.submit("channel affine backward", x, coefficients, dy, dcoefficients, channels::affineBackward);
     }
 }

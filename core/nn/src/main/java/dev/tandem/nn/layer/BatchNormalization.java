@@ -2,7 +2,6 @@ package dev.tandem.nn.layer;
 
 import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Value;
-import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
@@ -93,39 +92,35 @@ public record BatchNormalization(double momentum, double epsilon, Initializer we
     @Override
     public List<Value> forward(List<Value> parts, List<Context> contexts) {
         Context first = contexts.get(0);
-        boolean batch = first.isTraining() && (first.isTrained(WEIGHT) || first.isTrained(BIAS));
+        boolean ofBatch = first.isTraining() && (first.isTrained(WEIGHT) || first.isTrained(BIAS));
+        Value shared = ofBatch ? coefficients(ChannelMoments.of(parts, first.device()), first) : null;
         List<Value> outputs = new ArrayList<>();
-        if (batch) {
-            ChannelMoments moments = ChannelMoments.of(parts, first.device());
-            updateRunning(moments, first);
-            Value scale = scale(moments.variance(), first);
-            for (int i = 0; i < parts.size(); i++) {
-                Device device = contexts.get(i).device();
-                outputs.add(normalized(
-                        parts.get(i),
-                        Functions.transfer(moments.mean(), device),
-                        Functions.transfer(scale, device),
-                        contexts.get(i)));
-            }
-        } else {
-            for (int i = 0; i < parts.size(); i++) {
-                Context context = contexts.get(i);
-                Value mean = perChannel(context.state(MEAN), parts.get(i));
-                Value variance = perChannel(context.state(VARIANCE), parts.get(i));
-                outputs.add(normalized(parts.get(i), mean, scale(variance, context), context));
-            }
+        for (int i = 0; i < parts.size(); i++) {
+            Context context = contexts.get(i);
+            Value coefficients = ofBatch
+                    ? Functions.transfer(shared, context.device())
+                    : runningCoefficients(parts.get(i).shape(), context);
+            outputs.add(ChannelMoments.affine(parts.get(i), coefficients));
         }
         return outputs;
     }
 
-    /** {@code weight / sqrt(variance + epsilon)}. */
-    private Value scale(Value variance, Context context) {
-        return perChannel(context.parameter(WEIGHT), variance)
-                .divide(variance.add(epsilon).sqrt());
+    private Value coefficients(ChannelMoments moments, Context context) {
+        updateRunning(moments, context);
+        return coefficients(moments.mean(), moments.variance(), context);
     }
 
-    private static Value normalized(Value x, Value mean, Value scale, Context context) {
-        return ChannelMoments.normalized(x, mean, scale, perChannel(context.parameter(BIAS), x));
+    private Value runningCoefficients(Shape input, Context context) {
+        Shape shape = ChannelMoments.shape(input);
+        return coefficients(
+                context.state(MEAN).reshape(shape), context.state(VARIANCE).reshape(shape), context);
+    }
+
+    /** {@code mean}, {@code weight / sqrt(variance + epsilon)} and {@code bias}: {@code (3, C, 1, ...)}. */
+    private Value coefficients(Value mean, Value variance, Context context) {
+        Value weight = context.parameter(WEIGHT).reshape(mean.shape());
+        Value bias = context.parameter(BIAS).reshape(mean.shape());
+        return Value.concatenate(0, mean, weight.divide(variance.add(epsilon).sqrt()), bias);
     }
 
     private void updateRunning(ChannelMoments moments, Context context) {
@@ -138,11 +133,6 @@ public record BatchNormalization(double momentum, double epsilon, Initializer we
         Value before = context.state(state);
         Value now = Value.constant(statistic.tensor()).reshape(before.shape());
         context.updateState(state, before.multiply(1 - momentum).add(now.multiply(momentum * factor)));
-    }
-
-    /** {@code (C)} as {@code (1, C, 1, ...)}, of the rank of {@code x}. */
-    private static Value perChannel(Value channels, Value x) {
-        return channels.reshape(ChannelMoments.shape(x.shape()));
     }
 
     @Override

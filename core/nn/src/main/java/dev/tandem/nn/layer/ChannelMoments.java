@@ -6,8 +6,7 @@ import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
-import dev.tandem.spi.op.BinaryFunction;
-import dev.tandem.spi.op.Elementwise;
+import dev.tandem.spi.op.Normalizations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -71,62 +70,25 @@ record ChannelMoments(Value mean, Value variance, long count) {
                 IntStream.range(0, whole.rank()).filter(axis -> axis != 1).toArray());
     }
 
-    /**
-     * The mean of each channel, and its sum of squared distances from the mean: {@code (2, C, 1, ...)}. The gradient
-     * is {@code dx = dmean / count + 2 (x - mean) dsquares}.
-     */
+    /** The mean of each channel, and its sum of squared distances from the mean: {@code (2, C, 1, ...)}. */
     private static Value moments(Value x) {
-        Device device = x.tensor().device();
-        Elementwise elementwise = device.elementwise();
-        Shape shape = shape(x.shape());
-        double share = 1.0 / count(x.shape());
-        Tensor mean = elementwise.affineInPlace(device.reductions().sumTo(x.tensor(), shape), share, 0);
-        Tensor out;
-        try (Tensor distance = elementwise.binary(BinaryFunction.SUBTRACT, x.tensor(), mean);
-                Tensor square = elementwise.binary(BinaryFunction.MULTIPLY, distance, distance);
-                Tensor sum = device.reductions().sumTo(square, shape)) {
-            out = device.memory().concatenate(0, mean, sum);
-        }
+        Normalizations normalizations = x.tensor().device().normalizations();
+        Tensor moments = normalizations.channelMoments(x.tensor());
         return Value.of(
-                out,
-                dy -> {
-                    Tensor dx = elementwise.binary(BinaryFunction.SUBTRACT, x.tensor(), mean);
-                    try (Tensor dmean = device.memory().slice(dy, 0, 0, 1);
-                            Tensor dsquares = device.memory().slice(dy, 0, 1, 1)) {
-                        elementwise.affineInPlace(dmean, share, 0);
-                        elementwise.affineInPlace(dsquares, 2, 0);
-                        elementwise.binaryInPlace(BinaryFunction.MULTIPLY, dx, dsquares);
-                        elementwise.binaryInPlace(BinaryFunction.ADD, dx, dmean);
-                    }
-                    return new Tensor[] {dx};
-                },
-                x);
+                moments, dy -> new Tensor[] {normalizations.channelMomentsBackward(x.tensor(), moments, dy)}, x);
     }
 
-    /** {@code (x - mean) scale + bias}; the last three have the shape {@code (1, C, 1, ...)}. */
-    static Value normalized(Value x, Value mean, Value scale, Value bias) {
-        Device device = x.tensor().device();
-        Elementwise elementwise = device.elementwise();
-        Tensor y = elementwise.binary(BinaryFunction.SUBTRACT, x.tensor(), mean.tensor());
-        elementwise.binaryInPlace(BinaryFunction.MULTIPLY, y, scale.tensor());
-        elementwise.binaryInPlace(BinaryFunction.ADD, y, bias.tensor());
+    /** {@code (x - mean) scale + bias}, given {@code (mean, scale, bias)} as {@code (3, C, 1, ...)}. */
+    static Value affine(Value x, Value coefficients) {
+        Normalizations normalizations = x.tensor().device().normalizations();
         return Value.of(
-                y,
+                normalizations.channelAffine(x.tensor(), coefficients.tensor()),
                 dy -> {
-                    Tensor dbias = device.reductions().sumTo(dy, bias.shape());
-                    Tensor dscale;
-                    try (Tensor product = elementwise.binary(BinaryFunction.SUBTRACT, x.tensor(), mean.tensor())) {
-                        elementwise.binaryInPlace(BinaryFunction.MULTIPLY, product, dy);
-                        dscale = device.reductions().sumTo(product, scale.shape());
-                    }
-                    Tensor dmean = elementwise.affineInPlace(
-                            elementwise.binary(BinaryFunction.MULTIPLY, dbias, scale.tensor()), -1, 0);
-                    Tensor dx = elementwise.binaryInPlace(BinaryFunction.MULTIPLY, dy, scale.tensor());
-                    return new Tensor[] {dx, dmean, dscale, dbias};
+                    Tensor dcoefficients =
+                            normalizations.channelAffineBackwardInPlace(x.tensor(), coefficients.tensor(), dy);
+                    return new Tensor[] {dy, dcoefficients};
                 },
                 x,
-                mean,
-                scale,
-                bias);
+                coefficients);
     }
 }

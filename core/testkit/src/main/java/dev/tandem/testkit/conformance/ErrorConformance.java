@@ -108,10 +108,19 @@ final class ErrorConformance {
 
     private Stream<DynamicTest> normalizations() {
         ResponseNormalization twoGroups = new ResponseNormalization(Neighbourhood.ACROSS_MAPS, 5, 1e-4, 0.75, 2, 2);
-        return Stream.of(refused(
-                "normalization in groups that do not divide",
-                "got 3, expected a multiple of 2",
-                d -> d.normalizations().responseNormalization(ones(d, 1, 3, 2, 2), twoGroups)));
+        return Stream.of(
+                refused(
+                        "normalization in groups that do not divide",
+                        "got 3, expected a multiple of 2",
+                        d -> d.normalizations().responseNormalization(ones(d, 1, 3, 2, 2), twoGroups)),
+                refused(
+                        "moments of the channels of a vector",
+                        "got 3, expected (N, C, ...)",
+                        d -> d.normalizations().channelMoments(ones(d, 3))),
+                refused(
+                        "coefficients of other channels",
+                        "got 3x2x1x1, expected 3x3x1x1",
+                        d -> d.normalizations().channelAffine(ones(d, 1, 3, 2, 2), ones(d, 3, 2, 1, 1))));
     }
 
     private Stream<DynamicTest> matrices() {

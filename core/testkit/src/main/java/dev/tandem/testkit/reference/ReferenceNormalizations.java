@@ -6,7 +6,8 @@ import dev.tandem.spi.op.ResponseNormalization;
 import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 
 /**
- * Local response normalization (paper, section 3.3). With {@code N(p)} the neighbourhood of place {@code p} and
+ * What batch normalization needs of channels, as {@link NormalizationKernels} says, and local response normalization
+ * (paper, section 3.3). With {@code N(p)} the neighbourhood of place {@code p} and
  * {@code d[p] = k + alpha * sum over q in N(p) of x[q]^2}:
  *
  * <pre>
@@ -43,6 +44,53 @@ final class ReferenceNormalizations implements NormalizationKernels {
             double direct = gradient.get(n, c, i, j) * Math.pow(denominator(in, spec, n, c, i, j), -spec.beta());
             result.set(n, c, i, j, direct - 2 * spec.alpha() * spec.beta() * in.get(n, c, i, j) * through);
         });
+    }
+
+    @Override
+    public void channelMoments(Tensor x, Tensor moments) {
+        Channels in = Channels.of(x);
+        Channels out = Channels.of(moments);
+        for (int c = 0; c < in.channels(); c++) {
+            int channel = c;
+            double mean = in.sum((n, i) -> in.get(n, channel, i)) / in.count();
+            out.set(0, c, 0, mean);
+            out.set(1, c, 0, in.sum((n, i) -> Math.pow(in.get(n, channel, i) - mean, 2)));
+        }
+    }
+
+    @Override
+    public void channelMomentsBackward(Tensor x, Tensor moments, Tensor dmoments, Tensor dx) {
+        Channels in = Channels.of(x);
+        Channels forward = Channels.of(moments);
+        Channels gradient = Channels.of(dmoments);
+        Channels.of(dx)
+                .fill((n, c, i) -> gradient.get(0, c, 0) / in.count()
+                        + 2 * (in.get(n, c, i) - forward.get(0, c, 0)) * gradient.get(1, c, 0));
+    }
+
+    @Override
+    public void channelAffine(Tensor x, Tensor coefficients, Tensor y) {
+        Channels in = Channels.of(x);
+        Channels of = Channels.of(coefficients);
+        Channels.of(y).fill((n, c, i) -> (in.get(n, c, i) - of.get(0, c, 0)) * of.get(1, c, 0) + of.get(2, c, 0));
+    }
+
+    @Override
+    public void channelAffineBackward(Tensor x, Tensor coefficients, Tensor dy, Tensor dcoefficients) {
+        Channels in = Channels.of(x);
+        Channels of = Channels.of(coefficients);
+        Channels gradient = Channels.of(dy);
+        Channels result = Channels.of(dcoefficients);
+        for (int c = 0; c < in.channels(); c++) {
+            int channel = c;
+            double sum = gradient.sum((n, i) -> gradient.get(n, channel, i));
+            double product = gradient.sum(
+                    (n, i) -> gradient.get(n, channel, i) * (in.get(n, channel, i) - of.get(0, channel, 0)));
+            result.set(0, c, 0, -of.get(1, c, 0) * sum);
+            result.set(1, c, 0, product);
+            result.set(2, c, 0, sum);
+        }
+        gradient.fill((n, c, i) -> gradient.get(n, c, i) * of.get(1, c, 0));
     }
 
     private static double denominator(Maps in, ResponseNormalization spec, int n, int c, int i, int j) {

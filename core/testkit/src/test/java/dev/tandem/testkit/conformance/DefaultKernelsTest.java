@@ -44,6 +44,11 @@ class DefaultKernelsTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> normalizations() {
+        return tests(sides -> new NormalizationConformance(sides).tests());
+    }
+
+    @TestFactory
     Stream<DynamicTest> updates() {
         return tests(sides -> new UpdateConformance(sides).tests());
     }

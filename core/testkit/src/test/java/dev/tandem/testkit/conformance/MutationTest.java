@@ -113,6 +113,11 @@ class MutationTest {
                             s.neighbourhood(), s.size(), s.alpha() / s.size(), s.beta(), s.k(), s.groups());
                     kernel.call(a);
                 }),
+                noticed("mean of another channel", "NormalizationKernels.channelAffine", lrn, (a, kernel) -> {
+                    try (Tensor x = reversed((Tensor) a[1])) {
+                        kernel.call(a[0], x, a[2]);
+                    }
+                }),
                 noticed("groups ignored", "NormalizationKernels.responseNormalizationBackward", lrn, (a, kernel) -> {
                     ResponseNormalization s = (ResponseNormalization) a[3];
                     a[3] = new ResponseNormalization(s.neighbourhood(), s.size(), s.alpha(), s.beta(), s.k(), 1);
