@@ -1,6 +1,7 @@
 package dev.tandem.runtime.config;
 
 import dev.tandem.nn.layer.Convolution;
+import dev.tandem.nn.layer.DepthwiseConvolution;
 import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.Linear;
@@ -26,7 +27,9 @@ public record InitialValues(Optional<String> weights, OptionalDouble bias) {
             return recipe;
         }
         String last = recipe.network().layers().entrySet().stream()
-                .filter(entry -> entry.getValue() instanceof Linear || entry.getValue() instanceof Convolution)
+                .filter(entry -> entry.getValue() instanceof Linear
+                        || entry.getValue() instanceof Convolution
+                        || entry.getValue() instanceof DepthwiseConvolution)
                 .reduce((before, after) -> after)
                 .map(Map.Entry::getKey)
                 .orElse("");
@@ -37,6 +40,9 @@ public record InitialValues(Optional<String> weights, OptionalDouble bias) {
         if (layer instanceof Convolution convolution) {
             Convolution weighted = convolution.weights(weights(convolution.weights()));
             return last || convolution.bias() == null ? weighted : weighted.bias(bias(convolution.bias()));
+        }
+        if (layer instanceof DepthwiseConvolution depthwise) {
+            return new DepthwiseConvolution((Convolution) changed(depthwise.kernel(), last));
         }
         if (layer instanceof Linear linear) {
             Linear weighted = linear.weights(weights(linear.weights()));
