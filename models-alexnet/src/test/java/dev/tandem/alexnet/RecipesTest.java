@@ -10,6 +10,7 @@ import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.ModelSummary;
 import dev.tandem.nn.layer.ModelSummary.Row;
 import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.train.Moment;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.RecipeChoice;
 import dev.tandem.nn.train.RecipeProvider;
@@ -158,7 +159,7 @@ class RecipesTest {
         double[] rates = {.01, .01, .001, .001, .0001, .0001, .00001, .00001};
         int[] epochs = {0, 22, 23, 50, 51, 77, 78, 92};
         for (int i = 0; i < epochs.length; i++) {
-            assertThat(original.schedule().learningRate(epochs[i], List.of()))
+            assertThat(original.schedule().learningRate(Moment.startOf(epochs[i], 90, List.of())))
                     .as("epoch %d", epochs[i])
                     .isEqualTo(rates[i]);
         }
@@ -175,8 +176,10 @@ class RecipesTest {
     @Test
     void keepsTheSameMomentsInAShorterRun() {
         Recipe tenth = Recipes.ORIGINAL.recipe(1000).withEpochs(31);
-        assertThat(tenth.schedule().learningRate(7, List.of())).isEqualTo(.01);
-        assertThat(tenth.schedule().learningRate(8, List.of())).isEqualTo(.001);
+        assertThat(tenth.schedule().learningRate(Moment.startOf(7, 30, List.of())))
+                .isEqualTo(.01);
+        assertThat(tenth.schedule().learningRate(Moment.startOf(8, 30, List.of())))
+                .isEqualTo(.001);
         assertThat(tenth.layerLearningRates(24)).containsEntry("conv1", 0.0);
         assertThat(tenth.colourEpochs()).isEqualTo(23);
     }

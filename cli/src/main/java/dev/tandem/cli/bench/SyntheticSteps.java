@@ -10,7 +10,6 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 
 /** Steps of training or inference on one batch of noise, timed. */
@@ -37,7 +36,7 @@ public final class SyntheticSteps implements AutoCloseable {
         this.model = training
                 ? placement.place(recipe.network(), batch.shape(), recipe.training())
                 : placement.place(recipe.network(), batch.shape());
-        this.rate = recipe.schedule().learningRate(0, List.of());
+        this.rate = recipe.schedule().nominalRate();
         model.initialize(1);
         for (int i = 0; i < WARM_UP; i++) {
             run();

@@ -8,7 +8,6 @@ import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.TrainingState;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -38,7 +37,7 @@ final class Advice {
     }
 
     private String atChance(TrainingState state) {
-        double rate = recipe.schedule().learningRate(0, List.of());
+        double rate = recipe.schedule().nominalRate();
         String batch = recipe.batch() < 2
                 ? ""
                 : String.format(

@@ -168,7 +168,7 @@ record ForwardPass(
     private Context context(Device device, Map<String, Value> parameters) {
         return settings == null
                 ? Context.inference(device, parameters)
-                : Context.training(device, parameters, settings.seed(), settings.step())
+                : Context.training(device, parameters, settings.seed(), settings.pass())
                         .withConstants(plan.constants());
     }
 

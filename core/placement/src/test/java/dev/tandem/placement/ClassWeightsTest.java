@@ -58,7 +58,7 @@ class ClassWeightsTest {
     }
 
     private static StepSettings settings(double rate, List<Double> weights) {
-        return new StepSettings(1, 0, rate, Map.of(), weights);
+        return new StepSettings(1, 0, 0, rate, Map.of(), weights);
     }
 
     private static double loss(PlacedModel model) {

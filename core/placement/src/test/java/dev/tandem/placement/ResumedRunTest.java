@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.nn.checkpoint.Checkpoint;
+import dev.tandem.nn.train.Adam;
+import dev.tandem.nn.train.CrossEntropy;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.LayerLearningRate;
 import dev.tandem.nn.train.LearningRateSchedule;
@@ -11,12 +13,14 @@ import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.RunEvent;
 import dev.tandem.nn.train.Trainer;
+import dev.tandem.nn.train.Training;
 import dev.tandem.nn.train.TrainingState;
 import java.nio.file.Path;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs that are stopped, resumed, lengthened or moved to other devices. */
@@ -43,6 +47,36 @@ class ResumedRunTest extends SmallRun {
             for (int i = 0; i < whole.size(); i++) {
                 // The checkpoint is in single precision, the reference in double: the last bits differ there alone.
                 assertThat(resumed.get(i)).containsExactly(whole.get(i), Offset.offset(1e-6f));
+            }
+        }
+    }
+
+    /** Six batches an epoch make two updates: of four batches, and of two. */
+    @ParameterizedTest
+    @CsvSource({"1, 1, 4", "4, 1, 4", "5, 2, 6", "7, 3, 10", "11, 4, 12", "12, 4, 12", "22, 7, 22"})
+    void inTheMiddleOfAnAccumulationItStopsAtTheUpdate(int asked, int updates, int batches) {
+        Recipe recipe = recipe(0.05)
+                .withTraining(new Training(new CrossEntropy(0.1), new Adam(0.9, 0.99, 1e-4, 0.01), 0.5, 0.75))
+                .withSchedule(new LearningRateSchedule.Cosine(0.05).withWarmUp(1.5))
+                .withAccumulate(4);
+        Recorder recorder = new Recorder();
+        recorder.stopAfter = asked;
+        try (PlacedModel model = place(recipe, Strategy.HYBRID)) {
+            model.initialize(1);
+            recorder.trainer = new Trainer(recipe, model, data, recorder);
+            TrainingState stopped = recorder.trainer.train(recorder.trainer.begin(1));
+            assertThat(stopped.step()).isEqualTo(updates);
+            assertThat(6 * stopped.epoch() + stopped.batchInEpoch()).isEqualTo(batches);
+        }
+        try (PlacedModel model = place(recipe, Strategy.DATA);
+                Checkpoint checkpoint = Checkpoint.open(folder.resolve("last.safetensors"))) {
+            checkpoint.restore(model);
+            TrainingState end = new Trainer(recipe, model, data, new Recorder()).train(checkpoint.state());
+            assertThat(end.step()).isEqualTo(8);
+            List<float[]> whole = trainedInOneGo(recipe);
+            List<float[]> resumed = weights(model);
+            for (int i = 0; i < whole.size(); i++) {
+                assertThat(resumed.get(i)).containsExactly(whole.get(i), Offset.offset(1e-5f));
             }
         }
     }
@@ -109,35 +143,24 @@ class ResumedRunTest extends SmallRun {
 
     @Test
     void aLayerThatHadLeftTheScheduleStaysAtItsRate() {
-        Recipe plain = recipe(0.05).withSchedule(LearningRateSchedule.AtEpochs.constant(0.05));
-        Recipe three = new Recipe(
-                plain.name(),
-                plain.network(),
-                3,
-                plain.preprocessing(),
-                plain.augmentation(),
-                3,
-                plain.training(),
-                plain.schedule(),
-                List.of(new LayerLearningRate("conv1", 2, 0)),
-                3,
-                BATCH);
+        Recipe three = plain(List.of(new LayerLearningRate("conv1", 2, 0)), 3);
         Recipe thirty = three.withEpochs(30);
         float[] limited = weightsAfterAStep(three, thirty);
         // The very layer's epoch, without the stretching:
-        Recipe four = new Recipe(
-                plain.name(),
-                plain.network(),
-                3,
-                plain.preprocessing(),
-                plain.augmentation(),
-                3,
-                plain.training(),
-                plain.schedule(),
-                three.layerLearningRates(),
-                4,
-                BATCH);
+        Recipe four = plain(three.layerLearningRates(), 4);
         assertThat(limited).isEqualTo(weightsAfterAStep(three, four));
+    }
+
+    private static Recipe plain(List<LayerLearningRate> layerLearningRates, int epochs) {
+        Recipe like = recipe(0.05);
+        return Recipe.named(like.name())
+                .network(like.network(), 3)
+                .preprocessing(like.preprocessing())
+                .schedule(LearningRateSchedule.AtEpochs.constant(0.05))
+                .layerLearningRates(layerLearningRates)
+                .epochs(epochs)
+                .batch(BATCH)
+                .build();
     }
 
     /** Of conv1, when the run has gone on for a step. */

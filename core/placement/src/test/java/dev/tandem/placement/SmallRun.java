@@ -17,7 +17,6 @@ import dev.tandem.nn.train.LearningRateSchedule;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.RunEvent;
-import dev.tandem.nn.train.Sgd;
 import dev.tandem.nn.train.Trainer;
 import dev.tandem.nn.train.TrainingListener;
 import dev.tandem.nn.train.TrainingState;
@@ -121,13 +120,16 @@ abstract class SmallRun {
         List<float[]> all = new ArrayList<>();
         model.parameters().forEach(spec -> {
             all.add(model.read(spec.name()));
-            all.add(model.readState(Sgd.VELOCITY, spec.name()));
+            model.state().forEach(state -> all.add(model.readState(state, spec.name())));
         });
         return all;
     }
 
     final List<float[]> trainedInOneGo() {
-        Recipe recipe = recipe(0.05);
+        return trainedInOneGo(recipe(0.05));
+    }
+
+    final List<float[]> trainedInOneGo(Recipe recipe) {
         try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
             model.initialize(1);
             Trainer trainer = new Trainer(recipe, model, data, new Recorder());

@@ -23,7 +23,7 @@ final class EpochRun {
     private final TrainingState start;
     private final long began = System.nanoTime();
     private final int batches;
-    private final double scheduled;
+    private double scheduled;
     private final Map<String, Double> layerLearningRates;
     private final List<RunEvent> events;
     private double learningRateFactor;
@@ -53,9 +53,7 @@ final class EpochRun {
         this.start = start;
         this.batches = data.trainingSize() / recipe.batch();
         this.marks = model.devices().stream().map(DeviceUse.Mark::of).toList();
-        double rate = recipe.schedule().learningRate(start.epoch(), start.validationErrors());
         LearningRateLimit limit = start.learningRateLimit();
-        scheduled = limit == null ? rate : limit.of(rate);
         layerLearningRates = limit == null
                 ? recipe.layerLearningRates(start.epoch())
                 : limit.of(recipe.layerLearningRates(start.epoch()));
@@ -64,19 +62,38 @@ final class EpochRun {
         done = start.batchInEpoch();
         step = start.step();
         loss = start.loss();
+        scheduled = scheduled();
+    }
+
+    /** The rate of the update under way by the schedule. */
+    private double scheduled() {
+        int updates = (batches + recipe.accumulate() - 1) / recipe.accumulate();
+        double rate = recipe.schedule()
+                .learningRate(new Moment(
+                        start.epoch(), recipe.epochs(), done / recipe.accumulate(), updates, start.validationErrors()));
+        return start.learningRateLimit() == null
+                ? rate
+                : start.learningRateLimit().of(rate);
     }
 
     void train() {
         double shownLoss = loss.mean();
         try (BatchStream stream =
                 data.training(recipe.augmentation(start.epoch()), start.seed(), start.epoch(), done, recipe.batch())) {
-            while (!isComplete() && !requests.isStopRequested()) {
+            while (!isComplete() && !(requests.isStopRequested() && waiting() == 0)) {
                 HostBatch batch = next(stream);
-                takeRequestedRate();
+                if (waiting() == 0) {
+                    scheduled = scheduled();
+                    takeRequestedRate();
+                }
                 StepSettings settings = settings();
-                model.step(batch, settings);
+                if (waiting() == recipe.accumulate() - 1 || done == batches - 1) {
+                    model.step(batch, settings);
+                    step++;
+                } else {
+                    model.accumulate(batch, settings);
+                }
                 done++;
-                step++;
                 if (isComplete()) {
                     health = Health.of(model, batch, settings, recipe.training().optimizer());
                 }
@@ -112,11 +129,19 @@ final class EpochRun {
     }
 
     private StepSettings settings() {
-        return new StepSettings(start.seed(), step, scheduled * learningRateFactor, layerLearningRates, classWeights);
+        long pass = step * recipe.accumulate() + waiting();
+        return new StepSettings(
+                start.seed(), step, pass, scheduled * learningRateFactor, layerLearningRates, classWeights);
+    }
+
+    /** The batches whose gradients wait for the next update. */
+    private int waiting() {
+        return done % recipe.accumulate();
     }
 
     private void takeRequestedRate() {
-        Double requested = requests.takeLearningRate();
+        // A rate of 0 has no multiple: the request waits for a later update.
+        Double requested = scheduled > 0 ? requests.takeLearningRate() : null;
         if (requested != null) {
             double before = scheduled * learningRateFactor;
             learningRateFactor = requested / scheduled;

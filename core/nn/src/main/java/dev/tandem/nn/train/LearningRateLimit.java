@@ -51,21 +51,26 @@ public record LearningRateLimit(double learningRate, Map<String, Double> layers)
             return had;
         }
         List<Double> errors = state.validationErrors();
-        double last = limited(had, before.schedule().learningRate(used, errors));
+        double last = limited(had, rate(before, used, errors));
         double highest = 0;
         for (int epoch = 0; epoch < used; epoch++) {
-            highest = Math.max(highest, limited(had, before.schedule().learningRate(epoch, errors)));
+            highest = Math.max(highest, limited(had, rate(before, epoch, errors)));
         }
         Map<String, Double> layers =
                 had == null ? before.layerLearningRates(used) : had.of(before.layerLearningRates(used));
         Map<String, Double> next = after.layerLearningRates(state.epoch());
-        boolean wouldRise = last < highest && after.schedule().learningRate(state.epoch(), errors) > last;
+        boolean wouldRise = last < highest && rate(after, state.epoch(), errors) > last;
         boolean layerWouldRise = layers.entrySet().stream()
                 .anyMatch(layer -> next.getOrDefault(layer.getKey(), Double.POSITIVE_INFINITY) > layer.getValue());
         if (!wouldRise && !layerWouldRise) {
             return had;
         }
         return new LearningRateLimit(wouldRise ? last : had == null ? Double.MAX_VALUE : had.learningRate(), layers);
+    }
+
+    /** The rate at the start of an epoch. */
+    private static double rate(Recipe recipe, int epoch, List<Double> errors) {
+        return recipe.schedule().learningRate(Moment.startOf(epoch, recipe.epochs(), errors));
     }
 
     private static double limited(LearningRateLimit limit, double rate) {

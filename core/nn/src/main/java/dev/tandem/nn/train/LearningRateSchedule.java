@@ -4,22 +4,36 @@ import dev.tandem.spi.TandemException;
 import java.util.List;
 
 /**
- * The learning rate of each epoch: a function of the epoch and the validation errors so far, so that a resumed run
- * needs no other state.
+ * The learning rate of each update: a function of the moment and the validation errors so far, so that a resumed run
+ * needs no other state. A lambda is a schedule.
  */
-public sealed interface LearningRateSchedule {
+@FunctionalInterface
+public interface LearningRateSchedule {
+    /** The rate of the update at this moment, 0 or more. */
+    double learningRate(Moment at);
+
     /**
-     * The rate of {@code epoch}, from 0.
-     *
-     * @param validationErrors the validation error after each epoch before it
+     * The rate that the schedule is known by, and that {@code tandem.train.learning-rate} replaces: by default, that of
+     * the first update.
      */
-    double learningRate(int epoch, List<Double> validationErrors);
+    default double nominalRate() {
+        return learningRate(Moment.startOf(0, 1, List.of()));
+    }
 
     /** This schedule with every rate multiplied by {@code factor}. */
-    LearningRateSchedule scaled(double factor);
+    default LearningRateSchedule scaled(double factor) {
+        return new ScaledSchedule(this, factor);
+    }
 
     /** This schedule with its epochs multiplied by {@code factor}, for a run that is longer or shorter. */
-    LearningRateSchedule stretched(double factor);
+    default LearningRateSchedule stretched(double factor) {
+        return new StretchedSchedule(this, factor);
+    }
+
+    /** This schedule after a {@link WarmUp} of so many epochs, which may be a fraction of one. */
+    default LearningRateSchedule withWarmUp(double epochs) {
+        return new WarmUp(epochs, this);
+    }
 
     /** The rate {@code initial}, replaced from given epochs on. */
     record AtEpochs(double initial, List<Change> changes) implements LearningRateSchedule {
@@ -56,10 +70,10 @@ public sealed interface LearningRateSchedule {
         }
 
         @Override
-        public double learningRate(int epoch, List<Double> validationErrors) {
+        public double learningRate(Moment at) {
             double rate = initial;
             for (Change change : changes) {
-                if (epoch >= change.epoch()) {
+                if (at.epoch() >= change.epoch()) {
                     rate = change.learningRate();
                 }
             }
@@ -103,11 +117,12 @@ public sealed interface LearningRateSchedule {
         }
 
         @Override
-        public double learningRate(int epoch, List<Double> validationErrors) {
+        public double learningRate(Moment at) {
+            List<Double> errors = at.validationErrors();
             double best = Double.POSITIVE_INFINITY;
             int waited = 0;
             int drops = 0;
-            for (double error : validationErrors.subList(0, Math.min(epoch, validationErrors.size()))) {
+            for (double error : errors.subList(0, Math.min(at.epoch(), errors.size()))) {
                 if (error < best) {
                     best = error;
                     waited = 0;
@@ -141,8 +156,8 @@ public sealed interface LearningRateSchedule {
         }
 
         @Override
-        public double learningRate(int epoch, List<Double> validationErrors) {
-            return initial * Math.pow(factor, epoch / every);
+        public double learningRate(Moment at) {
+            return initial * Math.pow(factor, at.epoch() / every);
         }
 
         @Override
@@ -153,6 +168,77 @@ public sealed interface LearningRateSchedule {
         @Override
         public LearningRateSchedule scaled(double by) {
             return new Stepped(initial * by, factor, every);
+        }
+    }
+
+    /**
+     * From {@code initial} to {@code last} along half a cosine, over all updates:
+     * {@code last + (initial - last) (1 + cos(pi progress)) / 2}.
+     */
+    record Cosine(double initial, double last) implements LearningRateSchedule {
+        public Cosine {
+            requirePositive(initial);
+            if (!(last >= 0 && last <= initial)) {
+                throw TandemException.argument(
+                        "schedule", "last rate out of range", last, "0 to " + initial, "0 is usual");
+            }
+        }
+
+        /** To 0. */
+        public Cosine(double initial) {
+            this(initial, 0);
+        }
+
+        @Override
+        public double learningRate(Moment at) {
+            return last + (initial - last) * (1 + Math.cos(Math.PI * at.progress())) / 2;
+        }
+
+        @Override
+        public LearningRateSchedule stretched(double factor) {
+            return this;
+        }
+
+        @Override
+        public LearningRateSchedule scaled(double factor) {
+            return new Cosine(initial * factor, last * factor);
+        }
+    }
+
+    /**
+     * The rate of {@code after}, times a share that rises over the first {@code epochs} epochs by the same amount at
+     * each update, up to 1.
+     */
+    record WarmUp(double epochs, LearningRateSchedule after) implements LearningRateSchedule {
+        public WarmUp {
+            if (!(epochs > 0) || Double.isInfinite(epochs) || after == null) {
+                throw TandemException.argument(
+                        "schedule",
+                        "warm-up out of range",
+                        epochs + " epochs before " + after,
+                        "a number above 0, and a schedule",
+                        "5 epochs are usual");
+            }
+        }
+
+        @Override
+        public double learningRate(Moment at) {
+            return after.learningRate(at) * Math.min(1, (at.step() + 1) / (epochs * at.stepsInEpoch()));
+        }
+
+        @Override
+        public double nominalRate() {
+            return after.nominalRate();
+        }
+
+        @Override
+        public LearningRateSchedule stretched(double factor) {
+            return new WarmUp(epochs * factor, after.stretched(factor));
+        }
+
+        @Override
+        public LearningRateSchedule scaled(double factor) {
+            return new WarmUp(epochs, after.scaled(factor));
         }
     }
 

@@ -7,7 +7,9 @@ import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Step;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,19 +19,23 @@ import java.util.Map;
  * @param name what it is called
  * @param network the layers, ending in logits
  * @param classes how many classes there are
- * @param preprocessing what is done to every image
+ * @param sample the shape of one input of the network, without the batch axis
+ * @param preprocessing what is done to every image; null if the inputs are no photographs
  * @param augmentation what varies between training passes
  * @param colourEpochs epochs with colour noise; later ones have none
  * @param training the loss and the optimizer
- * @param schedule the learning rate by epoch
+ * @param schedule the learning rate of each update
  * @param layerLearningRates layers that leave the schedule, by ascending epoch
  * @param epochs passes over the training set
  * @param batch images per step
+ * @param accumulate batches of an update, which takes the mean of their gradients; the last of an epoch may have fewer
+ * @param metrics what is measured in the validation besides the errors, by name
  */
 public record Recipe(
         String name,
         Network network,
         int classes,
+        Shape sample,
         Preprocessing preprocessing,
         Augmentation augmentation,
         int colourEpochs,
@@ -37,11 +43,18 @@ public record Recipe(
         LearningRateSchedule schedule,
         List<LayerLearningRate> layerLearningRates,
         int epochs,
-        int batch) {
+        int batch,
+        int accumulate,
+        Map<String, Metric> metrics) {
+    /** The name of the mean loss among the metrics of a validation. */
+    public static final String LOSS = "loss";
+
+    private static final String METRIC_NAMES = "[a-z][a-z0-9-]*";
+
     public Recipe {
         if (name == null
                 || network == null
-                || preprocessing == null
+                || sample == null
                 || augmentation == null
                 || training == null
                 || schedule == null
@@ -49,7 +62,7 @@ public record Recipe(
             throw TandemException.argument(
                     "recipe " + name,
                     "a part is missing",
-                    "network " + network + ", preprocessing " + preprocessing + ", augmentation " + augmentation
+                    "network " + network + ", sample " + sample + ", augmentation " + augmentation
                             + ", training " + training + ", schedule " + schedule + ", layer rates "
                             + layerLearningRates,
                     "no null",
@@ -68,12 +81,23 @@ public record Recipe(
                         "");
             }
         }
-        if (epochs < 1 || batch < 1 || classes < 2) {
+        metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+        for (Map.Entry<String, Metric> metric : metrics.entrySet()) {
+            if (!metric.getKey().matches(METRIC_NAMES) || metric.getKey().equals(LOSS) || metric.getValue() == null) {
+                throw TandemException.argument(
+                        "recipe " + name,
+                        "a metric or its name cannot be used",
+                        metric.getKey() + " = " + metric.getValue(),
+                        "a metric under a word of small letters other than " + LOSS,
+                        "");
+            }
+        }
+        if (epochs < 1 || batch < 1 || classes < 1 || accumulate < 1) {
             throw TandemException.argument(
                     "recipe " + name,
                     "below its least value",
-                    "epochs " + epochs + ", batch " + batch + ", classes " + classes,
-                    "epochs and batch 1 or more, classes 2 or more",
+                    "epochs " + epochs + ", batch " + batch + ", classes " + classes + ", accumulate " + accumulate,
+                    "1 or more of each",
                     "");
         }
     }
@@ -85,9 +109,9 @@ public record Recipe(
         return new Builder(name);
     }
 
-    /** The network's input for {@code rows} images: {@code (rows, channels, crop, crop)}. */
+    /** The network's input for {@code rows} images or other samples: {@code (rows, ...)}. */
     public Shape input(int rows) {
-        return preprocessing.sampleShape().batchOf(rows);
+        return sample.batchOf(rows);
     }
 
     /** What varies in {@code epoch}, from 0. */
@@ -153,9 +177,25 @@ public record Recipe(
         return but().augmentation(other).build();
     }
 
+    /** This recipe with another loss. */
+    public Recipe withLoss(Loss other) {
+        return but().loss(other).build();
+    }
+
+    /** This recipe with another loss, optimizer, clipping and average. */
+    public Recipe withTraining(Training other) {
+        return but().training(other).build();
+    }
+
+    /** This recipe with updates of so many batches. */
+    public Recipe withAccumulate(int batches) {
+        return but().accumulate(batches).build();
+    }
+
     private Builder but() {
         return named(name)
                 .network(network, classes)
+                .input(sample)
                 .preprocessing(preprocessing)
                 .augmentation(augmentation)
                 .colourEpochs(colourEpochs)
@@ -163,7 +203,9 @@ public record Recipe(
                 .schedule(schedule)
                 .layerLearningRates(layerLearningRates)
                 .epochs(epochs)
-                .batch(batch);
+                .batch(batch)
+                .accumulate(accumulate)
+                .metrics(metrics);
     }
 
     /** Collects the parts of a recipe by name; for one thread. */
@@ -179,6 +221,9 @@ public record Recipe(
         private List<LayerLearningRate> layerLearningRates = List.of();
         private int epochs;
         private int batch;
+        private int accumulate = 1;
+        private Map<String, Metric> metrics = Map.of();
+        private Shape sample;
 
         private Builder(String name) {
             this.name = name;
@@ -191,7 +236,13 @@ public record Recipe(
             return this;
         }
 
-        /** What is done to every image. */
+        /** The shape of one input, such as {@code (1, 28, 28)}; that of the preprocessing goes before it. */
+        public Builder input(Shape shape) {
+            sample = shape;
+            return this;
+        }
+
+        /** What is done to every image; none by default, for inputs that are no photographs. */
         public Builder preprocessing(Preprocessing fixed) {
             preprocessing = fixed;
             return this;
@@ -235,9 +286,9 @@ public record Recipe(
             return this;
         }
 
-        /** The learning rate of each epoch. */
-        public Builder schedule(LearningRateSchedule byEpoch) {
-            schedule = byEpoch;
+        /** The learning rate of each update. */
+        public Builder schedule(LearningRateSchedule rates) {
+            schedule = rates;
             return this;
         }
 
@@ -259,18 +310,31 @@ public record Recipe(
             return this;
         }
 
+        /** Batches of an update, which takes the mean of their gradients; 1 by default. */
+        public Builder accumulate(int batches) {
+            accumulate = batches;
+            return this;
+        }
+
+        /** What the validation measures besides the errors, by name; nothing by default. */
+        public Builder metrics(Map<String, Metric> byName) {
+            metrics = byName;
+            return this;
+        }
+
         /**
          * The recipe.
          *
          * @throws TandemException when a part without a default is missing, or a number is below its least value
          */
         public Recipe build() {
-            if (network == null || preprocessing == null || schedule == null) {
+            boolean hasInput = sample != null || preprocessing != null;
+            if (network == null || !hasInput || schedule == null) {
                 throw TandemException.argument(
                         "recipe " + name,
                         "incomplete",
-                        network == null ? "no network" : preprocessing == null ? "no preprocessing" : "no schedule",
-                        "network, preprocessing and schedule",
+                        network == null ? "no network" : hasInput ? "no schedule" : "neither preprocessing nor input",
+                        "network, schedule, and preprocessing or input",
                         "");
             }
             int withColour = colourEpochs == null ? epochs : colourEpochs;
@@ -278,6 +342,7 @@ public record Recipe(
                     name,
                     network,
                     classes,
+                    preprocessing != null ? preprocessing.sampleShape() : sample,
                     preprocessing,
                     augmentation,
                     withColour,
@@ -285,7 +350,9 @@ public record Recipe(
                     schedule,
                     layerLearningRates,
                     epochs,
-                    batch);
+                    batch,
+                    accumulate,
+                    metrics);
         }
     }
 }

@@ -12,14 +12,21 @@ import java.util.Map;
  * What one training step needs besides the batch.
  *
  * @param seed the run's seed
- * @param step the step's number since the start of the run, from 0; with the seed it fixes the dropout masks
+ * @param step the number of the update since the start of the run, from 0
+ * @param pass a number of the batch, different from those of all batches of other updates; with the seed it fixes the
+ *     dropout masks
  * @param learningRate the learning rate
  * @param layerLearningRates the learning rates of layers that have their own, by the layer's name
  * @param classWeights by class, what the loss of its images is multiplied by in the weighted mean; empty: all count
  *     alike
  */
 public record StepSettings(
-        long seed, long step, double learningRate, Map<String, Double> layerLearningRates, List<Double> classWeights) {
+        long seed,
+        long step,
+        long pass,
+        double learningRate,
+        Map<String, Double> layerLearningRates,
+        List<Double> classWeights) {
     public StepSettings {
         layerLearningRates = Map.copyOf(layerLearningRates);
         classWeights = List.copyOf(classWeights);
@@ -33,9 +40,9 @@ public record StepSettings(
         }
     }
 
-    /** The settings of a step in which all layers have one learning rate, and all classes count alike. */
+    /** The settings of an update by one batch in which all layers have one learning rate, and all classes count alike. */
     public StepSettings(long seed, long step, double learningRate) {
-        this(seed, step, learningRate, Map.of(), List.of());
+        this(seed, step, step, learningRate, Map.of(), List.of());
     }
 
     /** The learning rate of one parameter of a network: its layer's, times its multiplier. */

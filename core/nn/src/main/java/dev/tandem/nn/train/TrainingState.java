@@ -16,8 +16,8 @@ import java.util.Objects;
  * @param batch images per step
  * @param dataFingerprint the data and its preprocessing
  * @param epoch the epoch under way, from 0
- * @param batchInEpoch steps done in it
- * @param step steps done since the start of the run
+ * @param batchInEpoch batches done in it
+ * @param step updates done since the start of the run
  * @param loss training losses of the epoch under way
  * @param learningRateFactor what the schedule's rates are multiplied by: 1, unless the learning rate was changed by
  *     hand
@@ -141,7 +141,7 @@ public record TrainingState(
             return this;
         }
         List<RunEvent> all = new ArrayList<>(events);
-        double scheduled = after.schedule().learningRate(epoch, validationErrors());
+        double scheduled = after.schedule().learningRate(Moment.startOf(epoch, after.epochs(), validationErrors()));
         if (limit.of(scheduled) < scheduled) {
             all.add(new RunEvent(
                     step, "scheduled rate", Double.toString(scheduled), Double.toString(limit.of(scheduled))));

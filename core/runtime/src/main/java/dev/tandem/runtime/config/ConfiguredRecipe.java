@@ -6,7 +6,6 @@ import dev.tandem.nn.train.RecipeChoice;
 import dev.tandem.nn.train.RecipeProvider;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
-import java.util.List;
 import java.util.Map;
 
 /** The recipe that the configuration describes, still without a number of classes. */
@@ -43,7 +42,7 @@ public final class ConfiguredRecipe {
         return Map.of(
                 "tandem.train.epochs", recipe.epochs(),
                 "tandem.train.batch", recipe.batch(),
-                "tandem.train.learning-rate", recipe.schedule().learningRate(0, List.of()));
+                "tandem.train.learning-rate", recipe.schedule().nominalRate());
     }
 
     /** What was chosen: all that makes the recipe's network again, but the number of classes. */

@@ -140,7 +140,7 @@ public record TandemConfig(
                     : recipe.withNetwork(recipe.network().frozen(freeze.toArray(new String[0])));
             changed = epochs.isPresent() ? changed.withEpochs(epochs.getAsInt()) : changed;
             changed = batch.isPresent() ? changed.withBatch(batch.getAsInt()) : changed;
-            double initial = recipe.schedule().learningRate(0, List.of());
+            double initial = recipe.schedule().nominalRate();
             return learningRate.isPresent()
                     ? changed.withLearningRateFactor(learningRate.getAsDouble() / initial)
                     : changed;

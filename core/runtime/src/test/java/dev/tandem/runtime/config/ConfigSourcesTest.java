@@ -12,6 +12,7 @@ import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.LearningRateSchedule.AtEpochs;
+import dev.tandem.nn.train.Moment;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -211,8 +212,10 @@ class ConfigSourcesTest {
         assertThat(changed.epochs()).isEqualTo(10);
         assertThat(changed.batch()).isEqualTo(4);
         assertThat(changed.network().parameters(changed.input(1))).noneMatch(ParameterSpec::isTrained);
-        assertThat(changed.schedule().learningRate(0, List.of())).isCloseTo(0.02, within(1e-12));
-        assertThat(changed.schedule().learningRate(5, List.of())).isCloseTo(0.002, within(1e-12));
+        assertThat(changed.schedule().learningRate(Moment.startOf(0, 10, List.of())))
+                .isCloseTo(0.02, within(1e-12));
+        assertThat(changed.schedule().learningRate(Moment.startOf(5, 10, List.of())))
+                .isCloseTo(0.002, within(1e-12));
     }
 
     @Test
