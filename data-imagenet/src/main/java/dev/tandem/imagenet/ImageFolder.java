@@ -22,6 +22,7 @@ import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
+import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Views;
 import dev.tandem.spi.ErrorCode;
@@ -189,7 +190,7 @@ public final class ImageFolder implements Dataset {
             FolderOptions choice,
             LoadOptions options,
             ScanProgress progress) {
-        ImageLoader.requireFit(preprocessing, statistics);
+        statistics.pixels().requireFor(preprocessing);
         ImageListing source = ImageSource.openForEvaluation(directory, classNames, split, choice, progress);
         return new ImageFolder(source, directory, preprocessing, Optional.of(statistics), choice, options, progress);
     }
@@ -225,6 +226,13 @@ public final class ImageFolder implements Dataset {
      */
     public String validationName(int position) {
         return validation.files().name(position);
+    }
+
+    @Override
+    public Optional<ImageInput> imageInput() {
+        ImageOptions images = options.images();
+        return Optional.of(
+                new ImageInput(preprocessing, statistics.pixels(), images.turnsUpright(), images.maximumPixels()));
     }
 
     @Override

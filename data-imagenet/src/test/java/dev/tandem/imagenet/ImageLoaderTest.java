@@ -3,22 +3,27 @@ package dev.tandem.imagenet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.imagenet.options.ScanProgress;
-import dev.tandem.imagenet.statistics.TrainingStatistics;
-import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.data.ImageInput;
+import dev.tandem.nn.data.ImageReader;
+import dev.tandem.nn.data.ImageReaderProvider;
+import dev.tandem.nn.data.PixelStatistics;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.data.Views;
 import dev.tandem.spi.ErrorCode;
-import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageLoaderTest {
     private static final Preprocessing PREPROCESSING = new Preprocessing(12, 8, Pixels.MEAN_IMAGE);
@@ -26,52 +31,58 @@ class ImageLoaderTest {
     @TempDir
     Path directory;
 
-    @Test
-    void loadsWhatValidationLoads() {
+    @ParameterizedTest
+    @ValueSource(ints = {Preprocessing.COLOUR, Preprocessing.GREY})
+    void loadsWhatValidationLoads(int channels) throws IOException {
+        Preprocessing preprocessing = new Preprocessing(12, 8, Pixels.STANDARDIZED_CHANNELS, channels);
+        int elements = channels * 64;
         TestImages.writeNoise(directory.resolve("train"), 3, 15, "a", "b");
         TestImages.writeNoise(directory.resolve("val"), 1, 15, "a");
-        ImageFolder data = ImageFolder.open(directory, PREPROCESSING, LoadOptions.defaults(), ScanProgress.silent());
-        HostBatch batch = new HostBatch(Shape.of(12, 3, 8, 8));
-        try (ImageLoader loader = new ImageLoader(PREPROCESSING, data.statistics(), data.imageOptions());
+        ImageFolder data = ImageFolder.open(directory, preprocessing, LoadOptions.defaults(), ScanProgress.silent());
+        Path file = directory.resolve("val/a/image_000.png");
+        float[] inputs = new float[12 * elements];
+        try (ImageReader loader =
+                        ImageReaderProvider.find().open(data.imageInput().orElseThrow());
                 var stream = data.validation(Views.TEN, 10)) {
-            loader.load(directory.resolve("val/a/image_000.png"), Views.TEN, batch, 2);
-            assertThat(Arrays.copyOfRange(batch.images(), 2 * 192, 12 * 192))
-                    .isEqualTo(stream.next().images());
-            assertThatThrownBy(() -> loader.load(directory.resolve("val/a/image_000.png"), Views.TEN, batch, 3))
-                    .hasMessageContaining("row 3");
+            float[] expected = stream.next().images();
+            assertThat(loader.read("a", Files.readAllBytes(file), Views.TEN, inputs, 2 * elements))
+                    .isFalse();
+            assertThat(Arrays.copyOfRange(inputs, 2 * elements, 12 * elements)).isEqualTo(expected);
+            Arrays.fill(inputs, 0);
+            loader.read("a", ImageIO.read(file.toFile()), Views.TEN, inputs, 2 * elements);
+            assertThat(Arrays.copyOfRange(inputs, 2 * elements, 12 * elements)).isEqualTo(expected);
+            assertThatThrownBy(() -> loader.read("a", Files.readAllBytes(file), Views.TEN, inputs, 3 * elements))
+                    .hasMessageContaining("no room for its views");
         }
     }
 
     @Test
-    void namesTheFileThatIsNoImage() throws Exception {
+    void namesTheImageThatIsNone() throws Exception {
         byte[] jpeg = TestImages.encode(TestImages.noise(40, 40, 1), "jpg");
-        Files.writeString(directory.resolve("page.jpg"), "<html>");
-        Files.write(directory.resolve("cut.jpg"), Arrays.copyOf(jpeg, jpeg.length / 2));
-        Files.createFile(directory.resolve("empty.jpg"));
-        Files.createDirectory(directory.resolve("folder.jpg"));
-        assertRefused("page.jpg", "HTML");
-        assertRefused("cut.jpg", "truncated");
-        assertRefused("empty.jpg", "empty");
-        assertRefused("folder.jpg", "a folder");
-        assertRefused("absent.jpg", "nothing there");
+        assertRefused("<html>".getBytes(StandardCharsets.US_ASCII), "HTML");
+        assertRefused(Arrays.copyOf(jpeg, jpeg.length / 2), "truncated");
+        assertRefused(new byte[0], "empty");
+        assertRefused(new byte[(1 << 26) + 1], "67108865 bytes");
     }
 
-    private void assertRefused(String name, String reason) {
-        TrainingStatistics statistics = new TrainingStatistics(12, 1, new float[3 * 144], new double[3], new double[9]);
-        HostBatch batch = new HostBatch(Shape.of(1, 3, 8, 8));
-        try (ImageLoader loader = new ImageLoader(PREPROCESSING, statistics, ImageOptions.defaults())) {
-            assertThatThrownBy(() -> loader.load(directory.resolve(name), Views.CENTRE, batch, 0))
+    private static void assertRefused(byte[] encoded, String reason) {
+        try (ImageLoader loader = new ImageLoader(input(12))) {
+            assertThatThrownBy(() -> loader.read("upload 7", encoded, Views.CENTRE, new float[192], 0))
                     .isInstanceOfSatisfying(
                             TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DATA))
                     .message()
-                    .contains(name, reason);
+                    .contains("upload 7", reason);
         }
+    }
+
+    private static ImageInput input(int side) {
+        PixelStatistics statistics =
+                new PixelStatistics(side, 1, new float[3 * side * side], new double[3], new double[9]);
+        return new ImageInput(PREPROCESSING, statistics, true, ImageInput.MAXIMUM_PIXELS);
     }
 
     @Test
     void refusesAnotherSizesStatistics() {
-        TrainingStatistics statistics = new TrainingStatistics(10, 1, new float[300], new double[3], new double[9]);
-        assertThatThrownBy(() -> new ImageLoader(PREPROCESSING, statistics, ImageOptions.defaults()))
-                .hasMessageContaining("a side of 10, expected the recipe's 12");
+        assertThatThrownBy(() -> input(10)).hasMessageContaining("a side of 10, expected the recipe's 12");
     }
 }

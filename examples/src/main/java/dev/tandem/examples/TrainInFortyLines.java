@@ -1,7 +1,5 @@
 package dev.tandem.examples;
 
-import dev.tandem.alexnet.Recipes;
-import dev.tandem.alexnet.Sizes;
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.imagenet.options.ScanProgress;
@@ -14,26 +12,24 @@ import java.nio.file.Path;
 /** Trains the small net on a folder of photographs: {@code TrainInFortyLines DATA CHECKPOINT}. */
 public final class TrainInFortyLines {
     public static void main(String[] args) {
-        train("tandem.backend = cpu", Path.of(args[0]), Path.of(args[1]), Sizes.small());
+        train("tandem.backend = cpu, tandem.recipe = small", Path.of(args[0]), Path.of(args[1]));
     }
 
-    static void train(String settings, Path data, Path file, Sizes sizes) {
-        var preprocessing = Recipes.SMALL.preprocessing(sizes);
+    static void train(String settings, Path data, Path file) {
         try (var tandem = Tandem.configure(settings);
-                var images = ImageFolder.open(data, preprocessing, LoadOptions.defaults(), ScanProgress.silent())) {
-            int classes = images.classNames().size();
-            Recipe recipe = tandem.config().train().applyTo(Recipes.SMALL.recipe(classes, sizes));
+                var images =
+                        ImageFolder.open(data, tandem.preprocessing(), LoadOptions.defaults(), ScanProgress.silent())) {
+            Recipe recipe = tandem.recipe(images.classNames().size());
             try (var model =
                     tandem.placement().place(recipe.network(), recipe.input(recipe.batch()), recipe.training())) {
                 model.initialize(1);
                 var trainer = new Trainer(recipe, model, images, (epoch, state, trained) -> {
                     System.out.println(
                             epoch.epoch() + ": loss " + epoch.trainingLoss() + ", error " + epoch.top1Error());
-                    Checkpoint.write(file, trained, state);
+                    Checkpoint.write(file, trained, state, tandem.description(images));
                 });
                 trainer.train(trainer.begin(1));
             }
-            images.statistics().write(file.resolveSibling("statistics.bin"));
         }
     }
 }

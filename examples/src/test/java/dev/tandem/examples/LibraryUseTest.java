@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Runs the small programs, and holds them to their size. */
 class LibraryUseTest {
     private static final String CPU = "tandem.backend = cpu";
+    static final String TINY =
+            CPU + ", tandem.recipe = small, tandem.recipes.small { width = 12, hidden = 16, image = 60, crop = 56 }";
 
     @TempDir
     Path folder;
@@ -29,15 +31,12 @@ class LibraryUseTest {
     void trainThenClassify() throws IOException {
         Path data = TestPhotographs.folder(folder.resolve("data"), 4, 2);
         Path checkpoint = folder.resolve("net.safetensors");
-        Sizes tiny = Sizes.paper().width(12).hidden(16).image(60).crop(56);
-        TrainInFortyLines.train(CPU + ", tandem.train { epochs = 1, batch = 4 }", data, checkpoint, tiny);
+        TrainInFortyLines.train(TINY + ", tandem.train { epochs = 1, batch = 4 }", data, checkpoint);
 
         Path image = data.resolve("val/red/image0.png");
-        List<String> answers = ClassifyImages.classify(CPU, checkpoint, List.of(image, image), tiny);
-        assertThat(answers).hasSize(2);
-        assertThat(answers.get(0)).startsWith(image + ": ");
-        assertThat(TestPhotographs.CLASSES)
-                .contains(answers.get(0).substring(image.toString().length() + 2));
+        List<String> answers = ClassifyImages.classify(CPU, checkpoint, List.of(image, image));
+        assertThat(answers).hasSize(2).containsOnly(answers.get(0));
+        assertThat(TestPhotographs.CLASSES).contains(answers.get(0));
     }
 
     @Test

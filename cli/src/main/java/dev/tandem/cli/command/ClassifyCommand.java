@@ -8,19 +8,21 @@ import dev.tandem.cli.run.RunFolder;
 import dev.tandem.cli.run.Session;
 import dev.tandem.cli.run.TrainedModel;
 import dev.tandem.cli.wiring.CliModule;
-import dev.tandem.imagenet.ImageLoader;
-import dev.tandem.nn.data.HostBatch;
+import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.imagenet.options.ImageOptions.Orientation;
+import dev.tandem.imagenet.statistics.TrainingStatistics;
+import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Views;
-import dev.tandem.nn.train.Predictions;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.runtime.Classifier;
+import dev.tandem.runtime.ClassifierOptions;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.Wired;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -68,41 +70,39 @@ public final class ClassifyCommand extends ConfiguredCommand {
 
     private List<ClassifiedImage> classify(Session session, RunFolder folder, Views wanted) {
         List<ClassifiedImage> answers = new ArrayList<>();
-        try (TrainedModel trained =
-                        TrainedModel.open(folder, checkpoint, session.recipes(), session.placement(), wanted.count());
-                ImageLoader loader = new ImageLoader(
-                        trained.recipe().preprocessing(),
-                        trained.statistics(),
-                        session.photographs().imageOptions())) {
-            HostBatch batch = new HostBatch(trained.recipe().input(wanted.count()));
-            int turned = 0;
+        List<String> classNames = folder.classNames();
+        Recipe recipe = session.recipes().forClasses(classNames.size());
+        ImageOptions images = session.photographs().imageOptions();
+        Orientation orientation = images.orientation().orElse(Orientation.APPLY);
+        ClassifierOptions options = ClassifierOptions.defaults()
+                .withViews(wanted)
+                .withBatch(wanted.count())
+                .withRecipe(recipe)
+                .withInput(new ImageInput(
+                        recipe.preprocessing(),
+                        TrainingStatistics.read(folder.statistics()).pixels(),
+                        orientation == Orientation.APPLY,
+                        images.maximumPixels()));
+        try (Classifier photos = Classifier.open(TrainedModel.file(folder, checkpoint), session.placement(), options)) {
+            TrainedModel.requireClasses(folder, classNames, photos.classNames());
             for (Path file : files) {
-                answers.add(classify(file, wanted, trained, loader, batch));
-                turned += answers.get(answers.size() - 1).error() == null && loader.isTurned() ? 1 : 0;
+                answers.add(classify(file, photos));
             }
-            Photographs.orientationLine(
-                            turned, loader.imageOptions().orientation().orElseThrow())
-                    .ifPresent(this::say);
+            Photographs.orientationLine(photos.turned(), orientation).ifPresent(this::say);
         }
         return answers;
     }
 
-    private ClassifiedImage classify(
-            Path file, Views wanted, TrainedModel trained, ImageLoader loader, HostBatch batch) {
+    private ClassifiedImage classify(Path file, Classifier photos) {
+        List<Guess> guesses;
         try {
-            loader.load(file, wanted, batch, 0);
+            guesses = photos.classify(file, LIKELIEST).stream()
+                    .map(one -> new Guess(one.name(), one.probability()))
+                    .toList();
         } catch (TandemException e) {
             console.err().println(e.getMessage());
             return new ClassifiedImage(file.toString(), null, e.getMessage());
         }
-        int classes = trained.classNames().size();
-        double[] probabilities = Predictions.mean(trained.model().probabilities(batch), 0, wanted.count(), classes);
-        List<Guess> guesses = IntStream.range(0, classes)
-                .boxed()
-                .sorted(Comparator.comparingDouble(label -> -probabilities[label]))
-                .limit(LIKELIEST)
-                .map(label -> new Guess(trained.classNames().get(label), probabilities[label]))
-                .toList();
         say(file.toString());
         for (Guess guess : guesses) {
             say(String.format(Locale.ROOT, "  %5.1f %%  %s", 100 * guess.probability(), guess.name()));

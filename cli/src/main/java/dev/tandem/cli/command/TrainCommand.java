@@ -145,6 +145,7 @@ public final class TrainCommand extends ConfiguredCommand {
                                 ? TrainingRun.begin(
                                         () -> newFolder(config, settings, images),
                                         recipe,
+                                        recipes.choice(),
                                         images,
                                         placement,
                                         train,
@@ -153,6 +154,7 @@ public final class TrainCommand extends ConfiguredCommand {
                                         earlier,
                                         () -> describe(earlier, settings, images),
                                         recipe,
+                                        recipes.choice(),
                                         images,
                                         placement,
                                         train,

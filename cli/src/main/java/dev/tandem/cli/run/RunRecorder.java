@@ -3,6 +3,7 @@ package dev.tandem.cli.run;
 import dev.tandem.alexnet.KernelPicture;
 import dev.tandem.cli.picture.CurvesPicture;
 import dev.tandem.nn.checkpoint.Checkpoint;
+import dev.tandem.nn.checkpoint.ModelDescription;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.Health;
 import dev.tandem.nn.train.PlacedModel;
@@ -25,6 +26,7 @@ final class RunRecorder implements TrainingListener {
 
     private final RunFolder folder;
     private final Recipe recipe;
+    private final ModelDescription description;
     private final Advice advice;
     private final int checkpointEvery;
     private final TrainingListener next;
@@ -35,9 +37,11 @@ final class RunRecorder implements TrainingListener {
     private DoubleConsumer rateChange = rate -> {};
 
     /** A recorder into {@code folder} that then tells {@code next}. */
-    RunRecorder(RunFolder folder, Recipe recipe, int checkpointEvery, TrainingListener next) {
+    RunRecorder(
+            RunFolder folder, Recipe recipe, ModelDescription description, int checkpointEvery, TrainingListener next) {
         this.folder = folder;
         this.recipe = recipe;
+        this.description = description;
         this.advice = new Advice(recipe);
         this.checkpointEvery = checkpointEvery;
         this.next = next;
@@ -72,10 +76,10 @@ final class RunRecorder implements TrainingListener {
         boolean best = epoch.top1Error() != null
                 && state.history().stream().limit(state.history().size() - 1L).allMatch(epoch::isBetterThan);
         if (best) {
-            Checkpoint.write(folder.checkpoint("best"), model, state);
+            Checkpoint.write(folder.checkpoint("best"), model, state, description);
         }
         if (checkpointEvery > 0 && epoch.epoch() % checkpointEvery == 0) {
-            Checkpoint.write(folder.checkpoint(epoch.epoch()), model, state);
+            Checkpoint.write(folder.checkpoint(epoch.epoch()), model, state, description);
         }
         writeLast(state, model);
         folder.log().append(epoch);
@@ -117,7 +121,7 @@ final class RunRecorder implements TrainingListener {
     void writeLast(TrainingState state, PlacedModel model) {
         if (state != written) {
             folder.requireThere();
-            Checkpoint.write(folder.checkpoint("last"), model, state);
+            Checkpoint.write(folder.checkpoint("last"), model, state, description);
             written = state;
         }
     }

@@ -35,15 +35,7 @@ public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStati
         TrainingStatistics statistics = TrainingStatistics.read(run.statistics());
         try (Checkpoint opened = Checkpoint.open(file(run, checkpoint))) {
             opened.requireSame(recipe.name(), classNames.size());
-            if (!opened.state().classNames().equals(classNames)) {
-                throw TandemException.of(
-                        ErrorCode.INVALID_CHECKPOINT,
-                        "run folder " + run.path(),
-                        "the checkpoint is of other classes",
-                        opened.state().classNames(),
-                        classNames + " of classes.txt",
-                        "Use a checkpoint of this run");
-            }
+            requireClasses(run, classNames, opened.state().classNames());
             requireTrained(run, opened);
             PlacedModel model = placement.place(recipe.network(), recipe.input(rows));
             try {
@@ -53,6 +45,23 @@ public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStati
                 model.close();
                 throw e;
             }
+        }
+    }
+
+    /**
+     * Checks that a checkpoint is of the run's classes.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if it is not
+     */
+    public static void requireClasses(RunFolder run, List<String> ofRun, List<String> ofCheckpoint) {
+        if (!ofCheckpoint.equals(ofRun)) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "run folder " + run.path(),
+                    "the checkpoint is of other classes",
+                    ofCheckpoint,
+                    ofRun + " of classes.txt",
+                    "Use a checkpoint of this run");
         }
     }
 
@@ -69,7 +78,12 @@ public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStati
         }
     }
 
-    private static Path file(RunFolder run, String checkpoint) {
+    /**
+     * The file of a checkpoint.
+     *
+     * @param checkpoint {@code last}, {@code best}, or a file; null is the best, or the last where none was validated
+     */
+    public static Path file(RunFolder run, String checkpoint) {
         if (checkpoint == null) {
             Path best = run.checkpoint("best");
             return Files.exists(best) ? best : run.checkpoint("last");

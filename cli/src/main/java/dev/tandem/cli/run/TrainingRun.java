@@ -1,10 +1,12 @@
 package dev.tandem.cli.run;
 
 import dev.tandem.nn.checkpoint.Checkpoint;
+import dev.tandem.nn.checkpoint.ModelDescription;
 import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.RecipeChoice;
 import dev.tandem.nn.train.RunEvent;
 import dev.tandem.nn.train.Trainer;
 import dev.tandem.nn.train.TrainingListener;
@@ -33,6 +35,7 @@ public final class TrainingRun implements AutoCloseable {
     private TrainingRun(
             RunFolder folder,
             Recipe recipe,
+            RecipeChoice choice,
             Dataset data,
             PlacedModel model,
             TandemConfig.Train settings,
@@ -42,7 +45,8 @@ public final class TrainingRun implements AutoCloseable {
         this.recipe = recipe;
         this.data = data;
         this.model = model;
-        this.recorder = new RunRecorder(folder, recipe, settings.checkpointEvery(), display);
+        this.recorder = new RunRecorder(
+                folder, recipe, ModelDescription.of(choice, data.imageInput()), settings.checkpointEvery(), display);
         this.trainer = new Trainer(recipe, model, data, settings.classWeights(), recorder);
         recorder.onRequestedRate(trainer::requestLearningRate);
     }
@@ -51,11 +55,13 @@ public final class TrainingRun implements AutoCloseable {
      * A new run.
      *
      * @param folder gives the described folder, and is asked once nothing can be refused any more
+     * @param choice how the recipe is made again from a checkpoint alone
      * @param display is called for each event of the run, after everything is written
      */
     public static TrainingRun begin(
             Supplier<RunFolder> folder,
             Recipe recipe,
+            RecipeChoice choice,
             Dataset data,
             Placement placement,
             TandemConfig.Train settings,
@@ -63,7 +69,7 @@ public final class TrainingRun implements AutoCloseable {
         PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), recipe.training());
         try {
             model.initialize(settings.seed());
-            TrainingRun run = new TrainingRun(folder.get(), recipe, data, model, settings, display);
+            TrainingRun run = new TrainingRun(folder.get(), recipe, choice, data, model, settings, display);
             run.startFrom(run.trainer.begin(settings.seed()));
             return run;
         } catch (RuntimeException | Error e) {
@@ -78,12 +84,14 @@ public final class TrainingRun implements AutoCloseable {
      *
      * @param describe describes the folder anew
      * @param changes since the run was begun
+     * @param choice how the recipe is made again from a checkpoint alone
      * @param display is called for each event of the run, after everything is written
      */
     public static TrainingRun resume(
             RunFolder folder,
             Runnable describe,
             Recipe recipe,
+            RecipeChoice choice,
             Dataset data,
             Placement placement,
             TandemConfig.Train settings,
@@ -91,7 +99,7 @@ public final class TrainingRun implements AutoCloseable {
             TrainingListener display) {
         PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), recipe.training());
         try {
-            TrainingRun run = new TrainingRun(folder, recipe, data, model, settings, display);
+            TrainingRun run = new TrainingRun(folder, recipe, choice, data, model, settings, display);
             Checkpoint newest = run.newestReadable();
             if (newest != null) {
                 try (newest) {

@@ -1,5 +1,7 @@
 package dev.tandem.runtime;
 
+import dev.tandem.nn.checkpoint.ModelDescription;
+import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.Recipe;
@@ -10,6 +12,7 @@ import dev.tandem.runtime.wiring.Wired;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.TandemException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -73,6 +76,32 @@ public final class Tandem implements AutoCloseable {
      */
     public Preprocessing preprocessing() {
         return new ConfiguredRecipe(config).preprocessing();
+    }
+
+    /**
+     * What a checkpoint of the recipe of {@code tandem.recipe}, trained on {@code data}, has to hold so that {@link
+     * #open} needs nothing else.
+     *
+     * @throws TandemException as {@link #recipe} does
+     */
+    public ModelDescription description(Dataset data) {
+        return ModelDescription.of(new ConfiguredRecipe(config).choice(), data.imageInput());
+    }
+
+    /**
+     * A classifier of a trained model, made of its checkpoint alone, where {@code tandem.placement} says. It is closed
+     * before this.
+     *
+     * @param path a checkpoint, or the folder of a run, of which the best is taken, or else the last
+     * @throws TandemException as {@link Classifier#open} does
+     */
+    public Classifier open(Path path) {
+        return open(path, ClassifierOptions.defaults());
+    }
+
+    /** As {@link #open(Path)}, with other options. */
+    public Classifier open(Path path, ClassifierOptions options) {
+        return Classifier.open(path, placement(), options);
     }
 
     @Override

@@ -18,6 +18,8 @@ public enum ErrorCode {
     DEVICE_FAILURE(false),
     /** A file that could not be read or written. */
     INPUT_OUTPUT(false),
+    /** More requests at once than may wait. */
+    BUSY(false),
     /** A training run that produced NaN or infinity. */
     DIVERGED(false);
 

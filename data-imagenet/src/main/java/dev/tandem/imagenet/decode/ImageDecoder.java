@@ -1,6 +1,7 @@
 package dev.tandem.imagenet.decode;
 
 import dev.tandem.imagenet.options.ImageOptions;
+import java.awt.image.BufferedImage;
 
 /**
  * Turns the bytes of an image file into RGB bytes of the size that is trained on. {@link PixelReader} reads the pixels,
@@ -29,6 +30,11 @@ public final class ImageDecoder implements AutoCloseable {
     /** Decodes into {@code square}, {@code (3, side, side)}: a plane each of red, green and blue. */
     public ImageInfo decode(byte[] encoded, byte[] square) throws BadImage {
         return reader.read(encoded, pixels -> resampler.resample(pixels, side, side, square));
+    }
+
+    /** Brings an image in memory to the size, its pixels as they are stored there: into {@code square}, as above. */
+    public void decode(BufferedImage image, byte[] square) {
+        resampler.resample(PixelRows.ofImage(image), side, side, square);
     }
 
     /**

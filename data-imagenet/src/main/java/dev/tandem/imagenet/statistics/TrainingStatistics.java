@@ -2,28 +2,41 @@ package dev.tandem.imagenet.statistics;
 
 import dev.tandem.imagenet.decode.RgbImage;
 import dev.tandem.imagenet.io.ChecksummedFile;
+import dev.tandem.nn.data.PixelStatistics;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /**
  * What a recipe's preprocessing and colour augmentation need of a training set (paper, sections 2 and 4.1): the
  * mean image, and mean and covariance of the RGB values over all pixels of all images, on the scale 0 to 255.
  */
 public final class TrainingStatistics {
-    private static final double ROUNDING = 1e-3;
     private static final long MAGIC = 0x544e_444d_5354_4131L; // "TNDMSTA1"
 
-    private final int imageSize;
-    private final long images;
-    private final float[] meanImage;
-    private final double[] channelMeans;
-    private final double[] covariance;
+    private final PixelStatistics pixels;
     private final SymmetricEigen eigen;
+
+    /**
+     * Statistics that were computed elsewhere.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) if they are not of red, green and blue
+     */
+    public TrainingStatistics(PixelStatistics pixels) {
+        if (pixels.channels() != RgbImage.CHANNELS) {
+            throw TandemException.argument(
+                    "training statistics",
+                    "another number of channels",
+                    pixels.channels(),
+                    RgbImage.CHANNELS,
+                    "Pass the statistics of one training set");
+        }
+        this.pixels = pixels;
+        this.eigen = new SymmetricEigen(pixels.covariance());
+    }
 
     /**
      * Statistics that were computed elsewhere.
@@ -36,80 +49,42 @@ public final class TrainingStatistics {
      */
     public TrainingStatistics(
             int imageSize, long images, float[] meanImage, double[] channelMeans, double[] covariance) {
-        if (imageSize < 1
-                || imageSize > 4096
-                || meanImage.length != RgbImage.CHANNELS * imageSize * imageSize
-                || channelMeans.length != RgbImage.CHANNELS
-                || covariance.length != RgbImage.CHANNELS * RgbImage.CHANNELS) {
-            throw TandemException.argument(
-                    "training statistics",
-                    "sizes do not fit",
-                    imageSize + ", " + meanImage.length + ", " + channelMeans.length + ", " + covariance.length,
-                    "S of 1 to 4096, 3*S*S, 3, 9",
-                    "Pass the statistics of one training set");
-        }
-        requirePossible(images, meanImage, channelMeans, covariance);
-        this.imageSize = imageSize;
-        this.images = images;
-        this.meanImage = meanImage.clone();
-        this.channelMeans = channelMeans.clone();
-        this.covariance = covariance.clone();
-        this.eigen = new SymmetricEigen(covariance);
+        this(new PixelStatistics(imageSize, images, meanImage, channelMeans, covariance));
     }
 
-    private static void requirePossible(long images, float[] meanImage, double[] channelMeans, double[] covariance) {
-        boolean possible = images >= 0 && Arrays.stream(channelMeans).allMatch(TrainingStatistics::isGrey);
-        for (float mean : meanImage) {
-            possible &= isGrey(mean);
-        }
-        for (int i = 0; i < covariance.length; i++) {
-            // No covariance of numbers from 0 to 255 is greater; on the diagonal are variances.
-            possible &= Math.abs(covariance[i]) <= 255 * 255
-                    && (i % (RgbImage.CHANNELS + 1) != 0 || covariance[i] >= -ROUNDING);
-        }
-        if (!possible) {
-            throw TandemException.argument(
-                    "training statistics",
-                    "numbers that no images have",
-                    images + " images, channel means " + Arrays.toString(channelMeans) + ", covariance "
-                            + Arrays.toString(covariance),
-                    "means of 0 to 255 and variances of 0 or more",
-                    "Pass the statistics of one training set");
-        }
-    }
-
-    private static boolean isGrey(double mean) {
-        return mean >= -ROUNDING && mean <= 255 + ROUNDING;
+    /** The same without the principal components. */
+    public PixelStatistics pixels() {
+        return pixels;
     }
 
     /** The side of the mean image, in pixels. */
     public int imageSize() {
-        return imageSize;
+        return pixels.imageSize();
     }
 
     /** How many images were seen. */
     public long images() {
-        return images;
+        return pixels.images();
     }
 
     /** The mean of each pixel, {@code (3, S, S)} row-major, 0 to 255; a copy. */
     public float[] meanImage() {
-        return meanImage.clone();
+        return pixels.meanImage();
     }
 
     /** The mean of channel {@code channel} (0 red, 1 green, 2 blue), 0 to 255. */
     public double channelMean(int channel) {
-        return channelMeans[channel];
+        return pixels.channelMean(channel);
     }
 
     /** The standard deviation of channel {@code channel} over all pixels. */
     public double channelDeviation(int channel) {
-        return Math.sqrt(covariance(channel, channel));
+        return pixels.channelDeviation(channel);
     }
 
     /** The covariance of two channels over all pixels, on the scale 0 to 255. */
     public double covariance(int first, int second) {
-        return covariance[first * RgbImage.CHANNELS + second];
+        return pixels.covariance(first, second);
     }
 
     /**
@@ -153,15 +128,15 @@ public final class TrainingStatistics {
     }
 
     public void write(DataOutputStream out) throws IOException {
-        out.writeInt(imageSize);
-        out.writeLong(images);
-        for (float value : meanImage) {
+        out.writeInt(pixels.imageSize());
+        out.writeLong(pixels.images());
+        for (float value : pixels.meanImage()) {
             out.writeFloat(value);
         }
-        for (double value : channelMeans) {
+        for (double value : pixels.channelMeans()) {
             out.writeDouble(value);
         }
-        for (double value : covariance) {
+        for (double value : pixels.covariance()) {
             out.writeDouble(value);
         }
     }

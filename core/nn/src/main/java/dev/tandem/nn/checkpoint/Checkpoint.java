@@ -16,18 +16,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
  * A run's parameters, the optimizer's state and the {@link TrainingState} in one safetensors file, in host order: it
  * may be resumed under another placement. State is named {@code <state>/<parameter>}, such as
- * {@code velocity/conv1.weight}; constants have none.
+ * {@code velocity/conv1.weight}; constants have none. With a {@link ModelDescription} the checkpoint is complete
+ * in itself.
  */
 public final class Checkpoint implements AutoCloseable {
     private static final String STATE = "tandem.state";
-    private static final String STATE_CHECKSUM = "tandem.state.crc32c";
+    private static final String MODEL = "tandem.model";
+    private static final String CHECKSUM_SUFFIX = ".crc32c";
     private static final String OLDER_HISTORY = "olderHistory";
 
     /**
@@ -49,9 +53,20 @@ public final class Checkpoint implements AutoCloseable {
         this.state = state;
     }
 
-    /** Writes a checkpoint, atomically. */
+    /** Writes a checkpoint, atomically. From it alone the run can be resumed, but the model not be made. */
     public static void write(Path file, PlacedModel model, TrainingState state) {
+        write(file, model, state, Optional.empty());
+    }
+
+    /** Writes a checkpoint that is complete in itself, atomically: all that is needed to use its model is in it. */
+    public static void write(Path file, PlacedModel model, TrainingState state, ModelDescription description) {
+        write(file, model, state, Optional.of(description));
+    }
+
+    private static void write(
+            Path file, PlacedModel model, TrainingState state, Optional<ModelDescription> description) {
         List<Safetensors.Entry> entries = new ArrayList<>();
+        description.map(DescriptionFormat::tensors).ifPresent(entries::addAll);
         for (ParameterSpec spec : model.parameters()) {
             entries.add(new Safetensors.Entry(spec.name(), spec.shape(), () -> model.read(spec.name())));
         }
@@ -61,8 +76,15 @@ public final class Checkpoint implements AutoCloseable {
                         name + SLASH + spec.name(), spec.shape(), () -> model.readState(name, spec.name())));
             }
         }
-        String json = toJson(state);
-        Safetensors.write(file, Map.of(STATE, json, STATE_CHECKSUM, checksum(json)), entries);
+        Map<String, String> metadata = new LinkedHashMap<>();
+        put(metadata, STATE, toJson(state));
+        description.ifPresent(described -> put(metadata, MODEL, DescriptionFormat.toJson(described)));
+        Safetensors.write(file, metadata, entries);
+    }
+
+    private static void put(Map<String, String> metadata, String key, String json) {
+        metadata.put(key, json);
+        metadata.put(key + CHECKSUM_SUFFIX, checksum(json));
     }
 
     private static List<ParameterSpec> trained(PlacedModel model) {
@@ -134,38 +156,63 @@ public final class Checkpoint implements AutoCloseable {
                     "a checkpoint of a training run",
                     "Use the last or best checkpoint of a run");
         }
-        String expected = metadata.getOrDefault(STATE_CHECKSUM, checksum(json));
-        if (!expected.equals(checksum(json))) {
-            throw TandemException.of(
-                    ErrorCode.INVALID_CHECKPOINT,
-                    "read " + file,
-                    "checksum of the training state",
-                    checksum(json),
-                    expected,
-                    "The file is damaged; use another checkpoint of the run");
-        }
+        requireChecksum(file, metadata, STATE, "the training state");
         TrainingState state;
         try {
             state = fromJson(json);
         } catch (JsonProcessingException e) {
             String wrong = e.getCause() instanceof TandemException cause ? cause.getMessage() : e.getOriginalMessage();
-            throw unreadable(file, wrong, e);
+            throw unreadable(file, "training state", wrong, e);
         } catch (TandemException e) {
-            throw unreadable(file, e.getMessage(), e);
+            throw unreadable(file, "training state", e.getMessage(), e);
         }
         if (state == null) {
-            throw unreadable(file, "it is null", null);
+            throw unreadable(file, "training state", "it is null", null);
         }
         return state;
     }
 
-    private static TandemException unreadable(Path file, String wrong, Exception cause) {
+    private static void requireChecksum(Path file, Map<String, String> metadata, String key, String what) {
+        String actual = checksum(metadata.get(key));
+        String expected = metadata.getOrDefault(key + CHECKSUM_SUFFIX, actual);
+        if (!expected.equals(actual)) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "read " + file,
+                    "checksum of " + what,
+                    actual,
+                    expected,
+                    "The file is damaged; use another checkpoint of the run");
+        }
+    }
+
+    private static TandemException unreadable(Path file, String what, String wrong, Exception cause) {
         return TandemException.failure(
                 ErrorCode.INVALID_CHECKPOINT,
                 "read " + file,
-                "training state is unreadable: " + wrong,
+                what + " is unreadable: " + wrong,
                 "Use another checkpoint of the run",
                 cause);
+    }
+
+    /**
+     * What its model is, if the checkpoint is complete in itself: those of versions before it was are not.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) when it is there but cannot be read
+     */
+    public Optional<ModelDescription> description() {
+        String json = tensors.metadata().get(MODEL);
+        if (json == null) {
+            return Optional.empty();
+        }
+        requireChecksum(file, tensors.metadata(), MODEL, "the description of the model");
+        try {
+            return Optional.of(DescriptionFormat.read(json, tensors));
+        } catch (JsonProcessingException e) {
+            throw unreadable(file, "description of the model", e.getOriginalMessage(), e);
+        } catch (TandemException e) {
+            throw unreadable(file, "description of the model", e.getMessage(), e);
+        }
     }
 
     /** The file that it was read from. */

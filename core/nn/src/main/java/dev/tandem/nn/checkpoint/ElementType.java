@@ -17,6 +17,11 @@ enum ElementType {
         float next(ByteBuffer elements) {
             return (float) elements.getDouble();
         }
+
+        @Override
+        double nextDouble(ByteBuffer elements) {
+            return elements.getDouble();
+        }
     },
     /** IEEE 754 half precision. */
     F16(Short.BYTES) {
@@ -49,6 +54,11 @@ enum ElementType {
 
     /** The next element of {@code elements}, which are little-endian. */
     abstract float next(ByteBuffer elements);
+
+    /** The next element in double precision. */
+    double nextDouble(ByteBuffer elements) {
+        return next(elements);
+    }
 
     /** The type called {@code name}; null if Tandem does not read it. */
     static ElementType named(String name) {

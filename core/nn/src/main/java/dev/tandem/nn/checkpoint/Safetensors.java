@@ -21,7 +21,7 @@ import java.util.zip.CRC32C;
 
 /**
  * The safetensors format: a little-endian length, a JSON header of names, types, shapes and offsets, then the elements.
- * Written in single precision; F64, F16 and BF16 are read too, converted. The metadata entry {@code crc32c} holds a
+ * Written in single or double precision; F16 and BF16 are read too, converted. The metadata entry {@code crc32c} holds a
  * checksum of the elements, in hexadecimal.
  */
 public final class Safetensors implements AutoCloseable {
@@ -35,8 +35,27 @@ public final class Safetensors implements AutoCloseable {
     private final long dataStart;
     private final SafetensorsHeader header;
 
-    /** A tensor to be written. Its elements are read when it is written, so that one at a time is in host memory. */
-    public record Entry(String name, Shape shape, Supplier<float[]> elements) {}
+    /**
+     * A tensor to be written. Its elements are read when it is written, so that one at a time is in host memory.
+     *
+     * @param elements in single precision, row-major; or null
+     * @param doubles in double precision, row-major; null if {@code elements} is not
+     */
+    public record Entry(String name, Shape shape, Supplier<float[]> elements, Supplier<double[]> doubles) {
+        /** A tensor of single precision. */
+        public Entry(String name, Shape shape, Supplier<float[]> elements) {
+            this(name, shape, elements, null);
+        }
+
+        /** A tensor of double precision. */
+        public static Entry ofDoubles(String name, Shape shape, Supplier<double[]> elements) {
+            return new Entry(name, shape, null, elements);
+        }
+
+        ElementType type() {
+            return doubles == null ? ElementType.F32 : ElementType.F64;
+        }
+    }
 
     private Safetensors(Path file, FileChannel channel, long dataStart, SafetensorsHeader header) {
         this.file = file;
@@ -180,6 +199,23 @@ public final class Safetensors implements AutoCloseable {
             ElementType type = ElementType.named(located.type());
             for (int i = from; chunk.hasRemaining(); i++) {
                 elements[i] = type.next(chunk);
+            }
+        });
+        return elements;
+    }
+
+    /**
+     * A tensor's elements, row-major, in double precision.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) as {@link #read} does
+     */
+    public double[] readDoubles(String name, Shape expected) {
+        SafetensorsHeader.Located located = require(name, expected);
+        double[] elements = new double[(int) expected.elements()];
+        readChunks(located, (chunk, from) -> {
+            ElementType type = ElementType.named(located.type());
+            for (int i = from; chunk.hasRemaining(); i++) {
+                elements[i] = type.nextDouble(chunk);
             }
         });
         return elements;

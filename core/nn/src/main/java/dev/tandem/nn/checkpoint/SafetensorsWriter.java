@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
-/** Writes the files that {@link Safetensors} reads: in single precision, with a checksum of the elements. */
+/** Writes the files that {@link Safetensors} reads: with a checksum of the elements. */
 final class SafetensorsWriter {
     private static final String NO_CHECKSUM = "00000000";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -54,12 +54,12 @@ final class SafetensorsWriter {
         long offset = 0;
         for (Safetensors.Entry entry : entries) {
             ObjectNode node = root.putObject(entry.name());
-            node.put("dtype", "F32");
+            node.put("dtype", entry.type().name());
             for (int dim : entry.shape().dims()) {
                 node.withArray("shape").add(dim);
             }
             node.withArray("shape");
-            long end = offset + entry.shape().elements() * Float.BYTES;
+            long end = offset + entry.shape().elements() * entry.type().bytes();
             node.putArray("data_offsets").add(offset).add(end);
             offset = end;
         }
@@ -72,21 +72,29 @@ final class SafetensorsWriter {
 
     private static void writeElements(FileChannel channel, Safetensors.Entry entry, CRC32C checksum)
             throws IOException {
-        float[] elements = entry.elements().get();
-        if (elements.length != entry.shape().elements()) {
+        float[] floats = entry.doubles() == null ? entry.elements().get() : null;
+        double[] doubles = floats == null ? entry.doubles().get() : null;
+        int length = floats == null ? doubles.length : floats.length;
+        if (length != entry.shape().elements()) {
             throw TandemException.argument(
                     "write " + entry.name(),
                     "wrong number of elements",
-                    elements.length,
+                    length,
                     entry.shape().elements(),
                     "");
         }
+        int bytes = entry.type().bytes();
         ByteBuffer chunk = ByteBuffer.allocate(Safetensors.CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (int from = 0; from < elements.length; from += Safetensors.CHUNK_BYTES / Float.BYTES) {
-            int count = Math.min(elements.length - from, Safetensors.CHUNK_BYTES / Float.BYTES);
-            chunk.clear().asFloatBuffer().put(elements, from, count);
-            chunk.limit(count * Float.BYTES);
-            checksum.update(chunk.array(), 0, count * Float.BYTES);
+        for (int from = 0; from < length; from += Safetensors.CHUNK_BYTES / bytes) {
+            int count = Math.min(length - from, Safetensors.CHUNK_BYTES / bytes);
+            chunk.clear();
+            if (floats == null) {
+                chunk.asDoubleBuffer().put(doubles, from, count);
+            } else {
+                chunk.asFloatBuffer().put(floats, from, count);
+            }
+            chunk.limit(count * bytes);
+            checksum.update(chunk.array(), 0, count * bytes);
             writeFully(channel, chunk);
         }
     }

@@ -2,6 +2,7 @@ package dev.tandem.nn.data;
 
 import dev.tandem.spi.Shape;
 import java.util.List;
+import java.util.Optional;
 
 /** Labelled training and validation images, ready for one recipe's preprocessing. */
 public interface Dataset extends AutoCloseable {
@@ -19,6 +20,11 @@ public interface Dataset extends AutoCloseable {
 
     /** Usable validation images; 0 if there are none. */
     int validationSize();
+
+    /** How its images become network inputs, for whoever uses what is trained; empty if they are no photographs. */
+    default Optional<ImageInput> imageInput() {
+        return Optional.empty();
+    }
 
     /** Identifies the images, their labels and the preprocessing: equal data have equal fingerprints. */
     String fingerprint();

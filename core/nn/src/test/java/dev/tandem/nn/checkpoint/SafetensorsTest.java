@@ -52,6 +52,16 @@ class SafetensorsTest {
     }
 
     @Test
+    void doublesKeepEveryBit() {
+        double[] values = {1 / 3., -2.5, 1e300};
+        Safetensors.write(file, Map.of(), List.of(Safetensors.Entry.ofDoubles("d", Shape.of(3), () -> values)));
+        try (Safetensors read = Safetensors.open(file)) {
+            assertThat(read.readDoubles("d", Shape.of(3))).isEqualTo(values);
+            assertThat(read.read("d", Shape.of(3))).containsExactly(1 / 3f, -2.5f, Float.POSITIVE_INFINITY);
+        }
+    }
+
+    @Test
     void hasTheLayoutThatOtherReadersExpect() throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         int header = (int) bytes.getLong();

@@ -1,0 +1,159 @@
+package dev.tandem.nn.checkpoint;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tandem.nn.data.ImageInput;
+import dev.tandem.nn.data.PixelStatistics;
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How a {@link ModelDescription} is written: as JSON, and what images are measured by as the tensors {@code
+ * preprocessing/mean_image (C, S, S)}, {@code preprocessing/channel_means (C)} and {@code preprocessing/covariance (C,
+ * C)}, the latter two in double precision.
+ */
+final class DescriptionFormat {
+    /** Raised when a reader of the older format would misunderstand the newer one. */
+    static final int VERSION = 1;
+
+    private static final String MEAN_IMAGE = "preprocessing/mean_image";
+    private static final String CHANNEL_MEANS = "preprocessing/channel_means";
+    private static final String COVARIANCE = "preprocessing/covariance";
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private DescriptionFormat() {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record Written(
+            int version, String recipe, Map<String, Integer> settings, List<String> ablations, Images preprocessing) {}
+
+    /** {@code channels} are the input's; {@code images} counts those that the statistics are of. */
+    private record Images(
+            int imageSize,
+            int cropSize,
+            int channels,
+            Preprocessing.Pixels pixels,
+            Orientation orientation,
+            long maximumPixels,
+            long images) {
+        static Images of(ImageInput input) {
+            return new Images(
+                    input.preprocessing().imageSize(),
+                    input.preprocessing().cropSize(),
+                    input.preprocessing().channels(),
+                    input.preprocessing().pixels(),
+                    input.upright() ? Orientation.APPLY : Orientation.IGNORE,
+                    input.maximumPixels(),
+                    input.statistics().images());
+        }
+    }
+
+    /** What is done about EXIF's orientation. */
+    private enum Orientation {
+        APPLY,
+        IGNORE
+    }
+
+    static String toJson(ModelDescription description) {
+        try {
+            return JSON.writeValueAsString(new Written(
+                    VERSION,
+                    description.recipe(),
+                    description.settings(),
+                    description.ablations(),
+                    description.input().map(Images::of).orElse(null)));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a description is plain records", e);
+        }
+    }
+
+    /** The tensors of a description; those of double precision first, so that all lie at multiples of their size. */
+    static List<Safetensors.Entry> tensors(ModelDescription description) {
+        if (description.input().isEmpty()) {
+            return List.of();
+        }
+        PixelStatistics statistics = description.input().get().statistics();
+        int channels = statistics.channels();
+        int side = statistics.imageSize();
+        return List.of(
+                Safetensors.Entry.ofDoubles(CHANNEL_MEANS, Shape.of(channels), statistics::channelMeans),
+                Safetensors.Entry.ofDoubles(COVARIANCE, Shape.of(channels, channels), statistics::covariance),
+                new Safetensors.Entry(MEAN_IMAGE, Shape.of(channels, side, side), statistics::meanImage));
+    }
+
+    /**
+     * The description that {@link #toJson} and {@link #tensors} wrote.
+     *
+     * @throws JsonProcessingException if it is no such JSON
+     * @throws TandemException if something in it is missing or out of range
+     */
+    static ModelDescription read(String text, Safetensors tensors) throws JsonProcessingException {
+        Written written = JSON.readValue(text, Written.class);
+        if (written == null || written.version() < 1 || written.version() > VERSION) {
+            throw unreadable(
+                    "unknown version",
+                    written == null ? null : written.version(),
+                    "1 to " + VERSION,
+                    "If a newer Tandem wrote it, use that");
+        }
+        boolean complete = written.recipe() != null
+                && written.settings() != null
+                && written.settings().values().stream().noneMatch(Objects::isNull)
+                && written.ablations() != null
+                && written.ablations().stream().noneMatch(Objects::isNull);
+        if (!complete) {
+            throw unreadable("something is missing", text, "recipe, settings and ablations", "");
+        }
+        return new ModelDescription(
+                written.recipe(),
+                written.settings(),
+                written.ablations(),
+                Optional.ofNullable(written.preprocessing()).map(images -> input(images, tensors)));
+    }
+
+    private static ImageInput input(Images images, Safetensors tensors) {
+        int side = images.imageSize();
+        Shape means = tensors.shapes().get(CHANNEL_MEANS);
+        if (side < 1
+                || side > PixelStatistics.MOST_SIDE
+                || images.pixels() == null
+                || images.orientation() == null
+                || means == null
+                || means.rank() != 1
+                || means.dim(0) > PixelStatistics.MOST_CHANNELS) {
+            throw unreadable(
+                    "preprocessing is incomplete or out of range",
+                    images + ", means of shape " + means,
+                    "a side of 1 to " + PixelStatistics.MOST_SIDE + ", means of 1 to " + PixelStatistics.MOST_CHANNELS
+                            + " channels, no null",
+                    "");
+        }
+        int channels = means.dim(0);
+        PixelStatistics statistics = new PixelStatistics(
+                side,
+                images.images(),
+                tensors.read(MEAN_IMAGE, Shape.of(channels, side, side)),
+                tensors.readDoubles(CHANNEL_MEANS, Shape.of(channels)),
+                tensors.readDoubles(COVARIANCE, Shape.of(channels, channels)));
+        return new ImageInput(
+                new Preprocessing(side, images.cropSize(), images.pixels(), images.channels()),
+                statistics,
+                images.orientation() == Orientation.APPLY,
+                images.maximumPixels());
+    }
+
+    private static TandemException unreadable(String wrong, Object got, String expected, String advice) {
+        return TandemException.argument("description", wrong, got, expected, advice);
+    }
+}

@@ -1,0 +1,207 @@
+package dev.tandem.runtime;
+
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/**
+ * The thread that drives a model for many others. Requests for the same outputs that wait at the same time are computed
+ * together; what waits is bounded.
+ */
+final class ModelWorker implements AutoCloseable {
+    private final FixedBatches batches;
+    private final Function<String, Function<HostBatch, float[]>> model;
+    private final ClassifierOptions options;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition filled = lock.newCondition();
+    private final Condition emptied = lock.newCondition();
+    private final Deque<Request> waiting = new ArrayDeque<>();
+    private final Thread thread;
+    private int waitingRows;
+    private boolean closed;
+
+    /** Rows that one caller has asked for. */
+    private record Request(String outputs, float[] rows, int count, long since, CompletableFuture<float[]> answer) {}
+
+    /**
+     * A worker that waits for requests.
+     *
+     * @param model computes the outputs of a name, on the worker's thread
+     */
+    ModelWorker(FixedBatches batches, Function<String, Function<HostBatch, float[]>> model, ClassifierOptions options) {
+        this.batches = batches;
+        this.model = model;
+        this.options = options;
+        this.thread = new Thread(this::work, "tandem-classifier");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /**
+     * Asks for outputs of {@code count} rows; waits while the queue is full.
+     *
+     * @return the outputs, row by row
+     * @throws TandemException ({@link ErrorCode#BUSY}) if there was no room for as long as the options say
+     */
+    CompletableFuture<float[]> submit(String outputs, float[] rows, int count) {
+        CompletableFuture<float[]> answer = new CompletableFuture<>();
+        lock.lock();
+        try {
+            long left = options.queueWait().toNanos();
+            while (waitingRows > 0 && waitingRows + count > options.queue()) {
+                if (left <= 0) {
+                    throw TandemException.of(
+                            ErrorCode.BUSY,
+                            "classify",
+                            "too many requests at once",
+                            waitingRows + " rows that wait",
+                            "at most " + options.queue() + ", or room within " + options.queueWait(),
+                            "Try again later, send fewer at once, or use a longer queue");
+                }
+                left = emptied.awaitNanos(left);
+            }
+            waiting.add(new Request(outputs, rows, count, System.nanoTime(), answer));
+            waitingRows += count;
+            filled.signal();
+            return answer;
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many rows wait. */
+    int waiting() {
+        lock.lock();
+        try {
+            return waitingRows;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The error of a caller whose thread was interrupted while it waited; it stays interrupted. */
+    static TandemException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return TandemException.failure(
+                ErrorCode.BUSY, "classify", "the thread was interrupted while it waited for its answer", "", e);
+    }
+
+    private void work() {
+        for (List<Request> together = take(); !together.isEmpty(); together = take()) {
+            try {
+                compute(together);
+            } catch (RuntimeException | Error e) {
+                together.forEach(request -> request.answer().completeExceptionally(failure(e)));
+            }
+        }
+    }
+
+    /** A new exception for each caller: they may add to it. */
+    private static TandemException failure(Throwable e) {
+        ErrorCode code = e instanceof TandemException known
+                ? known.code()
+                : e instanceof OutOfMemoryError ? ErrorCode.OUT_OF_MEMORY : ErrorCode.DEVICE_FAILURE;
+        return TandemException.failure(
+                code, "classify", e instanceof TandemException ? e.getMessage() : e.toString(), "", e);
+    }
+
+    /** The next requests to be computed together; empty at the end. */
+    private List<Request> take() {
+        lock.lock();
+        try {
+            while (waiting.isEmpty()) {
+                if (closed) {
+                    return List.of();
+                }
+                filled.awaitUninterruptibly();
+            }
+            awaitOthers(waiting.peek());
+            List<Request> together = new ArrayList<>();
+            int rows = 0;
+            for (Iterator<Request> all = waiting.iterator(); all.hasNext() && rows < batches.size(); ) {
+                Request next = all.next();
+                boolean fits = together.isEmpty()
+                        || next.outputs().equals(together.get(0).outputs()) && rows + next.count() <= batches.size();
+                if (fits) {
+                    together.add(next);
+                    rows += next.count();
+                    all.remove();
+                }
+            }
+            waitingRows -= rows;
+            emptied.signalAll();
+            return together;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for company of {@code first} as long as the options say. */
+    private void awaitOthers(Request first) {
+        long left = options.batchWait().toNanos() - (System.nanoTime() - first.since());
+        try {
+            while (left > 0 && waitingRows < batches.size() && !closed) {
+                left = filled.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            // Nobody but this class has the thread: an interruption means nothing.
+            return;
+        }
+    }
+
+    private void compute(List<Request> together) {
+        int elements =
+                together.stream().mapToInt(request -> request.rows().length).sum();
+        int count = together.stream().mapToInt(Request::count).sum();
+        float[] rows = new float[elements];
+        int at = 0;
+        for (Request request : together) {
+            System.arraycopy(request.rows(), 0, rows, at, request.rows().length);
+            at += request.rows().length;
+        }
+        float[] outputs = batches.compute(model.apply(together.get(0).outputs()), rows);
+        int length = outputs.length / count;
+        int first = 0;
+        for (Request request : together) {
+            int behind = first + request.count() * length;
+            request.answer().complete(Arrays.copyOfRange(outputs, first, behind));
+            first = behind;
+        }
+    }
+
+    /** Computes what waits, and ends. Nothing may be submitted any more. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            filled.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                TimeUnit.SECONDS.timedJoin(thread, Long.MAX_VALUE);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package dev.tandem.runtime;
+
+import dev.tandem.nn.checkpoint.Checkpoint;
+import dev.tandem.nn.checkpoint.ModelDescription;
+import dev.tandem.nn.data.ImageInput;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.Placement;
+import dev.tandem.nn.train.Recipe;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The model of a checkpoint, placed for inference.
+ *
+ * @param recipe what it was trained by
+ * @param classNames the classes, by label
+ * @param input how images become inputs; empty if its inputs are no photographs
+ * @param model the placed model
+ */
+record SavedModel(Recipe recipe, List<String> classNames, Optional<ImageInput> input, PlacedModel model) {
+    /**
+     * Reads a checkpoint and places its model.
+     *
+     * @param path a checkpoint, or the folder of a run, of which the best is taken, or else the last
+     */
+    static SavedModel open(Path path, Placement placement, ClassifierOptions options) {
+        Path file = file(path);
+        try (Checkpoint checkpoint = Checkpoint.open(file)) {
+            List<String> classNames = checkpoint.state().classNames();
+            Optional<ModelDescription> description = checkpoint.description();
+            Recipe recipe = options.recipe().orElseGet(() -> recipe(file, description, classNames.size()));
+            checkpoint.requireSame(recipe.name(), classNames.size());
+            Optional<ImageInput> input = options.input().or(() -> description.flatMap(ModelDescription::input));
+            requireTrained(file, checkpoint);
+            requireFit(file, recipe, classNames.size(), input);
+            PlacedModel model = placement.place(recipe.network(), recipe.input(options.batch()));
+            try {
+                checkpoint.restoreParameters(model);
+                return new SavedModel(recipe, classNames, input, model);
+            } catch (RuntimeException | Error e) {
+                model.close();
+                throw e;
+            }
+        }
+    }
+
+    private static Path file(Path path) {
+        if (!Files.isDirectory(path)) {
+            return path;
+        }
+        Path checkpoints = path.resolve("checkpoints");
+        for (String name : List.of("best.safetensors", "last.safetensors")) {
+            if (Files.exists(checkpoints.resolve(name))) {
+                return checkpoints.resolve(name);
+            }
+        }
+        throw TandemException.of(
+                ErrorCode.INVALID_CHECKPOINT,
+                "open " + path,
+                "no checkpoint is there",
+                "a folder without checkpoints/best.safetensors or last.safetensors",
+                "a checkpoint, or the folder of a run",
+                "Pass what a training run has written");
+    }
+
+    private static Recipe recipe(Path file, Optional<ModelDescription> description, int classes) {
+        ModelDescription known = description.orElseThrow(
+                () -> TandemException.of(
+                        ErrorCode.INVALID_CHECKPOINT,
+                        "open " + file,
+                        "it does not say what its model is",
+                        "a checkpoint without a description, as earlier versions wrote",
+                        "one that is complete in itself",
+                        "Resume its run for an epoch, or pass recipe and preprocessing: ClassifierOptions.withRecipe, withInput"));
+        return known.choice().recipe(classes);
+    }
+
+    /** A run leaves a checkpoint before its first step, to be resumed from. */
+    private static void requireTrained(Path file, Checkpoint checkpoint) {
+        if (checkpoint.state().step() == 0) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "model of " + file,
+                    "it has not been trained yet",
+                    "a checkpoint from before the first step",
+                    "one of an epoch",
+                    "Wait for the end of the first epoch, or continue the run with ./tandem train --resume");
+        }
+    }
+
+    private static void requireFit(Path file, Recipe recipe, int classes, Optional<ImageInput> input) {
+        Shape row = recipe.input(1);
+        Shape output = recipe.network().outputShape(row);
+        if (!output.equals(Shape.of(1, classes))) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "open " + file,
+                    "the recipe's network has other outputs than there are classes",
+                    output,
+                    Shape.of(1, classes),
+                    "Use the recipe that the model was trained by");
+        }
+        input.ifPresent(known -> {
+            Shape made = known.preprocessing().sampleShape().batchOf(1);
+            if (!made.equals(row)) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_CHECKPOINT,
+                        "open " + file,
+                        "images become inputs of another shape than the recipe's",
+                        made,
+                        row,
+                        "Use the recipe and the preprocessing that the model was trained with");
+            }
+        });
+    }
+}
