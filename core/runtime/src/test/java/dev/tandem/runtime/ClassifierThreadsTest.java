@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.nn.data.HostBatch;
-import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
-import dev.tandem.nn.train.Training;
 import dev.tandem.spi.ErrorCode;
-import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -66,17 +63,10 @@ class ClassifierThreadsTest {
 
     /** The configured placement, whose models are changed. */
     private Placement placing(UnaryOperator<PlacedModel> change) {
-        return new Placement() {
-            @Override
-            public PlacedModel place(Network network, Shape input) {
-                return change.apply(tandem.placement().place(network, input));
-            }
-
-            @Override
-            public PlacedModel place(Network network, Shape input, Training training) {
-                throw new AssertionError("a classifier does not train");
-            }
-        };
+        return (Placement) Proxy.newProxyInstance(
+                Placement.class.getClassLoader(),
+                new Class<?>[] {Placement.class},
+                (proxy, method, arguments) -> change.apply((PlacedModel) method.invoke(tandem.placement(), arguments)));
     }
 
     /** The model, whose batches are counted and wait for permits. */
