@@ -5,41 +5,26 @@ import dev.tandem.placement.DeviceForecast;
 import dev.tandem.placement.Forecast;
 import dev.tandem.placement.LayerForecast;
 import dev.tandem.placement.LayerForecast.Shard;
-import dev.tandem.placement.LayerForecast.Source;
 import dev.tandem.spi.Shape;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
-import java.awt.geom.Line2D;
 import java.awt.image.BufferedImage;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * A placed network in the manner of the paper's figure 2: a row of boxes for each device, the layers from left to
  * right, arrows where data crosses.
  */
 public final class PlacementPicture {
-    private static final int LEAST_WIDTH = 1600;
-    private static final int MARGIN = 20;
-    private static final int TITLE = 84;
-    private static final int DEVICE_WIDTH = 150;
-    private static final int BOX_HEIGHT = 126;
-    private static final int ROW_GAP = 52;
-    private static final int FOOT = 92;
-    private static final int WEIGHTS_WIDTH = 92;
-    private static final int PLAIN_WIDTH = 22;
-    private static final int GAP = 10;
-    private static final int CROSSING_GAP = 46;
     private static final Color INK = new Color(0x222222);
-    private static final Color FAINT = new Color(0x777777);
-    private static final Color ARROW = new Color(0xb2182b);
+    static final Color FAINT = new Color(0x777777);
+    static final Color ARROW = new Color(0xb2182b);
     private static final Color WEIGHTS = new Color(0x6a3d9a);
     private static final Map<Axis, Color> FILL = Map.of(
             Axis.CHANNEL, new Color(0xcfe3f5),
@@ -51,34 +36,12 @@ public final class PlacementPicture {
             Axis.NONE, "whole, on one device");
 
     private final Forecast forecast;
-    private final Map<String, Integer> positions = new HashMap<>();
-    private final int[] left;
-    private final int[] width;
-    private final int wholeWidth;
+    private final PlacementLayout layout;
     private Graphics2D canvas;
 
     private PlacementPicture(Forecast forecast) {
         this.forecast = forecast;
-        List<LayerForecast> layers = forecast.layers();
-        left = new int[layers.size()];
-        width = layers.stream()
-                .mapToInt(layer -> layer.parameters().isEmpty() ? PLAIN_WIDTH : WEIGHTS_WIDTH)
-                .toArray();
-        int[] gaps = layers.stream()
-                .mapToInt(layer -> layer.received().gathered() > 0 ? CROSSING_GAP : GAP)
-                .toArray();
-        int natural = 2 * MARGIN
-                + DEVICE_WIDTH
-                + IntStream.of(width).sum()
-                + IntStream.of(gaps).sum();
-        wholeWidth = Math.max(LEAST_WIDTH, natural);
-        int spare = (wholeWidth - natural) / layers.size();
-        int x = MARGIN + DEVICE_WIDTH;
-        for (int i = 0; i < left.length; i++) {
-            positions.put(layers.get(i).name(), i);
-            left[i] = x + gaps[i] + spare;
-            x = left[i] + width[i];
-        }
+        this.layout = new PlacementLayout(forecast);
     }
 
     /**
@@ -88,9 +51,8 @@ public final class PlacementPicture {
      */
     public static BufferedImage draw(String title, Forecast forecast) {
         PlacementPicture picture = new PlacementPicture(forecast);
-        int rows = forecast.devices().size();
         BufferedImage image = new BufferedImage(
-                picture.wholeWidth, TITLE + rows * (BOX_HEIGHT + ROW_GAP) + FOOT, BufferedImage.TYPE_INT_RGB);
+                picture.layout.wholeWidth(), picture.layout.wholeHeight(), BufferedImage.TYPE_INT_RGB);
         picture.canvas = image.createGraphics();
         picture.paint(title, image.getHeight());
         picture.canvas.dispose();
@@ -101,34 +63,36 @@ public final class PlacementPicture {
         canvas.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         canvas.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         canvas.setColor(Color.WHITE);
-        canvas.fillRect(0, 0, wholeWidth, height);
-        text(title, MARGIN, 30, 17, true, INK);
+        canvas.fillRect(0, 0, layout.wholeWidth(), height);
+        text(title, PlacementLayout.MARGIN, 30, 17, true, INK);
         legend();
         for (int device = 0; device < forecast.devices().size(); device++) {
             device(device);
         }
-        for (int i = 0; i < left.length; i++) {
+        PlacementArrows arrows = new PlacementArrows(forecast, layout, canvas);
+        arrows.lanes();
+        for (int i = 0; i < forecast.layers().size(); i++) {
             LayerForecast layer = forecast.layers().get(i);
             for (int device = 0; device < layer.shards().size(); device++) {
                 box(i, layer, device);
-                arrows(i, layer, device);
+                arrows.crossings(i, device);
             }
         }
-        for (int i = 0; i < left.length; i++) {
+        for (int i = 0; i < forecast.layers().size(); i++) {
             LayerForecast layer = forecast.layers().get(i);
             for (int device = 0; device < layer.shards().size(); device++) {
                 crossings(i, layer.shards().get(device), device);
             }
             foot(i, layer);
         }
-        text("forward, all devices", MARGIN, top(rows()) + 14, 12, false, ARROW);
-        text("backward, all devices", MARGIN, top(rows()) + 32, 12, false, ARROW);
+        text("forward, all devices", PlacementLayout.MARGIN, top(rows()) + 14, 12, false, ARROW);
+        text("backward, all devices", PlacementLayout.MARGIN, top(rows()) + 32, 12, false, ARROW);
         text(
                 String.format(
                         Locale.ROOT,
                         "Bytes for one training step. %,d bytes cross between devices in all.",
                         forecast.crossedBytes()),
-                MARGIN,
+                PlacementLayout.MARGIN,
                 top(rows()) + 62,
                 13,
                 false,
@@ -139,12 +103,12 @@ public final class PlacementPicture {
         return forecast.devices().size();
     }
 
-    private static int top(int device) {
-        return TITLE + device * (BOX_HEIGHT + ROW_GAP) + 20;
+    private int top(int device) {
+        return layout.top(device);
     }
 
     private void legend() {
-        int x = MARGIN;
+        int x = PlacementLayout.MARGIN;
         for (Axis axis : List.of(Axis.CHANNEL, Axis.BATCH, Axis.NONE)) {
             if (forecast.layers().stream().anyMatch(layer -> layer.axis() == axis)) {
                 canvas.setColor(FILL.get(axis));
@@ -165,7 +129,7 @@ public final class PlacementPicture {
     private void device(int device) {
         DeviceForecast share = forecast.devices().get(device);
         int y = top(device);
-        text("device " + device, MARGIN, y + 14, 14, true, INK);
+        text("device " + device, PlacementLayout.MARGIN, y + 14, 14, true, INK);
         List<String> lines = List.of(
                 PlacementReport.bytes(share.parameterBytes()) + " parameters",
                 PlacementReport.bytes(share.momentumBytes()) + " momentum",
@@ -174,42 +138,51 @@ public final class PlacementPicture {
                 String.format(Locale.ROOT, "%.3g", share.multiplyAdds() / 1e9) + " G multiply-adds",
                 PlacementReport.bytes(share.receivedBytes()) + " received");
         for (int i = 0; i < lines.size(); i++) {
-            text(lines.get(i), MARGIN, y + 33 + 16 * i, 12, false, INK);
+            text(lines.get(i), PlacementLayout.MARGIN, y + 33 + 16 * i, 12, false, INK);
         }
     }
 
     private void box(int i, LayerForecast layer, int device) {
         Shard part = layer.shards().get(device);
-        int x = left[i];
+        int x = layout.left(i);
         int y = top(device);
         if (part.output() == null) {
             canvas.setColor(new Color(0xcccccc));
             canvas.setStroke(
                     new BasicStroke(1, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 1, new float[] {3, 4}, 0));
-            canvas.drawRect(x, y, width[i], BOX_HEIGHT);
+            canvas.drawRect(x, y, layout.width(i), PlacementLayout.BOX_HEIGHT);
             return;
         }
         canvas.setStroke(new BasicStroke(1));
         canvas.setColor(FILL.get(layer.axis()));
-        canvas.fillRect(x, y, width[i], BOX_HEIGHT);
+        canvas.fillRect(x, y, layout.width(i), PlacementLayout.BOX_HEIGHT);
         canvas.setColor(FAINT);
-        canvas.drawRect(x, y, width[i], BOX_HEIGHT);
+        canvas.drawRect(x, y, layout.width(i), PlacementLayout.BOX_HEIGHT);
         if (layer.parameters().isEmpty()) {
             Graphics2D upright = canvas;
             canvas = (Graphics2D) upright.create();
-            canvas.translate(x + 16, y + BOX_HEIGHT - 6);
+            canvas.translate(x + 16, y + PlacementLayout.BOX_HEIGHT - 6);
             canvas.rotate(-Math.PI / 2);
-            int end = text(layer.name(), 0, 0, 11, true, INK);
-            text(size(part.output()), end + 6, 0, 10, false, FAINT);
+            canvas.setFont(font(11, true));
+            boolean fits = canvas.getFontMetrics().stringWidth(layer.name()) < PlacementLayout.BOX_HEIGHT - 10;
+            int end = text(layer.name(), 0, 0, fits ? 11 : 9, true, INK);
+            canvas.setFont(font(10, false));
+            if (end + 6 + canvas.getFontMetrics().stringWidth(size(part.output())) < PlacementLayout.BOX_HEIGHT) {
+                text(size(part.output()), end + 6, 0, 10, false, FAINT);
+            }
             canvas.dispose();
             canvas = upright;
             return;
         }
         text(layer.name(), x + 6, y + 17, 13, true, INK);
-        text("sees " + part.inputs().get(0).dim(0) + " images", x + 6, y + 34, 10, false, FAINT);
+        boolean isOutput = i == 0 || layout.isLayer(layer.inputs().get(0));
+        String what = isOutput ? " images" : " of " + layer.inputs().get(0);
+        text("sees " + part.inputs().get(0).dim(0) + what, x + 6, y + 34, 10, false, FAINT);
         text(size(part.inputs().get(0)), x + 6, y + 47, 11, false, INK);
+        // Not the biases of a layer that has weights.
+        int rank = layer.parameters().stream().mapToInt(Shape::rank).max().orElseThrow();
         Optional<Shape> weights =
-                part.parameters().stream().filter(shape -> shape.rank() > 1).findFirst();
+                part.parameters().stream().filter(shape -> shape.rank() == rank).findFirst();
         text(weights.isEmpty() ? "weights copied" : "weights", x + 6, y + 62, 10, false, FAINT);
         weights.ifPresent(shape -> text(shape.toString(), x + 6, y + 75, 11, false, INK));
         text("output", x + 6, y + 90, 10, false, FAINT);
@@ -221,30 +194,22 @@ public final class PlacementPicture {
         return shape.rank() < 2 ? "" : shape.withoutBatch().toString();
     }
 
-    private void arrows(int i, LayerForecast layer, int device) {
-        for (Source source : layer.shards().get(device).sources()) {
-            int lane = 8 * (source.device() - device) / Math.max(1, rows() - 1);
-            int from = positions.get(source.layer());
-            arrow(
-                    left[from] + width[from],
-                    top(source.device()) + BOX_HEIGHT / 2,
-                    left[i] - 1,
-                    top(device) + BOX_HEIGHT / 2 + lane);
-        }
-    }
-
     private void crossings(int i, Shard part, int device) {
         LayerForecast.Received received = part.received();
         if (received.gathered() > 0) {
-            backed(PlacementReport.bytes(received.gathered()), left[i] - CROSSING_GAP, top(device) - 6, ARROW);
+            backed(
+                    PlacementReport.bytes(received.gathered()),
+                    layout.left(i) - PlacementLayout.CROSSING_GAP,
+                    top(device) - 6,
+                    ARROW);
         }
         // The other devices copy the weights that lie on a device, and send it their gradients.
         if (received.weights() > 0) {
-            backed("\u2193 " + PlacementReport.bytes(received.weights()), left[i] + 4, top(device) - 6, WEIGHTS);
+            backed("\u2193 " + PlacementReport.bytes(received.weights()), layout.left(i) + 4, top(device) - 6, WEIGHTS);
         }
         if (received.reduced() > 0) {
             String bytes = "\u2191 " + PlacementReport.bytes(received.reduced());
-            backed(bytes, left[i] + 4, top(device) + BOX_HEIGHT + 16, WEIGHTS);
+            backed(bytes, layout.left(i) + 4, top(device) + PlacementLayout.BOX_HEIGHT + 16, WEIGHTS);
         }
     }
 
@@ -260,7 +225,7 @@ public final class PlacementPicture {
         var received = layer.received();
         long forward = received.gathered() + received.weights();
         long backward = received.reduced() + received.scattered();
-        int right = left[i] + width[i];
+        int right = layout.right(i);
         if (forward > 0) {
             right(PlacementReport.bytes(forward), right, top(rows()) + 14);
         }
@@ -272,16 +237,6 @@ public final class PlacementPicture {
     private void right(String text, int right, int baseline) {
         canvas.setFont(font(11, false));
         text(text, right - canvas.getFontMetrics().stringWidth(text), baseline, 11, false, ARROW);
-    }
-
-    private void arrow(int x1, int y1, int x2, int y2) {
-        canvas.setColor(ARROW);
-        canvas.setStroke(new BasicStroke(1.4f));
-        canvas.draw(new Line2D.Double(x1, y1, x2, y2));
-        double angle = Math.atan2((double) y2 - y1, (double) x2 - x1);
-        for (double side : new double[] {-0.4, 0.4}) {
-            canvas.draw(new Line2D.Double(x2, y2, x2 - 8 * Math.cos(angle + side), y2 - 8 * Math.sin(angle + side)));
-        }
     }
 
     private static Font font(int size, boolean bold) {

@@ -141,13 +141,13 @@ record Plan(
         }
         for (String name : network.outputSteps()) {
             Shape output = shapes.get(name);
-            if (output.rank() != 2 || output.dim(0) != images) {
+            if (output.rank() == 0 || output.dim(0) != images) {
                 throw TandemException.argument(
                         "placement",
-                        "the network does not end in a row of logits for each image",
+                        "an output of the network has no row for each image",
                         output,
-                        images + " rows of one number a class",
-                        "End it in a linear layer, or flatten its last maps");
+                        "(" + images + ", ...)",
+                        "Keep the batch as the first axis");
             }
         }
         return new Plan(network, devices, inputs, owners, List.copyOf(steps));

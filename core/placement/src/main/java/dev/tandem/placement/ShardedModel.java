@@ -137,7 +137,8 @@ final class ShardedModel implements PlacedModel {
                 .map(output -> pass.beginOnGradient(output.on(home(), output.whole()), null, Phase.INPUT_GRADIENT))
                 .toList();
         int[] labels = pass.batch().labels();
-        Value losses = training.loss().of(gathered, new Target(pass.batch(), home()));
+        Target target = listener == null ? new Target(pass.batch(), home()) : Target.dryRun(pass.batch(), home());
+        Value losses = training.loss().of(gathered, target);
         if (!losses.shape().equals(Shape.of(labels.length))) {
             throw TandemException.argument(
                     "loss",

@@ -3,8 +3,10 @@ package dev.tandem.placement;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.Activation;
+import dev.tandem.nn.layer.BatchNormalization;
 import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Dropout;
 import dev.tandem.nn.layer.Initializer;
@@ -14,8 +16,12 @@ import dev.tandem.nn.layer.Merge;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.layer.Pooling;
+import dev.tandem.nn.train.CrossEntropy;
+import dev.tandem.nn.train.Loss;
+import dev.tandem.nn.train.MeanSquaredError;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
+import dev.tandem.nn.train.Target;
 import dev.tandem.nn.train.Training;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
@@ -53,6 +59,19 @@ class GraphPlacementTest {
                 .add("sum", Merge.sum(), "conv2", Network.INPUT, "conv1")
                 .add("relu2", Activation.relu())
                 .build();
+    }
+
+    /** Of two outputs, a class and a map. */
+    private record TwoLosses() implements Loss {
+        @Override
+        public Value of(Value output, Target target) {
+            return CrossEntropy.plain().of(output, target);
+        }
+
+        @Override
+        public Value of(List<Value> outputs, Target target) {
+            return of(outputs.get(0), target).add(new MeanSquaredError().of(outputs.get(1), target));
+        }
     }
 
     enum Graph {
@@ -110,6 +129,25 @@ class GraphPlacementTest {
             List<Shape> inputs() {
                 return List.of(Shape.of(IMAGES, 3, 7, 7), Shape.of(IMAGES, 5));
             }
+        },
+        TWO_OUTPUTS {
+            @Override
+            Network network() {
+                return Network.builder()
+                        .add("conv", convolution(6, 3))
+                        .add("norm", new BatchNormalization())
+                        .add("relu", Activation.relu())
+                        .add("block", block(6))
+                        .add("classes", Linear.of(3).weights(WIDE))
+                        .add("places", convolution(2, 1), "block")
+                        .outputs("classes", "places")
+                        .build();
+            }
+
+            @Override
+            Training training() {
+                return Training.paper().withLoss(new TwoLosses());
+            }
         };
 
         abstract Network network();
@@ -118,18 +156,25 @@ class GraphPlacementTest {
             return List.of(Shape.of(IMAGES, 3, 7, 7));
         }
 
+        Training training() {
+            return Training.paper();
+        }
+
         HostBatch batch() {
-            HostBatch batch = HostBatch.of(inputs());
+            HostBatch batch = HostBatch.of(inputs(), Shape.of(IMAGES, 2, 7, 7));
             for (int i = 0; i < inputs().size(); i++) {
                 RandomKey key = new RandomKey(7, RandomKey.Purpose.SYNTHETIC, i, 0);
                 Philox.gaussians(key, 0, batch.input(i), 0, batch.input(i).length);
             }
             Arrays.setAll(batch.labels(), i -> i % 3);
+            for (int i = 0; i < batch.targets().length; i++) {
+                batch.targets()[i] = i % 5 / 5f;
+            }
             return batch;
         }
 
         PlacedModel place(DevicePlacement placement) {
-            return placement.place(network(), inputs(), Training.paper());
+            return placement.place(network(), inputs(), training());
         }
     }
 
@@ -151,7 +196,7 @@ class GraphPlacementTest {
         for (ParameterSpec spec : model.parameters()) {
             all.put(spec.name(), model.read(spec.name()));
         }
-        all.put("probabilities", model.probabilities(graph.batch()));
+        all.put("predictions", model.predictions(graph.batch(), CrossEntropy.plain()));
         return all;
     }
 
@@ -174,7 +219,8 @@ class GraphPlacementTest {
         "RESIDUAL, COLUMNS, 2", "RESIDUAL, COLUMNS, 3", "RESIDUAL, DATA, 2", "RESIDUAL, DATA, 3",
         "RESIDUAL, HYBRID, 2", "RESIDUAL, HYBRID, 3", "BRANCHES, COLUMNS, 2", "BRANCHES, COLUMNS, 3",
         "BRANCHES, DATA, 3", "BRANCHES, HYBRID, 2", "TWO_INPUTS, COLUMNS, 2", "TWO_INPUTS, COLUMNS, 3",
-        "TWO_INPUTS, DATA, 2", "TWO_INPUTS, DATA, 3", "TWO_INPUTS, HYBRID, 2", "TWO_INPUTS, HYBRID, 3"
+        "TWO_INPUTS, DATA, 2", "TWO_INPUTS, DATA, 3", "TWO_INPUTS, HYBRID, 2", "TWO_INPUTS, HYBRID, 3",
+        "TWO_OUTPUTS, COLUMNS, 2", "TWO_OUTPUTS, DATA, 2", "TWO_OUTPUTS, DATA, 3", "TWO_OUTPUTS, HYBRID, 3"
     })
     void trainAlikeByEachStrategy(Graph graph, Strategy strategy, int devices) {
         try (Backend many = reference(devices)) {
@@ -214,7 +260,7 @@ class GraphPlacementTest {
     @ParameterizedTest
     @EnumSource(Graph.class)
     void areForecastAsTheyRun(Graph graph) {
-        Forecast forecast = Forecast.of(graph.network(), graph.inputs(), Training.paper(), Strategy.COLUMNS::table, 2);
+        Forecast forecast = Forecast.of(graph.network(), graph.inputs(), graph.training(), Strategy.COLUMNS::table, 2);
         try (Backend backend = reference(2);
                 PlacedModel model = graph.place(DevicePlacement.of(Strategy.COLUMNS, backend.devices()))) {
             model.initialize(1);
@@ -234,6 +280,29 @@ class GraphPlacementTest {
                                 .sum())
                         .isEqualTo(forecast.devices().get(index).multiplyAdds());
             }
+        }
+    }
+
+    /** What is below the first layer that learns is not held for the backward pass. */
+    @Test
+    void aFrozenPartHoldsNoActivations() {
+        Network network = Network.builder()
+                .add("conv", convolution(8, 3))
+                .add("relu", Activation.relu())
+                .add("block1", block(8))
+                .add("block2", block(8))
+                .add("pool", Pooling.average(7))
+                .add("fc", Linear.of(3))
+                .build();
+        Shape input = Shape.of(IMAGES, 3, 14, 14);
+        for (Strategy strategy : List.of(Strategy.DATA, Strategy.COLUMNS)) {
+            DeviceForecast whole =
+                    Forecast.of(network, input, strategy::table, 2).devices().get(0);
+            DeviceForecast frozen = Forecast.of(network.frozen("conv", "block*"), input, strategy::table, 2)
+                    .devices()
+                    .get(0);
+            assertThat(frozen.activationBytes()).as("%s", strategy).isLessThan(whole.activationBytes() / 10);
+            assertThat(frozen.bytes()).as("%s", strategy).isLessThan(whole.bytes() / 2);
         }
     }
 

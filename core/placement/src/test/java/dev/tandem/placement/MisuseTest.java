@@ -205,9 +205,10 @@ class MisuseTest {
     @Test
     void networksThatCannotBePlaced() {
         assertRefused(() -> place(Network.builder().build())).hasMessageContaining("the network is empty");
-        Network maps = Network.builder()
-                .add("identity", (x, context) -> x.affine(1, 0))
+        Network rows = Network.builder()
+                .add("channels", (x, context) -> x.reshape(Shape.of(x.dim(0) * x.dim(1), 81)))
+                .add("fc", Linear.of(3))
                 .build();
-        assertRefused(() -> place(maps)).hasMessageContaining("got 6x3x9x9, expected 6 rows");
+        assertRefused(() -> place(rows)).hasMessageContaining("got 18x3, expected (6, ...)");
     }
 }

@@ -15,6 +15,7 @@ import dev.tandem.nn.layer.LeakyRelu;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.LocallyConnected;
+import dev.tandem.nn.layer.Merge;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.layer.Softmax;
@@ -84,6 +85,22 @@ class BuiltInLayersTest {
                                 Convolution.of(2, 1),
                                 Activation.tanh(),
                                 Convolution.of(3, 3).padding(1)),
+                        MAPS),
+                new Case(
+                        "residual block",
+                        Network.builder()
+                                .add("conv", Convolution.of(4, 3).padding(1))
+                                .add("tanh", Activation.tanh())
+                                .add("sum", Merge.sum(), "tanh", "conv", Network.INPUT)
+                                .build(),
+                        MAPS),
+                new Case(
+                        "merge of branches",
+                        Network.builder()
+                                .add("conv", Convolution.of(2, 1))
+                                .add("pool", Pooling.max(1), Network.INPUT)
+                                .add("join", Merge.concatenation(), "pool", "conv", "pool")
+                                .build(),
                         MAPS),
                 new Case("global average pooling", new GlobalAveragePooling(), MAPS),
                 new Case("depthwise convolution", Convolution.depthwise(3).padding(1), MAPS),

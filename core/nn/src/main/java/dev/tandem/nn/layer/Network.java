@@ -39,9 +39,7 @@ public final class Network implements Layer {
     private final List<Step> nodes;
     private final List<String> outputs;
     private final Map<String, String> blocks;
-    private final List<Step> steps;
-    private final List<String> outputSteps;
-    private final Map<String, List<String>> lastUses;
+    private final RunOrder run;
 
     /**
      * A network of checked nodes.
@@ -55,44 +53,7 @@ public final class Network implements Layer {
         this.nodes = List.copyOf(nodes);
         this.outputs = List.copyOf(outputs);
         this.blocks = Map.copyOf(blocks);
-        Map<String, String> fused = new HashMap<>();
-        this.steps = fuse(fused);
-        this.outputSteps =
-                outputs.stream().map(name -> fused.getOrDefault(name, name)).toList();
-        this.lastUses = lastUses();
-    }
-
-    /** The nodes, activations fused; {@code fused} becomes the names of the steps that activations became part of. */
-    private List<Step> fuse(Map<String, String> fused) {
-        Map<String, Integer> uses = new HashMap<>();
-        nodes.forEach(node -> node.inputs().forEach(input -> uses.merge(input, 1, Integer::sum)));
-        outputs.forEach(output -> uses.merge(output, 1, Integer::sum));
-        Map<String, Step> fusedSteps = new LinkedHashMap<>();
-        for (Step node : nodes) {
-            String before = node.inputs().get(0);
-            if (node instanceof LayerStep next
-                    && next.layer() instanceof Activation activation
-                    && fusedSteps.get(before) instanceof LayerStep last
-                    && last.canFuse(activation)
-                    && uses.get(before) == 1) {
-                fusedSteps.put(before, last.fused(activation));
-                fused.put(node.name(), before);
-            } else {
-                fusedSteps.put(node.name(), node.renamed(fused));
-            }
-        }
-        return List.copyOf(fusedSteps.values());
-    }
-
-    private Map<String, List<String>> lastUses() {
-        Map<String, List<String>> uses = new HashMap<>();
-        Set<String> usedLater = new HashSet<>(outputSteps);
-        usedLater.addAll(inputs);
-        for (int i = steps.size() - 1; i >= 0; i--) {
-            Step step = steps.get(i);
-            uses.put(step.name(), step.inputs().stream().filter(usedLater::add).toList());
-        }
-        return uses;
+        this.run = RunOrder.of(inputs, nodes, outputs);
     }
 
     /** Starts an empty network. */
@@ -128,17 +89,17 @@ public final class Network implements Layer {
 
     /** The nodes as they run, with activations fused, in order. */
     public List<Step> steps() {
-        return steps;
+        return run.steps();
     }
 
     /** The steps whose outputs are the network's. */
     public List<String> outputSteps() {
-        return outputSteps;
+        return run.outputs();
     }
 
     /** The steps whose outputs {@code step} uses, but neither a later step nor the network's caller. */
     public List<String> lastUsedBy(Step step) {
-        return lastUses.get(step.name());
+        return run.lastUses().get(step.name());
     }
 
     /** For the names of networks in this one, the node whose output is theirs. */
@@ -274,7 +235,7 @@ public final class Network implements Layer {
     private List<List<Value>> run(List<List<Value>> values, List<Context> contexts) {
         Map<String, List<Value>> all = named(values);
         boolean training = contexts.get(0).isTraining();
-        for (Step step : steps) {
+        for (Step step : run.steps()) {
             List<List<Value>> taken = IntStream.range(0, contexts.size())
                     .mapToObj(part -> step.inputs().stream()
                             .map(name -> all.get(name).get(part))
@@ -292,7 +253,7 @@ public final class Network implements Layer {
             }
             lastUsedBy(step).forEach(name -> closeUnused(all.remove(name), all));
         }
-        return of(all, outputSteps);
+        return of(all, run.outputs());
     }
 
     private static void closeUnused(List<Value> values, Map<String, List<Value>> live) {

@@ -12,11 +12,22 @@ import java.util.Arrays;
 public final class Target {
     private final HostBatch batch;
     private final Device device;
+    private final boolean dryRun;
 
     /** The target of {@code batch} on {@code device}. */
     public Target(HostBatch batch, Device device) {
+        this(batch, device, false);
+    }
+
+    private Target(HostBatch batch, Device device, boolean dryRun) {
         this.batch = batch;
         this.device = device;
+        this.dryRun = dryRun;
+    }
+
+    /** A target whose numbers have any shape and unspecified contents, for dry runs. */
+    public static Target dryRun(HostBatch batch, Device device) {
+        return new Target(batch, device, true);
     }
 
     /** The class of each row, {@code (N)} integers. */
@@ -49,6 +60,9 @@ public final class Target {
      * @throws TandemException if the data have none, or of another shape
      */
     public Value values(Shape shape) {
+        if (dryRun) {
+            return Value.constant(device.allocate(shape));
+        }
         Shape there = batch.targetShape();
         if (there == null) {
             throw TandemException.argument(
