@@ -7,6 +7,7 @@ import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.ActivationHealth;
 import dev.tandem.nn.train.Loss;
 import dev.tandem.nn.train.LossSum;
+import dev.tandem.nn.train.Outcome;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.nn.train.Target;
@@ -234,6 +235,21 @@ final class ShardedModel implements PlacedModel {
     @Override
     public float[] predictions(HostBatch batch, Loss loss) {
         return infer(batch, plan, (step, output) -> {}, loss::prediction);
+    }
+
+    @Override
+    public Outcome evaluate(HostBatch batch, Loss loss) {
+        requireInput(batch);
+        ForwardPass pass = new ForwardPass(plan, batch, parameters.constants(), null, null);
+        try (TensorScope all = TensorScope.open()) {
+            List<Value> outputs = pass.run((step, output) -> {}).stream()
+                    .map(output -> output.on(home(), output.whole()))
+                    .toList();
+            Value losses = loss.of(outputs, new Target(batch, home()));
+            return new Outcome(
+                    loss.prediction(outputs.get(0)).tensor().read(),
+                    losses.tensor().read());
+        }
     }
 
     @Override

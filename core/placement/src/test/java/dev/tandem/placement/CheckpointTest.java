@@ -102,6 +102,7 @@ class CheckpointTest {
             Double error = epoch % 2 == 0 ? null : (Double) third;
             EpochRecord full = new EpochRecord(
                     epoch, 7L * epoch, third, -third, error, error, error, 1 / third, third, devices, health, third);
+            full = full.withMetrics(epoch % 3 == 0 ? Map.of() : Map.of("loss", third));
             history.add(epoch > 100_000 - TrainingState.DETAILED ? full : full.withoutDetails());
         }
         try (PlacedModel model = placed(2)) {

@@ -33,6 +33,7 @@ public final class Checkpoint implements AutoCloseable {
     private static final String MODEL = "tandem.model";
     private static final String CHECKSUM_SUFFIX = ".crc32c";
     private static final String OLDER_HISTORY = "olderHistory";
+    private static final String OLDER_METRICS = "olderMetrics";
 
     /**
      * The most bytes of the newest epochs as JSON. With these and the table of the others the header can be read again.
@@ -111,6 +112,7 @@ public final class Checkpoint implements AutoCloseable {
             ObjectNode json = JSON.valueToTree(state.withHistory(history.subList(first, history.size())));
             if (first > 0) {
                 json.put(OLDER_HISTORY, HistoryTable.write(history.subList(0, first)));
+                json.set(OLDER_METRICS, JSON.valueToTree(HistoryTable.writeMetrics(history.subList(0, first))));
             }
             return json.toString();
         } catch (JsonProcessingException e) {
@@ -125,7 +127,12 @@ public final class Checkpoint implements AutoCloseable {
         if (older == null || state == null) {
             return state;
         }
-        List<EpochRecord> history = new ArrayList<>(HistoryTable.read(older));
+        Map<String, String> metrics = new LinkedHashMap<>();
+        json.path(OLDER_METRICS)
+                .fields()
+                .forEachRemaining(
+                        entry -> metrics.put(entry.getKey(), entry.getValue().asText()));
+        List<EpochRecord> history = new ArrayList<>(HistoryTable.withMetrics(HistoryTable.read(older), metrics));
         history.addAll(state.history());
         return state.withHistory(history);
     }

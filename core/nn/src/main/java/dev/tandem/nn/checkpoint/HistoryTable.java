@@ -5,7 +5,9 @@ import dev.tandem.spi.TandemException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The older epochs of a long run as text of a fixed length each, without the use of devices and the health of layers.
@@ -37,12 +39,7 @@ final class HistoryTable {
      * @throws TandemException if it was not made by {@link #write}, or a number is out of range
      */
     static List<EpochRecord> read(String text) {
-        byte[] bytes;
-        try {
-            bytes = Base64.getDecoder().decode(text);
-        } catch (IllegalArgumentException e) {
-            throw unreadable(e.getMessage());
-        }
+        byte[] bytes = decoded(text);
         if (bytes.length % EPOCH_BYTES != 0) {
             throw unreadable(bytes.length + " bytes");
         }
@@ -64,6 +61,57 @@ final class HistoryTable {
                     numbers.getDouble()));
         }
         return epochs;
+    }
+
+    /** Each metric of the epochs, as big-endian numbers in base 64; one that an epoch does not have is NaN. */
+    static Map<String, String> writeMetrics(List<EpochRecord> epochs) {
+        Map<String, String> columns = new LinkedHashMap<>();
+        epochs.stream()
+                .flatMap(epoch -> epoch.metrics().keySet().stream())
+                .distinct()
+                .forEach(name -> {
+                    ByteBuffer bytes = ByteBuffer.allocate(epochs.size() * Double.BYTES);
+                    epochs.forEach(
+                            epoch -> bytes.putDouble(orNaN(epoch.metrics().get(name))));
+                    columns.put(name, Base64.getEncoder().encodeToString(bytes.array()));
+                });
+        return columns;
+    }
+
+    /**
+     * The epochs with the metrics of {@code columns}.
+     *
+     * @throws TandemException if a column was not made by {@link #writeMetrics} for as many epochs
+     */
+    static List<EpochRecord> withMetrics(List<EpochRecord> epochs, Map<String, String> columns) {
+        Map<String, ByteBuffer> numbers = new LinkedHashMap<>();
+        columns.forEach((name, column) -> {
+            byte[] bytes = decoded(column);
+            if (bytes.length != epochs.size() * Double.BYTES) {
+                throw unreadable(bytes.length + " bytes of metric " + name);
+            }
+            numbers.put(name, ByteBuffer.wrap(bytes));
+        });
+        return epochs.stream()
+                .map(epoch -> {
+                    Map<String, Double> metrics = new LinkedHashMap<>();
+                    numbers.forEach((name, column) -> {
+                        double value = column.getDouble();
+                        if (!Double.isNaN(value)) {
+                            metrics.put(name, value);
+                        }
+                    });
+                    return epoch.withMetrics(metrics);
+                })
+                .toList();
+    }
+
+    private static byte[] decoded(String text) {
+        try {
+            return Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw unreadable(e.getMessage());
+        }
     }
 
     private static TandemException unreadable(String got) {

@@ -12,6 +12,14 @@ public interface Dataset extends AutoCloseable {
     /** The shape of one network input: {@code (C, H, W)}. */
     Shape sampleShape();
 
+    /**
+     * The shape of the numbers that are a sample's target, as {@link HostBatch#targets} has them; null if samples have
+     * labels.
+     */
+    default Shape targetShape() {
+        return null;
+    }
+
     /** Usable training images. */
     int trainingSize();
 

@@ -26,12 +26,14 @@ public final class InMemoryDataset implements Dataset {
     private static final int SPLIT_STREAM = 1;
 
     private final Shape sample;
+    private final Shape target;
     private final List<String> classNames;
     private final Samples training;
     private final Samples validation;
 
-    private InMemoryDataset(Shape sample, List<String> classNames, Samples training, Samples validation) {
+    private InMemoryDataset(Shape sample, Shape target, List<String> classNames, Samples training, Samples validation) {
         this.sample = sample;
+        this.target = target;
         this.classNames = List.copyOf(classNames);
         this.training = training;
         this.validation = validation;
@@ -48,25 +50,47 @@ public final class InMemoryDataset implements Dataset {
      */
     public static InMemoryDataset of(Shape sample, float[][] inputs, int[] labels) {
         Samples training = Samples.of(OPERATION, sample, inputs, labels);
-        if (training.size() == 0) {
-            throw TandemException.argument(OPERATION, "nothing to train on", "no samples", "one or more", "");
-        }
+        requireSome(training);
         int classes = 1 + Arrays.stream(labels).max().orElseThrow();
         training.requireLabels(OPERATION, classes);
         List<String> names =
                 IntStream.range(0, classes).mapToObj(Integer::toString).toList();
-        return new InMemoryDataset(sample, names, training, Samples.none());
+        return new InMemoryDataset(sample, null, names, training, Samples.none());
+    }
+
+    /**
+     * Samples whose targets are numbers, to train on; none to validate on. There are no classes.
+     *
+     * @param sample the shape of one sample
+     * @param inputs each sample's values, row-major
+     * @param target the shape of one target: {@code (1)} for one number, {@code (labels)} for labels of 0 and 1
+     * @param targets each sample's target, row-major
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) if there are no samples, not as many
+     *     targets, one of another length, or a value that is not finite
+     */
+    public static InMemoryDataset of(Shape sample, float[][] inputs, Shape target, float[][] targets) {
+        Samples training = Samples.of(OPERATION, sample, inputs, target, targets);
+        requireSome(training);
+        return new InMemoryDataset(sample, target, List.of(), training, Samples.none());
+    }
+
+    private static void requireSome(Samples training) {
+        if (training.size() == 0) {
+            throw TandemException.argument(OPERATION, "nothing to train on", "no samples", "one or more", "");
+        }
     }
 
     /**
      * The same with these names of the classes, in the order of the labels.
      *
-     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) if a label has no name
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) if a label has no name, or the targets are
+     *     numbers
      */
     public InMemoryDataset withClassNames(List<String> names) {
+        requireKind(false);
         training.requireLabels(OPERATION, names.size());
         validation.requireLabels(OPERATION, names.size());
-        return new InMemoryDataset(sample, names, training, validation);
+        return new InMemoryDataset(sample, target, names, training, validation);
     }
 
     /**
@@ -76,9 +100,32 @@ public final class InMemoryDataset implements Dataset {
      *     one of the classes
      */
     public InMemoryDataset withValidation(float[][] inputs, int[] labels) {
+        requireKind(false);
         Samples samples = Samples.of(OPERATION, sample, inputs, labels);
         samples.requireLabels(OPERATION, classNames.size());
-        return new InMemoryDataset(sample, classNames, training, samples);
+        return new InMemoryDataset(sample, target, classNames, training, samples);
+    }
+
+    /**
+     * The same with these samples to validate on, whose targets are numbers.
+     *
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) as {@link #of}
+     */
+    public InMemoryDataset withValidation(float[][] inputs, float[][] targets) {
+        requireKind(true);
+        Samples samples = Samples.of(OPERATION, sample, inputs, target, targets);
+        return new InMemoryDataset(sample, target, classNames, training, samples);
+    }
+
+    private void requireKind(boolean numbers) {
+        if (numbers != (target != null)) {
+            throw TandemException.argument(
+                    OPERATION,
+                    "targets of two kinds",
+                    numbers ? "numbers" : "labels",
+                    target == null ? "labels" : "numbers of shape " + target,
+                    "Give all samples the same kind");
+        }
     }
 
     /**
@@ -105,6 +152,7 @@ public final class InMemoryDataset implements Dataset {
         int count = (int) Math.max(1, Math.min(training.size() - 1, Math.round(share * training.size())));
         return new InMemoryDataset(
                 sample,
+                target,
                 classNames,
                 training.choose(Arrays.copyOfRange(order, count, order.length)),
                 training.choose(Arrays.copyOf(order, count)));
@@ -121,12 +169,24 @@ public final class InMemoryDataset implements Dataset {
     }
 
     @Override
+    public Shape targetShape() {
+        return target;
+    }
+
+    private Shape targets(int batchSize) {
+        return target == null ? null : target.batchOf(batchSize);
+    }
+
+    @Override
     public int trainingSize() {
         return training.size();
     }
 
     @Override
     public List<Integer> trainingSizes() {
+        if (target != null) {
+            return List.of();
+        }
         int[] counts = new int[classNames.size()];
         for (int label : training.labels()) {
             counts[label]++;
@@ -167,7 +227,7 @@ public final class InMemoryDataset implements Dataset {
         int[] order = Philox.permutation(new RandomKey(seed, Purpose.ORDER, epoch, 0), training.size());
         int[] chosen = Arrays.copyOfRange(order, firstBatch * batchSize, batches * batchSize);
         SampleVariation variation = new SampleVariation(augmentation, sample, seed, epoch);
-        return new SampleBatches(sample.batchOf(batchSize), training, chosen, variation);
+        return new SampleBatches(sample.batchOf(batchSize), targets(batchSize), training, chosen, variation);
     }
 
     private void requireApplicable(Augmentation augmentation) {
@@ -195,7 +255,7 @@ public final class InMemoryDataset implements Dataset {
                     "");
         }
         int[] all = IntStream.range(0, validation.size()).toArray();
-        return new SampleBatches(sample.batchOf(batchSize), validation, all, null);
+        return new SampleBatches(sample.batchOf(batchSize), targets(batchSize), validation, all, null);
     }
 
     /** Does nothing: only memory is held. */

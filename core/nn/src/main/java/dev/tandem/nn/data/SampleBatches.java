@@ -9,6 +9,7 @@ import java.util.Deque;
 /** Batches of samples in memory, filled when they are asked for. For one thread. */
 final class SampleBatches implements BatchStream {
     private final Shape shape;
+    private final Shape targetShape;
     private final Samples samples;
     private final int[] order;
     private final SampleVariation variation;
@@ -20,10 +21,12 @@ final class SampleBatches implements BatchStream {
     /**
      * The samples of {@code order} in batches of {@code shape}.
      *
+     * @param targetShape the shape of the targets of a batch that are numbers; null for none
      * @param variation of each sample; null for none
      */
-    SampleBatches(Shape shape, Samples samples, int[] order, SampleVariation variation) {
+    SampleBatches(Shape shape, Shape targetShape, Samples samples, int[] order, SampleVariation variation) {
         this.shape = shape;
+        this.targetShape = targetShape;
         this.samples = samples;
         this.order = order;
         this.variation = variation;
@@ -39,9 +42,10 @@ final class SampleBatches implements BatchStream {
             return null;
         }
         long began = System.nanoTime();
-        HostBatch batch = free.isEmpty() ? new HostBatch(shape) : free.pop();
+        HostBatch batch = free.isEmpty() ? new HostBatch(shape, targetShape) : free.pop();
         batch.setRows(Math.min(shape.dim(0), order.length - done));
         int elements = batch.images().length / shape.dim(0);
+        int numbers = batch.targets().length / shape.dim(0);
         for (int row = 0; row < batch.rows(); row++) {
             int index = order[done++];
             float[] input = samples.input(index);
@@ -51,8 +55,10 @@ final class SampleBatches implements BatchStream {
             }
             System.arraycopy(input, 0, batch.images(), row * elements, elements);
             batch.labels()[row] = samples.labels()[index];
+            System.arraycopy(samples.target(index), 0, batch.targets(), row * numbers, numbers);
         }
         Arrays.fill(batch.images(), batch.rows() * elements, batch.images().length, 0);
+        Arrays.fill(batch.targets(), batch.rows() * numbers, batch.targets().length, 0);
         Arrays.fill(batch.labels(), batch.rows(), batch.labels().length, 0);
         fillingNanos += System.nanoTime() - began;
         return batch;

@@ -13,15 +13,18 @@ import java.util.List;
 final class Samples {
     private final float[][] inputs;
     private final int[] labels;
+    private final float[][] targets;
 
-    private Samples(float[][] inputs, int[] labels) {
+    /** Samples with labels; with targets that are numbers, if those are not null, all labels are 0. */
+    private Samples(float[][] inputs, int[] labels, float[][] targets) {
         this.inputs = inputs;
         this.labels = labels;
+        this.targets = targets;
     }
 
     /** No samples. */
     static Samples none() {
-        return new Samples(new float[0][], new int[0]);
+        return new Samples(new float[0][], new int[0], null);
     }
 
     /** These samples of shape {@code sample}; {@code operation} begins the messages of errors. */
@@ -34,23 +37,42 @@ final class Samples {
                     "as many of both",
                     "");
         }
-        for (int i = 0; i < inputs.length; i++) {
-            if (inputs[i].length != sample.elements()) {
+        requireRows(operation, "sample ", sample, inputs);
+        return new Samples(inputs, labels.clone(), null);
+    }
+
+    /** These samples, whose targets of shape {@code target} are numbers. */
+    static Samples of(String operation, Shape sample, float[][] inputs, Shape target, float[][] targets) {
+        if (inputs.length != targets.length) {
+            throw TandemException.argument(
+                    operation,
+                    "not one target a sample",
+                    inputs.length + " samples, " + targets.length + " targets",
+                    "as many of both",
+                    "");
+        }
+        requireRows(operation, "sample ", sample, inputs);
+        requireRows(operation, "target ", target, targets);
+        return new Samples(inputs, new int[inputs.length], targets);
+    }
+
+    private static void requireRows(String operation, String what, Shape shape, float[][] rows) {
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i].length != shape.elements()) {
                 throw TandemException.argument(
                         operation,
-                        "sample " + i + " has another length than shape " + sample,
-                        inputs[i].length,
-                        sample.elements(),
+                        what + i + " has another length than shape " + shape,
+                        rows[i].length,
+                        shape.elements(),
                         "Pass one value per element, row-major");
             }
-            for (float value : inputs[i]) {
+            for (float value : rows[i]) {
                 if (!Float.isFinite(value)) {
                     throw TandemException.argument(
-                            operation, "a value of sample " + i + " is not finite", value, "finite values", "");
+                            operation, "a value of " + what + i + " is not finite", value, "finite values", "");
                 }
             }
         }
-        return new Samples(inputs, labels.clone());
     }
 
     /** Refuses labels that are not 0 to {@code classes - 1}. */
@@ -75,6 +97,11 @@ final class Samples {
         return inputs[index];
     }
 
+    /** The numbers that are the target of a sample, not to be changed; empty if it has a label. */
+    float[] target(int index) {
+        return targets == null ? new float[0] : targets[index];
+    }
+
     /** Not to be changed. */
     int[] labels() {
         return labels;
@@ -84,11 +111,15 @@ final class Samples {
     Samples choose(int[] indices) {
         float[][] some = new float[indices.length][];
         int[] theirs = new int[indices.length];
+        float[][] wanted = targets == null ? null : new float[indices.length][];
         for (int i = 0; i < indices.length; i++) {
             some[i] = inputs[indices[i]];
             theirs[i] = labels[indices[i]];
+            if (wanted != null) {
+                wanted[i] = targets[indices[i]];
+            }
         }
-        return new Samples(some, theirs);
+        return new Samples(some, theirs, wanted);
     }
 
     /** Equal for equal samples, labels and names; SHA-256 in hexadecimal digits. */
@@ -112,6 +143,9 @@ final class Samples {
             bytes.asFloatBuffer().put(inputs[i]);
             bytes.putInt(Float.BYTES * inputs[i].length, labels[i]);
             digest.update(bytes);
+            for (float number : target(i)) {
+                digest.update(ByteBuffer.allocate(Float.BYTES).putFloat(number).flip());
+            }
         }
     }
 }

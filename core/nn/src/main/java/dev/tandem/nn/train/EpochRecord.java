@@ -2,7 +2,10 @@ package dev.tandem.nn.train;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tandem.spi.TandemException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One epoch of a run, as it is logged. Errors are shares, 0 to 1; they and the log-loss are null without validation
@@ -20,6 +23,8 @@ import java.util.List;
  * @param devices what each device did in training; empty if it is no longer kept
  * @param health activations and updates at its end; null if it is no longer kept
  * @param seconds wall time of the epoch's training and validation, in this process
+ * @param metrics what else the validation has measured, by name: {@link Recipe#metrics}, and {@link Recipe#LOSS} if the
+ *     loss is not cross-entropy of labels
  */
 public record EpochRecord(
         int epoch,
@@ -33,8 +38,10 @@ public record EpochRecord(
         double dataWaitShare,
         List<DeviceUse> devices,
         Health health,
-        double seconds) {
+        double seconds,
+        Map<String, Double> metrics) {
     public EpochRecord {
+        metrics = metrics == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
         devices = devices == null ? List.of() : List.copyOf(devices);
         if (epoch < 1 || step < 0 || !isShare(top1Error) || !isShare(top5Error)) {
             throw TandemException.argument(
@@ -46,25 +53,91 @@ public record EpochRecord(
         }
     }
 
+    /** A record without metrics. */
+    public EpochRecord(
+            int epoch,
+            long step,
+            double learningRate,
+            double trainingLoss,
+            Double top1Error,
+            Double top5Error,
+            Double logLoss,
+            double imagesPerSecond,
+            double dataWaitShare,
+            List<DeviceUse> devices,
+            Health health,
+            double seconds) {
+        this(
+                epoch,
+                step,
+                learningRate,
+                trainingLoss,
+                top1Error,
+                top5Error,
+                logLoss,
+                imagesPerSecond,
+                dataWaitShare,
+                devices,
+                health,
+                seconds,
+                Map.of());
+    }
+
     private static boolean isShare(Double error) {
         return error == null || (error >= 0 && error <= 1);
     }
 
     /** This record of an epoch's training with its validation, which took {@code validationSeconds}. */
-    EpochRecord with(Evaluation validation, double validationSeconds) {
+    EpochRecord with(Validation validation, double validationSeconds) {
+        Evaluation errors = validation.evaluation();
+        boolean hasLogLoss = errors != null && !validation.metrics().containsKey(Recipe.LOSS);
         return new EpochRecord(
                 epoch,
                 step,
                 learningRate,
                 trainingLoss,
-                validation.top1Error(),
-                validation.top5Error(),
-                validation.logLoss(),
+                errors == null ? null : (Double) errors.top1Error(),
+                errors == null ? null : errors.top5Error(),
+                hasLogLoss ? errors.logLoss() : null,
                 imagesPerSecond,
                 dataWaitShare,
                 devices,
                 health,
-                seconds + validationSeconds);
+                seconds + validationSeconds,
+                validation.metrics());
+    }
+
+    /** This record with other metrics. */
+    public EpochRecord withMetrics(Map<String, Double> others) {
+        return new EpochRecord(
+                epoch,
+                step,
+                learningRate,
+                trainingLoss,
+                top1Error,
+                top5Error,
+                logLoss,
+                imagesPerSecond,
+                dataWaitShare,
+                devices,
+                health,
+                seconds,
+                others);
+    }
+
+    /** The mean loss of the validation: the log-loss, or that of a loss of another kind; null if there was none. */
+    public Double validationLoss() {
+        return logLoss != null ? logLoss : metrics.get(Recipe.LOSS);
+    }
+
+    /** Whether there was a validation. */
+    public boolean isValidated() {
+        return top1Error != null || validationLoss() != null;
+    }
+
+    /** The validation's top-1 error, or its loss if the data have no classes; null if there was none. */
+    public Double validationError() {
+        return top1Error != null ? top1Error : validationLoss();
     }
 
     /** This record without the use of devices and the health of layers, which are kept for the newest epochs only. */
@@ -81,15 +154,21 @@ public record EpochRecord(
                 dataWaitShare,
                 List.of(),
                 null,
-                seconds);
+                seconds,
+                metrics);
     }
 
-    /** Whether this epoch is better than {@code other}: a lower error, or the same with a lower log-loss. */
+    /**
+     * Whether this epoch is better than {@code other}: a lower error, or the same with a lower validation loss. Without
+     * classes, a lower validation loss.
+     */
     public boolean isBetterThan(EpochRecord other) {
-        if (top1Error == null || other.top1Error == null) {
-            return top1Error != null;
+        if (!isValidated() || !other.isValidated()) {
+            return isValidated();
         }
-        int byError = Double.compare(top1Error, other.top1Error);
-        return byError < 0 || (byError == 0 && logLoss != null && other.logLoss != null && logLoss < other.logLoss);
+        int byError = Double.compare(validationError(), other.validationError());
+        Double loss = validationLoss();
+        return byError < 0
+                || (byError == 0 && loss != null && other.validationLoss() != null && loss < other.validationLoss());
     }
 }

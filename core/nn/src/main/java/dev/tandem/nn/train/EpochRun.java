@@ -19,7 +19,7 @@ final class EpochRun {
     private final Dataset data;
     private final List<Double> classWeights;
     private final TrainingListener listener;
-    private final RunRequests requests;
+    private final TrainingControl requests;
     private final TrainingState start;
     private final long began = System.nanoTime();
     private final int batches;
@@ -42,7 +42,7 @@ final class EpochRun {
             Dataset data,
             List<Double> classWeights,
             TrainingListener listener,
-            RunRequests requests,
+            TrainingControl requests,
             TrainingState start) {
         this.recipe = recipe;
         this.model = model;

@@ -37,6 +37,9 @@ public interface PlacedModel extends AutoCloseable {
     /** What a network that was trained with {@code loss} predicts for a batch, row-major: {@link Loss#prediction}. */
     float[] predictions(HostBatch batch, Loss loss);
 
+    /** As {@link #predictions}, with the loss of each row, which is as in inference: without dropout. */
+    Outcome evaluate(HostBatch batch, Loss loss);
+
     /**
      * What a layer makes of a batch in inference, {@code rows x elements}, row-major: without the activation behind it,
      * which is a layer of its own.

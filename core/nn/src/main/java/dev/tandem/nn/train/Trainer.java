@@ -21,11 +21,11 @@ public final class Trainer {
     private final Dataset data;
     private final List<Double> classWeights;
     private final TrainingListener listener;
-    private final RunRequests requests = new RunRequests();
+    private final TrainingControl requests = new TrainingControl();
 
     /** A trainer of {@code model}, whose parameters are initialised or restored; all classes count alike. */
-    public Trainer(Recipe recipe, PlacedModel model, Dataset data, TrainingListener listener) {
-        this(recipe, model, data, ClassWeights.NONE, listener);
+    public Trainer(Recipe recipe, PlacedModel model, Dataset data, TrainingListener... listeners) {
+        this(recipe, model, data, ClassWeights.NONE, listeners);
     }
 
     /**
@@ -34,7 +34,7 @@ public final class Trainer {
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) if recipe, network, model and data do not fit each other
      */
     public Trainer(
-            Recipe recipe, PlacedModel model, Dataset data, ClassWeights classWeights, TrainingListener listener) {
+            Recipe recipe, PlacedModel model, Dataset data, ClassWeights classWeights, TrainingListener... listeners) {
         if (data.trainingSize() < recipe.batch()) {
             throw TandemException.of(
                     ErrorCode.INVALID_DATA,
@@ -49,7 +49,7 @@ public final class Trainer {
         this.recipe = recipe;
         this.model = model;
         this.data = data;
-        this.listener = listener;
+        this.listener = new Listeners(List.of(listeners));
     }
 
     /**
@@ -58,9 +58,12 @@ public final class Trainer {
     private static void requireFit(Recipe recipe, PlacedModel model, Dataset data) {
         Shape input = data.sampleShape().batchOf(recipe.batch());
         Shape output = recipe.network().outputShape(input);
-        requireSame("outputs of the network", output, Shape.of(recipe.batch(), recipe.classes()));
-        requireSame("classes of the data", data.classNames().size(), recipe.classes());
-        requireSame("classes of which images are counted", data.trainingSizes().size(), recipe.classes());
+        if (data.targetShape() == null) {
+            requireSame("outputs of the network", output, Shape.of(recipe.batch(), recipe.classes()));
+            requireSame("classes of the data", data.classNames().size(), recipe.classes());
+            requireSame(
+                    "classes of which images are counted", data.trainingSizes().size(), recipe.classes());
+        }
         requireSame(
                 "parameters of the model",
                 shapes(model.parameters()),
@@ -112,35 +115,37 @@ public final class Trainer {
                 .toList();
     }
 
-    /**
-     * Asks the run to stop after the step under way, or the batch of a validation; may be called from any thread.
-     */
+    /** Asks the run to stop, as {@link TrainingControl#stop} does; may be called from any thread. */
     public void requestStop() {
-        requests.requestStop();
+        requests.stop();
     }
 
-    /**
-     * Changes the learning rate by hand from the next step on; later rates of the schedule change in proportion. It is
-     * recorded as a {@link RunEvent}. May be called from any thread.
-     */
+    /** Changes the learning rate, as {@link TrainingControl#changeLearningRate} does; may be called from any thread. */
     public void requestLearningRate(double rate) {
-        if (!(rate > 0) || Double.isInfinite(rate)) {
-            throw TandemException.argument(
-                    "change rate", "not above 0", rate, "a finite number above 0", "The paper starts at 0.01");
-        }
-        requests.requestLearningRate(rate);
+        requests.changeLearningRate(rate);
+    }
+
+    /** Whether there is nothing left to train from {@code state} on: after the last epoch, or if finished before. */
+    public boolean isFinished(TrainingState state) {
+        return state.epoch() >= recipe.epochs() || finishReason() != null;
+    }
+
+    /** Why a listener has finished the run before its last epoch, in words; null if none has. */
+    public String finishReason() {
+        return requests.finishReason();
     }
 
     /**
-     * Trains from {@code start} until the recipe's last epoch, or until asked to stop; returns the state at that
-     * point.
+     * Trains from {@code start} until the recipe's last epoch, or until asked to stop or to finish; returns the state at
+     * that point.
      */
     public TrainingState train(TrainingState start) {
         TrainingState state = start;
-        while (state.epoch() < recipe.epochs() && !requests.isStopRequested()) {
+        listener.onStart(start, requests);
+        while (!isFinished(state) && !requests.isStopRequested()) {
             state = epoch(state);
         }
-        if (state.epoch() < recipe.epochs()) {
+        if (!isFinished(state)) {
             listener.onInterrupt(state, model);
         }
         return state;
@@ -169,22 +174,22 @@ public final class Trainer {
         EpochRecord epoch = trained.trained();
         if (data.validationSize() > 0) {
             long began = System.nanoTime();
-            Predictions validation = validate();
+            Validation validation = validate();
             if (requests.isStopRequested()) {
                 return trained;
             }
-            epoch = epoch.with(validation.evaluate(), (System.nanoTime() - began) / 1e9);
+            epoch = epoch.with(validation, (System.nanoTime() - began) / 1e9);
         }
         TrainingState end = trained.afterEpoch(epoch);
         listener.onEpoch(epoch, end, model);
         return end;
     }
 
-    /** The predictions for the validation images; only for some if a stop was requested meanwhile. */
-    private Predictions validate() {
+    /** The validation; of some samples only, or null, if a stop was requested meanwhile. */
+    private Validation validate() {
         try (BatchStream stream = data.validation(Views.CENTRE, recipe.batch())) {
             BatchStream stoppable = new StoppableBatches(stream, requests::isStopRequested);
-            return Predictions.of(model, stoppable, recipe.classes(), Views.CENTRE.count());
+            return Validation.of(recipe, model, stoppable);
         }
     }
 }

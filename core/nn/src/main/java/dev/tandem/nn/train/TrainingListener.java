@@ -3,7 +3,14 @@ package dev.tandem.nn.train;
 /** Callbacks of a training run, on the training thread. As a lambda it implements {@link #onEpoch}. */
 @FunctionalInterface
 public interface TrainingListener {
-    /** A step was taken; {@code progress} has the newest known figures. */
+    /**
+     * Training begins, or goes on, at {@code state}.
+     *
+     * @param control may be kept and used from any thread, by each of the calls below as well
+     */
+    default void onStart(TrainingState state, TrainingControl control) {}
+
+    /** A batch was trained on; {@code progress} has the newest known figures. */
     default void onStep(Progress progress) {}
 
     /** Something was changed by hand. */

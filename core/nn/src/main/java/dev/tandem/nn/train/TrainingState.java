@@ -84,10 +84,10 @@ public record TrainingState(
         return list != null && list.stream().noneMatch(Objects::isNull);
     }
 
-    /** The validation top-1 errors so far, by epoch. */
+    /** The validation top-1 errors so far, by epoch; the validation losses if the data have no classes. */
     public List<Double> validationErrors() {
         return history.stream()
-                .map(EpochRecord::top1Error)
+                .map(EpochRecord::validationError)
                 .filter(Objects::nonNull)
                 .toList();
     }

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class RunRequestsTest {
-    private final RunRequests requests = new RunRequests();
+class TrainingControlTest {
+    private final TrainingControl requests = new TrainingControl();
 
     @Test
     void theNewestLearningRateIsTakenOnce() {
         assertThat(requests.takeLearningRate()).isNull();
-        requests.requestLearningRate(0.1);
-        requests.requestLearningRate(0.01);
+        requests.changeLearningRate(0.1);
+        requests.changeLearningRate(0.01);
         assertThat(requests.takeLearningRate()).isEqualTo(0.01);
         assertThat(requests.takeLearningRate()).isNull();
     }
@@ -19,7 +19,7 @@ class RunRequestsTest {
     @Test
     void aStopStays() {
         assertThat(requests.isStopRequested()).isFalse();
-        requests.requestStop();
+        requests.stop();
         assertThat(requests.isStopRequested()).isTrue();
     }
 }
