@@ -8,4 +8,5 @@
 #include "random.cu"
 #include "reductions.cu"
 #include "softmax.cu"
+#include "unfolding.cu"
 #include "updates.cu"

@@ -27,6 +27,17 @@ class LargeShapesTest {
         comparison.product(300, 67, 261, transposeA, transposeB);
     }
 
+    /** More products than a grid has blocks along z, so that there are two launches; and large tiles. */
+    @ParameterizedTest
+    @CsvSource({"65537, 1, 2, 1", "2, 300, 67, 261"})
+    void batchesOfProducts(int batch, int rows, int depth, int columns) {
+        comparison.agree((device, results) -> {
+            Tensor a = normal(device, "a", batch, rows, depth);
+            Tensor b = normal(device, "b", batch, depth, columns);
+            results.put("product", device.matrices().batchedProduct(a, false, b, false));
+        });
+    }
+
     @Test
     void linearInLargeTiles() {
         comparison.agree((device, results) -> {

@@ -6,16 +6,29 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.ConvolutionKernels;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.UnaryFunction;
+import dev.tandem.spi.op.Window;
 
 /** Convolution: by oneDNN if it has optimized code for it, otherwise by ND4J's matrix product. */
 public final class CpuConvolutions implements ConvolutionKernels {
     private final Workbench bench;
     private final Implementations<ConvolutionImplementation> convolution;
+    private final Unfolding unfolding;
 
     public CpuConvolutions(Workbench bench) {
         this.bench = bench;
         this.convolution = bench.implementations(
                 b -> new OneDnnConvolution(b, new OneDnnWeightGradient(b)), new PlainConvolution(bench));
+        this.unfolding = new Unfolding(bench);
+    }
+
+    @Override
+    public void unfold(Tensor x, Window window, Tensor y) {
+        bench.submit("unfold", x, y, (xs, ys) -> unfolding.unfold(xs, window, ys));
+    }
+
+    @Override
+    public void fold(Tensor dy, Window window, Tensor dx) {
+        bench.submit("fold", dy, dx, (dys, dxs) -> unfolding.fold(dys, window, dxs));
     }
 
     @Override

@@ -32,6 +32,7 @@ public final class CudaConvolutions implements ConvolutionKernels {
     private final Gpu gpu;
     private final CudaElementwise elementwise;
     private final CudaReductions reductions;
+    private final CudaUnfolding unfolding;
     private final Map<Tiling, Kernel> forward = new EnumMap<>(Tiling.class);
     private final Map<Tiling, Kernel> data = new EnumMap<>(Tiling.class);
     private final Map<Tiling, Kernel> weights = new EnumMap<>(Tiling.class);
@@ -40,11 +41,22 @@ public final class CudaConvolutions implements ConvolutionKernels {
         this.gpu = gpu;
         this.elementwise = elementwise;
         this.reductions = reductions;
+        unfolding = new CudaUnfolding(gpu);
         for (Tiling tiling : Tiling.values()) {
             forward.put(tiling, gpu.kernels().product("convolution_forward", tiling));
             data.put(tiling, gpu.kernels().product("convolution_data", tiling));
             weights.put(tiling, gpu.kernels().product("convolution_weights", tiling));
         }
+    }
+
+    @Override
+    public void unfold(Tensor x, Window window, Tensor y) {
+        unfolding.unfold(x, window, y);
+    }
+
+    @Override
+    public void fold(Tensor dy, Window window, Tensor dx) {
+        unfolding.fold(dy, window, dx);
     }
 
     @Override

@@ -70,13 +70,13 @@ public final class CudaPooling implements PoolingKernels {
     }
 
     /** The elements of {@code to}, after a check that kernels can divide the indices of both. */
-    private static int count(String operation, Tensor from, Tensor to) {
+    static int count(String operation, Tensor from, Tensor to) {
         Geometry.index(operation, from.shape().elements());
         return Geometry.index(operation, to.shape().elements());
     }
 
-    /** The kernels' {@code Pooling}. */
-    private static Packed geometry(Shape x, Shape y, Window window) {
+    /** The kernels' {@code Windows}. */
+    static Packed geometry(Shape x, Shape y, Window window) {
         return new Packed()
                 .divisors(x.dim(3), x.dim(2) * x.dim(3))
                 .divisors(y.dim(3), y.dim(2) * y.dim(3))

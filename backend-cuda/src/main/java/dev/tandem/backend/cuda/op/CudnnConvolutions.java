@@ -33,6 +33,7 @@ public final class CudnnConvolutions implements ConvolutionKernels {
     private final Cudnn cudnn;
     private final CudaElementwise elementwise;
     private final CudaReductions reductions;
+    private final CudaUnfolding unfolding;
     private final Kernel moveMaps;
 
     public CudnnConvolutions(Gpu gpu, Cudnn cudnn, CudaElementwise elementwise, CudaReductions reductions) {
@@ -41,7 +42,18 @@ public final class CudnnConvolutions implements ConvolutionKernels {
         this.cudnn = cudnn;
         this.elementwise = elementwise;
         this.reductions = reductions;
+        unfolding = new CudaUnfolding(gpu);
         moveMaps = gpu.kernels().get("move_maps");
+    }
+
+    @Override
+    public void unfold(Tensor x, Window window, Tensor y) {
+        unfolding.unfold(x, window, y);
+    }
+
+    @Override
+    public void fold(Tensor dy, Window window, Tensor dx) {
+        unfolding.fold(dy, window, dx);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tandem.nn.autograd;
 
 import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.Elementwise;
@@ -87,13 +88,23 @@ final class Arithmetic {
         });
     }
 
+    /** {@code x} between its bounds, which may be infinite. */
+    static Value clip(Value x, double low, double high) {
+        if (!(low <= high)) {
+            throw TandemException.argument(
+                    "clip", "the bounds are not in order", low + " and " + high, "the lower one first", "");
+        }
+        Value bounded = low == Double.NEGATIVE_INFINITY ? x : atLeast(x, low);
+        return high == Double.POSITIVE_INFINITY ? bounded : atMost(bounded, high);
+    }
+
     /** {@code max(x, bound)}; the gradient where they are equal is that of {@code x}. */
-    static Value atLeast(Value x, double bound) {
+    private static Value atLeast(Value x, double bound) {
         return bounded(BinaryFunction.MAXIMUM, x, bound, 1);
     }
 
     /** {@code min(x, bound)}; the gradient where they are equal is that of {@code x}. */
-    static Value atMost(Value x, double bound) {
+    private static Value atMost(Value x, double bound) {
         return bounded(BinaryFunction.MINIMUM, x, bound, -1);
     }
 

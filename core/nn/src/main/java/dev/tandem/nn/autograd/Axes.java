@@ -57,6 +57,39 @@ final class Axes {
         return Value.of(y, dy -> new Tensor[] {device.memory().permute(dy, back)}, x);
     }
 
+    /** The last two axes exchanged. */
+    static Value transpose(Value x) {
+        int[] axes = all(x);
+        int last = axes.length - 1;
+        if (last < 1) {
+            throw TandemException.argument("transpose", "fewer than two axes", x.shape(), "two or more", "");
+        }
+        axes[last] = last - 1;
+        axes[last - 1] = last;
+        return permute(x, axes);
+    }
+
+    static Value concatenate(int axis, Value... values) {
+        if (values.length == 0) {
+            throw TandemException.argument("concatenate", "nothing to join", "no values", "one or more", "");
+        }
+        Tensor[] tensors = Arrays.stream(values).map(Value::tensor).toArray(Tensor[]::new);
+        Device device = tensors[0].device();
+        return Value.of(
+                device.memory().concatenate(axis, tensors),
+                dy -> {
+                    Tensor[] gradients = new Tensor[values.length];
+                    int start = 0;
+                    for (int i = 0; i < values.length; i++) {
+                        int length = values[i].dim(axis);
+                        gradients[i] = values[i].isOnTape() ? device.memory().slice(dy, axis, start, length) : null;
+                        start += length;
+                    }
+                    return gradients;
+                },
+                values);
+    }
+
     /** The sum over the axes along which {@code shape} has extent 1. */
     static Value sum(Value x, Shape shape) {
         Device device = x.tensor().device();

@@ -6,7 +6,6 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
-import java.util.Arrays;
 
 /**
  * A tensor in a computation that can be differentiated, with the operators of arithmetic. Operations on values make new
@@ -101,21 +100,23 @@ public final class Value {
 
     /**
      * The value of an operation of one's own: {@code output} was computed from {@code inputs}, and {@code backward} makes
-     * their gradients of the output's. It is recorded if an input is on a tape; else the value is a constant. The
-     * straight-through sign, for example, whose gradient is that of the identity:
+     * their gradients of the output's. It is recorded if an input is on a tape; else the value is a constant. Constants
+     * have all operators, so both directions can be written with them; {@code log(1 + e^x)}, for example, whose
+     * derivative is the sigmoid:
      *
      * <pre>{@code
-     * static Value sign(Value x) {
-     *     Tensor y = x.tensor().device().elementwise().unary(UnaryFunction.SIGN, x.tensor());
-     *     return Value.of(y, dy -> new Tensor[] {dy}, x);
+     * static Value softplus(Value x) {
+     *     Value input = Value.constant(x.tensor());
+     *     return Value.of(
+     *             input.exp().add(1).log().tensor(),
+     *             dy -> new Tensor[] {input.sigmoid().multiply(Value.constant(dy)).tensor()},
+     *             x);
      * }
      * }</pre>
      *
      * <p>The tensors of the inputs, the output, and whatever else the operation computed are still there in the backward
      * pass, because the {@link dev.tandem.spi.TensorScope} of the training step holds them: {@code backward} may use
      * them, and leaves them as they are. Gradients can be tested with {@code dev.tandem.testkit.GradientCheck}.
-     *
-     * @param output the result, which {@code backward} may use
      */
     public static Value of(Tensor output, Backward backward, Value... inputs) {
         Tape tape = tapeOf(inputs);
@@ -183,12 +184,7 @@ public final class Value {
      * @param high the greatest result, {@code low} or more; infinity for none
      */
     public Value clip(double low, double high) {
-        if (!(low <= high)) {
-            throw TandemException.argument(
-                    "clip", "the bounds are not in order", low + " and " + high, "the lower one first", "");
-        }
-        Value bounded = low == Double.NEGATIVE_INFINITY ? this : Arithmetic.atLeast(this, low);
-        return high == Double.POSITIVE_INFINITY ? bounded : Arithmetic.atMost(bounded, high);
+        return Arithmetic.clip(this, low, high);
     }
 
     /** {@code scale * this + shift}. */
@@ -317,14 +313,7 @@ public final class Value {
 
     /** The last two axes exchanged. */
     public Value transpose() {
-        int[] axes = Axes.all(this);
-        int last = axes.length - 1;
-        if (last < 1) {
-            throw TandemException.argument("transpose", "fewer than two axes", shape(), "two or more", "");
-        }
-        axes[last] = last - 1;
-        axes[last - 1] = last;
-        return permute(axes);
+        return Axes.transpose(this);
     }
 
     /**
@@ -366,24 +355,7 @@ public final class Value {
 
     /** The values joined along {@code axis}. */
     public static Value concatenate(int axis, Value... values) {
-        if (values.length == 0) {
-            throw TandemException.argument("concatenate", "nothing to join", "no values", "one or more", "");
-        }
-        Tensor[] tensors = Arrays.stream(values).map(Value::tensor).toArray(Tensor[]::new);
-        Device device = tensors[0].device();
-        return of(
-                device.memory().concatenate(axis, tensors),
-                dy -> {
-                    Tensor[] gradients = new Tensor[values.length];
-                    int start = 0;
-                    for (int i = 0; i < values.length; i++) {
-                        int length = values[i].dim(axis);
-                        gradients[i] = values[i].isOnTape() ? device.memory().slice(dy, axis, start, length) : null;
-                        start += length;
-                    }
-                    return gradients;
-                },
-                values);
+        return Axes.concatenate(axis, values);
     }
 
     @Override
