@@ -100,8 +100,8 @@ public final class ClassifierLoad {
         int side = recipe.preprocessing().imageSize();
         float[] mean = new float[3 * side * side];
         Arrays.fill(mean, 127);
-        PixelStatistics statistics =
-                new PixelStatistics(side, 1, mean, new double[] {127, 127, 127}, new double[] {1, 0, 0, 0, 1, 0, 0, 0, 1});
+        PixelStatistics statistics = new PixelStatistics(
+                side, 1, mean, new double[] {127, 127, 127}, new double[] {1, 0, 0, 0, 1, 0, 0, 0, 1});
         return new ImageInput(recipe.preprocessing(), statistics, true, ImageInput.MAXIMUM_PIXELS);
     }
 
@@ -138,7 +138,8 @@ public final class ClassifierLoad {
         List<Double> ratios = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             double alone = alone(model);
-            double together = together(callers, i -> photos.classify(inputs.get(i), 5).equals(ofInputs.get(i)));
+            double together =
+                    together(callers, i -> photos.classify(inputs.get(i), 5).equals(ofInputs.get(i)));
             ratios.add(together / alone);
             System.out.printf(
                     "round %d: model alone, batches of %d: %.0f images/s; %d threads: %.0f images/s; ratio %.2f%n",
@@ -149,7 +150,8 @@ public final class ClassifierLoad {
         System.out.printf("median ratio %.2f%n", ratios.get(ROUNDS / 2));
         double one = decodedByOne(photos, ofJpegs);
         double many = together(callers, i -> photos.classify(jpegs.get(i), 5).equals(ofJpegs.get(i)));
-        System.out.printf("JPEGs: one thread and its lists %.0f images/s, %d threads %.0f images/s%n", one, threads, many);
+        System.out.printf(
+                "JPEGs: one thread and its lists %.0f images/s, %d threads %.0f images/s%n", one, threads, many);
         report("after JPEGs");
         callers.shutdown();
     }

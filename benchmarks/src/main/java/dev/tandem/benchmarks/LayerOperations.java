@@ -108,9 +108,8 @@ public class LayerOperations {
         weights = device.filled(Shape.of(4096, 9216), 0.01);
         velocity = device.filled(weights.shape(), 0);
         hidden = device.filled(Shape.of(batch, 4096), 0.5);
-        gradient = device.matrices()
-                .linearBackwardWeights(features, hidden, false)
-                .weights();
+        gradient =
+                device.matrices().linearBackwardWeights(features, hidden, false).weights();
         device.synchronize();
     }
 
@@ -180,9 +179,7 @@ public class LayerOperations {
 
     @Benchmark
     public void fc6Forward() {
-        device.matrices()
-                .linear(features, weights, null, UnaryFunction.RELU)
-                .close();
+        device.matrices().linear(features, weights, null, UnaryFunction.RELU).close();
         device.synchronize();
     }
 
@@ -203,7 +200,8 @@ public class LayerOperations {
 
     @Benchmark
     public void fc6Update() {
-        device.updates().sgd(weights, velocity, gradient, new SgdStep(SgdStep.Rule.LEARNING_RATE_IN_VELOCITY, 1e-9, 0.9, 5e-4));
+        device.updates()
+                .sgd(weights, velocity, gradient, new SgdStep(SgdStep.Rule.LEARNING_RATE_IN_VELOCITY, 1e-9, 0.9, 5e-4));
         device.synchronize();
     }
 }

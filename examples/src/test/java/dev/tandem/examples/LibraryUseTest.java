@@ -62,7 +62,13 @@ class LibraryUseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"TrainInFortyLines, 39", "ChannelScale, 30", "LambdaLayer, 30"})
+    @CsvSource({
+        "TrainInFortyLines, 39",
+        "ChannelScale, 30",
+        "LambdaLayer, 30",
+        "ClassifyService, 32",
+        "ClassifyImages, 25"
+    })
     void theyAreAsShortAsTheySay(String program, int lines) throws IOException {
         Path source = Path.of("src/main/java/dev/tandem/examples", program + ".java");
         assertThat(Files.readAllLines(source)).hasSizeLessThanOrEqualTo(lines);

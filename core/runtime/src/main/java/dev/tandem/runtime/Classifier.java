@@ -103,8 +103,8 @@ public final class Classifier implements AutoCloseable {
     /**
      * What a layer of the network makes of the centre crop of each image, row-major.
      *
-     * @param layer its name in the network, such as {@code fc7}: its own output, without the activation behind it,
-     *     which is a layer of its own, such as {@code relu7}
+     * @param layer the name of a layer, merge or block in the network, such as {@code fc7}: its own output, without the
+     *     activation behind it, which is a layer of its own, such as {@code relu7}
      * @param images of any of the kinds above
      */
     public float[][] features(String layer, List<?> images) {

@@ -94,6 +94,16 @@ record SavedModel(Recipe recipe, List<String> classNames, Optional<ImageInput> i
     }
 
     private static void requireFit(Path file, Recipe recipe, int classes, Optional<ImageInput> input) {
+        List<String> inputs = recipe.network().inputs();
+        if (inputs.size() != 1) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "open " + file,
+                    "the network has several inputs, and an image is one",
+                    inputs,
+                    "one input",
+                    "Place the network yourself: Tandem.placement, Checkpoint.restoreParameters");
+        }
         Shape row = recipe.input(1);
         Shape output = recipe.network().outputShape(row);
         if (!output.equals(Shape.of(1, classes))) {

@@ -3,7 +3,6 @@ package dev.tandem.runtime;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Views;
-import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -54,9 +53,9 @@ final class ServedModel implements AutoCloseable {
     }
 
     private static FixedBatches batches(SavedModel saved, int wanted) {
-        List<String> layers = List.copyOf(saved.recipe().network().layers().keySet());
         // Not the predictions: a softmax hides small differences.
-        Function<HostBatch, float[]> last = outputs(saved, layers.get(layers.size() - 1));
+        Function<HostBatch, float[]> last =
+                outputs(saved, saved.recipe().network().outputs().get(0));
         boolean pixels = saved.input()
                 .filter(input -> input.preprocessing().pixels() == Preprocessing.Pixels.MEAN_IMAGE)
                 .isPresent();
@@ -82,16 +81,13 @@ final class ServedModel implements AutoCloseable {
         return worker.waiting();
     }
 
-    void requireLayer(String layer) {
-        Shape row = saved.recipe().input(1);
-        if (layer == null || !saved.recipe().network().layers().containsKey(layer)) {
-            throw TandemException.argument(
-                    "features of " + row,
-                    "no such layer",
-                    layer,
-                    "one of " + saved.recipe().network().layers().keySet(),
-                    "");
-        }
+    /**
+     * Checks that the network has a layer, merge or block called {@code name}.
+     *
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) naming those that there are
+     */
+    void requireLayer(String name) {
+        saved.recipe().network().withOutputs(String.valueOf(name));
     }
 
     /** The outputs for an image, a row a view. */

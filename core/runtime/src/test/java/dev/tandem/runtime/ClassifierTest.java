@@ -129,7 +129,7 @@ class ClassifierTest {
                 assertThat(features[1]).isEqualTo(Arrays.copyOfRange(expected, length, 2 * length));
             }
             assertThatThrownBy(() -> photos.features("fc7", List.of(first)))
-                    .hasMessageContaining("no such layer, got fc7, expected one of [conv1, relu1, fc2]");
+                    .hasMessageContaining("no such layer, got fc7, expected one of [conv1, relu1, fc2");
         }
     }
 
