@@ -239,14 +239,12 @@ final class ShardedParameters implements AutoCloseable {
             newStates.forEach((shard, list) -> {
                 Device device = shard.parameter().device();
                 device.profile().at(plan.owner(shard.spec()).step().name(), Profile.Phase.UPDATE);
-                device.elementwise().fill(shard.parameter(), 0);
-                for (Value value : list) {
-                    Tensor here = Functions.transfer(value, device).tensor();
-                    device.elementwise().binaryInPlace(BinaryFunction.ADD, shard.parameter(), here);
-                }
-                if (list.size() > 1) {
-                    device.elementwise().affineInPlace(shard.parameter(), 1.0 / list.size(), 0);
-                }
+                Value sum = list.stream()
+                        .map(value -> Functions.transfer(value, device))
+                        .reduce(Value::add)
+                        .orElseThrow();
+                Value mean = list.size() == 1 ? sum : sum.multiply(1.0 / list.size());
+                device.memory().assign(shard.parameter(), mean.tensor());
             });
         }
 
