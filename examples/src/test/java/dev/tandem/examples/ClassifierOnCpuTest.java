@@ -3,11 +3,13 @@ package dev.tandem.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.tandem.nn.checkpoint.Safetensors;
 import dev.tandem.nn.data.Views;
 import dev.tandem.runtime.Classifier;
 import dev.tandem.runtime.ClassifierOptions;
 import dev.tandem.runtime.Prediction;
 import dev.tandem.runtime.Tandem;
+import dev.tandem.spi.Shape;
 import dev.tandem.testkit.TestPhotographs;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -136,6 +138,19 @@ class ClassifierOnCpuTest {
             assertThat(photos.classify(inMemory, 3)).isEqualTo(answer);
             assertThat(photos.features("fc7", List.of(image))[0]).hasSize(16);
             assertThat(photos.features("relu7", List.of(image))[0]).hasSize(16);
+        }
+    }
+
+    @Test
+    void featuresAreWrittenForOtherPrograms() {
+        Path file = folder.resolve("features.safetensors");
+        try (Tandem tandem = Tandem.configure("tandem.backend = cpu");
+                Classifier photos = tandem.open(checkpoint)) {
+            FeaturesToNumpy.write(photos, "fc7", images.subList(0, 2), file);
+            try (Safetensors written = Safetensors.open(file)) {
+                float[] rows = written.read("fc7", Shape.of(2, 16));
+                assertThat(Arrays.copyOfRange(rows, 16, 32)).isEqualTo(photos.features("fc7", images.subList(1, 2))[0]);
+            }
         }
     }
 

@@ -98,7 +98,8 @@ class BadInputTest {
                 "9 of 159, expected at most 7 (5 %, and always 5)",
                 "tandem.images.bad-share",
                 "train/red/zero0.jpg",
-                "the whole list is in " + some);
+                "the whole list is in ",
+                "-bad-files.txt");
     }
 
     @ParameterizedTest
