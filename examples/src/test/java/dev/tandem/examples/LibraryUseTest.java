@@ -46,6 +46,12 @@ class LibraryUseTest {
     }
 
     @Test
+    void anOperationHasABackwardPassOfItsOwn() {
+        GradientCheck.of((x, context) -> CustomOperation.softplus(x), Shape.of(2, 3, 4))
+                .check();
+    }
+
+    @Test
     void aLayerWithWeightsKeepsItsContractOnTheBackend() {
         GradientCheck.of(new ChannelScale(1), Shape.of(2, 3, 4, 4)).check();
         try (Tandem tandem = Tandem.configure(CPU)) {
@@ -66,6 +72,7 @@ class LibraryUseTest {
         "TrainInFortyLines, 39",
         "ChannelScale, 30",
         "LambdaLayer, 30",
+        "CustomOperation, 20",
         "ClassifyService, 32",
         "ClassifyImages, 25"
     })
