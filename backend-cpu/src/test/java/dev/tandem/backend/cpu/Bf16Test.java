@@ -87,6 +87,20 @@ class Bf16Test {
         }
     }
 
+    /** What moves elements rounds none, also where products would. */
+    @Test
+    void windowsAndPermutationsKeepEveryBit() {
+        equal((on, results) -> {
+            float[] thirds = new float[2 * 3 * 4 * 4];
+            for (int i = 0; i < thirds.length; i++) {
+                thirds[i] = i / 3f;
+            }
+            Tensor x = on.tensor(Shape.of(2, 3, 4, 4), thirds);
+            results.put("windows", on.convolutions().unfold(x, Window.square(2, 2)));
+            results.put("order", on.memory().permute(x, 2, 0, 3, 1));
+        });
+    }
+
     /** Convolution, ReLU, overlapping pooling, a fully-connected layer on the maps, and all gradients back. */
     @ParameterizedTest
     @CsvSource({
