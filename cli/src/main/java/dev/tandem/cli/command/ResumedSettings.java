@@ -25,6 +25,10 @@ final class ResumedSettings {
             "tandem.train.batch",
             "tandem.train.seed",
             "tandem.train.freeze",
+            "tandem.train.label-smoothing",
+            "tandem.train.clip-norm",
+            "tandem.train.accumulate",
+            "tandem.train.average-decay",
             "tandem.train.sampling");
 
     private static final String UNCHANGED = "Leave it as it was, or start a new run";

@@ -170,7 +170,7 @@ public final class TrainCommand extends ConfiguredCommand {
                     interrupt.onRequest(training::requestStop);
                     TrainingState end = training.train();
                     display.close();
-                    return report(training.folder(), recipe, training.start(), end, (System.nanoTime() - began) / 1e9);
+                    return report(training, recipe, end, (System.nanoTime() - began) / 1e9);
                 }
             }
         }
@@ -200,9 +200,10 @@ public final class TrainCommand extends ConfiguredCommand {
         folder.describe(settings, images.classNames(), images.statistics(), images.badFiles());
     }
 
-    private int report(RunFolder folder, Recipe recipe, TrainingState start, TrainingState end, double seconds) {
-        List<EpochRecord> done =
-                end.history().subList(start.history().size(), end.history().size());
+    private int report(TrainingRun training, Recipe recipe, TrainingState end, double seconds) {
+        RunFolder folder = training.folder();
+        int before = training.start().history().size();
+        List<EpochRecord> done = end.history().subList(before, end.history().size());
         EpochRecord last =
                 end.history().isEmpty() ? null : end.history().get(end.history().size() - 1);
         // Each epoch has as many images, so its time is the inverse of its rate.
@@ -221,7 +222,8 @@ public final class TrainCommand extends ConfiguredCommand {
                     ProgressDisplay.duration(seconds),
                     folder.path()));
         }
-        boolean finished = end.epoch() >= recipe.epochs();
+        boolean finished = training.isFinished(end);
+        training.finishReason().ifPresent(reason -> say("Finished early: " + reason + " epochs."));
         if (!finished) {
             say("Interrupted in epoch " + (end.epoch() + 1) + ". Continue with ./tandem train --resume --run "
                     + folder.path());

@@ -140,7 +140,12 @@ public final class ProgressDisplay implements TrainingListener, AutoCloseable {
 
     /** The errors of an epoch, as part of a sentence; empty where there was no validation. */
     public static String errors(EpochRecord epoch) {
-        return epoch.top1Error() == null ? "" : ", " + errors(epoch.top1Error(), epoch.top5Error());
+        String errors = epoch.top1Error() == null ? "" : ", " + errors(epoch.top1Error(), epoch.top5Error());
+        return errors
+                + epoch.metrics().entrySet().stream()
+                        .map(metric ->
+                                String.format(Locale.ROOT, ", validation %s %.4f", metric.getKey(), metric.getValue()))
+                        .collect(joining());
     }
 
     /** The errors, shares of 1, in words; the second may be null. */

@@ -9,6 +9,7 @@ import dev.tandem.nn.train.Health;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.RunEvent;
+import dev.tandem.nn.train.TrainingControl;
 import dev.tandem.nn.train.TrainingListener;
 import dev.tandem.nn.train.TrainingState;
 import java.util.HashSet;
@@ -53,6 +54,11 @@ final class RunRecorder implements TrainingListener {
     }
 
     @Override
+    public void onStart(TrainingState state, TrainingControl control) {
+        next.onStart(state, control);
+    }
+
+    @Override
     public void onStep(Progress progress) {
         if (System.nanoTime() - looked > REQUESTS_EVERY) {
             folder.requireThere();
@@ -73,7 +79,7 @@ final class RunRecorder implements TrainingListener {
     public void onEpoch(EpochRecord epoch, TrainingState state, PlacedModel model) {
         // "last" goes last but for the log, which is written anew from it: whatever is lost then is done again.
         folder.requireThere();
-        boolean best = epoch.top1Error() != null
+        boolean best = epoch.isValidated()
                 && state.history().stream().limit(state.history().size() - 1L).allMatch(epoch::isBetterThan);
         if (best) {
             Checkpoint.write(folder.checkpoint("best"), model, state, description);

@@ -3,6 +3,7 @@ package dev.tandem.cli.run;
 import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.checkpoint.ModelDescription;
 import dev.tandem.nn.data.Dataset;
+import dev.tandem.nn.train.EarlyStopping;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.Recipe;
@@ -15,7 +16,9 @@ import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +50,10 @@ public final class TrainingRun implements AutoCloseable {
         this.model = model;
         this.recorder = new RunRecorder(
                 folder, recipe, ModelDescription.of(choice, data.imageInput()), settings.checkpointEvery(), display);
-        this.trainer = new Trainer(recipe, model, data, settings.classWeights(), recorder);
+        List<TrainingListener> listeners = new ArrayList<>(List.of(recorder));
+        settings.earlyStopping().ifPresent(patience -> listeners.add(new EarlyStopping(patience)));
+        this.trainer =
+                new Trainer(recipe, model, data, settings.classWeights(), listeners.toArray(new TrainingListener[0]));
         recorder.onRequestedRate(trainer::requestLearningRate);
     }
 
@@ -236,11 +242,21 @@ public final class TrainingRun implements AutoCloseable {
     /** Trains to the end and draws the pictures, or until asked to stop. */
     public TrainingState train() {
         TrainingState end = trainer.train(start);
-        if (end.epoch() >= recipe.epochs()) {
+        if (trainer.isFinished(end)) {
             recorder.draw(end, model);
             recorder.finish();
         }
         return end;
+    }
+
+    /** Whether {@code end}, from {@link #train}, is the run's end: its last epoch, or an earlier one to finish at. */
+    public boolean isFinished(TrainingState end) {
+        return trainer.isFinished(end);
+    }
+
+    /** Why the run was finished before its last epoch, in words; empty if it was not. */
+    public Optional<String> finishReason() {
+        return Optional.ofNullable(trainer.finishReason());
     }
 
     @Override

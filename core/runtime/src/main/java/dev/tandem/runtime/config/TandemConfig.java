@@ -10,6 +10,8 @@ import dev.tandem.placement.PlacementTable;
 import dev.tandem.placement.Strategy;
 import dev.tandem.spi.BackendProvider;
 import dev.tandem.spi.Backends;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +111,8 @@ public record TandemConfig(
      * @param classWeights how much the images of each class count in the training loss
      * @param balanced whether every class is drawn equally often, instead of every image once
      * @param freeze names of layers that do not learn, with {@code *} for any characters
+     * @param updates how gradients become updates
+     * @param earlyStopping epochs after the best until the run is finished; empty for all epochs
      */
     public record Train(
             OptionalInt epochs,
@@ -119,7 +123,9 @@ public record TandemConfig(
             int checkpointEvery,
             ClassWeights classWeights,
             boolean balanced,
-            List<String> freeze) {
+            List<String> freeze,
+            Updates updates,
+            OptionalInt earlyStopping) {
         private Train withBatch(int images) {
             return new Train(
                     epochs,
@@ -130,7 +136,9 @@ public record TandemConfig(
                     checkpointEvery,
                     classWeights,
                     balanced,
-                    freeze);
+                    freeze,
+                    updates,
+                    earlyStopping);
         }
 
         /** {@code recipe} with the epochs, batch, rate and constant layers that are configured. */
@@ -140,7 +148,17 @@ public record TandemConfig(
                     : recipe.withNetwork(recipe.network().frozen(freeze.toArray(new String[0])));
             changed = epochs.isPresent() ? changed.withEpochs(epochs.getAsInt()) : changed;
             changed = batch.isPresent() ? changed.withBatch(batch.getAsInt()) : changed;
+            changed = updates.applyTo(changed);
             double initial = recipe.schedule().nominalRate();
+            if (learningRate.isPresent() && !(initial > 0)) {
+                throw TandemException.of(
+                        ErrorCode.INVALID_CONFIGURATION,
+                        "tandem.train.learning-rate",
+                        "the schedule of recipe " + recipe.name() + " has no first rate to replace",
+                        learningRate.getAsDouble(),
+                        "not set",
+                        "Remove it, or override nominalRate() of the schedule");
+            }
             return learningRate.isPresent()
                     ? changed.withLearningRateFactor(learningRate.getAsDouble() / initial)
                     : changed;
@@ -204,11 +222,13 @@ public record TandemConfig(
                         settings.choice("tandem.train.sampling", List.of("natural", "balanced"))
                                 .orElseThrow()
                                 .equals("balanced"),
-                        settings.words("tandem.train.freeze")),
+                        settings.words("tandem.train.freeze"),
+                        Updates.read(settings),
+                        integer(settings, "tandem.train.early-stopping", 1, 100_000)),
                 settings.inForce());
     }
 
-    private static OptionalInt integer(Settings settings, String key, int minimum, int maximum) {
+    static OptionalInt integer(Settings settings, String key, int minimum, int maximum) {
         OptionalLong found = settings.integer(key, minimum, maximum);
         return found.isPresent() ? OptionalInt.of((int) found.getAsLong()) : OptionalInt.empty();
     }

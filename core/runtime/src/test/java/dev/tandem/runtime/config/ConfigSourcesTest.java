@@ -11,10 +11,15 @@ import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.train.CrossEntropy;
 import dev.tandem.nn.train.LearningRateSchedule.AtEpochs;
+import dev.tandem.nn.train.MeanSquaredError;
 import dev.tandem.nn.train.Moment;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.train.Sgd;
+import dev.tandem.nn.train.Training;
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -216,6 +221,38 @@ class ConfigSourcesTest {
                 .isCloseTo(0.02, within(1e-12));
         assertThat(changed.schedule().learningRate(Moment.startOf(5, 10, List.of())))
                 .isCloseTo(0.002, within(1e-12));
+    }
+
+    @Test
+    void updatesAreAsConfigured() {
+        Recipe recipe = Recipe.named("r")
+                .network(Network.builder().add("fc", Linear.of(2)).build(), 2)
+                .input(Shape.of(3))
+                .schedule(at -> at.progress())
+                .epochs(60)
+                .batch(32)
+                .build();
+        Recipe changed = new ConfigSources()
+                .addText("tandem.train { label-smoothing = 0.1, clip-norm = 2, accumulate = 4, average-decay = 0.99 }")
+                .load()
+                .train()
+                .applyTo(recipe);
+        assertThat(changed.training()).isEqualTo(new Training(new CrossEntropy(0.1), Sgd.paper(), 2, 0.99));
+        assertThat(changed.accumulate()).isEqualTo(4);
+        Recipe numbers = recipe.withLoss(new MeanSquaredError());
+        for (String refused : List.of("label-smoothing = 0.1", "learning-rate = 0.1")) {
+            TandemConfig.Train train = new ConfigSources()
+                    .addText("tandem.train." + refused)
+                    .load()
+                    .train();
+            assertThatThrownBy(() -> train.applyTo(numbers))
+                    .isInstanceOf(TandemException.class)
+                    .hasMessageContaining("got 0.1, expected not set");
+        }
+        assertThatThrownBy(() -> new ConfigSources()
+                        .addText("tandem.train.average-decay = 1")
+                        .load())
+                .hasMessageContaining("average-decay");
     }
 
     @Test
