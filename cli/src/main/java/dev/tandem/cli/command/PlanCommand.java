@@ -62,10 +62,10 @@ public final class PlanCommand extends ConfiguredCommand {
         Recipe recipe = recipes.forClasses(recipes.usualClasses());
         Machine machine = new Machine(gflops * GIGA, bandwidth * GIGA);
         int images = batch == null ? recipe.batch() : batch;
-        Shape image = recipe.input(1).withoutBatch();
+        List<Shape> samples = recipe.samples();
         int share = Math.max(2, images / Math.max(1, devices));
         double one = share
-                / StepTime.predict(recipe.network(), image, Strategy.SINGLE::table, 1, share, machine)
+                / StepTime.predict(recipe.network(), samples, Strategy.SINGLE::table, 1, share, machine)
                         .seconds();
         List<Row> rows = new ArrayList<>();
         say(String.format(
@@ -80,7 +80,7 @@ public final class PlanCommand extends ConfiguredCommand {
             int used = strategy == Strategy.SINGLE ? 1 : devices;
             StepTime time;
             try {
-                time = StepTime.predict(recipe.network(), image, strategy::table, used, images, machine);
+                time = StepTime.predict(recipe.network(), samples, strategy::table, used, images, machine);
             } catch (TandemException e) {
                 if (e.code() != ErrorCode.INVALID_CONFIGURATION) {
                     throw e;

@@ -115,11 +115,11 @@ public final class SummaryCommand extends ConfiguredCommand {
         TandemConfig config = configuration(null);
         ConfiguredRecipe recipes = new ConfiguredRecipe(config);
         Recipe recipe = recipes.forClasses(classes(config, recipes));
-        Shape image = recipe.input(1).withoutBatch();
-        ModelSummary model = ModelSummary.of(recipe.network(), image);
+        ModelSummary model = ModelSummary.of(recipe.network(), recipe.samples());
         Forecast cost = Forecast.of(
                 recipe.network(),
-                recipe.input(recipe.batch()),
+                recipe.inputs(recipe.batch()),
+                recipe.training(),
                 config.placement().rules(),
                 devices(config));
         print(recipe, model, cost);

@@ -94,7 +94,7 @@ public final class PlacementReport {
                     begins ? layer.axis().name().toLowerCase(Locale.ROOT) : "",
                     end - first == 1 ? first : first + " to " + (end - 1),
                     part.parameters().stream().map(Shape::toString).collect(Collectors.joining(", ")),
-                    part.inputs().stream().map(Shape::toString).collect(Collectors.joining(", ")),
+                    inputs(part),
                     part.output() == null ? "" : part.output(),
                     crossing(received.gathered()),
                     crossing(received.weights()),
@@ -102,6 +102,13 @@ public final class PlacementReport {
                     crossing(received.scattered())));
         }
         return lines;
+    }
+
+    private static String inputs(Shard part) {
+        List<Shape> inputs = part.inputs();
+        return inputs.size() > 1 && inputs.stream().distinct().count() == 1
+                ? inputs.size() + " of " + inputs.get(0)
+                : inputs.stream().map(Shape::toString).collect(Collectors.joining(", "));
     }
 
     /** What is shown of a part. */

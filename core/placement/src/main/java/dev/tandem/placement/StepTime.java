@@ -1,8 +1,10 @@
 package dev.tandem.placement;
 
 import dev.tandem.nn.layer.Network;
+import dev.tandem.nn.train.Training;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -27,14 +29,26 @@ public record StepTime(double computeSeconds, double transferSeconds) {
         }
     }
 
+    /** Predicts a step of {@code network} of one input, on {@code batch} images of shape {@code image (C, H, W)}. */
+    public static StepTime predict(
+            Network network,
+            Shape image,
+            Function<Network, PlacementTable> table,
+            int devices,
+            int batch,
+            Machine machine) {
+        return predict(network, List.of(image), table, devices, batch, machine);
+    }
+
     /**
-     * Predicts a step of {@code network} on {@code batch} images of shape {@code image (C, H, W)} over {@code devices}.
+     * Predicts a step of {@code network} over {@code devices}.
      *
+     * @param samples the shape of a sample of each input, without the batch axis
      * @param batch images in all, {@code 2 * devices} or more
      */
     public static StepTime predict(
             Network network,
-            Shape image,
+            List<Shape> samples,
             Function<Network, PlacementTable> table,
             int devices,
             int batch,
@@ -48,12 +62,16 @@ public record StepTime(double computeSeconds, double transferSeconds) {
                     "Use more images a step, or fewer devices");
         }
         // Both costs are linear in the batch: two small dry runs give the line.
-        Forecast one = Forecast.of(network, image.batchOf(devices), table, devices);
-        Forecast two = Forecast.of(network, image.batchOf(2 * devices), table, devices);
+        Forecast one = Forecast.of(network, batches(samples, devices), Training.paper(), table, devices);
+        Forecast two = Forecast.of(network, batches(samples, 2 * devices), Training.paper(), table, devices);
         double times = batch / (double) devices;
         double multiplyAdds = onLine(busiest(one), busiest(two), times);
         double bytes = onLine(one.crossedBytes(), two.crossedBytes(), times);
         return new StepTime(2 * multiplyAdds / machine.flopsPerSecond(), bytes / machine.bytesPerSecond());
+    }
+
+    private static List<Shape> batches(List<Shape> samples, int images) {
+        return samples.stream().map(sample -> sample.batchOf(images)).toList();
     }
 
     private static long busiest(Forecast forecast) {

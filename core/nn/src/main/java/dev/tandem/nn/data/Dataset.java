@@ -20,6 +20,11 @@ public interface Dataset extends AutoCloseable {
         return null;
     }
 
+    /** The shape of a sample of each input, for a network of several; the first is {@link #sampleShape}. */
+    default List<Shape> sampleShapes() {
+        return List.of(sampleShape());
+    }
+
     /** Usable training images. */
     int trainingSize();
 

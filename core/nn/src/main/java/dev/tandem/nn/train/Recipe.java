@@ -19,7 +19,7 @@ import java.util.Map;
  * @param name what it is called
  * @param network the layers, ending in logits
  * @param classes how many classes there are
- * @param sample the shape of one input of the network, without the batch axis
+ * @param samples the shape of a sample of each input of the network, without the batch axis
  * @param preprocessing what is done to every image; null if the inputs are no photographs
  * @param augmentation what varies between training passes
  * @param colourEpochs epochs with colour noise; later ones have none
@@ -35,7 +35,7 @@ public record Recipe(
         String name,
         Network network,
         int classes,
-        Shape sample,
+        List<Shape> samples,
         Preprocessing preprocessing,
         Augmentation augmentation,
         int colourEpochs,
@@ -54,7 +54,7 @@ public record Recipe(
     public Recipe {
         if (name == null
                 || network == null
-                || sample == null
+                || samples == null
                 || augmentation == null
                 || training == null
                 || schedule == null
@@ -62,11 +62,20 @@ public record Recipe(
             throw TandemException.argument(
                     "recipe " + name,
                     "a part is missing",
-                    "network " + network + ", sample " + sample + ", augmentation " + augmentation
+                    "network " + network + ", samples " + samples + ", augmentation " + augmentation
                             + ", training " + training + ", schedule " + schedule + ", layer rates "
                             + layerLearningRates,
                     "no null",
                     "");
+        }
+        samples = List.copyOf(samples);
+        if (samples.size() != network.inputs().size()) {
+            throw TandemException.argument(
+                    "recipe " + name,
+                    "another number of inputs than the network's",
+                    samples,
+                    "a shape for each of " + network.inputs(),
+                    "Name them with input(...)");
         }
         layerLearningRates = List.copyOf(layerLearningRates);
         for (LayerLearningRate change : layerLearningRates) {
@@ -109,9 +118,14 @@ public record Recipe(
         return new Builder(name);
     }
 
-    /** The network's input for {@code rows} images or other samples: {@code (rows, ...)}. */
+    /** The network's first input for {@code rows} images or other samples: {@code (rows, ...)}. */
     public Shape input(int rows) {
-        return sample.batchOf(rows);
+        return samples.get(0).batchOf(rows);
+    }
+
+    /** All inputs of the network for {@code rows} samples. */
+    public List<Shape> inputs(int rows) {
+        return samples.stream().map(sample -> sample.batchOf(rows)).toList();
     }
 
     /** What varies in {@code epoch}, from 0. */
@@ -195,7 +209,7 @@ public record Recipe(
     private Builder but() {
         return named(name)
                 .network(network, classes)
-                .input(sample)
+                .input(samples.toArray(Shape[]::new))
                 .preprocessing(preprocessing)
                 .augmentation(augmentation)
                 .colourEpochs(colourEpochs)
@@ -223,7 +237,7 @@ public record Recipe(
         private int batch;
         private int accumulate = 1;
         private Map<String, Metric> metrics = Map.of();
-        private Shape sample;
+        private List<Shape> samples;
 
         private Builder(String name) {
             this.name = name;
@@ -236,9 +250,12 @@ public record Recipe(
             return this;
         }
 
-        /** The shape of one input, such as {@code (1, 28, 28)}; that of the preprocessing goes before it. */
-        public Builder input(Shape shape) {
-            sample = shape;
+        /**
+         * The shape of a sample, such as {@code (1, 28, 28)}, for each input of the network; that of the preprocessing
+         * goes before it.
+         */
+        public Builder input(Shape... shapes) {
+            samples = List.of(shapes);
             return this;
         }
 
@@ -328,7 +345,7 @@ public record Recipe(
          * @throws TandemException when a part without a default is missing, or a number is below its least value
          */
         public Recipe build() {
-            boolean hasInput = sample != null || preprocessing != null;
+            boolean hasInput = samples != null || preprocessing != null;
             if (network == null || !hasInput || schedule == null) {
                 throw TandemException.argument(
                         "recipe " + name,
@@ -342,7 +359,7 @@ public record Recipe(
                     name,
                     network,
                     classes,
-                    preprocessing != null ? preprocessing.sampleShape() : sample,
+                    preprocessing != null ? List.of(preprocessing.sampleShape()) : samples,
                     preprocessing,
                     augmentation,
                     withColour,

@@ -56,8 +56,13 @@ public final class Trainer {
      * Checks what would otherwise be trained and measured wrongly: the outputs, the classes and the parameters.
      */
     private static void requireFit(Recipe recipe, PlacedModel model, Dataset data) {
-        Shape input = data.sampleShape().batchOf(recipe.batch());
-        Shape output = recipe.network().outputShape(input);
+        requireSame(
+                "number of inputs", data.sampleShapes().size(), recipe.samples().size());
+        List<Shape> inputs = data.sampleShapes().stream()
+                .map(sample -> sample.batchOf(recipe.batch()))
+                .toList();
+        // The classes are predicted by the first output.
+        Shape output = recipe.network().outputShapes(inputs).get(0);
         if (data.targetShape() == null) {
             requireSame("outputs of the network", output, Shape.of(recipe.batch(), recipe.classes()));
             requireSame("classes of the data", data.classNames().size(), recipe.classes());
@@ -67,7 +72,7 @@ public final class Trainer {
         requireSame(
                 "parameters of the model",
                 shapes(model.parameters()),
-                shapes(recipe.network().parameters(input)));
+                shapes(recipe.network().parameters(inputs)));
     }
 
     private static Map<String, Shape> shapes(List<ParameterSpec> parameters) {
