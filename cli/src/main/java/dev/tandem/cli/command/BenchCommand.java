@@ -196,6 +196,7 @@ public final class BenchCommand extends ConfiguredCommand {
         return Forecast.of(
                         recipe.network(),
                         input,
+                        recipe.training(),
                         placement.table(),
                         placement.devices().size())
                 .devices()

@@ -223,7 +223,7 @@ public final class TrainCommand extends ConfiguredCommand {
                     folder.path()));
         }
         boolean finished = training.isFinished(end);
-        training.finishReason().ifPresent(reason -> say("Finished early: " + reason + " epochs."));
+        training.finishReason().ifPresent(reason -> say("Finished early: " + reason + "."));
         if (!finished) {
             say("Interrupted in epoch " + (end.epoch() + 1) + ". Continue with ./tandem train --resume --run "
                     + folder.path());
@@ -256,6 +256,7 @@ public final class TrainCommand extends ConfiguredCommand {
         Forecast cost = Forecast.of(
                 recipe.network(),
                 recipe.input(recipe.batch()),
+                recipe.training(),
                 placement.table(),
                 placement.devices().size());
         say(String.format(

@@ -153,7 +153,7 @@ class NumericTargetsTest {
             end = trainer.train(trainer.begin(1));
             assertThat(end.epoch()).isEqualTo(5);
             assertThat(trainer.isFinished(end)).isTrue();
-            assertThat(trainer.finishReason()).isEqualTo("no epoch was better than epoch 2 for 3");
+            assertThat(trainer.finishReason()).isEqualTo("no better epoch than epoch 2 in the last 3");
         }
         try (PlacedModel model = place(still, Strategy.SINGLE);
                 Checkpoint checkpoint = Checkpoint.open(file)) {

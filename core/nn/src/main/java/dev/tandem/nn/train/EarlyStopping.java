@@ -36,7 +36,7 @@ public final class EarlyStopping implements TrainingListener {
             best = history.get(i).isBetterThan(history.get(best)) ? i : best;
         }
         if (history.size() - 1 - best >= patience) {
-            control.finish("no epoch was better than epoch " + (best + 1) + " for " + patience);
+            control.finish("no better epoch than epoch " + (best + 1) + " in the last " + (history.size() - 1 - best));
         }
     }
 }

@@ -298,9 +298,10 @@ class ConfigSourcesTest {
                         new ConfigSources().addText("tandem.recipe = lenet").load())
                 .isInstanceOfSatisfying(
                         TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION))
-                .hasMessageContaining("tandem.recipe: unknown name, got lenet (program:1), expected one of [small]");
+                .hasMessageContaining(
+                        "tandem.recipe: unknown name, got lenet (program:1), expected one of [served, small]");
         assertThatThrownBy(() -> new ConfiguredRecipe(new ConfigSources().load()))
-                .hasMessageContaining("tandem.recipe: not set, got nothing, expected one of [small]");
+                .hasMessageContaining("tandem.recipe: not set, got nothing, expected one of [served, small]");
     }
 
     @Test
