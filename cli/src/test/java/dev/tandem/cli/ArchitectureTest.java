@@ -32,35 +32,52 @@ class ArchitectureTest {
     private static final String BACKENDS = "dev.tandem.backend..";
     private static final String MODELS = "dev.tandem.alexnet..";
     private static final String DATA = "dev.tandem.imagenet..";
+    private static final String RUNS = "dev.tandem.run..";
     private static final String CLI = "dev.tandem.cli..";
     private static final String EXAMPLES = "dev.tandem.examples..";
 
     @ArchTest
     static final ArchRule SPI_STANDS_ALONE =
-            keepsFrom(SPI, NN, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, CLI, EXAMPLES);
+            keepsFrom(SPI, NN, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, RUNS, CLI, EXAMPLES);
 
     @ArchTest
     static final ArchRule NN_KNOWS_SPI =
-            keepsFrom(NN, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, CLI, EXAMPLES);
+            keepsFrom(NN, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, RUNS, CLI, EXAMPLES);
 
     @ArchTest
     static final ArchRule PLACEMENT_KNOWS_SPI_AND_NN =
-            keepsFrom(PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, CLI, EXAMPLES);
+            keepsFrom(PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, RUNS, CLI, EXAMPLES);
 
     @ArchTest
-    static final ArchRule RUNTIME_KNOWS_CORE = keepsFrom(RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, CLI, EXAMPLES);
+    static final ArchRule RUNTIME_KNOWS_CORE = keepsFrom(RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, RUNS, CLI, EXAMPLES);
 
     @ArchTest
     static final ArchRule BACKENDS_KNOW_SPI =
-            keepsFrom(BACKENDS, NN, PLACEMENT, RUNTIME, TESTKIT, MODELS, DATA, CLI, EXAMPLES);
+            keepsFrom(BACKENDS, NN, PLACEMENT, RUNTIME, TESTKIT, MODELS, DATA, RUNS, CLI, EXAMPLES);
 
     @ArchTest
     static final ArchRule MODELS_KNOW_SPI_AND_NN =
-            keepsFrom(MODELS, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, DATA, CLI, EXAMPLES);
+            keepsFrom(MODELS, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, DATA, RUNS, CLI, EXAMPLES);
 
     @ArchTest
     static final ArchRule DATA_KNOWS_SPI_AND_NN =
-            keepsFrom(DATA, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, CLI, EXAMPLES);
+            keepsFrom(DATA, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, RUNS, CLI, EXAMPLES);
+
+    @ArchTest
+    static final ArchRule RUNS_KNOW_CORE_AND_DATA = keepsFrom(RUNS, TESTKIT, BACKENDS, MODELS, CLI, EXAMPLES);
+
+    /** Recipes are found by name, as backends are. */
+    @ArchTest
+    static final ArchRule CLI_USES_NO_MODEL = keepsFrom(CLI, MODELS);
+
+    /** Who logs, and how, is the program's to say. */
+    @ArchTest
+    static final ArchRule LIBRARIES_CONFIGURE_NO_LOGGING = noClasses()
+            .that()
+            .resideOutsideOfPackage(CLI)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("ch.qos.logback..", "java.util.logging..");
 
     /** It names backends in settings only: those on the class path are found when it starts. */
     @ArchTest

@@ -1,6 +1,5 @@
 package dev.tandem.examples;
 
-import dev.tandem.alexnet.KernelPicture;
 import dev.tandem.alexnet.Recipes;
 import dev.tandem.alexnet.Sizes;
 import dev.tandem.imagenet.ImageFolder;
@@ -10,6 +9,7 @@ import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.Trainer;
+import dev.tandem.run.picture.KernelPicture;
 import dev.tandem.runtime.Tandem;
 import dev.tandem.spi.Shape;
 import java.awt.Color;

@@ -125,7 +125,9 @@ public final class BenchCommand extends ConfiguredCommand {
     }
 
     private int timeLoading(TandemConfig config) {
-        Recipe recipe = new ConfiguredRecipe(config).forClasses(CLASSES);
+        ConfiguredRecipe configured = new ConfiguredRecipe(config);
+        configured.preprocessing(); // refuses a recipe without one
+        Recipe recipe = configured.forClasses(CLASSES);
         try {
             answer(new DataBench(recipe, steps, interrupt, this::say)
                     .run(config.data().orElseThrow()));

@@ -3,10 +3,7 @@ package dev.tandem.cli.command;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.ExitStatus;
-import dev.tandem.cli.run.Photographs;
-import dev.tandem.cli.run.RunFolder;
 import dev.tandem.cli.run.Session;
-import dev.tandem.cli.run.TrainedModel;
 import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ImageOptions.Orientation;
@@ -14,6 +11,9 @@ import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Views;
 import dev.tandem.nn.train.Recipe;
+import dev.tandem.run.Photographs;
+import dev.tandem.run.RunFolder;
+import dev.tandem.run.TrainedModel;
 import dev.tandem.runtime.Classifier;
 import dev.tandem.runtime.ClassifierOptions;
 import dev.tandem.runtime.config.TandemConfig;
@@ -59,7 +59,7 @@ public final class ClassifyCommand extends ConfiguredCommand {
     int run() {
         Views wanted = EvaluateCommand.views(views);
         RunFolder folder = RunFolder.existing(run);
-        TandemConfig config = configuration(folder.config());
+        TandemConfig config = configuration(folder);
         List<ClassifiedImage> answers;
         try (Wired parts = CliModule.open(config)) {
             answers = classify(parts.get(Session.class), folder, wanted);

@@ -3,6 +3,7 @@ package dev.tandem.cli.command;
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.CountDisplay;
 import dev.tandem.nn.train.RecipeProvider;
+import dev.tandem.run.RunFolder;
 import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
@@ -52,9 +53,9 @@ abstract class ConfiguredCommand extends Subcommand {
     /**
      * The configuration of this command line.
      *
-     * @param base a file of settings that is weaker than all of the command line, or null
+     * @param run whose settings are weaker than all of the command line, or null
      */
-    final TandemConfig configuration(Path base) {
+    final TandemConfig configuration(RunFolder run) {
         Map<String, Object> written = new LinkedHashMap<>(settings);
         named().forEach((key, value) -> {
             Object twice = value == null ? null : written.put(key, value);
@@ -72,9 +73,7 @@ abstract class ConfiguredCommand extends Subcommand {
         if (config != null) {
             sources.addFile(config);
         }
-        return base == null
-                ? withDefaults(sources).load()
-                : ofRun(sources, base).load();
+        return withDefaults(run == null ? sources : run.addTo(sources)).load();
     }
 
     /** The settings behind the command's own options; null where they were not given. */
@@ -83,11 +82,6 @@ abstract class ConfiguredCommand extends Subcommand {
         named.put("tandem.recipe", recipe);
         named.put("tandem.data", data);
         return named;
-    }
-
-    /** Adds a run's configuration; runs from before there was a setting do as they did. */
-    static ConfigSources ofRun(ConfigSources sources, Path base) {
-        return withDefaults(sources.addRun(base)).defaults(Map.of("tandem.images.orientation", "ignore"));
     }
 
     /** Adds what holds on the command line where nothing is written. */

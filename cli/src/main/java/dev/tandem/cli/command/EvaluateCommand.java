@@ -4,18 +4,14 @@ import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.CountDisplay;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.console.ProgressDisplay;
-import dev.tandem.cli.picture.ConfusionPicture;
-import dev.tandem.cli.run.Photographs;
-import dev.tandem.cli.run.RunFolder;
-import dev.tandem.cli.run.Session;
-import dev.tandem.cli.run.TrainedModel;
 import dev.tandem.cli.wiring.CliModule;
-import dev.tandem.imagenet.ImageFolder;
-import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Views;
 import dev.tandem.nn.train.Evaluation;
+import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.Predictions;
-import dev.tandem.runtime.config.ConfigSources;
+import dev.tandem.run.RunFolder;
+import dev.tandem.run.RunPredictions;
+import dev.tandem.run.picture.ConfusionPicture;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.Wired;
 import dev.tandem.spi.ErrorCode;
@@ -25,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -74,14 +69,11 @@ public final class EvaluateCommand extends ConfiguredCommand {
             List<EvaluationReport.ClassResult> perClass,
             List<EvaluationReport.Wrong> wrong) {}
 
-    /** What a run's model makes of the images, and their names. */
-    private record Predicted(Predictions predictions, List<String> files) {}
-
     @Override
     int run() {
         Views wanted = views(views);
         RunFolder first = RunFolder.existing(runs.get(0));
-        List<Predicted> predicted = new ArrayList<>();
+        List<RunPredictions> predicted = new ArrayList<>();
         for (Path run : runs) {
             predicted.add(predicted(RunFolder.existing(run), wanted));
             requireSameImages(
@@ -90,7 +82,7 @@ public final class EvaluateCommand extends ConfiguredCommand {
                     run);
         }
         Predictions mean = Predictions.average(
-                predicted.stream().map(Predicted::predictions).toList());
+                predicted.stream().map(RunPredictions::predictions).toList());
         Evaluation result = mean.evaluate();
         List<String> classNames = first.classNames();
         EvaluationReport report =
@@ -133,51 +125,15 @@ public final class EvaluateCommand extends ConfiguredCommand {
         }
     }
 
-    private Predicted predicted(RunFolder folder, Views wanted) {
-        TandemConfig config = configuration(folder.config());
-        // As many rows at a time as in training, so that the arithmetic is that of the logged validation.
-        int batch = config.train().batch().orElseThrow();
-        int rows = Math.max(1, batch / wanted.count()) * wanted.count();
-        try (Wired parts = CliModule.open(config)) {
-            return predict(parts.get(Session.class), folder, wanted, rows);
-        }
-    }
-
-    private Predicted predict(Session session, RunFolder folder, Views wanted, int rows) {
-        try (TrainedModel trained =
-                        TrainedModel.open(folder, checkpoint, session.recipes(), session.placement(), rows);
+    private RunPredictions predicted(RunFolder folder, Views wanted) {
+        TandemConfig config = configuration(folder);
+        try (Wired parts = CliModule.open(config);
                 CountDisplay checking = scanProgress();
-                ImageFolder images = session.photographs()
-                        .openForEvaluation(
-                                trained.recipe().preprocessing(),
-                                trained.classNames(),
-                                trained.statistics(),
-                                withDefaults(new ConfigSources().addRun(folder.config()))
-                                        .load()
-                                        .data(),
-                                test,
-                                checking);
-                CountDisplay evaluating = new CountDisplay(console, "Evaluating", "Evaluated");
-                BatchStream batches = images.validation(wanted, rows)) {
-            Photographs.orientationLine(
-                            images.turned(), images.imageOptions().orientation().orElseThrow())
-                    .ifPresent(this::say);
-            if (images.validationSize() == 0) {
-                throw TandemException.of(
-                        ErrorCode.INVALID_DATA,
-                        "evaluate",
-                        "no validation images",
-                        0,
-                        "1 or more",
-                        "Name a folder that has some with --data");
-            }
-            BatchStream counted = new CountedBatches(batches, wanted.count(), images.validationSize(), evaluating);
-            Predictions predictions = Predictions.of(
-                    trained.model(), counted, trained.classNames().size(), wanted.count());
-            List<String> files = IntStream.range(0, images.validationSize())
-                    .mapToObj(images::validationName)
-                    .toList();
-            return new Predicted(predictions, files);
+                CountDisplay evaluating = new CountDisplay(console, "Evaluating", "Evaluated")) {
+            RunPredictions predictions = RunPredictions.of(
+                    folder, checkpoint, config, parts.get(Placement.class), wanted, test, checking, evaluating);
+            predictions.orientation().ifPresent(this::say);
+            return predictions;
         }
     }
 

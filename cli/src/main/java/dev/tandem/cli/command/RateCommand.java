@@ -2,7 +2,7 @@ package dev.tandem.cli.command;
 
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.ExitStatus;
-import dev.tandem.cli.run.RunFolder;
+import dev.tandem.run.RunFolder;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -5,25 +5,22 @@ import dev.tandem.cli.console.CountDisplay;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.console.Interrupt;
 import dev.tandem.cli.console.ProgressDisplay;
-import dev.tandem.cli.run.Continuation;
-import dev.tandem.cli.run.NewRunFolder;
-import dev.tandem.cli.run.Photographs;
-import dev.tandem.cli.run.RunFolder;
-import dev.tandem.cli.run.Session;
-import dev.tandem.cli.run.TrainingRun;
 import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.nn.data.FolderLock;
 import dev.tandem.nn.layer.ModelSummary;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.Recipe;
-import dev.tandem.nn.train.RunEvent;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.placement.DevicePlacement;
 import dev.tandem.placement.Forecast;
+import dev.tandem.run.Continuation;
+import dev.tandem.run.NewRunFolder;
+import dev.tandem.run.Photographs;
+import dev.tandem.run.PlannedRun;
+import dev.tandem.run.RunFolder;
+import dev.tandem.run.TrainingRun;
 import dev.tandem.runtime.config.ConfigSources;
-import dev.tandem.runtime.config.ConfiguredRecipe;
-import dev.tandem.runtime.config.Setting;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.Wired;
 import dev.tandem.spi.TandemException;
@@ -116,88 +113,40 @@ public final class TrainCommand extends ConfiguredCommand {
 
     private int run(RunFolder earlier) {
         long began = System.nanoTime();
-        TandemConfig config = configuration(earlier == null ? null : earlier.config());
+        TandemConfig config = configuration(earlier);
         config.describe().lines().forEach(this::say);
-        TandemConfig before = earlier == null
+        Continuation changes = earlier == null
                 ? null
-                : ofRun(new ConfigSources(), earlier.config()).load();
-        List<RunEvent> changes = earlier == null ? List.of() : ResumedSettings.changes(before, config, override);
+                : Continuation.of(
+                        withDefaults(earlier.addTo(new ConfigSources())).load(), config, override);
         try (Wired parts = CliModule.open(config)) {
-            Session session = parts.get(Session.class);
-            ConfiguredRecipe recipes = session.recipes();
-            DevicePlacement placement = session.placement();
+            DevicePlacement placement = parts.get(DevicePlacement.class);
             try (CountDisplay progress = scanProgress();
-                    ImageFolder images =
-                            session.photographs().open(recipes.preprocessing(), earlier != null, progress)) {
-                int classes = images.classNames().size();
-                Recipe recipe = recipes.forClasses(classes).withBatchWithin(images.trainingSize());
-                TandemConfig used = config;
-                if (recipe.batch() < recipes.forClasses(classes).batch()) {
-                    used = config.withBatch(recipe.batch(), "all training images");
-                    say("Batch: " + recipe.batch() + ", all training images, which are fewer than "
-                            + recipes.forClasses(classes).batch());
-                }
-                introduce(recipe, images, placement);
-                String settings = decided(used, images).render();
-                TandemConfig.Train train = used.train();
+                    PlannedRun plan = PlannedRun.of(config, earlier != null, progress)) {
+                introduce(plan, placement);
                 try (ProgressDisplay display = new ProgressDisplay(console);
                         TrainingRun training = earlier == null
-                                ? TrainingRun.begin(
-                                        () -> newFolder(config, settings, images),
-                                        recipe,
-                                        recipes.choice(),
-                                        images,
-                                        placement,
-                                        train,
-                                        display)
-                                : TrainingRun.resume(
-                                        earlier,
-                                        () -> describe(earlier, settings, images),
-                                        recipe,
-                                        recipes.choice(),
-                                        images,
-                                        placement,
-                                        train,
-                                        new Continuation(
-                                                changes,
-                                                ResumedSettings.lengthened(before, config, classes),
-                                                ResumedSettings.rateAsked(changes)),
-                                        display)) {
-                    if (!changes.isEmpty()) {
-                        earlier.writeConfig(settings);
-                    }
+                                ? TrainingRun.begin(plan, () -> newFolder(plan), placement, display)
+                                : TrainingRun.resume(plan, earlier, placement, changes, display)) {
                     say("Run folder: " + training.folder().path());
                     interrupt.onRequest(training::requestStop);
                     TrainingState end = training.train();
                     display.close();
-                    return report(training, recipe, end, (System.nanoTime() - began) / 1e9);
+                    return report(training, plan.recipe(), end, (System.nanoTime() - began) / 1e9);
                 }
             }
         }
     }
 
     /** A folder for this run alone; nothing is left of it if it cannot be written. */
-    private RunFolder newFolder(TandemConfig config, String settings, ImageFolder images) {
+    private RunFolder newFolder(PlannedRun plan) {
         RunFolder folder = run != null
                 ? NewRunFolder.create(run)
                 : NewRunFolder.create(
                         Path.of("runs"),
-                        config.recipe().orElseThrow() + "-"
-                                + LocalDateTime.now().format(NOW));
-        lock = folder.lock();
-        // Another process may have begun a run here since the first look.
-        NewRunFolder.requireFree(folder.path());
-        try {
-            describe(folder, settings, images);
-            return folder;
-        } catch (RuntimeException | Error e) {
-            folder.withdraw();
-            throw e;
-        }
-    }
-
-    private static void describe(RunFolder folder, String settings, ImageFolder images) {
-        folder.describe(settings, images.classNames(), images.statistics(), images.badFiles());
+                        plan.recipe().name() + "-" + LocalDateTime.now().format(NOW));
+        lock = NewRunFolder.occupy(folder, plan);
+        return folder;
     }
 
     private int report(TrainingRun training, Recipe recipe, TrainingState end, double seconds) {
@@ -239,7 +188,10 @@ public final class TrainCommand extends ConfiguredCommand {
         return finished ? ExitStatus.OK : ExitStatus.INTERRUPTED;
     }
 
-    private void introduce(Recipe recipe, ImageFolder images, DevicePlacement placement) {
+    private void introduce(PlannedRun plan, DevicePlacement placement) {
+        ImageFolder images = plan.images();
+        Recipe recipe = plan.recipe();
+        plan.smallerBatch().ifPresent(this::say);
         say(String.format(
                 Locale.ROOT,
                 "Data: %,d training and %,d validation images of %d classes%s",
@@ -266,20 +218,6 @@ public final class TrainCommand extends ConfiguredCommand {
                 recipe.batch(),
                 cost.bytes() / 1e6,
                 placement.devices()));
-    }
-
-    /** The configuration with what the data decided, so that all that is done with the run is done alike. */
-    private static TandemConfig decided(TandemConfig config, ImageFolder images) {
-        Setting orientation = config.setting("tandem.images.orientation");
-        String value = images.imageOptions().orientation().orElseThrow().toString();
-        TandemConfig decided = orientation.value() == null
-                ? config.with(new Setting(orientation.key(), value, "by the data"))
-                : config;
-        Setting split = config.setting("tandem.images.split");
-        return split.value() == null && images.share().isPresent()
-                ? decided.with(
-                        new Setting(split.key(), images.share().getAsDouble(), "as there is neither train nor val"))
-                : decided;
     }
 
     private static Path required(Path run) {

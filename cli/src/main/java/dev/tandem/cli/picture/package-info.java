@@ -1,5 +1,5 @@
 /**
- * Drawings for people: curves, confusions and placements. They are made of numbers and names and do not depend on
+ * Drawings for people of where tensors live. They are made of numbers and names and do not depend on
  * runs.
  */
 package dev.tandem.cli.picture;

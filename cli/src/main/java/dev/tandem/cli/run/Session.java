@@ -1,6 +1,7 @@
 package dev.tandem.cli.run;
 
 import dev.tandem.placement.DevicePlacement;
+import dev.tandem.run.Photographs;
 import dev.tandem.runtime.config.ConfiguredRecipe;
 import jakarta.inject.Inject;
 

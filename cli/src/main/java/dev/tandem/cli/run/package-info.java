@@ -1,2 +1,2 @@
-/** A training run: its folder, its log, its data and recipe, and how it is resumed. */
+/** What Guice injects into a command that uses a model. */
 package dev.tandem.cli.run;

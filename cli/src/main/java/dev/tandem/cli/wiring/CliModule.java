@@ -3,8 +3,8 @@ package dev.tandem.cli.wiring;
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
-import dev.tandem.cli.run.Photographs;
 import dev.tandem.cli.run.Session;
+import dev.tandem.run.Photographs;
 import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.Wired;
@@ -13,7 +13,6 @@ import dev.tandem.runtime.wiring.Wired;
 public final class CliModule extends AbstractModule {
     @Override
     protected void configure() {
-        bind(Photographs.class);
         bind(Session.class);
     }
 
@@ -21,6 +20,12 @@ public final class CliModule extends AbstractModule {
     @Singleton
     ConfiguredRecipe recipe(TandemConfig config) {
         return new ConfiguredRecipe(config);
+    }
+
+    @Provides
+    @Singleton
+    Photographs photographs(TandemConfig config) {
+        return new Photographs(config);
     }
 
     /** The framework with this module, as configured. */

@@ -3,9 +3,9 @@ package dev.tandem.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.cli.Invocation;
-import dev.tandem.cli.run.NewRunFolder;
-import dev.tandem.cli.run.RunFolder;
 import dev.tandem.nn.data.FolderLock;
+import dev.tandem.run.NewRunFolder;
+import dev.tandem.run.RunFolder;
 import dev.tandem.testkit.TestPhotographs;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tandem.cli.Invocation;
-import dev.tandem.cli.run.RunFolder;
+import dev.tandem.run.RunFolder;
 import dev.tandem.testkit.TestPhotographs;
 import java.io.IOException;
 import java.nio.file.Files;

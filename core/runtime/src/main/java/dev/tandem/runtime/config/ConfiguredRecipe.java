@@ -60,9 +60,23 @@ public final class ConfiguredRecipe {
         return config.train().applyTo(config.init().applyTo(choice.recipe(classes)));
     }
 
-    /** What is done to every image; it does not depend on the classes. */
+    /**
+     * What is done to every image; it does not depend on the classes.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) if the recipe's inputs are no photographs
+     */
     public Preprocessing preprocessing() {
-        return choice.recipe(usualClasses()).preprocessing();
+        Recipe recipe = choice.recipe(usualClasses());
+        if (recipe.preprocessing() == null) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "recipe " + recipe.name(),
+                    "it takes no photographs",
+                    "inputs of " + recipe.input(1).withoutBatch(),
+                    "a recipe with a preprocessing",
+                    "Train it in a program, on a Dataset of your own");
+        }
+        return recipe.preprocessing();
     }
 
     /** The classes that the recipe was published for, or usually has. */

@@ -1,9 +1,10 @@
-package dev.tandem.cli.picture;
+package dev.tandem.run.picture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.nn.train.EpochRecord;
+import dev.tandem.spi.Shape;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -137,5 +138,16 @@ class PicturesTest {
     @CsvSource({"2.3026, 3", "0.6931, 0.8", "7.66, 8", "0.0000004, 0.1", "0, 0.1", "100, 100", "86.2, 100", "0.3, 0.3"})
     void anAxisEndsAtAShortNumber(double most, double end) {
         assertThat(CurvesPicture.axisEnd(most)).isCloseTo(end, within(1e-12));
+    }
+
+    @Test
+    void kernelsOverOneChannelAreGrey() {
+        float[] weights = {-1, 0, 1, 0, 0, 0, 0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 5, 6};
+        BufferedImage picture = KernelPicture.block(weights, Shape.of(2, 1, 3, 3), 0, 2);
+        // Five pixels for each weight, after a gap of four.
+        assertThat(picture.getRGB(5, 5) & 0xffffff).isZero();
+        assertThat(picture.getRGB(4 + 12, 5) & 0xffffff).isEqualTo(0xffffff);
+        assertThat(picture.getRGB(4 + 7, 5) & 0xffffff).isEqualTo(0x808080);
+        assertThat(picture.getRGB(4 + 15 + 4 + 12, 4 + 12) & 0xffffff).isEqualTo(0xffffff);
     }
 }

@@ -1,4 +1,4 @@
-package dev.tandem.cli.run;
+package dev.tandem.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.tandem.cli.run;
+package dev.tandem.run;
 
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.imagenet.layout.EscapedText;
@@ -15,7 +15,6 @@ import dev.tandem.nn.train.ClassWeights;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
-import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +33,6 @@ public final class Photographs {
     private final TandemConfig config;
 
     /** The folder that {@code config} names. */
-    @Inject
     public Photographs(TandemConfig config) {
         this.config = config;
     }
@@ -112,10 +110,11 @@ public final class Photographs {
         }
     }
 
-    /** Whether what is validated on was chosen on this command line, and not by a run's configuration. */
+    /** Whether what is validated on was chosen on this command line or by a program, and not by a run's configuration. */
     private boolean isChosenHere() {
         return Stream.of("tandem.images.validation", "tandem.images.split")
-                .anyMatch(key -> config.setting(key).origin().equals("command line"));
+                .map(key -> config.setting(key).origin())
+                .anyMatch(origin -> origin.equals("command line") || origin.startsWith("program:"));
     }
 
     /** Which of the folder's images are used. */

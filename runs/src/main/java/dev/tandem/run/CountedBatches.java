@@ -1,4 +1,4 @@
-package dev.tandem.cli.command;
+package dev.tandem.run;
 
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.data.BatchStream;

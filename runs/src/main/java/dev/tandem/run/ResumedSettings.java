@@ -1,8 +1,6 @@
-package dev.tandem.cli.command;
+package dev.tandem.run;
 
-import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.RunEvent;
-import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.Setting;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
@@ -10,7 +8,6 @@ import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 
 /** What the settings of a run may change to when it is resumed. */
 final class ResumedSettings {
@@ -31,6 +28,9 @@ final class ResumedSettings {
             "tandem.train.average-decay",
             "tandem.train.sampling");
 
+    /** What the data decide if it is not set. */
+    private static final List<String> BY_DATA = List.of("tandem.images.orientation", "tandem.images.split");
+
     private static final String UNCHANGED = "Leave it as it was, or start a new run";
     private static final String EPOCHS = "tandem.train.epochs";
     private static final String RATE = "tandem.train.learning-rate";
@@ -41,7 +41,10 @@ final class ResumedSettings {
 
     private ResumedSettings() {}
 
-    /** The settings of the run that are others now; refuses those that must not be, or not without being asked to. */
+    /**
+     * The settings of the run that are others now; refuses those that must not be, or not without being asked to. What
+     * the data decide may be left to them again: the fingerprint of the data tells whether they decide as they did.
+     */
     static List<RunEvent> changes(TandemConfig before, TandemConfig now, boolean override) {
         for (String key : FIXED) {
             requireSame(before.setting(key), now.setting(key), UNCHANGED);
@@ -52,7 +55,7 @@ final class ResumedSettings {
             if (setting.key().startsWith("tandem.recipes.")) {
                 requireSame(earlier, setting, UNCHANGED);
             }
-            if (Objects.equals(earlier.value(), setting.value()) || WITHOUT_EFFECT.contains(setting.key())) {
+            if (isSame(earlier, setting) || WITHOUT_EFFECT.contains(setting.key())) {
                 continue;
             }
             if (OVERRIDABLE.contains(setting.key()) && !override) {
@@ -64,8 +67,12 @@ final class ResumedSettings {
         return changes;
     }
 
+    private static boolean isSame(Setting before, Setting now) {
+        return Objects.equals(before.value(), now.value()) || now.value() == null && BY_DATA.contains(now.key());
+    }
+
     private static void requireSame(Setting before, Setting now, String advice) {
-        if (!Objects.equals(before.value(), now.value())) {
+        if (!isSame(before, now)) {
             throw TandemException.of(
                     ErrorCode.INVALID_CONFIGURATION,
                     "resume",
@@ -76,14 +83,13 @@ final class ResumedSettings {
         }
     }
 
-    /** The recipe before its epochs were changed, if they were. */
-    static Optional<Recipe> lengthened(TandemConfig before, TandemConfig now, int classes) {
-        boolean same = Objects.equals(
+    /** Whether the number of epochs is another. */
+    static boolean isLengthened(TandemConfig before, TandemConfig now) {
+        return !Objects.equals(
                 before.setting(EPOCHS).value(), now.setting(EPOCHS).value());
-        return same ? Optional.empty() : Optional.of(new ConfiguredRecipe(before).forClasses(classes));
     }
 
-    static boolean rateAsked(List<RunEvent> changes) {
+    static boolean isRateAsked(List<RunEvent> changes) {
         return changes.stream().anyMatch(change -> change.setting().equals(RATE));
     }
 }

@@ -1,4 +1,4 @@
-package dev.tandem.cli.run;
+package dev.tandem.run;
 
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.checkpoint.Checkpoint;

@@ -1,4 +1,4 @@
-package dev.tandem.cli.picture;
+package dev.tandem.run.picture;
 
 import java.awt.Color;
 import java.awt.Font;

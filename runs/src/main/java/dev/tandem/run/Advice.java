@@ -1,4 +1,4 @@
-package dev.tandem.cli.run;
+package dev.tandem.run;
 
 import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Initializer;

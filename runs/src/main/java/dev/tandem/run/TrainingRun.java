@@ -1,5 +1,6 @@
-package dev.tandem.cli.run;
+package dev.tandem.run;
 
+import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.checkpoint.ModelDescription;
 import dev.tandem.nn.data.Dataset;
@@ -7,16 +8,19 @@ import dev.tandem.nn.train.EarlyStopping;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.Recipe;
-import dev.tandem.nn.train.RecipeChoice;
 import dev.tandem.nn.train.RunEvent;
 import dev.tandem.nn.train.Trainer;
 import dev.tandem.nn.train.TrainingListener;
 import dev.tandem.nn.train.TrainingState;
+import dev.tandem.runtime.Tandem;
+import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -33,23 +37,18 @@ public final class TrainingRun implements AutoCloseable {
     private final PlacedModel model;
     private final RunRecorder recorder;
     private final Trainer trainer;
+    private Deque<Runnable> toClose = new ArrayDeque<>();
     private TrainingState start;
 
-    private TrainingRun(
-            RunFolder folder,
-            Recipe recipe,
-            RecipeChoice choice,
-            Dataset data,
-            PlacedModel model,
-            TandemConfig.Train settings,
-            TrainingListener display) {
+    private TrainingRun(RunFolder folder, PlannedRun plan, PlacedModel model, TrainingListener listener) {
         folder.requireOwnCheckpoints();
+        TandemConfig.Train settings = plan.config().train();
         this.folder = folder;
-        this.recipe = recipe;
-        this.data = data;
+        this.recipe = plan.recipe();
+        this.data = plan.images();
         this.model = model;
-        this.recorder = new RunRecorder(
-                folder, recipe, ModelDescription.of(choice, data.imageInput()), settings.checkpointEvery(), display);
+        ModelDescription description = ModelDescription.of(plan.configured().choice(), data.imageInput());
+        this.recorder = new RunRecorder(folder, recipe, description, settings.checkpointEvery(), listener);
         List<TrainingListener> listeners = new ArrayList<>(List.of(recorder));
         settings.earlyStopping().ifPresent(patience -> listeners.add(new EarlyStopping(patience)));
         this.trainer =
@@ -58,25 +57,74 @@ public final class TrainingRun implements AutoCloseable {
     }
 
     /**
+     * A new run as {@code tandem} is configured, on the photographs of {@code tandem.data}.
+     *
+     * @param folder where it is kept; it may be there, but holds no run
+     * @param listener is called for each event of the run, after everything is written
+     * @throws TandemException if anything is wrong with the folder, the settings or the photographs
+     */
+    public static TrainingRun begin(Tandem tandem, Path folder, TrainingListener listener) {
+        NewRunFolder.requireFree(folder);
+        Deque<Runnable> toClose = new ArrayDeque<>();
+        return owning(toClose, () -> {
+            PlannedRun plan = PlannedRun.of(tandem.config(), false, ScanProgress.silent());
+            toClose.push(plan::close);
+            plan.smallerBatch().ifPresent(LOG::info);
+            Supplier<RunFolder> made = () -> {
+                RunFolder run = NewRunFolder.create(folder);
+                toClose.push(NewRunFolder.occupy(run, plan)::close);
+                return run;
+            };
+            return begin(plan, made, tandem.placement(), listener);
+        });
+    }
+
+    /**
+     * The run in {@code folder}, from its newest readable checkpoint, as {@code tandem} is configured: with {@link
+     * RunFolder#configuration(String)}. Epochs and learning rate may be others; that is noted as an event.
+     *
+     * @param listener is called for each event of the run, after everything is written
+     * @throws TandemException if the run cannot be read, or settings that decide over its weights are others
+     */
+    public static TrainingRun resume(Tandem tandem, Path folder, TrainingListener listener) {
+        RunFolder run = RunFolder.existing(folder);
+        Deque<Runnable> toClose = new ArrayDeque<>();
+        return owning(toClose, () -> {
+            toClose.push(run.lock()::close);
+            Continuation changes = Continuation.of(run.configuration(), tandem.config(), true);
+            PlannedRun plan = PlannedRun.of(tandem.config(), true, ScanProgress.silent());
+            toClose.push(plan::close);
+            return resume(plan, run, tandem.placement(), changes, listener);
+        });
+    }
+
+    /** The run that {@code made} makes; it closes what is put into {@code toClose}. */
+    private static TrainingRun owning(Deque<Runnable> toClose, Supplier<TrainingRun> made) {
+        try {
+            TrainingRun run = made.get();
+            run.toClose = toClose;
+            return run;
+        } catch (RuntimeException | Error e) {
+            toClose.forEach(Runnable::run);
+            throw e;
+        }
+    }
+
+    /**
      * A new run.
      *
+     * @param plan is closed after the run
      * @param folder gives the described folder, and is asked once nothing can be refused any more
-     * @param choice how the recipe is made again from a checkpoint alone
-     * @param display is called for each event of the run, after everything is written
+     * @param listener is called for each event of the run, after everything is written
      */
     public static TrainingRun begin(
-            Supplier<RunFolder> folder,
-            Recipe recipe,
-            RecipeChoice choice,
-            Dataset data,
-            Placement placement,
-            TandemConfig.Train settings,
-            TrainingListener display) {
-        PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), recipe.training());
+            PlannedRun plan, Supplier<RunFolder> folder, Placement placement, TrainingListener listener) {
+        long seed = plan.config().train().seed();
+        PlacedModel model = placed(plan.recipe(), placement);
         try {
-            model.initialize(settings.seed());
-            TrainingRun run = new TrainingRun(folder.get(), recipe, choice, data, model, settings, display);
-            run.startFrom(run.trainer.begin(settings.seed()));
+            model.initialize(seed);
+            TrainingRun run = new TrainingRun(folder.get(), plan, model, listener);
+            run.startFrom(run.trainer.begin(seed));
             return run;
         } catch (RuntimeException | Error e) {
             model.close();
@@ -84,40 +132,39 @@ public final class TrainingRun implements AutoCloseable {
         }
     }
 
+    private static PlacedModel placed(Recipe recipe, Placement placement) {
+        return placement.place(recipe.network(), recipe.input(recipe.batch()), recipe.training());
+    }
+
     /**
-     * The run in {@code folder}, from its newest readable checkpoint; where there is none yet, nothing was trained,
-     * and it begins.
+     * The run in {@code folder}, which is locked, from its newest readable checkpoint; where there is none yet, nothing
+     * was trained, and it begins.
      *
-     * @param describe describes the folder anew
+     * @param plan is closed after the run
      * @param changes since the run was begun
-     * @param choice how the recipe is made again from a checkpoint alone
-     * @param display is called for each event of the run, after everything is written
+     * @param listener is called for each event of the run, after everything is written
      */
     public static TrainingRun resume(
-            RunFolder folder,
-            Runnable describe,
-            Recipe recipe,
-            RecipeChoice choice,
-            Dataset data,
-            Placement placement,
-            TandemConfig.Train settings,
-            Continuation changes,
-            TrainingListener display) {
-        PlacedModel model = placement.place(recipe.network(), recipe.input(recipe.batch()), recipe.training());
+            PlannedRun plan, RunFolder folder, Placement placement, Continuation changes, TrainingListener listener) {
+        long seed = plan.config().train().seed();
+        PlacedModel model = placed(plan.recipe(), placement);
         try {
-            TrainingRun run = new TrainingRun(folder, recipe, choice, data, model, settings, display);
+            TrainingRun run = new TrainingRun(folder, plan, model, listener);
             Checkpoint newest = run.newestReadable();
             if (newest != null) {
                 try (newest) {
-                    run.startFrom(run.restored(newest, settings.seed(), changes));
+                    run.startFrom(run.restored(newest, seed, changes));
                 }
             } else {
                 folder.requireThere();
                 run.requireNothingTrained();
                 LOG.info("The run has no checkpoint yet: starting from the beginning");
-                describe.run();
-                model.initialize(settings.seed());
-                run.startFrom(run.trainer.begin(settings.seed()));
+                plan.describe(folder);
+                model.initialize(seed);
+                run.startFrom(run.trainer.begin(seed));
+            }
+            if (!changes.events().isEmpty()) {
+                folder.writeConfig(plan.config().render());
             }
             return run;
         } catch (RuntimeException | Error e) {
@@ -150,7 +197,8 @@ public final class TrainingRun implements AutoCloseable {
         if (changes.rateAsked()) {
             state = state.withoutLearningRateLimit();
         } else if (changes.before().isPresent()) {
-            state = kept(state, state.continuedBy(changes.before().get(), recipe));
+            Recipe before = new ConfiguredRecipe(changes.before().get()).forClasses(recipe.classes());
+            state = kept(state, state.continuedBy(before, recipe));
         }
         List<String> devices = trainer.devices();
         if (!state.devices().equals(devices)) {
@@ -262,5 +310,7 @@ public final class TrainingRun implements AutoCloseable {
     @Override
     public void close() {
         model.close();
+        toClose.forEach(Runnable::run);
+        toClose.clear();
     }
 }

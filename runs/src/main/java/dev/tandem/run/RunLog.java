@@ -1,4 +1,4 @@
-package dev.tandem.cli.run;
+package dev.tandem.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;

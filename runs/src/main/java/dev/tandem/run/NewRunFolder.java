@@ -1,5 +1,6 @@
-package dev.tandem.cli.run;
+package dev.tandem.run;
 
+import dev.tandem.nn.data.FolderLock;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
@@ -47,6 +48,30 @@ public final class NewRunFolder {
             }
         } catch (IOException e) {
             throw notMade(parent.resolve(name), e);
+        }
+    }
+
+    /**
+     * Makes {@code folder}, which was created, that of {@code plan} alone. Nothing is left of it if it cannot be
+     * written.
+     *
+     * @return keeps other processes out until it is closed
+     */
+    public static FolderLock occupy(RunFolder folder, PlannedRun plan) {
+        FolderLock lock = folder.lock();
+        try {
+            // Another process may have begun a run here since the first look.
+            requireFree(folder.path());
+            try {
+                plan.describe(folder);
+                return lock;
+            } catch (RuntimeException | Error e) {
+                folder.withdraw();
+                throw e;
+            }
+        } catch (RuntimeException | Error e) {
+            lock.close();
+            throw e;
         }
     }
 

@@ -1,9 +1,11 @@
-package dev.tandem.cli.run;
+package dev.tandem.run;
 
 import dev.tandem.imagenet.layout.BadFile;
 import dev.tandem.imagenet.layout.EscapedText;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.FolderLock;
+import dev.tandem.runtime.config.ConfigSources;
+import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.AtomicFile;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -22,6 +24,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -104,9 +107,28 @@ public record RunFolder(Path path) {
         }
     }
 
-    /** The configuration of the run. */
+    /** The file of the run's configuration. */
     public Path config() {
         return path.resolve("config.conf");
+    }
+
+    /** The run's configuration, to resume it or to use its model. */
+    public TandemConfig configuration() {
+        return configuration("");
+    }
+
+    /**
+     * The run's configuration, with HOCON text over it.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) for anything wrong in it
+     */
+    public TandemConfig configuration(String hocon) {
+        return addTo(new ConfigSources().addText(hocon)).load();
+    }
+
+    /** Adds the run's configuration to {@code sources}; runs from before there was a setting do as they did. */
+    public ConfigSources addTo(ConfigSources sources) {
+        return sources.addRun(config()).defaults(Map.of("tandem.images.orientation", "ignore"));
     }
 
     Path checkpoints() {

@@ -1,4 +1,4 @@
-package dev.tandem.cli.picture;
+package dev.tandem.run.picture;
 
 import dev.tandem.nn.train.EpochRecord;
 import java.awt.BasicStroke;

@@ -1,4 +1,4 @@
-package dev.tandem.alexnet;
+package dev.tandem.run.picture;
 
 import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Network;
@@ -12,25 +12,35 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The kernels of the first layer as the paper's figure 3 shows them: each in colour, scaled to its own range; those
- * of the first column above those of the second, if the network has two.
+ * The kernels of the first layer as the paper's figure 3 shows them: each in colour, or grey if it has one channel, scaled
+ * to its own range; those of the first column above those of the second, if the network has two.
  */
 public final class KernelPicture {
     private static final int MAGNIFICATION = 5;
     private static final int GAP = 4;
     private static final int COLUMN_GAP = 18;
     private static final int MOST_PER_ROW = 16;
+    private static final int COLUMNS = 2;
+    private static final int COLOURS = 3;
 
     private KernelPicture() {}
 
-    /** Draws the first parameter of {@code model}, whose shape is {@code (K, 3, h, w)}. */
+    /** Whether the first parameter of {@code model} is kernels over an image: {@code (K, 3, h, w)} or {@code (K, 1, h, w)}. */
+    public static boolean isPossible(PlacedModel model) {
+        Shape shape = model.parameters().get(0).shape();
+        return shape.rank() == 4 && (shape.dim(1) == COLOURS || shape.dim(1) == 1);
+    }
+
+    /** Draws the first parameter of {@code model}, for which it {@link #isPossible}. */
     public static BufferedImage draw(Network network, PlacedModel model) {
         ParameterSpec first = model.parameters().get(0);
         float[] weights = model.read(first.name());
-        int columns = network.layers().values().stream()
+        int most = network.layers().values().stream()
                 .mapToInt(layer -> layer instanceof Convolution convolution ? convolution.groups() : 1)
                 .max()
                 .orElse(1);
+        // More groups are no columns: a depthwise convolution has one for each channel.
+        int columns = most == COLUMNS && first.shape().dim(0) % COLUMNS == 0 ? COLUMNS : 1;
         int perColumn = first.shape().dim(0) / columns;
         List<BufferedImage> blocks = IntStream.range(0, columns)
                 .mapToObj(column -> block(weights, first.shape(), column * perColumn, perColumn))
@@ -47,8 +57,8 @@ public final class KernelPicture {
     }
 
     /**
-     * Draws the kernels {@code first} to {@code first + count - 1} of {@code weights}, whose shape is {@code (K, 3,
-     * h, w)}.
+     * Draws the kernels {@code first} to {@code first + count - 1} of {@code weights}, whose shape is {@code (K, 3, h,
+     * w)} or {@code (K, 1, h, w)}.
      */
     public static BufferedImage block(float[] weights, Shape shape, int first, int count) {
         int height = shape.dim(2);
@@ -62,7 +72,7 @@ public final class KernelPicture {
         for (int place = 0; place < count; place++) {
             int x = GAP + place % perRow * cellWidth;
             int y = GAP + place / perRow * cellHeight;
-            BufferedImage kernel = kernel(weights, first + place, height, width);
+            BufferedImage kernel = kernel(weights, first + place, shape);
             canvas.drawImage(kernel, x, y, width * MAGNIFICATION, height * MAGNIFICATION, null);
         }
         canvas.dispose();
@@ -88,20 +98,23 @@ public final class KernelPicture {
         return Math.min(kernels, MOST_PER_ROW);
     }
 
-    private static BufferedImage kernel(float[] weights, int k, int height, int width) {
-        int plane = height * width;
-        int from = k * 3 * plane;
+    private static BufferedImage kernel(float[] weights, int k, Shape shape) {
+        int channels = shape.dim(1);
+        int width = shape.dim(3);
+        int plane = shape.dim(2) * width;
+        int from = k * channels * plane;
         float least = Float.POSITIVE_INFINITY;
         float most = Float.NEGATIVE_INFINITY;
-        for (int i = from; i < from + 3 * plane; i++) {
+        for (int i = from; i < from + channels * plane; i++) {
             least = Math.min(least, weights[i]);
             most = Math.max(most, weights[i]);
         }
         float scale = most > least ? 255 / (most - least) : 0;
-        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        BufferedImage image = new BufferedImage(width, shape.dim(2), BufferedImage.TYPE_INT_RGB);
         for (int pixel = 0; pixel < plane; pixel++) {
             int rgb = 0;
-            for (int channel = 0; channel < 3; channel++) {
+            for (int colour = 0; colour < COLOURS; colour++) {
+                int channel = channels == 1 ? 0 : colour;
                 rgb = rgb << 8 | Math.round((weights[from + channel * plane + pixel] - least) * scale);
             }
             image.setRGB(pixel % width, pixel / width, rgb);

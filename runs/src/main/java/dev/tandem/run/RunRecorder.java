@@ -1,7 +1,5 @@
-package dev.tandem.cli.run;
+package dev.tandem.run;
 
-import dev.tandem.alexnet.KernelPicture;
-import dev.tandem.cli.picture.CurvesPicture;
 import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.checkpoint.ModelDescription;
 import dev.tandem.nn.train.EpochRecord;
@@ -12,6 +10,8 @@ import dev.tandem.nn.train.RunEvent;
 import dev.tandem.nn.train.TrainingControl;
 import dev.tandem.nn.train.TrainingListener;
 import dev.tandem.nn.train.TrainingState;
+import dev.tandem.run.picture.CurvesPicture;
+import dev.tandem.run.picture.KernelPicture;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -141,7 +141,9 @@ final class RunRecorder implements TrainingListener {
 
     /** Draws the run as it stands. */
     void draw(TrainingState state, PlacedModel model) {
-        folder.writePicture("kernels", () -> KernelPicture.draw(recipe.network(), model));
+        if (KernelPicture.isPossible(model)) {
+            folder.writePicture("kernels", () -> KernelPicture.draw(recipe.network(), model));
+        }
         folder.writePicture("curves", () -> CurvesPicture.draw(state.recipe(), state.history()));
         drawn = System.nanoTime();
     }
