@@ -1,0 +1,4 @@
+/**
+ * A training run on a folder of photographs: its folder, its log, its pictures, how it is begun, resumed and evaluated.
+ */
+package dev.tandem.run;

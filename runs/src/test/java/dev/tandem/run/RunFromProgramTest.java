@@ -1,0 +1,88 @@
+package dev.tandem.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tandem.nn.data.Views;
+import dev.tandem.nn.train.Evaluation;
+import dev.tandem.nn.train.TrainingState;
+import dev.tandem.run.picture.ConfusionPicture;
+import dev.tandem.runtime.Tandem;
+import dev.tandem.spi.TandemException;
+import dev.tandem.testkit.TestPhotographs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a program does with a run, without a command line. */
+class RunFromProgramTest {
+    private static final String TINY = "recipes.small { width = 12, hidden = 16, image = 60, crop = 56 }";
+
+    @TempDir
+    Path folder;
+
+    private String settings;
+    private Path path;
+
+    @BeforeEach
+    void photographs() throws IOException {
+        Path data = TestPhotographs.folder(folder.resolve("data"), 8, 4);
+        settings = "tandem { backend = cpu, recipe = small, " + TINY + ", train.epochs = 1, train.batch = 8, data = \""
+                + data + "\" }";
+        path = folder.resolve("run");
+    }
+
+    @Test
+    void trainsResumesAndEvaluates() {
+        List<Integer> epochs = new ArrayList<>();
+        try (Tandem tandem = Tandem.configure(settings);
+                TrainingRun run = TrainingRun.begin(tandem, path, (epoch, state, model) -> epochs.add(epoch.epoch()))) {
+            run.train();
+        }
+        RunFolder run = RunFolder.existing(path);
+        try (Tandem tandem = Tandem.configure(run.configuration("tandem.train.epochs = 2"));
+                TrainingRun more =
+                        TrainingRun.resume(tandem, path, (epoch, state, model) -> epochs.add(epoch.epoch()))) {
+            TrainingState end = more.train();
+            assertThat(end.epoch()).isEqualTo(2);
+            assertThat(end.events()).anyMatch(event -> event.setting().equals("tandem.train.epochs"));
+        }
+        assertThat(epochs).containsExactly(1, 2);
+        assertThat(run.configuration().train().epochs()).hasValue(2);
+        try (Tandem tandem = Tandem.configure(run.configuration())) {
+            RunPredictions predicted = RunPredictions.of(tandem, run, Views.CENTRE);
+            Evaluation result = predicted.predictions().evaluate();
+            assertThat(result.images()).isEqualTo(12);
+            assertThat(predicted.files()).hasSize(12);
+            assertThat(run.writePicture(
+                            "confusion", () -> ConfusionPicture.draw(result.confusion(), predicted.classNames())))
+                    .isTrue();
+        }
+        assertThat(path).isDirectoryContaining(file -> file.endsWith("log.jsonl"));
+        assertThat(run.picture("curves")).exists();
+        assertThat(run.picture("kernels")).exists();
+        assertThat(run.picture("confusion")).exists();
+    }
+
+    @Test
+    void aFolderThatIsTakenOrInUseIsRefused() {
+        try (Tandem tandem = Tandem.configure(settings)) {
+            try (TrainingRun first = TrainingRun.begin(tandem, path, (epoch, state, model) -> {})) {
+                assertThat(first.start().step()).isZero();
+                assertThatThrownBy(() -> TrainingRun.begin(tandem, path, (epoch, state, model) -> {}))
+                        .isInstanceOf(TandemException.class)
+                        .hasMessageContaining("it holds a run");
+                assertThatThrownBy(() -> TrainingRun.resume(tandem, path, (epoch, state, model) -> {}))
+                        .isInstanceOf(TandemException.class);
+            }
+            // Closed, it is free to go on.
+            try (TrainingRun again = TrainingRun.resume(tandem, path, (epoch, state, model) -> {})) {
+                assertThat(again.train().epoch()).isEqualTo(1);
+            }
+        }
+    }
+}
