@@ -1,10 +1,13 @@
 package dev.tandem.examples;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.tandem.runtime.Classifier;
 import dev.tandem.runtime.Tandem;
+import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Executors;
 
@@ -19,14 +22,21 @@ public final class ClassifyService {
         HttpServer server = HttpServer.create(new InetSocketAddress(port), 0);
         server.setExecutor(Executors.newFixedThreadPool(32));
         server.createContext("/", exchange -> {
-            try (exchange) {
-                byte[] answer =
-                        photos.classify(exchange.getRequestBody(), 5).toString().getBytes();
-                exchange.sendResponseHeaders(200, answer.length);
-                exchange.getResponseBody().write(answer);
+            try {
+                answer(exchange, 200, photos.classify(exchange.getRequestBody(), 5));
+            } catch (TandemException e) {
+                answer(exchange, 400, e.getMessage());
             }
         });
         server.start();
         return server;
+    }
+
+    private static void answer(HttpExchange exchange, int status, Object text) throws IOException {
+        try (exchange) {
+            byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+        }
     }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,18 +68,25 @@ class LibraryUseTest {
         assertThat(here).isCloseTo(there, within(1e-6f)).isBetween(0f, 1f);
     }
 
+    /** Of the lines that are neither empty nor imports. */
     @ParameterizedTest
     @CsvSource({
-        "TrainInFortyLines, 39",
-        "ChannelScale, 30",
-        "LambdaLayer, 30",
-        "CustomOperation, 20",
-        "ClassifyService, 32",
-        "ClassifyImages, 25"
+        "TrainInFortyLines, 24",
+        "ClassifyImages, 18",
+        "ClassifyService, 27",
+        "FineTune, 29",
+        "HuberLoss, 13",
+        "LambdaLayer, 14",
+        "ChannelScale, 13",
+        "CustomOperation, 13",
+        "FeaturesToNumpy, 25"
     })
     void theyAreAsShortAsTheySay(String program, int lines) throws IOException {
         Path source = Path.of("src/main/java/dev/tandem/examples", program + ".java");
-        assertThat(Files.readAllLines(source)).hasSizeLessThanOrEqualTo(lines);
+        try (Stream<String> all = Files.lines(source)) {
+            assertThat(all.filter(line -> !line.isBlank() && !line.startsWith("import ") && !line.startsWith("package ")))
+                    .hasSizeLessThanOrEqualTo(lines);
+        }
     }
 
     @Test

@@ -93,6 +93,26 @@ class CheckpointTest {
     }
 
     @Test
+    void allButANewLastLayerIsRestored() {
+        try (PlacedModel model = placed(5);
+                PlacedModel trained = placed(2);
+                Checkpoint checkpoint = Checkpoint.open(file)) {
+            trained.initialize(1);
+            model.initialize(2);
+            float[] last = model.read("fc2.weight");
+            checkpoint.restoreParametersExcept(model, "fc2");
+            assertThat(model.read("fc1.weight")).isEqualTo(trained.read("fc1.weight"));
+            assertThat(model.read("fc2.weight")).isEqualTo(last);
+            assertThatThrownBy(() -> checkpoint.restoreParametersExcept(model, "fc3"))
+                    .isInstanceOf(TandemException.class)
+                    .hasMessageContainingAll("no layer to leave out has such a name", "got fc3", "[fc1, fc2]");
+            assertThatThrownBy(() -> checkpoint.restoreParametersExcept(model, "fc1"))
+                    .isInstanceOf(TandemException.class)
+                    .hasMessageContaining("another shape");
+        }
+    }
+
+    @Test
     void aHistoryOfTheMostEpochsIsReadAgain() {
         Health health = new Health(Map.of(), new TreeMap<>(Map.of("fc1.weight", 1 / 3.0, "fc2.weight", 2 / 3.0)));
         List<DeviceUse> devices = List.of(new DeviceUse("cpu:0", 0, 1 / 3.0, 2 / 3.0));

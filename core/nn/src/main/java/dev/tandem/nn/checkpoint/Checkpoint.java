@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tandem.nn.layer.LayerPattern;
+import dev.tandem.nn.layer.ParameterName;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.PlacedModel;
@@ -239,19 +241,44 @@ public final class Checkpoint implements AutoCloseable {
      *     the model is as it was then
      */
     public void restoreParameters(PlacedModel model) {
-        restoreParameters(model, true);
+        restoreParameters(model.parameters(), true, model);
     }
 
-    private void restoreParameters(PlacedModel model, boolean averages) {
+    /**
+     * As {@link #restoreParameters}, but for the layers with these names, which stay as they are in {@code model}: such
+     * as a new last layer for other classes.
+     *
+     * @param layers names of layers, as {@link LayerPattern}s
+     * @throws TandemException as {@link #restoreParameters} does;
+     *     ({@link ErrorCode#INVALID_ARGUMENT}) if no layer of the model with parameters has such a name
+     */
+    public void restoreParametersExcept(PlacedModel model, String... layers) {
+        List<ParameterSpec> wanted = new ArrayList<>(model.parameters());
+        for (String layer : layers) {
+            LayerPattern pattern = new LayerPattern(layer);
+            List<String> names = model.parameters().stream()
+                    .map(spec -> ParameterName.parse(spec.name()).layer())
+                    .distinct()
+                    .toList();
+            if (names.stream().noneMatch(pattern::matches)) {
+                throw TandemException.argument(
+                        "read " + file, "no layer to leave out has such a name", layer, "one of " + names, "");
+            }
+            wanted.removeIf(
+                    spec -> pattern.matches(ParameterName.parse(spec.name()).layer()));
+        }
+        restoreParameters(wanted, true, model);
+    }
+
+    private void restoreParameters(List<ParameterSpec> wanted, boolean averages, PlacedModel model) {
         Map<String, String> names = new HashMap<>();
-        model.parameters().forEach(spec -> {
+        wanted.forEach(spec -> {
             String average = Training.AVERAGE + SLASH + spec.name();
             String name = averages && tensors.shapes().containsKey(average) ? average : spec.name();
             tensors.requireFinite(name, spec.shape());
             names.put(spec.name(), name);
         });
-        model.parameters()
-                .forEach(spec -> model.write(spec.name(), tensors.read(names.get(spec.name()), spec.shape())));
+        wanted.forEach(spec -> model.write(spec.name(), tensors.read(names.get(spec.name()), spec.shape())));
     }
 
     /**
@@ -261,7 +288,7 @@ public final class Checkpoint implements AutoCloseable {
      */
     public void restore(PlacedModel model) {
         model.state().forEach(name -> requireFinite(trained(model), name + SLASH));
-        restoreParameters(model, false);
+        restoreParameters(model.parameters(), false, model);
         for (String name : model.state()) {
             for (ParameterSpec spec : trained(model)) {
                 model.writeState(name, spec.name(), tensors.read(name + SLASH + spec.name(), spec.shape()));

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** The recipe as it is found by its name. */
 class ResNet20Test {
     private static final int CLASSES = 10;
-    private static final int STEPS = 4;
+    private static final int STEPS = 3;
 
     @Test
     void hasThePublishedSize() {
@@ -41,7 +41,7 @@ class ResNet20Test {
     void trainsAlikeUnderEveryPlacement() {
         List<Double> single = losses("single", 1);
         assertThat(single.get(STEPS - 1)).as("%s", single).isLessThan(0.9 * single.get(0));
-        for (String strategy : List.of("data", "hybrid", "columns")) {
+        for (String strategy : List.of("data", "hybrid")) {
             List<Double> divided = losses(strategy, 2);
             for (int step = 0; step < STEPS; step++) {
                 assertThat(divided.get(step))
@@ -57,7 +57,7 @@ class ResNet20Test {
         List<Double> losses = new ArrayList<>();
         try (Tandem tandem = Tandem.configure(settings)) {
             Recipe recipe = tandem.recipe(CLASSES);
-            Shape input = recipe.input(6);
+            Shape input = recipe.input(4);
             try (PlacedModel model = tandem.placement().place(recipe.network(), input, recipe.training())) {
                 model.initialize(1);
                 for (int step = 0; step < STEPS; step++) {
