@@ -120,6 +120,11 @@ public final class ImageFolder implements Dataset {
         this.fingerprint = digest.hex();
     }
 
+    /** Opens a folder to train on, with the defaults of all options and without showing how far it is. */
+    public static ImageFolder open(Path directory, Preprocessing preprocessing) {
+        return open(directory, preprocessing, LoadOptions.defaults(), ScanProgress.silent());
+    }
+
     /** Opens a folder to train on, with {@link FolderOptions#defaults()}. */
     public static ImageFolder open(
             Path directory, Preprocessing preprocessing, LoadOptions options, ScanProgress progress) {

@@ -4,8 +4,6 @@ import dev.tandem.alexnet.Ablation;
 import dev.tandem.alexnet.Recipes;
 import dev.tandem.alexnet.Sizes;
 import dev.tandem.imagenet.ImageFolder;
-import dev.tandem.imagenet.options.LoadOptions;
-import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.layer.ParameterName;
@@ -66,9 +64,9 @@ public final class Activations {
 
     static Map<String, Observations> train(String settings, Path data, Sizes sizes, int epochs) {
         Map<String, Observations> all = new LinkedHashMap<>();
-        var preprocessing = Recipes.SMALL.recipe(2, sizes).preprocessing();
+        var preprocessing = Recipes.SMALL.preprocessing(sizes);
         try (Tandem tandem = Tandem.configure(settings);
-                var images = ImageFolder.open(data, preprocessing, LoadOptions.defaults(), ScanProgress.silent())) {
+                var images = ImageFolder.open(data, preprocessing)) {
             for (Compared compared : COMPARED) {
                 Recipe recipe = compared.recipe(images.classNames().size(), sizes, epochs);
                 Observations seen = train(tandem, recipe, images);
@@ -90,8 +88,7 @@ public final class Activations {
         List<Double> errors = new ArrayList<>();
         Map<String, Double> gradients = new LinkedHashMap<>();
         Map<String, ActivationHealth> health = new LinkedHashMap<>();
-        try (PlacedModel model =
-                tandem.placement().place(recipe.network(), recipe.input(recipe.batch()), recipe.training())) {
+        try (PlacedModel model = tandem.placement().place(recipe)) {
             model.initialize(SEED);
             try (BatchStream stream = images.training(Augmentation.none(), SEED, 0, 0, recipe.batch())) {
                 StepSettings settings = new StepSettings(SEED, 0, 0);

@@ -3,8 +3,6 @@ package dev.tandem.examples;
 import dev.tandem.alexnet.Recipes;
 import dev.tandem.alexnet.Sizes;
 import dev.tandem.imagenet.ImageFolder;
-import dev.tandem.imagenet.options.LoadOptions;
-import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Recipe;
@@ -85,9 +83,9 @@ public final class ColumnKernels {
 
     static List<Trained> train(String settings, Path data, Sizes sizes, int epochs, long... seeds) {
         List<Trained> all = new ArrayList<>();
-        var preprocessing = Recipes.SMALL.recipe(2, sizes).preprocessing();
+        var preprocessing = Recipes.SMALL.preprocessing(sizes);
         try (Tandem tandem = Tandem.configure(settings);
-                var images = ImageFolder.open(data, preprocessing, LoadOptions.defaults(), ScanProgress.silent())) {
+                var images = ImageFolder.open(data, preprocessing)) {
             Recipe recipe = Recipes.SMALL
                     .recipe(images.classNames().size(), sizes)
                     .withEpochs(epochs)
@@ -110,8 +108,7 @@ public final class ColumnKernels {
     }
 
     private static Trained train(Tandem tandem, Recipe recipe, ImageFolder images, long seed) {
-        try (PlacedModel model =
-                tandem.placement().place(recipe.network(), recipe.input(recipe.batch()), recipe.training())) {
+        try (PlacedModel model = tandem.placement().place(recipe)) {
             model.initialize(seed);
             Trainer trainer = new Trainer(recipe, model, images, (epoch, state, trained) -> {});
             var history = trainer.train(trainer.begin(seed)).history();

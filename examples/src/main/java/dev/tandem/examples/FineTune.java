@@ -1,8 +1,6 @@
 package dev.tandem.examples;
 
 import dev.tandem.imagenet.ImageFolder;
-import dev.tandem.imagenet.options.LoadOptions;
-import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.Trainer;
@@ -21,13 +19,11 @@ public final class FineTune {
 
     static void tune(String settings, Path trained, Path data, Path tuned) {
         try (var tandem = Tandem.configure(settings);
-                var images =
-                        ImageFolder.open(data, tandem.preprocessing(), LoadOptions.defaults(), ScanProgress.silent());
+                var images = ImageFolder.open(data, tandem.preprocessing());
                 var checkpoint = Checkpoint.open(trained)) {
             Recipe whole = tandem.recipe(images.classNames().size());
             Recipe recipe = whole.withNetwork(whole.network().frozen("conv*"));
-            try (var model =
-                    tandem.placement().place(recipe.network(), recipe.input(recipe.batch()), recipe.training())) {
+            try (var model = tandem.placement().place(recipe)) {
                 model.initialize(1);
                 checkpoint.restoreParametersExcept(model, "fc8");
                 var trainer = new Trainer(recipe, model, images, (epoch, state, now) -> {

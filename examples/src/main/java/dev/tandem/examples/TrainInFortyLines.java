@@ -1,8 +1,6 @@
 package dev.tandem.examples;
 
 import dev.tandem.imagenet.ImageFolder;
-import dev.tandem.imagenet.options.LoadOptions;
-import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.Trainer;
@@ -17,11 +15,9 @@ public final class TrainInFortyLines {
 
     static void train(String settings, Path data, Path file) {
         try (var tandem = Tandem.configure(settings);
-                var images =
-                        ImageFolder.open(data, tandem.preprocessing(), LoadOptions.defaults(), ScanProgress.silent())) {
+                var images = ImageFolder.open(data, tandem.preprocessing())) {
             Recipe recipe = tandem.recipe(images.classNames().size());
-            try (var model =
-                    tandem.placement().place(recipe.network(), recipe.input(recipe.batch()), recipe.training())) {
+            try (var model = tandem.placement().place(recipe)) {
                 model.initialize(1);
                 var trainer = new Trainer(recipe, model, images, (epoch, state, trained) -> {
                     System.out.println(

@@ -29,4 +29,9 @@ public interface Placement {
     default PlacedModel place(Network network, Shape input, Training training) {
         return place(network, List.of(input), training);
     }
+
+    /** As {@link #place(Network, List, Training)}: the network of {@code recipe}, to train on batches of its size. */
+    default PlacedModel place(Recipe recipe) {
+        return place(recipe.network(), recipe.inputs(recipe.batch()), recipe.training());
+    }
 }
