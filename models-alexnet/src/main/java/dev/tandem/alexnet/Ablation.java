@@ -8,7 +8,7 @@ import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
-import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.ResponseNormalization;

@@ -1,9 +1,9 @@
 package dev.tandem.alexnet;
 
-import dev.tandem.nn.train.Recipe;
-import dev.tandem.nn.train.RecipeOption;
-import dev.tandem.nn.train.RecipeProvider;
-import dev.tandem.nn.train.RecipeSettings;
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.recipe.RecipeOption;
+import dev.tandem.nn.recipe.RecipeProvider;
+import dev.tandem.nn.recipe.RecipeSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;

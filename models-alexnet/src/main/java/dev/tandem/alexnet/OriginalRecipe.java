@@ -11,11 +11,11 @@ import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
-import dev.tandem.nn.train.LayerLearningRate;
-import dev.tandem.nn.train.LearningRateSchedule.AtEpochs;
-import dev.tandem.nn.train.LearningRateSchedule.AtEpochs.Change;
-import dev.tandem.nn.train.Recipe;
-import dev.tandem.nn.train.Sgd;
+import dev.tandem.nn.optimizer.Sgd;
+import dev.tandem.nn.recipe.LayerLearningRate;
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.schedule.LearningRateSchedule.AtEpochs;
+import dev.tandem.nn.schedule.LearningRateSchedule.AtEpochs.Change;
 import dev.tandem.spi.op.Window.Rounding;
 import java.util.List;
 

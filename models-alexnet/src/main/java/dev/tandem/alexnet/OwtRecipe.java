@@ -10,9 +10,9 @@ import dev.tandem.nn.layer.Dropout.Scaling;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
-import dev.tandem.nn.train.LearningRateSchedule.Stepped;
-import dev.tandem.nn.train.Recipe;
-import dev.tandem.nn.train.Sgd;
+import dev.tandem.nn.optimizer.Sgd;
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.schedule.LearningRateSchedule.Stepped;
 import dev.tandem.spi.op.SgdStep.Rule;
 import dev.tandem.spi.op.Window.Rounding;
 

@@ -3,10 +3,10 @@ package dev.tandem.alexnet;
 import static dev.tandem.nn.layer.Initializer.gaussian;
 
 import dev.tandem.nn.data.Augmentation;
-import dev.tandem.nn.train.LearningRateSchedule.AtEpochs;
-import dev.tandem.nn.train.LearningRateSchedule.OnPlateau;
-import dev.tandem.nn.train.Recipe;
-import dev.tandem.nn.train.Sgd;
+import dev.tandem.nn.optimizer.Sgd;
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.schedule.LearningRateSchedule.AtEpochs;
+import dev.tandem.nn.schedule.LearningRateSchedule.OnPlateau;
 
 /** The paper as it is written (sections 2 to 5), and the same for small machines. */
 final class PaperRecipe {

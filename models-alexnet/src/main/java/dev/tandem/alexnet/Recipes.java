@@ -2,7 +2,7 @@ package dev.tandem.alexnet;
 
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
-import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.recipe.Recipe;
 import java.util.Locale;
 
 /** The recipes as values. By name they are found as {@link AlexNetProvider}s. Each follows the conventions of its own source; recipes share no settings. */

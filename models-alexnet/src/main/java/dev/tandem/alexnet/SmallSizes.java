@@ -1,9 +1,9 @@
 package dev.tandem.alexnet;
 
 import dev.tandem.nn.layer.Network;
-import dev.tandem.nn.train.Recipe;
-import dev.tandem.nn.train.RecipeOption;
-import dev.tandem.nn.train.RecipeSettings;
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.recipe.RecipeOption;
+import dev.tandem.nn.recipe.RecipeSettings;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.nn.layer.ModelSummary;
 import dev.tandem.nn.layer.ModelSummary.Row;
-import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.spi.Shape;
 import java.util.Map;
 import java.util.stream.Collectors;

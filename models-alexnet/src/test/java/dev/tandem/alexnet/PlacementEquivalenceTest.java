@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.PlacedModel;
-import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.placement.DevicePlacement;
 import dev.tandem.placement.Forecast;

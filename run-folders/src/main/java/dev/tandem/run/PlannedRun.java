@@ -2,7 +2,7 @@ package dev.tandem.run;
 
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.imagenet.options.ScanProgress;
-import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.Setting;
 import dev.tandem.runtime.config.TandemConfig;

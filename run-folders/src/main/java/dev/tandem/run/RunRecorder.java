@@ -2,10 +2,10 @@ package dev.tandem.run;
 
 import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.checkpoint.ModelDescription;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.Health;
 import dev.tandem.nn.train.PlacedModel;
-import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.RunEvent;
 import dev.tandem.nn.train.TrainingControl;
 import dev.tandem.nn.train.TrainingListener;

@@ -2,9 +2,9 @@ package dev.tandem.run;
 
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.checkpoint.Checkpoint;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
-import dev.tandem.nn.train.Recipe;
 import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;

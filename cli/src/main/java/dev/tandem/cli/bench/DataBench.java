@@ -15,7 +15,7 @@ import dev.tandem.imagenet.shard.Packer;
 import dev.tandem.imagenet.shard.Shards;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
-import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.tandem.cli.bench;
 
 import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.PlacedModel;
-import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.placement.DevicePlacement;
 import dev.tandem.spi.Device;

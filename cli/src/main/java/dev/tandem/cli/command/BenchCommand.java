@@ -10,7 +10,7 @@ import dev.tandem.cli.console.Interrupt;
 import dev.tandem.cli.run.Session;
 import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.nn.layer.ModelSummary;
-import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.placement.DeviceForecast;
 import dev.tandem.placement.DevicePlacement;
 import dev.tandem.placement.Forecast;

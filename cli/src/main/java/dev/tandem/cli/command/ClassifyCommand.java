@@ -10,7 +10,7 @@ import dev.tandem.imagenet.options.ImageOptions.Orientation;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Views;
-import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.run.Photographs;
 import dev.tandem.run.RunFolder;
 import dev.tandem.run.TrainedModel;

@@ -2,7 +2,7 @@ package dev.tandem.cli.command;
 
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.CountDisplay;
-import dev.tandem.nn.train.RecipeProvider;
+import dev.tandem.nn.recipe.RecipeProvider;
 import dev.tandem.run.RunFolder;
 import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.TandemConfig;

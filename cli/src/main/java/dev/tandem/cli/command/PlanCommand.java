@@ -2,7 +2,7 @@ package dev.tandem.cli.command;
 
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.ExitStatus;
-import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.placement.StepTime;
 import dev.tandem.placement.StepTime.Machine;
 import dev.tandem.placement.Strategy;

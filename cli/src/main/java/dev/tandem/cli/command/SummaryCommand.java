@@ -6,7 +6,7 @@ import dev.tandem.cli.picture.PlacementPicture;
 import dev.tandem.cli.picture.PlacementReport;
 import dev.tandem.imagenet.ImageSource;
 import dev.tandem.nn.layer.ModelSummary;
-import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.placement.DeviceForecast;
 import dev.tandem.placement.Forecast;
 import dev.tandem.placement.LayerForecast;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tandem.cli.Invocation;
-import dev.tandem.nn.train.RecipeProvider;
+import dev.tandem.nn.recipe.RecipeProvider;
 import dev.tandem.spi.Backends;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** A recipe of 15 lines in a jar of its own, in grey, by every command. */
 class OwnRecipeTest {
     private static final String SOURCE = """
-            public class MyNet implements dev.tandem.nn.train.RecipeProvider {
+            public class MyNet implements dev.tandem.nn.recipe.RecipeProvider {
                 public String name() { return "mynet"; }
-                public dev.tandem.nn.train.Recipe recipe(int classes, dev.tandem.nn.train.RecipeSettings settings) {
-                    return dev.tandem.nn.train.Recipe.named(name())
+                public dev.tandem.nn.recipe.Recipe recipe(int classes, dev.tandem.nn.recipe.RecipeSettings settings) {
+                    return dev.tandem.nn.recipe.Recipe.named(name())
                         .network(dev.tandem.nn.layer.Network.builder()
                             .add("conv", dev.tandem.nn.layer.Convolution.of(8, 3).padding(1))
                             .add("relu", dev.tandem.nn.layer.Activation.relu())
@@ -35,7 +35,7 @@ class OwnRecipeTest {
                             .add("fc", dev.tandem.nn.layer.Linear.of(classes)).build(), classes)
                         .preprocessing(new dev.tandem.nn.data.Preprocessing(20, 16,
                             dev.tandem.nn.data.Preprocessing.Pixels.STANDARDIZED_CHANNELS).grey())
-                        .schedule(new dev.tandem.nn.train.LearningRateSchedule.Stepped(0.05, 0.1, 30)).epochs(2).batch(8).build();
+                        .schedule(new dev.tandem.nn.schedule.LearningRateSchedule.Stepped(0.05, 0.1, 30)).epochs(2).batch(8).build();
                 }
             }
             """;
@@ -56,7 +56,7 @@ class OwnRecipeTest {
         Path jar = folder.resolve("mynet.jar");
         try (OutputStream file = Files.newOutputStream(jar);
                 JarOutputStream out = new JarOutputStream(file)) {
-            out.putNextEntry(new JarEntry("META-INF/services/dev.tandem.nn.train.RecipeProvider"));
+            out.putNextEntry(new JarEntry("META-INF/services/dev.tandem.nn.recipe.RecipeProvider"));
             out.write("MyNet\n".getBytes(StandardCharsets.US_ASCII));
             out.putNextEntry(new JarEntry("MyNet.class"));
             Files.copy(folder.resolve("MyNet.class"), out);

@@ -1,9 +1,9 @@
 package dev.tandem.placement;
 
 import dev.tandem.nn.layer.Network;
+import dev.tandem.nn.recipe.Training;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
-import dev.tandem.nn.train.Training;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;

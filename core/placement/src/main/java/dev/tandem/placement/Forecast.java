@@ -2,8 +2,8 @@ package dev.tandem.placement;
 
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.Network;
+import dev.tandem.nn.recipe.Training;
 import dev.tandem.nn.train.StepSettings;
-import dev.tandem.nn.train.Training;
 import dev.tandem.placement.Plan.ShardedStep;
 import dev.tandem.placement.ShardedParameters.ParameterShard;
 import dev.tandem.spi.DeviceId;

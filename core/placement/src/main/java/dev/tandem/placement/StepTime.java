@@ -1,7 +1,7 @@
 package dev.tandem.placement;
 
 import dev.tandem.nn.layer.Network;
-import dev.tandem.nn.train.Training;
+import dev.tandem.nn.recipe.Training;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.util.List;

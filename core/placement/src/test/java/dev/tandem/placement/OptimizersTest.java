@@ -3,11 +3,11 @@ package dev.tandem.placement;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tandem.nn.train.Adam;
-import dev.tandem.nn.train.AdamW;
-import dev.tandem.nn.train.Optimizer;
-import dev.tandem.nn.train.ParameterUpdate;
-import dev.tandem.nn.train.Sgd;
+import dev.tandem.nn.optimizer.Adam;
+import dev.tandem.nn.optimizer.AdamW;
+import dev.tandem.nn.optimizer.Optimizer;
+import dev.tandem.nn.optimizer.ParameterUpdate;
+import dev.tandem.nn.optimizer.Sgd;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.nn.data.Views;
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.schedule.LearningRateSchedule;
 import dev.tandem.nn.train.DeviceUse;
 import dev.tandem.nn.train.EpochRecord;
-import dev.tandem.nn.train.LearningRateSchedule;
 import dev.tandem.nn.train.PlacedModel;
-import dev.tandem.nn.train.Recipe;
 import dev.tandem.nn.train.RunEvent;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.nn.train.Trainer;

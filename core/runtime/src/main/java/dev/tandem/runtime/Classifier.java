@@ -1,9 +1,9 @@
 package dev.tandem.runtime;
 
 import dev.tandem.nn.data.Views;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.Predictions;
-import dev.tandem.nn.train.Recipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.awt.image.BufferedImage;

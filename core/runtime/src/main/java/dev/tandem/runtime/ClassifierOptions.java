@@ -2,7 +2,7 @@ package dev.tandem.runtime;
 
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Views;
-import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.spi.TandemException;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,7 +17,7 @@ import java.util.Optional;
  *     come while the model computes run together in any case
  * @param queue the most rows that wait: 1024 by default, at least a batch
  * @param queueWait how long a call waits for room in a full queue before it fails: a minute by default
- * @param recipe the recipe, where no {@link dev.tandem.nn.train.RecipeProvider} makes it or the checkpoint does not say
+ * @param recipe the recipe, where no {@link dev.tandem.nn.recipe.RecipeProvider} makes it or the checkpoint does not say
  *     which it is; empty is what the checkpoint says
  * @param input how images become inputs; empty is what the checkpoint says
  */

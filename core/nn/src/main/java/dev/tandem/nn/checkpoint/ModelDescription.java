@@ -1,8 +1,8 @@
 package dev.tandem.nn.checkpoint;
 
 import dev.tandem.nn.data.ImageInput;
-import dev.tandem.nn.train.Recipe;
-import dev.tandem.nn.train.RecipeChoice;
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.recipe.RecipeChoice;
 import dev.tandem.spi.TandemException;
 import java.util.Collections;
 import java.util.List;

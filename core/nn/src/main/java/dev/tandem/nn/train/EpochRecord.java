@@ -1,6 +1,7 @@
 package dev.tandem.nn.train;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.spi.TandemException;
 import java.util.Collections;
 import java.util.LinkedHashMap;

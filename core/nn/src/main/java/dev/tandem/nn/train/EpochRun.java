@@ -3,6 +3,8 @@ package dev.tandem.nn.train;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.schedule.Moment;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;

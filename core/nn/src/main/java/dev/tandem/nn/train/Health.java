@@ -3,6 +3,8 @@ package dev.tandem.nn.train;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.ParameterName;
 import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.optimizer.Optimizer;
+import dev.tandem.nn.optimizer.Sgd;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.SgdStep;
 import java.util.ArrayList;

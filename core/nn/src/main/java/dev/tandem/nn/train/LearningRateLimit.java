@@ -1,5 +1,7 @@
 package dev.tandem.nn.train;
 
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.schedule.Moment;
 import dev.tandem.spi.TandemException;
 import java.util.HashMap;
 import java.util.List;

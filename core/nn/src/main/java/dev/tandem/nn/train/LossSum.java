@@ -1,5 +1,6 @@
 package dev.tandem.nn.train;
 
+import dev.tandem.nn.recipe.Training;
 import dev.tandem.spi.TandemException;
 
 /**

@@ -1,5 +1,7 @@
 package dev.tandem.nn.train;
 
+import dev.tandem.nn.loss.Loss;
+
 /**
  * What a model makes of a batch.
  *

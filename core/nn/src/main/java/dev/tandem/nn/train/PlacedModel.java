@@ -2,6 +2,9 @@ package dev.tandem.nn.train;
 
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.loss.CrossEntropy;
+import dev.tandem.nn.loss.Loss;
+import dev.tandem.nn.recipe.Training;
 import dev.tandem.spi.Device;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,7 @@ import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.data.Views;
 import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;

@@ -1,6 +1,8 @@
 package dev.tandem.nn.train;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.schedule.Moment;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.List;

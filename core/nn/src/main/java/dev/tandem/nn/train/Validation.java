@@ -2,6 +2,9 @@ package dev.tandem.nn.train;
 
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.loss.CrossEntropy;
+import dev.tandem.nn.loss.Loss;
+import dev.tandem.nn.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

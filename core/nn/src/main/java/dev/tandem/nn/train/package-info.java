@@ -1,2 +1,2 @@
-/** Training and evaluation: recipes, optimizer, schedules, the trainer, metrics. */
+/** The trainer with its state, callbacks and records, the model that it trains, and evaluation. */
 package dev.tandem.nn.train;

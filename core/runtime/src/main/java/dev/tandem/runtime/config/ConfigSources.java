@@ -1,6 +1,6 @@
 package dev.tandem.runtime.config;
 
-import dev.tandem.nn.train.RecipeProvider;
+import dev.tandem.nn.recipe.RecipeProvider;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.tandem.runtime.config;
 
 import dev.tandem.nn.data.Preprocessing;
-import dev.tandem.nn.train.Recipe;
-import dev.tandem.nn.train.RecipeChoice;
-import dev.tandem.nn.train.RecipeProvider;
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.recipe.RecipeChoice;
+import dev.tandem.nn.recipe.RecipeProvider;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.util.Map;

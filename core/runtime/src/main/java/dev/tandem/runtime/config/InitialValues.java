@@ -5,7 +5,7 @@ import dev.tandem.nn.layer.DepthwiseConvolution;
 import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.Linear;
-import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.recipe.Recipe;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;

@@ -1,6 +1,6 @@
 package dev.tandem.runtime.config;
 
-import dev.tandem.nn.train.RecipeOption;
+import dev.tandem.nn.recipe.RecipeOption;
 import dev.tandem.spi.BackendOption;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Nearest;

@@ -1,8 +1,8 @@
 package dev.tandem.runtime.config;
 
-import dev.tandem.nn.train.CrossEntropy;
-import dev.tandem.nn.train.Recipe;
-import dev.tandem.nn.train.Training;
+import dev.tandem.nn.loss.CrossEntropy;
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.recipe.Training;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.util.OptionalDouble;

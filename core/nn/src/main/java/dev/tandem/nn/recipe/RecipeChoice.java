@@ -1,4 +1,4 @@
-package dev.tandem.nn.train;
+package dev.tandem.nn.recipe;
 
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;

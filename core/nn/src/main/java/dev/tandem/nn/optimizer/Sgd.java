@@ -1,4 +1,4 @@
-package dev.tandem.nn.train;
+package dev.tandem.nn.optimizer;
 
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.spi.TandemException;

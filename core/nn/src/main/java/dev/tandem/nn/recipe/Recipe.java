@@ -1,10 +1,14 @@
-package dev.tandem.nn.train;
+package dev.tandem.nn.recipe;
 
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.layer.LayerPattern;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Step;
+import dev.tandem.nn.loss.Loss;
+import dev.tandem.nn.loss.Metric;
+import dev.tandem.nn.optimizer.Optimizer;
+import dev.tandem.nn.schedule.LearningRateSchedule;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.util.Collections;

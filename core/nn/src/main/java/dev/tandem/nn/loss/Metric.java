@@ -1,4 +1,4 @@
-package dev.tandem.nn.train;
+package dev.tandem.nn.loss;
 
 /** A number that says how good a prediction is; the validation of each epoch takes its mean. A lambda is a metric. */
 @FunctionalInterface

@@ -1,5 +1,9 @@
-package dev.tandem.nn.train;
+package dev.tandem.nn.recipe;
 
+import dev.tandem.nn.loss.CrossEntropy;
+import dev.tandem.nn.loss.Loss;
+import dev.tandem.nn.optimizer.Optimizer;
+import dev.tandem.nn.optimizer.Sgd;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,4 +1,4 @@
-package dev.tandem.nn.train;
+package dev.tandem.nn.schedule;
 
 /** A schedule whose rates are multiplied by a factor. */
 record ScaledSchedule(LearningRateSchedule schedule, double factor) implements LearningRateSchedule {

@@ -1,13 +1,13 @@
-package dev.tandem.nn.train;
+package dev.tandem.nn.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tandem.nn.train.LearningRateSchedule.AtEpochs;
-import dev.tandem.nn.train.LearningRateSchedule.Cosine;
-import dev.tandem.nn.train.LearningRateSchedule.OnPlateau;
-import dev.tandem.nn.train.LearningRateSchedule.Stepped;
+import dev.tandem.nn.schedule.LearningRateSchedule.AtEpochs;
+import dev.tandem.nn.schedule.LearningRateSchedule.Cosine;
+import dev.tandem.nn.schedule.LearningRateSchedule.OnPlateau;
+import dev.tandem.nn.schedule.LearningRateSchedule.Stepped;
 import dev.tandem.spi.TandemException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

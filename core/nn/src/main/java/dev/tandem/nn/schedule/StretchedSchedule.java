@@ -1,4 +1,4 @@
-package dev.tandem.nn.train;
+package dev.tandem.nn.schedule;
 
 /** A schedule made for a run of other length, whose epochs are multiplied by a factor. */
 record StretchedSchedule(LearningRateSchedule schedule, double factor) implements LearningRateSchedule {

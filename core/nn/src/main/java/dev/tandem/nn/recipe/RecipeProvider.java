@@ -1,4 +1,4 @@
-package dev.tandem.nn.train;
+package dev.tandem.nn.recipe;
 
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * How a recipe is found by its name: listed in {@code META-INF/services/dev.tandem.nn.train.RecipeProvider} of a jar on
+ * How a recipe is found by its name: listed in {@code META-INF/services/dev.tandem.nn.recipe.RecipeProvider} of a jar on
  * the class path. It has a public constructor without arguments.
  */
 public interface RecipeProvider {

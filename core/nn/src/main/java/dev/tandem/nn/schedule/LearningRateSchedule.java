@@ -1,4 +1,4 @@
-package dev.tandem.nn.train;
+package dev.tandem.nn.schedule;
 
 import dev.tandem.spi.TandemException;
 import java.util.List;
