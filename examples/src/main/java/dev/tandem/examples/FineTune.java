@@ -2,7 +2,7 @@ package dev.tandem.examples;
 
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.nn.checkpoint.Checkpoint;
-import dev.tandem.nn.train.Recipe;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.Trainer;
 import dev.tandem.runtime.Tandem;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.tandem.examples;
 
 import dev.tandem.nn.autograd.Value;
-import dev.tandem.nn.train.Loss;
-import dev.tandem.nn.train.Target;
+import dev.tandem.nn.loss.Loss;
+import dev.tandem.nn.loss.Target;
 import dev.tandem.spi.Shape;
 
 /**

@@ -1,6 +1,5 @@
 package dev.tandem.nn.train;
 
-import dev.tandem.nn.recipe.Training;
 import dev.tandem.spi.TandemException;
 
 /**

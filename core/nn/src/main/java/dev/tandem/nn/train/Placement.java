@@ -1,6 +1,7 @@
 package dev.tandem.nn.train;
 
 import dev.tandem.nn.layer.Network;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.Training;
 import dev.tandem.spi.Shape;
 import java.util.List;

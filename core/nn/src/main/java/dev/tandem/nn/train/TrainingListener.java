@@ -1,7 +1,5 @@
 package dev.tandem.nn.train;
 
-import dev.tandem.nn.recipe.Training;
-
 /** Callbacks of a training run, on the training thread. As a lambda it implements {@link #onEpoch}. */
 @FunctionalInterface
 public interface TrainingListener {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.ModelSummary;
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.recipe.RecipeChoice;
 import dev.tandem.nn.train.PlacedModel;
-import dev.tandem.nn.train.Recipe;
-import dev.tandem.nn.train.RecipeChoice;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.runtime.Tandem;
 import dev.tandem.spi.Shape;
