@@ -102,7 +102,7 @@ public final class Activations {
             Trainer trainer = new Trainer(recipe, model, images, (epoch, state, trained) -> {
                 try (BatchStream stream =
                         images.training(Augmentation.none(), SEED, epoch.epoch(), 0, recipe.batch())) {
-                    errors.add(Predictions.of(trained, stream, recipe.classes(), 1)
+                    errors.add(Predictions.of(recipe, trained, stream, 1)
                             .evaluate()
                             .top1Error());
                 }

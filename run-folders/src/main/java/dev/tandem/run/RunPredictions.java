@@ -71,8 +71,7 @@ public record RunPredictions(
                         "Name a folder that has some with --data");
             }
             BatchStream counted = new CountedBatches(batches, views.count(), images.validationSize(), evaluating);
-            Predictions predictions = Predictions.of(
-                    trained.model(), counted, trained.classNames().size(), views.count());
+            Predictions predictions = Predictions.of(trained.recipe(), trained.model(), counted, views.count());
             List<String> files = IntStream.range(0, images.validationSize())
                     .mapToObj(images::validationName)
                     .toList();

@@ -89,7 +89,7 @@ class MisuseTest {
             assertRefused(() -> new Trainer(recipe(20, 3), model, data, (epoch, state, trained) -> {}))
                     .hasMessageContaining("outputs of the network")
                     .hasMessageContaining("got 6x20, expected 6x3");
-            assertRefused(() -> Predictions.of(model, data.validation(Views.CENTRE, 6), 3, 1))
+            assertRefused(() -> Predictions.of(recipe(20, 3), model, data.validation(Views.CENTRE, 6), 1))
                     .hasMessageContaining("got 20 outputs, expected 3 classes");
             assertRefused(() -> new Trainer(recipe(20, 20), model, data, (epoch, state, trained) -> {}))
                     .hasMessageContaining("classes of the data")

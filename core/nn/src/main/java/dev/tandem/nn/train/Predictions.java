@@ -42,15 +42,26 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
     }
 
     /**
-     * The predictions of {@code model} for all batches.
+     * The predictions of {@code model} for all batches, as the recipe's loss makes them of the outputs:
+     * {@link Loss#prediction}.
      *
-     * @param views consecutive rows that show one image: its prediction is the mean of their softmax outputs
+     * @param recipe the recipe that the model is of
+     * @param views consecutive rows that show one image: its prediction is the mean of theirs
      */
-    public static Predictions of(PlacedModel model, BatchStream batches, int classes, int views) {
+    public static Predictions of(Recipe recipe, PlacedModel model, BatchStream batches, int views) {
+        int classes = recipe.classes();
         List<Integer> labels = new ArrayList<>();
         List<double[]> probabilities = new ArrayList<>();
         for (HostBatch batch = batches.next(); batch != null; batch = batches.next()) {
-            float[] rows = model.probabilities(batch);
+            if (batch.targetShape() != null) {
+                throw TandemException.argument(
+                        "predictions",
+                        "the data have no classes",
+                        "numbers as targets, " + batch.targetShape(),
+                        "a label of each image",
+                        "Measure numbers with metrics of the recipe");
+            }
+            float[] rows = model.predictions(batch, recipe.training().loss());
             int images = batch.shape().dim(0);
             if (rows.length != images * classes) {
                 throw TandemException.argument(
@@ -69,7 +80,7 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
         return new Predictions(labels, probabilities);
     }
 
-    /** The mean of {@code views} rows of softmax outputs from {@code row} on (paper, section 4.1). */
+    /** The mean of {@code views} rows of predictions from {@code row} on (paper, section 4.1). */
     public static double[] mean(float[] rows, int row, int views, int classes) {
         if (views < 1 || classes < 1 || row < 0 || rows.length % classes != 0 || row > rows.length / classes - views) {
             throw TandemException.argument(
@@ -78,7 +89,7 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
                     rows.length + " outputs for rows " + row + " to " + (row + views - 1) + " of " + classes
                             + " classes",
                     "a whole row of each",
-                    "Pass what probabilities(batch) returned, and the model's number of classes");
+                    "Pass what predictions(batch, loss) returned, and the model's number of classes");
         }
         double[] mean = new double[classes];
         for (int view = row; view < row + views; view++) {
