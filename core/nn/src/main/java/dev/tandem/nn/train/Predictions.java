@@ -2,6 +2,8 @@ package dev.tandem.nn.train;
 
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.loss.Loss;
+import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
