@@ -27,6 +27,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Batch normalization over devices: its statistics are those of the whole batch. */
 class BatchNormalizationTest extends SmallRun {
@@ -115,6 +116,84 @@ class BatchNormalizationTest extends SmallRun {
 
     private static List<float[]> numbers(PlacedModel model) {
         return model.parameters().stream().map(spec -> model.read(spec.name())).toList();
+    }
+
+    /** An update of two batches of its own. */
+    private static void update(PlacedModel model, int update) {
+        for (int pass = 2 * update; pass < 2 * update + 2; pass++) {
+            StepSettings settings = new StepSettings(1, update, pass, 0.05, Map.of(), List.of());
+            if (pass % 2 == 0) {
+                model.accumulate(batch(pass), settings);
+            } else {
+                model.step(batch(pass), settings);
+            }
+        }
+    }
+
+    @Test
+    void eachAccumulatedBatchMovesTheStatistics() {
+        Network network = Network.builder()
+                .add("norm0", new BatchNormalization())
+                .add("fc1", Linear.of(3))
+                .build();
+        try (PlacedModel model = place(recipe(0.05).withNetwork(network), Strategy.DATA)) {
+            model.initialize(1);
+            update(model, 0);
+            update(model, 1);
+            double[] means = new double[3];
+            for (int pass = 0; pass < 4; pass++) {
+                double[] sums = new double[3];
+                float[] images = batch(pass).images();
+                for (int i = 0; i < images.length; i++) {
+                    sums[i / 81 % 3] += images[i];
+                }
+                for (int channel = 0; channel < 3; channel++) {
+                    means[channel] = 0.9 * means[channel] + 0.1 * sums[channel] / (12 * 81);
+                }
+            }
+            for (int channel = 0; channel < 3; channel++) {
+                assertThat((double) model.read("norm0.running_mean")[channel])
+                        .isCloseTo(means[channel], Offset.offset(1e-5));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void averagedWeightsGoWithTheLatestStatistics(Strategy strategy) {
+        Recipe recipe =
+                recipe(0.05).withNetwork(NETWORK).withTraining(Training.paper().withAverageDecay(0.75));
+        Path file = folder.resolve("averages.safetensors");
+        try (PlacedModel model = place(recipe, strategy);
+                PlacedModel single = place(recipe, Strategy.SINGLE);
+                PlacedModel inference =
+                        DevicePlacement.single(backend.devices().get(0)).place(NETWORK, INPUT)) {
+            for (PlacedModel each : List.of(model, single)) {
+                each.initialize(1);
+                for (int update = 0; update < 3; update++) {
+                    update(each, update);
+                }
+            }
+            for (ParameterSpec spec : model.parameters()) {
+                assertThat(model.read(spec.name()))
+                        .as(spec.name())
+                        .containsExactly(single.read(spec.name()), Offset.offset(1e-5f));
+                float[] inInference = model.read(spec.name());
+                if (spec.isTrained()) {
+                    inInference = model.readState(Training.AVERAGE, spec.name());
+                    assertThat(inInference).isNotEqualTo(model.read(spec.name()));
+                }
+                inference.write(spec.name(), inInference);
+            }
+            float[] expected = inference.probabilities(batch(9));
+            assertThat(model.probabilities(batch(9))).containsExactly(expected, Offset.offset(1e-6f));
+            Checkpoint.write(file, model, new Trainer(recipe, model, data).begin(1));
+            inference.initialize(2);
+            try (Checkpoint checkpoint = Checkpoint.open(file)) {
+                checkpoint.restoreParameters(inference);
+            }
+            assertThat(inference.probabilities(batch(9))).containsExactly(expected);
+        }
     }
 
     @Test

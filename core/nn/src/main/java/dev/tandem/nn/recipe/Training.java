@@ -17,7 +17,8 @@ import java.util.List;
  * @param clipNorm the greatest Euclidean length of all gradients of an update together; longer ones are shortened to
  *     it. 0: they are left as they are
  * @param averageDecay the share that is kept of a running average of the parameters at each update, 0 to below 1:
- *     inference uses the average then. 0: there is none
+ *     inference uses the average then, with the latest states, such as running statistics, as PyTorch's
+ *     {@code AveragedModel} does. 0: there is none
  */
 public record Training(Loss loss, Optimizer optimizer, double clipNorm, double averageDecay) {
     /** The name of the running average among the {@link #state}. */

@@ -25,7 +25,8 @@ public interface PlacedModel extends AutoCloseable {
 
     /**
      * Computes the gradients of a full batch for the next step, which takes the mean over its batches. Checkpoints do
-     * not hold them.
+     * not hold them. States, such as the running statistics of batch normalization, move with each batch; its gradients
+     * are those of the batch's own statistics.
      */
     void accumulate(HostBatch batch, StepSettings settings);
 
