@@ -8,7 +8,7 @@ import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.layer.ParameterName;
 import dev.tandem.nn.recipe.Recipe;
-import dev.tandem.nn.schedule.LearningRateSchedule.AtEpochs;
+import dev.tandem.nn.schedule.AtEpochs;
 import dev.tandem.nn.train.ActivationHealth;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Predictions;

@@ -15,7 +15,7 @@ import dev.tandem.nn.layer.NetworkBuilder;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.optimizer.Sgd;
 import dev.tandem.nn.recipe.Recipe;
-import dev.tandem.nn.schedule.LearningRateSchedule.Stepped;
+import dev.tandem.nn.schedule.Stepped;
 
 /** Caffe's two: {@code bvlc_alexnet}, and {@code bvlc_reference_caffenet}, which pools before it normalizes. */
 final class CaffeRecipes {

@@ -14,8 +14,8 @@ import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.optimizer.Sgd;
 import dev.tandem.nn.recipe.LayerLearningRate;
 import dev.tandem.nn.recipe.Recipe;
-import dev.tandem.nn.schedule.LearningRateSchedule.AtEpochs;
-import dev.tandem.nn.schedule.LearningRateSchedule.AtEpochs.Change;
+import dev.tandem.nn.schedule.AtEpochs;
+import dev.tandem.nn.schedule.AtEpochs.Change;
 import dev.tandem.spi.op.Window.Rounding;
 import java.util.List;
 

@@ -12,7 +12,7 @@ import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.optimizer.Sgd;
 import dev.tandem.nn.recipe.Recipe;
-import dev.tandem.nn.schedule.LearningRateSchedule.Stepped;
+import dev.tandem.nn.schedule.Stepped;
 import dev.tandem.spi.op.SgdStep.Rule;
 import dev.tandem.spi.op.Window.Rounding;
 

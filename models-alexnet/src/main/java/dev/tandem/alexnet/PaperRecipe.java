@@ -5,8 +5,8 @@ import static dev.tandem.nn.layer.Initializer.gaussian;
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.optimizer.Sgd;
 import dev.tandem.nn.recipe.Recipe;
-import dev.tandem.nn.schedule.LearningRateSchedule.AtEpochs;
-import dev.tandem.nn.schedule.LearningRateSchedule.OnPlateau;
+import dev.tandem.nn.schedule.AtEpochs;
+import dev.tandem.nn.schedule.OnPlateau;
 
 /** The paper as it is written (sections 2 to 5), and the same for small machines. */
 final class PaperRecipe {

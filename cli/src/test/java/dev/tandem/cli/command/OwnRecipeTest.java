@@ -35,7 +35,7 @@ class OwnRecipeTest {
                             .add("fc", dev.tandem.nn.layer.Linear.of(classes)).build(), classes)
                         .preprocessing(new dev.tandem.nn.data.Preprocessing(20, 16,
                             dev.tandem.nn.data.Preprocessing.Pixels.STANDARDIZED_CHANNELS).grey())
-                        .schedule(new dev.tandem.nn.schedule.LearningRateSchedule.Stepped(0.05, 0.1, 30)).epochs(2).batch(8).build();
+                        .schedule(new dev.tandem.nn.schedule.Stepped(0.05, 0.1, 30)).epochs(2).batch(8).build();
                 }
             }
             """;

@@ -12,7 +12,7 @@ import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.optimizer.Sgd;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.Training;
-import dev.tandem.nn.schedule.LearningRateSchedule;
+import dev.tandem.nn.schedule.AtEpochs;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Predictions;
 import dev.tandem.nn.train.StepSettings;
@@ -56,7 +56,7 @@ class MisuseTest {
         return Recipe.named("test")
                 .network(network(outputs), classes)
                 .preprocessing(new Preprocessing(9, 9, Pixels.MEAN_IMAGE))
-                .schedule(LearningRateSchedule.AtEpochs.constant(0.01))
+                .schedule(AtEpochs.constant(0.01))
                 .epochs(1)
                 .batch(6)
                 .build();

@@ -14,7 +14,7 @@ import dev.tandem.nn.loss.Loss;
 import dev.tandem.nn.loss.MeanSquaredError;
 import dev.tandem.nn.optimizer.Adam;
 import dev.tandem.nn.recipe.Recipe;
-import dev.tandem.nn.schedule.LearningRateSchedule;
+import dev.tandem.nn.schedule.AtEpochs;
 import dev.tandem.nn.train.EarlyStopping;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.PlacedModel;
@@ -80,7 +80,7 @@ class NumericTargetsTest {
                 .input(Shape.of(2))
                 .loss(loss)
                 .optimizer(new Adam())
-                .schedule(LearningRateSchedule.AtEpochs.constant(0.02))
+                .schedule(AtEpochs.constant(0.02))
                 .metrics(Map.of(
                         "first-error", (prediction, label, target) -> Math.abs(prediction[0] - target[0]),
                         "wrong-labels", (prediction, label, target) -> Math.round(prediction[1]) == target[1] ? 0 : 1))

@@ -14,7 +14,7 @@ import dev.tandem.nn.optimizer.Optimizer;
 import dev.tandem.nn.optimizer.ParameterUpdate;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.Training;
-import dev.tandem.nn.schedule.LearningRateSchedule;
+import dev.tandem.nn.schedule.AtEpochs;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Predictions;
@@ -67,7 +67,7 @@ class OwnTrainingTest extends SmallRun {
 
     private static Recipe own() {
         return recipe(0.005)
-                .withSchedule(LearningRateSchedule.AtEpochs.constant(0.005))
+                .withSchedule(AtEpochs.constant(0.005))
                 .withTraining(new Training(new Distances(), new RmsProp(0.9, 1e-3)));
     }
 

@@ -9,7 +9,8 @@ import dev.tandem.nn.optimizer.Adam;
 import dev.tandem.nn.recipe.LayerLearningRate;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.Training;
-import dev.tandem.nn.schedule.LearningRateSchedule;
+import dev.tandem.nn.schedule.AtEpochs;
+import dev.tandem.nn.schedule.Cosine;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.RunEvent;
@@ -57,7 +58,7 @@ class ResumedRunTest extends SmallRun {
     void inTheMiddleOfAnAccumulationItStopsAtTheUpdate(int asked, int updates, int batches) {
         Recipe recipe = recipe(0.05)
                 .withTraining(new Training(new CrossEntropy(0.1), new Adam(0.9, 0.99, 1e-4, 0.01), 0.5, 0.75))
-                .withSchedule(new LearningRateSchedule.Cosine(0.05).withWarmUp(1.5))
+                .withSchedule(new Cosine(0.05).withWarmUp(1.5))
                 .withAccumulate(4);
         Recorder recorder = new Recorder();
         recorder.stopAfter = asked;
@@ -118,9 +119,8 @@ class ResumedRunTest extends SmallRun {
 
     @Test
     void moreEpochsNeverRaiseARateThatHadDropped() {
-        Recipe three = recipe(0.05)
-                .withSchedule(LearningRateSchedule.AtEpochs.dividedByTen(0.05, 4, 0.5))
-                .withEpochs(3);
+        Recipe three =
+                recipe(0.05).withSchedule(AtEpochs.dividedByTen(0.05, 4, 0.5)).withEpochs(3);
         Recipe twelve = three.withEpochs(12);
         try (PlacedModel model = place(three, Strategy.SINGLE)) {
             model.initialize(1);
@@ -156,7 +156,7 @@ class ResumedRunTest extends SmallRun {
         return Recipe.named(like.name())
                 .network(like.network(), 3)
                 .preprocessing(like.preprocessing())
-                .schedule(LearningRateSchedule.AtEpochs.constant(0.05))
+                .schedule(AtEpochs.constant(0.05))
                 .layerLearningRates(layerLearningRates)
                 .epochs(epochs)
                 .batch(BATCH)

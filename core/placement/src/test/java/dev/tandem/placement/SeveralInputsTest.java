@@ -19,7 +19,7 @@ import dev.tandem.nn.loss.Loss;
 import dev.tandem.nn.loss.Target;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.Training;
-import dev.tandem.nn.schedule.LearningRateSchedule;
+import dev.tandem.nn.schedule.AtEpochs;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Trainer;
 import dev.tandem.nn.train.TrainingState;
@@ -159,7 +159,7 @@ class SeveralInputsTest {
         return Recipe.named("pairs")
                 .network(network, 2)
                 .training(Training.paper().withLoss(new Both()))
-                .schedule(LearningRateSchedule.AtEpochs.constant(0.1))
+                .schedule(AtEpochs.constant(0.1))
                 .epochs(20)
                 .batch(8);
     }

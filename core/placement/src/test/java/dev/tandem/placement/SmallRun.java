@@ -13,7 +13,7 @@ import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.recipe.Recipe;
-import dev.tandem.nn.schedule.LearningRateSchedule;
+import dev.tandem.nn.schedule.OnPlateau;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.RunEvent;
@@ -64,7 +64,7 @@ abstract class SmallRun {
         return Recipe.named("test")
                 .network(network, 3)
                 .preprocessing(new Preprocessing(9, 9, Pixels.MEAN_IMAGE))
-                .schedule(new LearningRateSchedule.OnPlateau(rate, 10, 2, 3))
+                .schedule(new OnPlateau(rate, 10, 2, 3))
                 .epochs(4)
                 .batch(BATCH)
                 .build();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.nn.data.Views;
 import dev.tandem.nn.recipe.Recipe;
-import dev.tandem.nn.schedule.LearningRateSchedule;
+import dev.tandem.nn.schedule.AtEpochs;
 import dev.tandem.nn.train.DeviceUse;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.PlacedModel;
@@ -80,7 +80,7 @@ class TrainingRunTest extends SmallRun {
 
     @Test
     void aRateChangedByHandIsRecordedAndOutlastsTheSchedule() {
-        Recipe recipe = recipe(0.05).withSchedule(LearningRateSchedule.AtEpochs.dividedByTen(0.05, 4, 0.5));
+        Recipe recipe = recipe(0.05).withSchedule(AtEpochs.dividedByTen(0.05, 4, 0.5));
         Recorder recorder = new Recorder();
         try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
             model.initialize(1);

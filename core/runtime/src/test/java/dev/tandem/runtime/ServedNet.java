@@ -15,7 +15,7 @@ import dev.tandem.nn.recipe.RecipeChoice;
 import dev.tandem.nn.recipe.RecipeOption;
 import dev.tandem.nn.recipe.RecipeProvider;
 import dev.tandem.nn.recipe.RecipeSettings;
-import dev.tandem.nn.schedule.LearningRateSchedule;
+import dev.tandem.nn.schedule.AtEpochs;
 import dev.tandem.nn.train.LossSum;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
@@ -62,7 +62,7 @@ public final class ServedNet implements RecipeProvider {
         return Recipe.named("served")
                 .network(network, classes)
                 .preprocessing(PREPROCESSING)
-                .schedule(LearningRateSchedule.AtEpochs.constant(0.1))
+                .schedule(AtEpochs.constant(0.1))
                 .epochs(1)
                 .batch(2)
                 .build();

@@ -70,7 +70,15 @@ public record Initializer(Kind kind, double value, double learningRateMultiplier
 
     /** Uniform in +-1/sqrt(fan-in), as PyTorch initializes its layers. */
     public static Initializer kaimingUniform() {
-        return new Initializer(Kind.KAIMING_UNIFORM, Math.sqrt(5), 1, 1);
+        return kaimingUniform(Math.sqrt(5));
+    }
+
+    /**
+     * Uniform in +-sqrt(6 / ((1 + slope^2) fan-in)), for layers before a leaky ReLU of this slope; 0 before a ReLU (He and
+     * others 2015). Deep nets without normalization need it to begin to learn.
+     */
+    public static Initializer kaimingUniform(double slope) {
+        return new Initializer(Kind.KAIMING_UNIFORM, slope, 1, 1);
     }
 
     /** With this multiplier of the learning rate. */

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
-import dev.tandem.nn.schedule.LearningRateSchedule.Stepped;
+import dev.tandem.nn.schedule.Stepped;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.net.URL;

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tandem.nn.schedule.LearningRateSchedule.AtEpochs;
-import dev.tandem.nn.schedule.LearningRateSchedule.Cosine;
-import dev.tandem.nn.schedule.LearningRateSchedule.OnPlateau;
-import dev.tandem.nn.schedule.LearningRateSchedule.Stepped;
 import dev.tandem.spi.TandemException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

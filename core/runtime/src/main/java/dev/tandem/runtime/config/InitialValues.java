@@ -56,7 +56,7 @@ public record InitialValues(Optional<String> weights, OptionalDouble bias) {
             return before;
         }
         Initializer wanted = weights.get().equals(HE)
-                ? new Initializer(Initializer.Kind.KAIMING_UNIFORM, 0, 1, 1)
+                ? Initializer.kaimingUniform(0)
                 : Initializer.gaussian(Double.parseDouble(weights.get()));
         return trainedAs(before, wanted);
     }

@@ -16,7 +16,7 @@ import dev.tandem.nn.loss.MeanSquaredError;
 import dev.tandem.nn.optimizer.Sgd;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.Training;
-import dev.tandem.nn.schedule.LearningRateSchedule.AtEpochs;
+import dev.tandem.nn.schedule.AtEpochs;
 import dev.tandem.nn.schedule.Moment;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;

@@ -8,7 +8,7 @@ import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.recipe.Recipe;
-import dev.tandem.nn.schedule.LearningRateSchedule.Stepped;
+import dev.tandem.nn.schedule.Stepped;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;

@@ -8,7 +8,7 @@ import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.RecipeOption;
 import dev.tandem.nn.recipe.RecipeProvider;
 import dev.tandem.nn.recipe.RecipeSettings;
-import dev.tandem.nn.schedule.LearningRateSchedule.Stepped;
+import dev.tandem.nn.schedule.Stepped;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;

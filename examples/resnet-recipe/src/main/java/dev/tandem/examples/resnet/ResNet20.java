@@ -17,7 +17,7 @@ import dev.tandem.nn.optimizer.Sgd;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.RecipeProvider;
 import dev.tandem.nn.recipe.RecipeSettings;
-import dev.tandem.nn.schedule.LearningRateSchedule.AtEpochs;
+import dev.tandem.nn.schedule.AtEpochs;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.SgdStep.Rule;
 import java.util.random.RandomGenerator;
@@ -101,7 +101,7 @@ public final class ResNet20 implements RecipeProvider {
     }
 
     private static Convolution convolution(int channels) {
-        Initializer forRelu = new Initializer(Initializer.Kind.KAIMING_UNIFORM, 0, 1, 1);
+        Initializer forRelu = Initializer.kaimingUniform(0);
         return Convolution.of(channels, 3).padding(1).withoutBias().weights(forRelu);
     }
 
