@@ -140,11 +140,11 @@ final class ShardedModel implements PlacedModel {
         int[] labels = pass.batch().labels();
         Target target = listener == null ? new Target(pass.batch(), home()) : Target.dryRun(pass.batch(), home());
         Value losses = training.loss().of(gathered, target);
-        if (!losses.shape().equals(Shape.of(labels.length))) {
+        if (losses == null || !losses.shape().equals(Shape.of(labels.length))) {
             throw TandemException.argument(
                     "loss",
                     "not a number for each row",
-                    losses.shape(),
+                    losses == null ? "null" : losses.shape(),
                     Shape.of(labels.length),
                     "Sum or average over the axes after the first");
         }

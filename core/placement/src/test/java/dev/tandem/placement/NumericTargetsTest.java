@@ -10,6 +10,7 @@ import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.loss.BinaryCrossEntropy;
+import dev.tandem.nn.loss.CrossEntropy;
 import dev.tandem.nn.loss.Loss;
 import dev.tandem.nn.loss.MeanSquaredError;
 import dev.tandem.nn.optimizer.Adam;
@@ -24,6 +25,7 @@ import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
 import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -181,5 +183,51 @@ class NumericTargetsTest {
                 .hasMessageContaining("targets of two kinds, got labels, expected numbers of shape 3");
         assertThatThrownBy(() -> InMemoryDataset.of(Shape.of(2), new float[6][2], Shape.of(3), new float[6][2]))
                 .hasMessageContaining("target 0 has another length than shape 3");
+    }
+
+    @Test
+    void lossesThatDoNotFitTheTargets() {
+        Recipe classes = recipe(CrossEntropy.plain(), 1);
+        Recipe labels = recipe(new BinaryCrossEntropy(), 1);
+        try (PlacedModel model = place(classes, Strategy.SINGLE)) {
+            assertThatThrownBy(() -> new Trainer(classes, model, data(false)))
+                    .hasMessageContaining("cross-entropy is a loss of classes, and the data have none, got numbers of"
+                            + " shape 2 as targets, expected labels");
+        }
+        try (PlacedModel model = place(labels, Strategy.SINGLE)) {
+            Trainer trainer = new Trainer(labels, model, data(false));
+            assertThatThrownBy(() -> trainer.train(trainer.begin(1)))
+                    .isInstanceOf(TandemException.class)
+                    .hasMessageContaining("a target is no probability");
+        }
+        Recipe none = recipe((output, target) -> null, 1);
+        try (PlacedModel model = place(none, Strategy.SINGLE)) {
+            Trainer trainer = new Trainer(none, model, data(false));
+            assertThatThrownBy(() -> trainer.train(trainer.begin(1)))
+                    .hasMessageContaining("not a number for each row, got null, expected 6");
+        }
+        assertThatThrownBy(() -> InMemoryDataset.of(Shape.of(1), new float[][] {null}, new int[1]))
+                .hasMessageContaining("sample 0 has another length than shape 1, got null, expected 1");
+    }
+
+    @Test
+    void modelsAndStatesOfAnotherRecipe() {
+        Recipe recipe = recipe(new MeanSquaredError(), 1);
+        Recipe frozen = recipe.withNetwork(recipe.network().frozen("fc1"));
+        float[][] values = {{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9, 1}, {2, 3}};
+        InMemoryDataset others = InMemoryDataset.of(Shape.of(2), values, Shape.of(2), values);
+        InMemoryDataset turned = InMemoryDataset.of(Shape.of(2, 1), values, Shape.of(2), values);
+        try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
+            assertThatThrownBy(() -> new Trainer(frozen, model, others))
+                    .hasMessageContaining("parameters that the model trains do not fit the recipe, got [fc1.weight,"
+                            + " fc1.bias, fc2.weight, fc2.bias], expected [fc2.weight, fc2.bias]");
+            assertThatThrownBy(() -> new Trainer(recipe, model, turned))
+                    .hasMessageContaining("shapes of the samples do not fit the recipe, got [2x1], expected [2]");
+            Trainer trainer = new Trainer(recipe, model, others);
+            TrainingState elsewhere = new Trainer(recipe, model, data(false)).begin(1);
+            assertThatThrownBy(() -> trainer.train(elsewhere)).hasMessageContaining("data of the state (fingerprint)");
+            TrainingState larger = new Trainer(recipe.withBatch(3), model, others).begin(1);
+            assertThatThrownBy(() -> trainer.train(larger)).hasMessageContaining("batch of the state");
+        }
     }
 }

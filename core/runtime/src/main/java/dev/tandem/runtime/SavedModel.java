@@ -32,6 +32,7 @@ record SavedModel(Recipe recipe, List<String> classNames, Optional<ImageInput> i
         Path file = file(path);
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
             List<String> classNames = checkpoint.state().classNames();
+            requireClasses(file, classNames);
             Optional<ModelDescription> description = checkpoint.description();
             Recipe recipe = options.recipe().orElseGet(() -> recipe(file, description, classNames.size()));
             checkpoint.requireSame(recipe.name(), classNames.size());
@@ -78,6 +79,18 @@ record SavedModel(Recipe recipe, List<String> classNames, Optional<ImageInput> i
                         "one that is complete in itself",
                         "Resume its run for an epoch, or pass recipe and preprocessing: ClassifierOptions.withRecipe, withInput"));
         return known.choice().recipe(classes);
+    }
+
+    private static void requireClasses(Path file, List<String> classNames) {
+        if (classNames.isEmpty()) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "open " + file,
+                    "its model has no classes to name",
+                    "a model of targets that are numbers",
+                    "one class or more",
+                    "Place the network yourself: Tandem.placement, Checkpoint.restoreParameters");
+        }
     }
 
     /** A run leaves a checkpoint before its first step, to be resumed from. */

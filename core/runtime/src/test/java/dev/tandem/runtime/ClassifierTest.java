@@ -198,6 +198,9 @@ class ClassifierTest {
                 () -> tandem.open(file, OPTIONS.withRecipe(ServedNet.recipe(5))),
                 ErrorCode.INVALID_CHECKPOINT,
                 "other outputs than there are classes");
+        Path numbers = ServedNet.write(
+                folder.resolve("numbers.safetensors"), tandem.placement(), 1, ServedNet.description(), List.of());
+        assertRefused(() -> tandem.open(numbers), ErrorCode.INVALID_CHECKPOINT, "has no classes to name");
         assertRefused(() -> tandem.open(folder.resolve("none")), ErrorCode.INVALID_CHECKPOINT, "missing");
     }
 

@@ -81,18 +81,23 @@ public final class ServedNet implements RecipeProvider {
 
     /** Writes a checkpoint of {@code steps} steps. */
     static Path write(Path file, Placement placement, int steps, ModelDescription description) {
+        return write(file, placement, steps, description, CLASSES);
+    }
+
+    /** Writes a checkpoint of {@code steps} steps whose state has these classes. */
+    static Path write(Path file, Placement placement, int steps, ModelDescription description, List<String> classes) {
         Recipe recipe = recipe(CLASSES.size());
         try (PlacedModel model = placement.place(recipe.network(), recipe.input(1))) {
             model.initialize(3);
-            Checkpoint.write(file, model, state(steps), description);
+            Checkpoint.write(file, model, state(steps, classes), description);
         }
         return file;
     }
 
-    private static TrainingState state(int steps) {
+    private static TrainingState state(int steps, List<String> classes) {
         return new TrainingState(
                 "served",
-                CLASSES,
+                classes,
                 3,
                 2,
                 "print",

@@ -70,6 +70,7 @@ class CustomOperationTest {
     @Test
     void gradientsThatDoNotFitAreRefused() {
         refused((x, y) -> Value.of(y, dy -> new Tensor[] {dy, null}, x), "got 2, expected 1");
+        refused((x, y) -> Value.of(y, dy -> null, x), "got null, expected 1");
         refused((x, y) -> Value.of(y, dy -> new Tensor[] {x.sum(0).tensor()}, x), "got 1x5, expected 3x5");
     }
 

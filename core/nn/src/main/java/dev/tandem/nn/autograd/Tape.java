@@ -52,11 +52,11 @@ public final class Tape {
     }
 
     private static void requireOneEach(Tensor[] gradients, Value... inputs) {
-        if (gradients.length != inputs.length) {
+        if (gradients == null || gradients.length != inputs.length) {
             throw TandemException.argument(
                     "backward",
                     "an operation returns another number of gradients than it has inputs",
-                    gradients.length,
+                    gradients == null ? "null" : gradients.length,
                     inputs.length,
                     "Return one for each input, null where none is needed");
         }

@@ -58,11 +58,11 @@ final class Samples {
 
     private static void requireRows(String operation, String what, Shape shape, float[][] rows) {
         for (int i = 0; i < rows.length; i++) {
-            if (rows[i].length != shape.elements()) {
+            if (rows[i] == null || rows[i].length != shape.elements()) {
                 throw TandemException.argument(
                         operation,
                         what + i + " has another length than shape " + shape,
-                        rows[i].length,
+                        rows[i] == null ? "null" : rows[i].length,
                         shape.elements(),
                         "Pass one value per element, row-major");
             }

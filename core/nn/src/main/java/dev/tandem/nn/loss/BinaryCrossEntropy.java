@@ -13,7 +13,10 @@ import dev.tandem.spi.op.BinaryFunction;
 public record BinaryCrossEntropy() implements Loss {
     @Override
     public Value of(Value output, Target target) {
-        return losses(output, target.values(output.shape())).flatten().mean(1).reshape(Shape.of(output.dim(0)));
+        return losses(output, target.probabilities(output.shape()))
+                .flatten()
+                .mean(1)
+                .reshape(Shape.of(output.dim(0)));
     }
 
     /** {@code max(z, 0) - z t + log(1 + exp(-|z|))}, which overflows for no logit z. */

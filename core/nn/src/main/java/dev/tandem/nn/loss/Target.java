@@ -83,6 +83,22 @@ public final class Target {
         return Value.constant(device.tensor(shape, batch.targets()));
     }
 
+    /**
+     * As {@link #values}, for numbers that are probabilities.
+     *
+     * @throws TandemException if one is not 0 to 1, and as {@link #values} does
+     */
+    public Value probabilities(Shape shape) {
+        Value values = values(shape);
+        for (float target : batch.targets()) {
+            if (!(target >= 0 && target <= 1)) {
+                throw TandemException.argument(
+                        "loss", "a target is no probability", target, "0 to 1", "Use MeanSquaredError for any numbers");
+            }
+        }
+        return values;
+    }
+
     private static int[] extents(Shape shape) {
         return Arrays.stream(shape.dims()).filter(extent -> extent != 1).toArray();
     }

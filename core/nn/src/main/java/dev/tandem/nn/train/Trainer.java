@@ -4,6 +4,7 @@ import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.data.Views;
 import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.loss.CrossEntropy;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
@@ -59,6 +60,7 @@ public final class Trainer {
     private static void requireFit(Recipe recipe, PlacedModel model, Dataset data) {
         requireSame(
                 "number of inputs", data.sampleShapes().size(), recipe.samples().size());
+        requireSame("shapes of the samples", data.sampleShapes(), recipe.samples());
         List<Shape> inputs = data.sampleShapes().stream()
                 .map(sample -> sample.batchOf(recipe.batch()))
                 .toList();
@@ -69,11 +71,25 @@ public final class Trainer {
             requireSame("classes of the data", data.classNames().size(), recipe.classes());
             requireSame(
                     "classes of which images are counted", data.trainingSizes().size(), recipe.classes());
+        } else if (data.classNames().isEmpty() && recipe.training().loss() instanceof CrossEntropy) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA,
+                    "train",
+                    "cross-entropy is a loss of classes, and the data have none",
+                    "numbers of shape " + data.targetShape() + " as targets",
+                    "labels",
+                    "Give the recipe a loss of numbers, such as MeanSquaredError or BinaryCrossEntropy");
         }
-        requireSame(
-                "parameters of the model",
-                shapes(model.parameters()),
-                shapes(recipe.network().parameters(inputs)));
+        List<ParameterSpec> parameters = recipe.network().parameters(inputs);
+        requireSame("parameters of the model", shapes(model.parameters()), shapes(parameters));
+        requireSame("parameters that the model trains", trained(model.parameters()), trained(parameters));
+    }
+
+    private static List<String> trained(List<ParameterSpec> parameters) {
+        return parameters.stream()
+                .filter(ParameterSpec::isTrained)
+                .map(ParameterSpec::name)
+                .toList();
     }
 
     private static Map<String, Shape> shapes(List<ParameterSpec> parameters) {
@@ -144,8 +160,13 @@ public final class Trainer {
     /**
      * Trains from {@code start} until the recipe's last epoch, or until asked to stop or to finish; returns the state at
      * that point.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) if {@code start} is of another recipe, batch or data
      */
     public TrainingState train(TrainingState start) {
+        requireSame("recipe's name in the state", start.recipe(), recipe.name());
+        requireSame("batch of the state", start.batch(), recipe.batch());
+        requireSame("data of the state (fingerprint)", start.dataFingerprint(), data.fingerprint());
         TrainingState state = start;
         listener.onStart(start, requests);
         while (!isFinished(state) && !requests.isStopRequested()) {
