@@ -55,10 +55,11 @@ public record Convolution(
 
     /**
      * {@code channels} kernels of side {@code size}: stride 1, no padding, rounding down, one group; weights are
-     * Gaussian with standard deviation 0.01 and biases 0 (paper, section 5).
+     * {@link Initializer#kaimingUniform()}, as in PyTorch, and biases 0. The recipes set the paper's.
      */
     public static Convolution of(int channels, int size) {
-        return new Convolution(channels, size, 1, 0, Rounding.DOWN, 1, Initializer.gaussian(0.01), Initializer.bias(0));
+        return new Convolution(
+                channels, size, 1, 0, Rounding.DOWN, 1, Initializer.kaimingUniform(), Initializer.bias(0));
     }
 
     /** One pixel wide, {@code channels} kernels: the same linear layer at every place. Otherwise as {@link #of}. */

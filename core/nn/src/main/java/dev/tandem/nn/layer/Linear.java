@@ -22,10 +22,11 @@ public record Linear(int features, Initializer weights, Initializer bias) implem
     }
 
     /**
-     * {@code features} outputs; weights are Gaussian with standard deviation 0.01 and biases 0 (paper, section 5).
+     * {@code features} outputs; weights are {@link Initializer#kaimingUniform()}, as in PyTorch, and biases 0. The
+     * recipes set the paper's.
      */
     public static Linear of(int features) {
-        return new Linear(features, Initializer.gaussian(0.01), Initializer.bias(0));
+        return new Linear(features, Initializer.kaimingUniform(), Initializer.bias(0));
     }
 
     /** With this initializer of the weights. */

@@ -43,11 +43,11 @@ public record LocallyConnected(
 
     /**
      * {@code channels} kernels of side {@code size} at each place: stride 1, no padding, rounding down; weights are
-     * Gaussian with standard deviation 0.01 and biases 0.
+     * {@link Initializer#kaimingUniform()} and biases 0.
      */
     public static LocallyConnected of(int channels, int size) {
         return new LocallyConnected(
-                channels, size, 1, 0, Rounding.DOWN, Initializer.gaussian(0.01), Initializer.bias(0));
+                channels, size, 1, 0, Rounding.DOWN, Initializer.kaimingUniform(), Initializer.bias(0));
     }
 
     /** With this stride. */
