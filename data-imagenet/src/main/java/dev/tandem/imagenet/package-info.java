@@ -9,4 +9,7 @@
  * <p>May use every package below, but {@code overview}. The packages {@code decode}, {@code load}, {@code io} and
  * {@code layout.archive} are the inside of this module: nothing else imports them.
  */
+@NullMarked
 package dev.tandem.imagenet;
+
+import org.jspecify.annotations.NullMarked;

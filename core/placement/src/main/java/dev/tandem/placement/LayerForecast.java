@@ -2,6 +2,7 @@ package dev.tandem.placement;
 
 import dev.tandem.spi.Shape;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one layer is divided over devices, and what it costs each of them in a training step. The loss counts as a layer,
@@ -35,7 +36,7 @@ public record LayerForecast(
     public record Shard(
             List<Shape> parameters,
             List<Shape> inputs,
-            Shape output,
+            @Nullable Shape output,
             List<Source> sources,
             Received received,
             long multiplyAdds) {

@@ -1,5 +1,7 @@
 package dev.tandem.spi;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The one root of Tandem's exceptions. Its message always reads
  * {@code <operation>: <what is wrong>, got <a>, expected <b>. <what to do>}.
@@ -10,7 +12,7 @@ public final class TandemException extends RuntimeException {
     private final ErrorCode code;
     private final String operation;
 
-    private TandemException(ErrorCode code, String operation, String wrong, String advice, Throwable cause) {
+    private TandemException(ErrorCode code, String operation, String wrong, String advice, @Nullable Throwable cause) {
         super(operation + ": " + wrong + (advice.isEmpty() ? "" : ". " + advice), cause);
         this.code = code;
         this.operation = operation;
@@ -33,7 +35,7 @@ public final class TandemException extends RuntimeException {
 
     /** A failure below us (a file system, a native library), with what was attempted and what to do about it. */
     public static TandemException failure(
-            ErrorCode code, String operation, String wrong, String advice, Throwable cause) {
+            ErrorCode code, String operation, String wrong, String advice, @Nullable Throwable cause) {
         return new TandemException(code, operation, wrong, advice, cause);
     }
 

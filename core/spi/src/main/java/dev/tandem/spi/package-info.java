@@ -8,4 +8,7 @@
  * belongs to a {@link dev.tandem.spi.Device}, a device runs operations on tensors, and the kernels behind the
  * operations take tensors.
  */
+@NullMarked
 package dev.tandem.spi;
+
+import org.jspecify.annotations.NullMarked;

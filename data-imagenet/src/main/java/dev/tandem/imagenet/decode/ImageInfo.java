@@ -3,6 +3,7 @@ package dev.tandem.imagenet.decode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a decoded file was.
@@ -14,7 +15,12 @@ import java.util.Locale;
  * @param gzipped whether it had to be unpacked first
  */
 public record ImageInfo(
-        ImageFormat format, int width, int height, JpegHeader.Colour colour, int orientation, boolean gzipped) {
+        ImageFormat format,
+        int width,
+        int height,
+        JpegHeader.@Nullable Colour colour,
+        int orientation,
+        boolean gzipped) {
     private static final String TURNED = "EXIF orientation ";
 
     /** What is unusual about it, if it is called {@code name}; empty if nothing is. */

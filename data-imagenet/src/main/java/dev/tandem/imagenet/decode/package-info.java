@@ -7,4 +7,7 @@
  *
  * <p>May use {@code options}.
  */
+@NullMarked
 package dev.tandem.imagenet.decode;
+
+import org.jspecify.annotations.NullMarked;

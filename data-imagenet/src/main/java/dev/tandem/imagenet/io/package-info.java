@@ -3,4 +3,7 @@
  *
  * <p>Uses no other package of this module.
  */
+@NullMarked
 package dev.tandem.imagenet.io;
+
+import org.jspecify.annotations.NullMarked;

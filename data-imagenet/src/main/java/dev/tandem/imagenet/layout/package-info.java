@@ -6,4 +6,7 @@
  *
  * <p>May use {@code layout.archive}, {@code decode} (to recognise images), {@code io} and {@code options}.
  */
+@NullMarked
 package dev.tandem.imagenet.layout;
+
+import org.jspecify.annotations.NullMarked;

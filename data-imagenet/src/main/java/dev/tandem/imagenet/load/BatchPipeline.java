@@ -10,6 +10,7 @@ import dev.tandem.spi.TandemException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fills batches ahead of the computation. Workers take the images of the stream one by one, in order, and write each to
@@ -87,7 +88,7 @@ public final class BatchPipeline implements BatchStream {
     }
 
     @Override
-    public HostBatch next() {
+    public @Nullable HostBatch next() {
         synchronized (lock) {
             long start = System.nanoTime();
             try {

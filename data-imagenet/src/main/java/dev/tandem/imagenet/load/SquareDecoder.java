@@ -6,6 +6,7 @@ import dev.tandem.imagenet.decode.ImageFormat;
 import dev.tandem.imagenet.decode.ImageInfo;
 import dev.tandem.imagenet.decode.RgbImage;
 import dev.tandem.imagenet.options.ImageOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one thread decodes squares and crops with: {@link ImageDecoder}, which is strict, for foreign files, and {@link
@@ -39,7 +40,7 @@ public final class SquareDecoder implements AutoCloseable {
      * @param packed whether it is of a shard that we wrote
      * @param into takes the pixels; null for memory of the decoder's own, which is valid until its next image
      */
-    public Square decode(byte[] encoded, boolean packed, byte[] into) throws BadImage {
+    public Square decode(byte[] encoded, boolean packed, byte @Nullable [] into) throws BadImage {
         byte[] square = into == null ? scratch() : into;
         ImageInfo info =
                 isPackedJpeg(encoded, packed) ? packedJpegs().decode(encoded, square) : foreign.decode(encoded, square);

@@ -4,4 +4,7 @@
  *
  * <p>May use {@code shard}, {@code layout}, {@code decode}, {@code statistics}, {@code io} and {@code options}.
  */
+@NullMarked
 package dev.tandem.imagenet.load;
+
+import org.jspecify.annotations.NullMarked;

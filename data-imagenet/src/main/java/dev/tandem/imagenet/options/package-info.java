@@ -4,4 +4,7 @@
  *
  * <p>Uses no other package of this module.
  */
+@NullMarked
 package dev.tandem.imagenet.options;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,4 +3,7 @@
  *
  * <p>May use every other package but the root. Only commands use it.
  */
+@NullMarked
 package dev.tandem.imagenet.overview;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,4 +6,7 @@
  *
  * <p>May use {@code layout}, {@code decode}, {@code statistics}, {@code io} and {@code options}, but not {@code load}.
  */
+@NullMarked
 package dev.tandem.imagenet.shard;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,4 +3,7 @@
  *
  * <p>May use {@code decode} (the layout of its pixels) and {@code io}.
  */
+@NullMarked
 package dev.tandem.imagenet.statistics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,7 @@
 package dev.tandem.nn.autograd;
 
 import dev.tandem.spi.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** The backward pass of one operation: {@link Value#of}. */
 @FunctionalInterface
@@ -16,5 +17,6 @@ public interface Backward {
      *
      * @param dy the gradient with respect to the operation's output
      */
+    @Nullable
     Tensor[] gradients(Tensor dy);
 }

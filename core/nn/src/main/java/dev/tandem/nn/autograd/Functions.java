@@ -15,6 +15,7 @@ import dev.tandem.spi.op.ResponseNormalization;
 import dev.tandem.spi.op.Slice;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
+import org.jspecify.annotations.Nullable;
 
 /** The differentiable operations that layers are made of. */
 public final class Functions {
@@ -26,7 +27,7 @@ public final class Functions {
      * {@code f(x * w + bias)} for {@code x (N, C, H, W)}, {@code w (K, C/groups, kh, kw)}, {@code bias (K)} or null;
      * the activation is part of the operation, so that a backend can fuse it.
      */
-    public static Value convolution(Value x, Value w, Value bias, ConvolutionSpec spec, UnaryFunction f) {
+    public static Value convolution(Value x, Value w, @Nullable Value bias, ConvolutionSpec spec, UnaryFunction f) {
         Device device = x.tensor().device();
         Tensor y = device.convolutions().forward(x.tensor(), w.tensor(), tensor(bias), spec, f);
         return Value.of(
@@ -44,7 +45,7 @@ public final class Functions {
     }
 
     /** {@code f(x w^T + bias)} for {@code x (N, in)}, {@code w (out, in)}, {@code bias (out)} or null. */
-    public static Value linear(Value x, Value w, Value bias, UnaryFunction f) {
+    public static Value linear(Value x, Value w, @Nullable Value bias, UnaryFunction f) {
         Device device = x.tensor().device();
         Tensor y = device.matrices().linear(x.tensor(), w.tensor(), tensor(bias), f);
         return Value.of(

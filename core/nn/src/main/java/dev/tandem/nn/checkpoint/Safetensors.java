@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The safetensors format: a little-endian length, a JSON header of names, types, shapes and offsets, then the elements.
@@ -41,7 +42,11 @@ public final class Safetensors implements AutoCloseable {
      * @param elements in single precision, row-major; or null
      * @param doubles in double precision, row-major; null if {@code elements} is not
      */
-    public record Entry(String name, Shape shape, Supplier<float[]> elements, Supplier<double[]> doubles) {
+    public record Entry(
+            String name,
+            Shape shape,
+            @Nullable Supplier<float[]> elements,
+            @Nullable Supplier<double[]> doubles) {
         /** A tensor of single precision. */
         public Entry(String name, Shape shape, Supplier<float[]> elements) {
             this(name, shape, elements, null);

@@ -3,6 +3,7 @@ package dev.tandem.nn.data;
 import dev.tandem.spi.Shape;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Labelled training and validation images, ready for one recipe's preprocessing. */
 public interface Dataset extends AutoCloseable {
@@ -16,7 +17,7 @@ public interface Dataset extends AutoCloseable {
      * The shape of the numbers that are a sample's target, as {@link HostBatch#targets} has them; null if samples have
      * labels.
      */
-    default Shape targetShape() {
+    default @Nullable Shape targetShape() {
         return null;
     }
 

@@ -3,6 +3,7 @@ package dev.tandem.nn.data;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A batch in host memory, reused from one batch to the next.
@@ -14,7 +15,7 @@ public final class HostBatch {
     private final List<Shape> shapes;
     private final List<float[]> inputs;
     private final int[] labels;
-    private final Shape targetShape;
+    private final @Nullable Shape targetShape;
     private final float[] targets;
     private int rows;
 
@@ -28,11 +29,11 @@ public final class HostBatch {
      *
      * @param targetShape the shape of the targets {@code (N, ...)}; null for none
      */
-    public HostBatch(Shape shape, Shape targetShape) {
+    public HostBatch(Shape shape, @Nullable Shape targetShape) {
         this(List.of(shape), targetShape);
     }
 
-    private HostBatch(List<Shape> shapes, Shape targetShape) {
+    private HostBatch(List<Shape> shapes, @Nullable Shape targetShape) {
         int length = shapes.get(0).dim(0);
         if (targetShape != null && targetShape.dim(0) != length) {
             throw TandemException.argument(
@@ -58,7 +59,7 @@ public final class HostBatch {
     }
 
     /** As {@link #of(List)}, with numbers as targets of shape {@code targetShape (N, ...)}; null for none. */
-    public static HostBatch of(List<Shape> shapes, Shape targetShape) {
+    public static HostBatch of(List<Shape> shapes, @Nullable Shape targetShape) {
         if (shapes.isEmpty()
                 || shapes.stream().anyMatch(shape -> shape.rank() == 0)
                 || shapes.stream().map(shape -> shape.dim(0)).distinct().count() > 1) {
@@ -94,7 +95,7 @@ public final class HostBatch {
     }
 
     /** The shape of the targets that are numbers, {@code (N, ...)}; null if there are only labels. */
-    public Shape targetShape() {
+    public @Nullable Shape targetShape() {
         return targetShape;
     }
 

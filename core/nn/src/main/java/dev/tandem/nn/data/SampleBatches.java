@@ -5,6 +5,7 @@ import dev.tandem.spi.TandemException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /** Batches of samples in memory, filled when they are asked for. For one thread. */
 final class SampleBatches implements BatchStream {
@@ -33,7 +34,7 @@ final class SampleBatches implements BatchStream {
     }
 
     @Override
-    public HostBatch next() {
+    public @Nullable HostBatch next() {
         if (closed) {
             throw TandemException.argument(
                     "loading", "a batch was asked for", "a closed stream", "an open one", "Open another");

@@ -9,6 +9,7 @@ import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 import dev.tandem.spi.op.Window.Rounding;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Convolution (cross-correlation) of {@code x (N, C, H, W)} with square kernels into {@code y (N, channels, H', W')}
@@ -39,7 +40,7 @@ public record Convolution(
         Rounding rounding,
         int groups,
         Initializer weights,
-        Initializer bias)
+        @Nullable Initializer bias)
         implements Fusible {
     public Convolution {
         LayerArguments.requirePositive("convolution", "channels", channels);

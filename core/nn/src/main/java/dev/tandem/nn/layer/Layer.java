@@ -6,6 +6,7 @@ import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.dryrun.DryRun;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a network: an immutable description with a forward pass. Gradients follow from the operations that it uses.
@@ -49,7 +50,7 @@ public interface Layer {
      * can divide the layer over devices. By default null: the layer runs whole, on one device, whose input is gathered
      * there.
      */
-    default ChannelShard shard(ChannelRange output, Shape input) {
+    default @Nullable ChannelShard shard(ChannelRange output, Shape input) {
         return null;
     }
 }

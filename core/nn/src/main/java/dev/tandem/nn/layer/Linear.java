@@ -5,6 +5,7 @@ import dev.tandem.nn.autograd.Value;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.UnaryFunction;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fully-connected layer of {@code x (N, ...)}, flattened to {@code (N, in)}, into {@code y (N, features)} (paper,
@@ -15,7 +16,8 @@ import java.util.List;
  * @param weights the initializer of the weights
  * @param bias the initializer of the biases; null for none
  */
-public record Linear(int features, Initializer weights, Initializer bias) implements Fusible {
+public record Linear(
+        int features, Initializer weights, @Nullable Initializer bias) implements Fusible {
     public Linear {
         LayerArguments.requirePositive("linear layer", "features", features);
         LayerArguments.requirePresent("linear layer", "initializer of the weights", weights);

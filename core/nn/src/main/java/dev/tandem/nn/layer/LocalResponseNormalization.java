@@ -5,6 +5,7 @@ import dev.tandem.nn.autograd.Value;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.ResponseNormalization;
 import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Local response normalization of {@code x (N, C, H, W)} into the same shape (paper, section 3.3):
@@ -92,7 +93,7 @@ public record LocalResponseNormalization(ResponseNormalization spec) implements 
     }
 
     @Override
-    public ChannelShard shard(ChannelRange output, Shape input) {
+    public @Nullable ChannelShard shard(ChannelRange output, Shape input) {
         if (spec.neighbourhood() == Neighbourhood.WITHIN_MAP) {
             return new ChannelShard(this, output);
         }

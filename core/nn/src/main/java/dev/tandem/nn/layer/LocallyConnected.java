@@ -6,6 +6,7 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.Window;
 import dev.tandem.spi.op.Window.Rounding;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link Convolution} whose kernels differ from place to place, of {@code x (N, C, H, W)} into
@@ -26,7 +27,13 @@ import java.util.List;
  * @param bias the initializer of the biases; null for none
  */
 public record LocallyConnected(
-        int channels, int size, int stride, int padding, Rounding rounding, Initializer weights, Initializer bias)
+        int channels,
+        int size,
+        int stride,
+        int padding,
+        Rounding rounding,
+        Initializer weights,
+        @Nullable Initializer bias)
         implements Layer {
     private static final String NAME = "locally connected layer";
 

@@ -5,6 +5,7 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.dryrun.DryRun;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What makes one value of several in a {@link Network}, such as the sum at the end of a residual block. A lambda is a
@@ -38,7 +39,7 @@ public interface Merge {
      * to them, as in a {@link ChannelShard}. An input whose range is empty is left out of what {@link #forward} gets. By
      * default null: the merge runs whole, on one device, whose inputs are gathered there.
      */
-    default List<ChannelRange> shard(ChannelRange output, List<Shape> inputs) {
+    default @Nullable List<ChannelRange> shard(ChannelRange output, List<Shape> inputs) {
         return null;
     }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Named layers, each applied to the output of the one before, or to a named one. {@link Merge}s join several outputs. A
@@ -108,7 +109,7 @@ public final class Network implements Layer {
     }
 
     /** This network with every layer replaced by the result of {@code change}; null leaves the layer out. */
-    public Network mapped(BiFunction<String, Layer, Layer> change) {
+    public Network mapped(BiFunction<String, Layer, @Nullable Layer> change) {
         NetworkBuilder builder = new NetworkBuilder();
         inputs.stream().skip(1).forEach(builder::input);
         for (Step node : nodes) {

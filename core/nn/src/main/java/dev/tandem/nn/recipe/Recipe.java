@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All settings behind one published result. {@link #named} builds one by name.
@@ -40,7 +41,7 @@ public record Recipe(
         Network network,
         int classes,
         List<Shape> samples,
-        Preprocessing preprocessing,
+        @Nullable Preprocessing preprocessing,
         Augmentation augmentation,
         int colourEpochs,
         Training training,

@@ -1,6 +1,7 @@
 package dev.tandem.nn.train;
 
 import dev.tandem.spi.Device;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one device did in an epoch's training.
@@ -10,7 +11,11 @@ import dev.tandem.spi.Device;
  * @param busySeconds how long it computed; null if the backend does not measure it
  * @param idleShare share of the time it computed nothing, 0 to 1; null if the backend does not measure it
  */
-public record DeviceUse(String device, long receivedBytes, Double busySeconds, Double idleShare) {
+public record DeviceUse(
+        String device,
+        long receivedBytes,
+        @Nullable Double busySeconds,
+        @Nullable Double idleShare) {
     /** A device's counters at one moment. */
     record Mark(Device device, long receivedBytes, long busyNanos) {
         static Mark of(Device device) {

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One epoch of a run, as it is logged. Errors are shares, 0 to 1; they and the log-loss are null without validation
@@ -32,13 +33,13 @@ public record EpochRecord(
         long step,
         @JsonProperty("rate") double learningRate,
         double trainingLoss,
-        Double top1Error,
-        Double top5Error,
-        Double logLoss,
+        @Nullable Double top1Error,
+        @Nullable Double top5Error,
+        @Nullable Double logLoss,
         double imagesPerSecond,
         double dataWaitShare,
         List<DeviceUse> devices,
-        Health health,
+        @Nullable Health health,
         double seconds,
         Map<String, Double> metrics) {
     public EpochRecord {
@@ -60,13 +61,13 @@ public record EpochRecord(
             long step,
             double learningRate,
             double trainingLoss,
-            Double top1Error,
-            Double top5Error,
-            Double logLoss,
+            @Nullable Double top1Error,
+            @Nullable Double top5Error,
+            @Nullable Double logLoss,
             double imagesPerSecond,
             double dataWaitShare,
             List<DeviceUse> devices,
-            Health health,
+            @Nullable Health health,
             double seconds) {
         this(
                 epoch,
@@ -127,7 +128,7 @@ public record EpochRecord(
     }
 
     /** The mean loss of the validation: the log-loss, or that of a loss of another kind; null if there was none. */
-    public Double validationLoss() {
+    public @Nullable Double validationLoss() {
         return logLoss != null ? logLoss : metrics.get(Recipe.LOSS);
     }
 
@@ -137,7 +138,7 @@ public record EpochRecord(
     }
 
     /** The validation's top-1 error, or its loss if the data have no classes; null if there was none. */
-    public Double validationError() {
+    public @Nullable Double validationError() {
         return top1Error != null ? top1Error : validationLoss();
     }
 

@@ -1,5 +1,7 @@
 package dev.tandem.nn.train;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How well a model predicts labelled images.
  *
@@ -10,7 +12,8 @@ package dev.tandem.nn.train;
  * @param logLoss mean of -log of the label's probability, natural logarithm
  * @param confusion images by label (row) and likeliest class (column)
  */
-public record Evaluation(int images, double top1Error, Double top5Error, double logLoss, int[][] confusion) {
+public record Evaluation(
+        int images, double top1Error, @Nullable Double top5Error, double logLoss, int[][] confusion) {
     /** The share of images of class {@code label} that were not recognised, 0 to 1; NaN when there was none. */
     public double classError(int label) {
         int all = 0;

@@ -3,6 +3,7 @@ package dev.tandem.nn.train;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Batches that end early on request.
@@ -12,7 +13,7 @@ import java.util.function.BooleanSupplier;
  */
 record StoppableBatches(BatchStream batches, BooleanSupplier stopped) implements BatchStream {
     @Override
-    public HostBatch next() {
+    public @Nullable HostBatch next() {
         return stopped.getAsBoolean() ? null : batches.next();
     }
 

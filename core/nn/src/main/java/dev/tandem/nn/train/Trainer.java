@@ -12,6 +12,7 @@ import dev.tandem.spi.TandemException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a placed model by a recipe (paper, section 5): epochs of steps, each epoch followed by a validation with the
@@ -153,7 +154,7 @@ public final class Trainer {
     }
 
     /** Why a listener has finished the run before its last epoch, in words; null if none has. */
-    public String finishReason() {
+    public @Nullable String finishReason() {
         return requests.finishReason();
     }
 

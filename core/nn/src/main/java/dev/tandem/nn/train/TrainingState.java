@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a run apart from parameters and velocities. With these, the recipe and the data, it can be resumed.
@@ -43,8 +44,8 @@ public record TrainingState(
         @JsonProperty("rateFactor") double learningRateFactor,
         List<RunEvent> events,
         List<EpochRecord> history,
-        EpochRecord trained,
-        LearningRateLimit learningRateLimit,
+        @Nullable EpochRecord trained,
+        @Nullable LearningRateLimit learningRateLimit,
         List<String> devices) {
     /** How many of the newest epochs keep the use of their devices and the health of their layers. */
     public static final int DETAILED = 1000;

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How well a model does on validation data.
@@ -17,7 +18,7 @@ import java.util.Map;
  * @param evaluation its errors; null if the data have no classes
  * @param metrics the recipe's metrics, and the mean loss if that is not cross-entropy of the labels
  */
-record Validation(Evaluation evaluation, Map<String, Double> metrics) {
+record Validation(@Nullable Evaluation evaluation, Map<String, Double> metrics) {
     /** Validates {@code model} on all batches, one row a sample. */
     static Validation of(Recipe recipe, PlacedModel model, BatchStream batches) {
         Sums sums = new Sums(recipe);

@@ -5,6 +5,7 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Convolution (cross-correlation) of {@code x (N, C, H, W)} with {@code w (K, C/groups, kh, kw)} into
@@ -12,7 +13,7 @@ import dev.tandem.spi.op.Window;
  */
 public interface ConvolutionKernels {
     /** {@code y = f(x * w + bias)}; {@code f} is one whose gradient comes from its output. */
-    void forward(Tensor x, Tensor w, Tensor bias, ConvolutionSpec spec, UnaryFunction f, Tensor y);
+    void forward(Tensor x, Tensor w, @Nullable Tensor bias, ConvolutionSpec spec, UnaryFunction f, Tensor y);
 
     /** The gradient with respect to {@code x}, {@code dy} being the gradient before the activation. */
     void backwardData(Tensor dy, Tensor w, ConvolutionSpec spec, Tensor dx);
@@ -47,5 +48,5 @@ public interface ConvolutionKernels {
     }
 
     /** The gradients with respect to {@code w} and the bias; {@code dbias} may be null. */
-    void backwardWeights(Tensor x, Tensor dy, ConvolutionSpec spec, Tensor dw, Tensor dbias);
+    void backwardWeights(Tensor x, Tensor dy, ConvolutionSpec spec, Tensor dw, @Nullable Tensor dbias);
 }

@@ -3,6 +3,7 @@ package dev.tandem.spi.kernel;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.UnaryFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Functions applied element by element. */
 public interface ElementwiseKernels {
@@ -19,7 +20,7 @@ public interface ElementwiseKernels {
      * {@code dx = f'(x) * dy}; {@code dx} may be {@code dy}. If {@link UnaryFunction#gradientFromOutput} holds,
      * {@code x} is null and the derivative comes from {@code y}; otherwise {@code y} is null.
      */
-    void unaryBackward(UnaryFunction f, Tensor x, Tensor y, Tensor dy, Tensor dx);
+    void unaryBackward(UnaryFunction f, @Nullable Tensor x, @Nullable Tensor y, Tensor dy, Tensor dx);
 
     /**
      * {@code out = f(a, b)}, {@code b} being repeated along the axes where its extent is 1; ranks agree, {@code out}

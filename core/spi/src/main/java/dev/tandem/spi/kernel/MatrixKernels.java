@@ -7,6 +7,7 @@ import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.Memory;
 import dev.tandem.spi.op.UnaryFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Matrix products, and the fully-connected layer composed from them. */
 public interface MatrixKernels {
@@ -39,7 +40,7 @@ public interface MatrixKernels {
      * Fully-connected: {@code y = f(x w^T + bias)} with {@code x (N, in)}, {@code w (out, in)}, {@code bias (out)} or
      * null, {@code y (N, out)}.
      */
-    default void linear(Tensor x, Tensor w, Tensor bias, UnaryFunction f, Tensor y) {
+    default void linear(Tensor x, Tensor w, @Nullable Tensor bias, UnaryFunction f, Tensor y) {
         product(x, false, w, true, y);
         DeviceKernels kernels = y.device().kernels();
         if (bias != null) {
@@ -61,7 +62,7 @@ public interface MatrixKernels {
     }
 
     /** {@code dw = dy^T x}; {@code dbias} = the column sums of {@code dy}, or null. */
-    default void linearBackwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor dbias) {
+    default void linearBackwardWeights(Tensor x, Tensor dy, Tensor dw, @Nullable Tensor dbias) {
         product(dy, true, x, false, dw);
         if (dbias != null) {
             Device device = dy.device();

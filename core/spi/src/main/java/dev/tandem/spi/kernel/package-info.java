@@ -7,4 +7,7 @@
  * them. The contents of an output before the call do not matter. A method without a body is required; the
  * {@code default} ones are composed from those, and a backend overrides those that it can do faster.
  */
+@NullMarked
 package dev.tandem.spi.kernel;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,6 +5,7 @@ import dev.tandem.spi.Profile.Gradient;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Convolution of {@code x (N, C, H, W)} with {@code w (K, C/groups, kh, kw)}, and its gradients. */
 public final class Convolutions {
@@ -16,10 +17,10 @@ public final class Convolutions {
     }
 
     /** The gradients with respect to weights and bias; {@code bias} is null if it was not asked for. */
-    public record WeightGradients(Tensor weights, Tensor bias) {}
+    public record WeightGradients(Tensor weights, @Nullable Tensor bias) {}
 
     /** {@code f(x * w + bias)}; {@code bias (K)} may be null; {@code f} has its gradient from its output. */
-    public Tensor forward(Tensor x, Tensor w, Tensor bias, ConvolutionSpec spec, UnaryFunction f) {
+    public Tensor forward(Tensor x, Tensor w, @Nullable Tensor bias, ConvolutionSpec spec, UnaryFunction f) {
         Checks.floating(device, "convolution", x, w, bias);
         Checks.rank("convolution", x, 4, "(N, C, H, W)");
         requireWeights(x.shape(), w.shape(), spec);

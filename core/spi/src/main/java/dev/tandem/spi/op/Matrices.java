@@ -5,6 +5,7 @@ import dev.tandem.spi.Profile.Gradient;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Matrix products and the fully-connected layer. */
 public final class Matrices {
@@ -60,7 +61,7 @@ public final class Matrices {
     }
 
     /** {@code f(x w^T + bias)}: {@code x (N, in)}, {@code w (out, in)}, {@code bias (out)} or null. */
-    public Tensor linear(Tensor x, Tensor w, Tensor bias, UnaryFunction f) {
+    public Tensor linear(Tensor x, Tensor w, @Nullable Tensor bias, UnaryFunction f) {
         Checks.floating(device, "linear", x, w, bias);
         Checks.rank("linear", x, 2, "(N, in)");
         Checks.rank("linear", w, 2, "(out, in)");
