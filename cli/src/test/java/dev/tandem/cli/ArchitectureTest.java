@@ -137,7 +137,7 @@ class ArchitectureTest {
             .resideInAPackage(SPI)
             .should()
             .dependOnClassesThat()
-            .resideOutsideOfPackages("java..", "org.slf4j..", SPI);
+            .resideOutsideOfPackages("java..", "org.slf4j..", "org.jspecify..", SPI);
 
     @ArchTest
     static final ArchRule MODULES_WITHOUT_CYCLES =
