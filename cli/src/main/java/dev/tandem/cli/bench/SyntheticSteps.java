@@ -10,6 +10,7 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 /** Steps of training or inference on one batch of noise, timed. */
@@ -32,10 +33,10 @@ public final class SyntheticSteps implements AutoCloseable {
     public SyntheticSteps(Recipe recipe, DevicePlacement placement, boolean training) {
         this.recipe = recipe;
         this.training = training;
-        this.batch = synthetic(recipe.input(recipe.batch()), recipe.classes());
+        this.batch = synthetic(recipe);
         this.model = training
-                ? placement.place(recipe.network(), batch.shape(), recipe.training())
-                : placement.place(recipe.network(), batch.shape());
+                ? placement.place(recipe.network(), batch.shapes(), recipe.training())
+                : placement.place(recipe.network(), batch.shapes());
         this.rate = recipe.schedule().nominalRate();
         model.initialize(1);
         for (int i = 0; i < WARM_UP; i++) {
@@ -43,14 +44,22 @@ public final class SyntheticSteps implements AutoCloseable {
         }
     }
 
-    private static HostBatch synthetic(Shape input, int classes) {
-        HostBatch batch = new HostBatch(input);
+    /** Noise with labels, and with numbers as targets: which of them counts is known to the loss alone. */
+    private static HostBatch synthetic(Recipe recipe) {
+        List<Shape> inputs = recipe.inputs(recipe.batch());
+        HostBatch batch =
+                HostBatch.of(inputs, recipe.network().outputShapes(inputs).get(0));
         Random random = new Random(1);
-        for (int i = 0; i < batch.images().length; i++) {
-            batch.images()[i] = 60 * (float) random.nextGaussian();
+        for (int input = 0; input < inputs.size(); input++) {
+            for (int i = 0; i < batch.input(input).length; i++) {
+                batch.input(input)[i] = 60 * (float) random.nextGaussian();
+            }
         }
         for (int row = 0; row < batch.rows(); row++) {
-            batch.labels()[row] = random.nextInt(classes);
+            batch.labels()[row] = random.nextInt(recipe.classes());
+        }
+        for (int i = 0; i < batch.targets().length; i++) {
+            batch.targets()[i] = random.nextFloat();
         }
         return batch;
     }
@@ -61,7 +70,7 @@ public final class SyntheticSteps implements AutoCloseable {
             model.step(batch, new StepSettings(1, step++, rate));
             model.takeLoss();
         } else {
-            model.probabilities(batch);
+            model.predictions(batch, recipe.training().loss());
         }
     }
 

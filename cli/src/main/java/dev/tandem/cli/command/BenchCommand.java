@@ -17,7 +17,6 @@ import dev.tandem.placement.Forecast;
 import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.Wired;
-import dev.tandem.spi.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,7 +140,7 @@ public final class BenchCommand extends ConfiguredCommand {
     private LayerTimes layerTimes(SyntheticSteps timed, Recipe recipe, DevicePlacement placement, double peak) {
         int count = Math.max(1, steps);
         timed.profile(count);
-        ModelSummary model = ModelSummary.of(recipe.network(), recipe.input(1).withoutBatch());
+        ModelSummary model = ModelSummary.of(recipe.network(), recipe.samples());
         return new LayerTimes(placement.devices(), count, model, recipe.batch(), peak);
     }
 
@@ -190,14 +189,13 @@ public final class BenchCommand extends ConfiguredCommand {
     }
 
     private long multiplyAdds(Recipe recipe, DevicePlacement placement) {
-        Shape input = recipe.input(recipe.batch());
         if (mode == Mode.infer) {
-            return input.dim(0)
-                    * ModelSummary.of(recipe.network(), input.withoutBatch()).multiplyAdds();
+            return recipe.batch()
+                    * ModelSummary.of(recipe.network(), recipe.samples()).multiplyAdds();
         }
         return Forecast.of(
                         recipe.network(),
-                        input,
+                        recipe.inputs(recipe.batch()),
                         recipe.training(),
                         placement.table(),
                         placement.devices().size())

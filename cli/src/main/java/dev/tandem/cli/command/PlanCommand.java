@@ -65,7 +65,8 @@ public final class PlanCommand extends ConfiguredCommand {
         List<Shape> samples = recipe.samples();
         int share = Math.max(2, images / Math.max(1, devices));
         double one = share
-                / StepTime.predict(recipe.network(), samples, Strategy.SINGLE::table, 1, share, machine)
+                / StepTime.predict(
+                                recipe.network(), samples, recipe.training(), Strategy.SINGLE::table, 1, share, machine)
                         .seconds();
         List<Row> rows = new ArrayList<>();
         say(String.format(
@@ -80,7 +81,8 @@ public final class PlanCommand extends ConfiguredCommand {
             int used = strategy == Strategy.SINGLE ? 1 : devices;
             StepTime time;
             try {
-                time = StepTime.predict(recipe.network(), samples, strategy::table, used, images, machine);
+                time = StepTime.predict(
+                        recipe.network(), samples, recipe.training(), strategy::table, used, images, machine);
             } catch (TandemException e) {
                 if (e.code() != ErrorCode.INVALID_CONFIGURATION) {
                     throw e;

@@ -12,6 +12,7 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
@@ -40,6 +41,27 @@ class OwnRecipeTest {
             }
             """;
 
+    /** Of two inputs that are no photographs, a map of numbers. */
+    private static final String MAPS = """
+            public class MyMaps implements dev.tandem.nn.recipe.RecipeProvider {
+                public String name() { return "mymaps"; }
+                public dev.tandem.nn.recipe.Recipe recipe(int classes, dev.tandem.nn.recipe.RecipeSettings settings) {
+                    return dev.tandem.nn.recipe.Recipe.named(name())
+                        .network(dev.tandem.nn.layer.Network.builder()
+                            .add("left", dev.tandem.nn.layer.Convolution.of(4, 3).padding(1))
+                            .input("depth")
+                            .add("right", dev.tandem.nn.layer.Convolution.of(4, 3).padding(1), "depth")
+                            .add("sum", dev.tandem.nn.layer.Merge.sum(), "left", "right")
+                            .add("map", dev.tandem.nn.layer.Convolution.of(2, 1)).build(), classes)
+                        .input(dev.tandem.spi.Shape.of(3, 6, 6), dev.tandem.spi.Shape.of(1, 6, 6))
+                        .loss(new dev.tandem.nn.loss.MeanSquaredError())
+                        .optimizer(new dev.tandem.nn.optimizer.Adam())
+                        .schedule(dev.tandem.nn.schedule.AtEpochs.constant(0.001))
+                        .epochs(2).batch(8).build();
+                }
+            }
+            """;
+
     @TempDir
     Path folder;
 
@@ -49,17 +71,20 @@ class OwnRecipeTest {
 
     @BeforeEach
     void theJarIsOnTheClassPath() throws IOException {
-        Path source = Files.writeString(folder.resolve("MyNet.java"), SOURCE);
+        String net = Files.writeString(folder.resolve("MyNet.java"), SOURCE).toString();
+        String maps = Files.writeString(folder.resolve("MyMaps.java"), MAPS).toString();
         int status = ToolProvider.getSystemJavaCompiler()
-                .run(null, null, null, "-cp", System.getProperty("java.class.path"), source.toString());
+                .run(null, null, null, "-cp", System.getProperty("java.class.path"), net, maps);
         assertThat(status).isZero();
         Path jar = folder.resolve("mynet.jar");
         try (OutputStream file = Files.newOutputStream(jar);
                 JarOutputStream out = new JarOutputStream(file)) {
             out.putNextEntry(new JarEntry("META-INF/services/dev.tandem.nn.recipe.RecipeProvider"));
-            out.write("MyNet\n".getBytes(StandardCharsets.US_ASCII));
-            out.putNextEntry(new JarEntry("MyNet.class"));
-            Files.copy(folder.resolve("MyNet.class"), out);
+            out.write("MyNet\nMyMaps\n".getBytes(StandardCharsets.US_ASCII));
+            for (String name : List.of("MyNet.class", "MyMaps.class")) {
+                out.putNextEntry(new JarEntry(name));
+                Files.copy(folder.resolve(name), out);
+            }
         }
         loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, before);
         thread.setContextClassLoader(loader);
@@ -117,5 +142,19 @@ class OwnRecipeTest {
         Invocation ablated = Invocation.of("ablate", "--recipe", "mynet", "--seeds", "1", "--data", data);
         assertThat(ablated.status()).isEqualTo(2);
         assertThat(ablated.err()).contains("ablate: recipe mynet has nothing to leave out");
+    }
+
+    @Test
+    void ofNumbersIsSummarizedPlannedAndTimed() throws IOException {
+        // Left, right and the map.
+        int parameters = (4 * 3 * 9 + 4) + (4 * 9 + 4) + (2 * 4 + 2);
+        JsonNode summary = succeeded("summary", "--recipe", "mymaps", "--json");
+        assertThat(summary.get("parameters").asInt()).isEqualTo(parameters);
+        succeeded("summary", "--recipe", "mymaps", "--placement", "data", "--json");
+        succeeded("plan", "--recipe", "mymaps", "--gflops", "100", "--bandwidth", "10", "--json");
+        for (String mode : List.of("train", "infer")) {
+            JsonNode timed = succeeded("bench", "--recipe", "mymaps", "--mode", mode, "--steps", "1", "--json");
+            assertThat(timed.get("imagesPerSecond").asDouble()).isPositive();
+        }
     }
 }

@@ -29,7 +29,10 @@ public record StepTime(double computeSeconds, double transferSeconds) {
         }
     }
 
-    /** Predicts a step of {@code network} of one input, on {@code batch} images of shape {@code image (C, H, W)}. */
+    /**
+     * Predicts a step of {@code network} of one input, on {@code batch} images of shape {@code image (C, H, W)}, as the
+     * paper trains.
+     */
     public static StepTime predict(
             Network network,
             Shape image,
@@ -37,7 +40,7 @@ public record StepTime(double computeSeconds, double transferSeconds) {
             int devices,
             int batch,
             Machine machine) {
-        return predict(network, List.of(image), table, devices, batch, machine);
+        return predict(network, List.of(image), Training.paper(), table, devices, batch, machine);
     }
 
     /**
@@ -49,6 +52,7 @@ public record StepTime(double computeSeconds, double transferSeconds) {
     public static StepTime predict(
             Network network,
             List<Shape> samples,
+            Training training,
             Function<Network, PlacementTable> table,
             int devices,
             int batch,
@@ -62,8 +66,8 @@ public record StepTime(double computeSeconds, double transferSeconds) {
                     "Use more images a step, or fewer devices");
         }
         // Both costs are linear in the batch: two small dry runs give the line.
-        Forecast one = Forecast.of(network, batches(samples, devices), Training.paper(), table, devices);
-        Forecast two = Forecast.of(network, batches(samples, 2 * devices), Training.paper(), table, devices);
+        Forecast one = Forecast.of(network, batches(samples, devices), training, table, devices);
+        Forecast two = Forecast.of(network, batches(samples, 2 * devices), training, table, devices);
         double times = batch / (double) devices;
         double multiplyAdds = onLine(busiest(one), busiest(two), times);
         double bytes = onLine(one.crossedBytes(), two.crossedBytes(), times);

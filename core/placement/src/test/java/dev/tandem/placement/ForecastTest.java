@@ -8,6 +8,9 @@ import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
+import dev.tandem.nn.loss.BinaryCrossEntropy;
+import dev.tandem.nn.loss.Loss;
+import dev.tandem.nn.loss.MeanSquaredError;
 import dev.tandem.nn.recipe.Training;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
@@ -17,10 +20,13 @@ import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
 import dev.tandem.spi.Shape;
+import java.util.List;
 import java.util.Map;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The forecast of each layer is what the devices count, in a dry run and in a real one. */
 class ForecastTest {
@@ -78,6 +84,36 @@ class ForecastTest {
                 // The reference's numbers take twice the bytes.
                 assertThat(backend.devices().get(index).receivedBytes()).isEqualTo(2 * share.receivedBytes());
             }
+        }
+    }
+
+    /** Maps of numbers as outputs, which cross-entropy refuses. */
+    @ParameterizedTest
+    @EnumSource
+    void ofALossOfNumbers(Strategy strategy) {
+        Network maps = Network.builder()
+                .add("conv1", Convolution.of(8, 3).padding(1))
+                .add("relu1", Activation.relu())
+                .add("conv2", Convolution.of(2, 3).padding(1))
+                .build();
+        Loss absolute = (output, target) -> output.subtract(target.values(output.shape()))
+                .abs()
+                .flatten()
+                .mean(1)
+                .reshape(Shape.of(output.dim(0)));
+        int devices = strategy == Strategy.SINGLE ? 1 : 2;
+        long multiplyAdds = IMAGES * 9 * 81 * 3L * (3 * 8 + 8 * 2) - IMAGES * 9 * 81 * 3L * 8;
+        for (Loss loss : List.of(new MeanSquaredError(), new BinaryCrossEntropy(), absolute)) {
+            Training training = Training.paper().withLoss(loss).withClipNorm(1).withAverageDecay(0.9);
+            Forecast forecast = Forecast.of(maps, INPUT, training, strategy::table, devices);
+            assertThat(forecast.devices().stream()
+                            .mapToLong(DeviceForecast::multiplyAdds)
+                            .sum())
+                    .isEqualTo(multiplyAdds);
+            List<Shape> samples = List.of(INPUT.withoutBatch());
+            StepTime time = StepTime.predict(
+                    maps, samples, training, strategy::table, devices, IMAGES, new StepTime.Machine(1e9, 1e9));
+            assertThat(time.computeSeconds()).isCloseTo(2 * multiplyAdds / 1e9 / devices, Offset.offset(1e-9));
         }
     }
 
