@@ -10,7 +10,10 @@ import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.Network;
+import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.layer.Pooling;
+import dev.tandem.nn.loss.CrossEntropy;
+import dev.tandem.nn.optimizer.AdamW;
 import dev.tandem.nn.recipe.Training;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
@@ -114,6 +117,46 @@ class TrainingTest {
                 double[] wanted = losses(expected);
                 assertThat(losses(model)).containsExactly(wanted, Offset.offset(1e-4));
                 assertThat(wanted[STEPS - 1]).as("it learns").isLessThan(wanted[0]);
+            }
+        }
+    }
+
+    /** Gradients of two batches are clipped, and weights averaged. */
+    @ParameterizedTest
+    @EnumSource
+    void updatesAreThoseOfTheCpu(Strategy strategy) {
+        Training training = new Training(new CrossEntropy(0.1), new AdamW(0.9, 0.99, 1e-3, 0.01), 0.05, 0.75);
+        try (Backend cuda = provider.open(BackendOptions.defaults(provider))) {
+            List<Device> devices = cuda.devices().subList(0, strategy == Strategy.SINGLE ? 1 : 2);
+            try (PlacedModel expected =
+                            DevicePlacement.single(cpu.devices().get(0)).place(NETWORK, INPUT, training);
+                    PlacedModel model = DevicePlacement.of(strategy, devices).place(NETWORK, INPUT, training)) {
+                for (PlacedModel each : List.of(expected, model)) {
+                    each.initialize(3);
+                    for (int update = 0; update < 3; update++) {
+                        each.accumulate(
+                                batch(2 * update), new StepSettings(3, update, 2 * update, 0.01, Map.of(), List.of()));
+                        each.step(
+                                batch(2 * update + 1),
+                                new StepSettings(3, update, 2 * update + 1, 0.01, Map.of(), List.of()));
+                    }
+                }
+                double squares = expected.gradientNorms(batch(0), new StepSettings(3, 0, 0.01)).values().stream()
+                        .mapToDouble(norm -> norm * norm)
+                        .sum();
+                assertThat(Math.sqrt(squares)).as("there is something to clip").isGreaterThan(0.05);
+                for (ParameterSpec spec : expected.parameters()) {
+                    assertThat(model.read(spec.name()))
+                            .as(spec.name())
+                            .containsExactly(expected.read(spec.name()), Offset.offset(1e-4f));
+                    for (String state : expected.state()) {
+                        assertThat(model.readState(state, spec.name()))
+                                .as(state + " of " + spec.name())
+                                .containsExactly(expected.readState(state, spec.name()), Offset.offset(1e-4f));
+                    }
+                }
+                assertThat(model.probabilities(batch(9)))
+                        .containsExactly(expected.probabilities(batch(9)), Offset.offset(1e-4f));
             }
         }
     }
