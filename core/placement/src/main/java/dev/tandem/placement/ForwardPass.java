@@ -31,8 +31,7 @@ import java.util.function.BiConsumer;
  * @param settings the seed and the number of the training step; null for inference
  * @param listener called when a phase begins; null in all but a forecast, so that the tape has no extra operations
  */
-record ForwardPass(
-        Plan plan, HostBatch batch, ShardedParameters.Values values, StepSettings settings, PhaseListener listener) {
+record ForwardPass(Plan plan, HostBatch batch, ParameterValues values, StepSettings settings, PhaseListener listener) {
     /**
      * A device's shard of a step: its output, and the inputs that it gathered.
      *

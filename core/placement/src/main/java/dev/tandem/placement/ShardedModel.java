@@ -78,7 +78,7 @@ final class ShardedModel implements PlacedModel {
         requireTraining();
         requireTrainingBatch(batch);
         try (TensorScope scope = TensorScope.open()) {
-            ShardedParameters.Values values = backward(batch, settings);
+            ParameterValues values = backward(batch, settings);
             Map<ParameterShard, Tensor> gradients = waiting.takeMean(values.gradients());
             if (training.clipNorm() > 0) {
                 AccumulatedGradients.clip(gradients, training.clipNorm(), home());
@@ -97,8 +97,8 @@ final class ShardedModel implements PlacedModel {
     }
 
     /** The parameters with their gradients of the batch's loss, which is added to the sum of losses. */
-    private ShardedParameters.Values backward(HostBatch batch, StepSettings settings) {
-        ShardedParameters.Values values = parameters.variables(new Tape());
+    private ParameterValues backward(HostBatch batch, StepSettings settings) {
+        ParameterValues values = parameters.variables(new Tape());
         Value loss = forward(new ForwardPass(plan, batch, values, settings, listener));
         values.tape().backward(loss);
         values.updateStates();
@@ -226,7 +226,7 @@ final class ShardedModel implements PlacedModel {
         requireTraining();
         requireTrainingBatch(batch);
         try (TensorScope scope = TensorScope.open()) {
-            ShardedParameters.Values values = parameters.variables(new Tape());
+            ParameterValues values = parameters.variables(new Tape());
             values.tape().backward(forward(new ForwardPass(plan, batch, values, settings, listener)));
             return values.gradientNorms();
         }

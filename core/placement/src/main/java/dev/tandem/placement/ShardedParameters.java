@@ -1,10 +1,8 @@
 package dev.tandem.placement;
 
-import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Tape;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.layer.ChannelRange;
-import dev.tandem.nn.layer.Context;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.optimizer.ParameterUpdate;
 import dev.tandem.nn.recipe.Training;
@@ -22,7 +20,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -160,127 +157,23 @@ final class ShardedParameters implements AutoCloseable {
     }
 
     /** The parameters as variables of {@code tape}, but for those that are not trained. */
-    Values variables(Tape tape) {
-        return new Values(tape);
+    ParameterValues variables(Tape tape) {
+        return new ParameterValues(plan, this, tape);
     }
 
     /** The parameters as constants: their averages, if those are kept. */
-    Values constants() {
-        return new Values(null);
+    ParameterValues constants() {
+        return new ParameterValues(plan, this, null);
     }
 
-    /** The parameters in one pass of the network. */
-    final class Values {
-        private final Tape tape;
-        private final Map<ParameterShard, Value> values = new IdentityHashMap<>();
-        private final Map<ParameterShard, List<Value>> newStates = new IdentityHashMap<>();
+    /** The shards of the parameter called {@code name}. */
+    List<ParameterShard> of(String name) {
+        return shards.get(name);
+    }
 
-        private Values(Tape tape) {
-            this.tape = tape;
-            shards.values().stream().flatMap(List::stream).forEach(shard -> {
-                Tensor tensor = tape == null && shard.average() != null ? shard.average() : shard.parameter();
-                boolean variable = tape != null && shard.spec().isTrained();
-                values.put(shard, variable ? tape.variable(tensor) : Value.constant(tensor));
-            });
-        }
-
-        /** The parameters of {@code step} for its shard on device {@code index}, by name. */
-        Map<String, Value> on(ShardedStep step, int index) {
-            Device device = plan.devices().get(index);
-            Map<String, Value> found = new HashMap<>();
-            for (ParameterShard shard : byStep.getOrDefault(step.step().name(), List.of())) {
-                if (step.axis() != Axis.CHANNEL) {
-                    found.put(shard.spec().name(), Functions.transfer(values.get(shard), device));
-                } else if (shard.parameter().device() == device) {
-                    found.put(shard.spec().name(), values.get(shard));
-                }
-            }
-            return found;
-        }
-
-        /** Takes note of the states that the layers of {@code contexts} have replaced. */
-        void collectStates(List<Context> contexts) {
-            for (Context context : contexts) {
-                context.stateUpdates().forEach((name, value) -> {
-                    ParameterShard shard = stateShard(name, context.device());
-                    newStates.computeIfAbsent(shard, s -> new ArrayList<>()).add(value);
-                });
-            }
-        }
-
-        private ParameterShard stateShard(String name, Device device) {
-            List<ParameterShard> found = shards.get(name);
-            if (!found.get(0).spec().isState()) {
-                throw TandemException.argument(
-                        "update state " + name,
-                        "a parameter",
-                        name,
-                        "a state",
-                        "Declare it with ParameterSpec.state, or leave its update to the optimizer");
-            }
-            return found.size() == 1
-                    ? found.get(0)
-                    : found.stream()
-                            .filter(shard -> shard.parameter().device() == device)
-                            .findFirst()
-                            .orElseThrow();
-        }
-
-        /** The states that were taken note of, not yet in place. */
-        List<Tensor> newStates() {
-            return newStates.values().stream()
-                    .flatMap(List::stream)
-                    .map(Value::tensor)
-                    .toList();
-        }
-
-        /** Puts the new states in place: the mean if several devices have one. */
-        void updateStates() {
-            newStates.forEach((shard, list) -> {
-                Device device = shard.parameter().device();
-                device.profile().at(plan.owner(shard.spec()).step().name(), Profile.Phase.UPDATE);
-                Value sum = list.stream()
-                        .map(value -> Functions.transfer(value, device))
-                        .reduce(Value::add)
-                        .orElseThrow();
-                Value mean = list.size() == 1 ? sum : sum.multiply(1.0 / list.size());
-                device.memory().assign(shard.parameter(), mean.tensor());
-            });
-        }
-
-        /** Whether gradients flow to a parameter of {@code step}. */
-        boolean areOnTape(ShardedStep step) {
-            return byStep.getOrDefault(step.step().name(), List.of()).stream()
-                    .anyMatch(shard -> values.get(shard).isOnTape());
-        }
-
-        /** The tape whose variables the parameters are. */
-        Tape tape() {
-            return tape;
-        }
-
-        /** The Euclidean length of the gradient with respect to each whole parameter that is trained. */
-        Map<String, Double> gradientNorms() {
-            Map<String, Double> norms = new LinkedHashMap<>();
-            plan.specs().stream()
-                    .filter(ParameterSpec::isTrained)
-                    .forEach(spec -> norms.put(
-                            spec.name(),
-                            length(shards.get(spec.name()).stream()
-                                    .map(values::get)
-                                    .filter(Value::hasGradient)
-                                    .map(Value::gradient))));
-            return norms;
-        }
-
-        /** The gradients of all shards that have one, in the order of the parameters. */
-        Map<ParameterShard, Tensor> gradients() {
-            Map<ParameterShard, Tensor> gradients = new LinkedHashMap<>();
-            shards().stream()
-                    .filter(shard -> values.get(shard).hasGradient())
-                    .forEach(shard -> gradients.put(shard, values.get(shard).gradient()));
-            return gradients;
-        }
+    /** The shards of the parameters of a step. */
+    List<ParameterShard> of(ShardedStep step) {
+        return byStep.getOrDefault(step.step().name(), List.of());
     }
 
     /** One optimizer pass over every shard that has a gradient, on its own device; then its average. */
@@ -319,7 +212,8 @@ final class ShardedParameters implements AutoCloseable {
         return length(tensors(name, kept).stream());
     }
 
-    private static double length(Stream<Tensor> shards) {
+    /** The Euclidean length of a tensor of which {@code shards} are the parts. */
+    static double length(Stream<Tensor> shards) {
         try (TensorScope scope = TensorScope.open()) {
             return Math.sqrt(shards.mapToDouble(shard -> {
                         Device device = shard.device();
