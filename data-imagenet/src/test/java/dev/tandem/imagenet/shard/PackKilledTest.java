@@ -46,7 +46,7 @@ class PackKilledTest {
     }
 
     @Test
-    @Timeout(value = 120, unit = TimeUnit.SECONDS)
+    @Timeout(value = 400, unit = TimeUnit.SECONDS)
     void endsWithTheSameBytes() throws Exception {
         TestImages.writeNoise(directory.resolve("images/train"), 60, 250, "cat", "dog");
         TestImages.writeNoise(directory.resolve("images/val"), 10, 250, "cat", "dog");
