@@ -17,12 +17,13 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The parameters in one pass of the network, and the states that the pass replaces. */
 final class ParameterValues {
     private final Plan plan;
     private final ShardedParameters parameters;
-    private final Tape tape;
+    private final @Nullable Tape tape;
     private final Map<ParameterShard, Value> values = new IdentityHashMap<>();
     private final Map<ParameterShard, List<Value>> newStates = new IdentityHashMap<>();
 
@@ -31,7 +32,7 @@ final class ParameterValues {
      *
      * @param tape the tape whose variables they are, but for those that are not trained; null if all are constants
      */
-    ParameterValues(Plan plan, ShardedParameters parameters, Tape tape) {
+    ParameterValues(Plan plan, ShardedParameters parameters, @Nullable Tape tape) {
         this.plan = plan;
         this.parameters = parameters;
         this.tape = tape;
@@ -111,7 +112,8 @@ final class ParameterValues {
         return parameters.of(step).stream().anyMatch(shard -> values.get(shard).isOnTape());
     }
 
-    /** The tape whose variables the parameters are. */
+    /** The tape whose variables the parameters are; null if all are constants. */
+    @Nullable
     Tape tape() {
         return tape;
     }

@@ -22,7 +22,6 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.UnaryFunction;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,21 +136,9 @@ final class ShardedModel implements PlacedModel {
         List<Value> gathered = outputs.stream()
                 .map(output -> pass.beginOnGradient(output.on(home(), output.whole()), null, Phase.INPUT_GRADIENT))
                 .toList();
-        int[] labels = pass.batch().labels();
-        Target target = listener == null ? new Target(pass.batch(), home()) : Target.dryRun(pass.batch(), home());
-        Value losses = training.loss().of(gathered, target);
-        if (losses == null || !losses.shape().equals(Shape.of(labels.length))) {
-            throw TandemException.argument(
-                    "loss",
-                    "not a number for each row",
-                    losses == null ? "null" : losses.shape(),
-                    Shape.of(labels.length),
-                    "Sum or average over the axes after the first");
-        }
-        List<Double> classWeights = pass.settings().classWeights();
-        Value loss = classWeights.isEmpty()
-                ? losses.mean()
-                : losses.multiply(Value.constant(weights(labels, classWeights))).sum();
+        int classes = plan.outputs().get(0).channels();
+        Value loss = new BatchLoss(training.loss(), classes, listener != null)
+                .of(gathered, pass.batch(), pass.settings().classWeights());
         pass.begin(null, Phase.BACKWARD);
         return loss;
     }
@@ -200,25 +187,6 @@ final class ShardedModel implements PlacedModel {
                     batch.shape().dim(0),
                     "Fill all rows: empty rows would be trained on as well");
         }
-    }
-
-    /** The weight of each image in the weighted mean; their sum is 1, or 0 if no image counts. */
-    private Tensor weights(int[] labels, List<Double> classWeights) {
-        int classes = plan.outputs().get(0).channels();
-        if (classWeights.size() != classes) {
-            throw TandemException.argument(
-                    "train a step",
-                    "the class weights do not fit the classes",
-                    classWeights.size() + " weights",
-                    classes,
-                    "Give each class of the network a weight");
-        }
-        double[] weights = Arrays.stream(labels).mapToDouble(classWeights::get).toArray();
-        double sum = Arrays.stream(weights).sum();
-        return home().allocate(Shape.of(weights.length))
-                .writeDoubles(Arrays.stream(weights)
-                        .map(weight -> sum == 0 ? 0 : weight / sum)
-                        .toArray());
     }
 
     @Override
