@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model over devices: each device computes its shard of each step, from what it gathers of the step before. One tape
@@ -255,6 +256,11 @@ final class ShardedModel implements PlacedModel {
         home().elementwise().fill(lossSum, 0);
         losses = 0;
         return taken;
+    }
+
+    @Override
+    public @Nullable Training training() {
+        return training;
     }
 
     @Override

@@ -9,6 +9,8 @@ import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.data.Views;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
+import dev.tandem.nn.loss.MeanSquaredError;
+import dev.tandem.nn.optimizer.Adam;
 import dev.tandem.nn.optimizer.Sgd;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.Training;
@@ -22,6 +24,7 @@ import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -102,6 +105,22 @@ class MisuseTest {
         try (PlacedModel model = place(Network.builder().add("fc", Linear.of(3)).build())) {
             assertRefused(() -> new Trainer(recipe(3, 3), model, data, (epoch, state, trained) -> {}))
                     .hasMessageContaining("parameters of the model");
+        }
+    }
+
+    @Test
+    void aModelPlacedForAnotherLossOrOptimizer() {
+        Recipe squares = recipe(3, 3).withLoss(new MeanSquaredError());
+        Recipe adam = recipe(3, 3).withTraining(Training.paper().withOptimizer(new Adam()));
+        try (PlacedModel model = initialized(true);
+                PlacedModel still = initialized(false)) {
+            for (Recipe other : List.of(squares, adam)) {
+                assertRefused(() -> new Trainer(other, model, data, (epoch, state, trained) -> {}))
+                        .hasMessageContaining("another loss or optimizer")
+                        .hasMessageContaining("placement.place(recipe)");
+            }
+            assertRefused(() -> new Trainer(recipe(3, 3), still, data, (epoch, state, trained) -> {}))
+                    .hasMessageContaining("got a model placed for inference");
         }
     }
 

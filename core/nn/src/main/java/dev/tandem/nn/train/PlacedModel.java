@@ -8,6 +8,7 @@ import dev.tandem.nn.recipe.Training;
 import dev.tandem.spi.Device;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model in the memory of one device or several. Its callers (a trainer, a checkpoint, a picture) do not depend on how
@@ -16,6 +17,10 @@ import java.util.Map;
 public interface PlacedModel extends AutoCloseable {
     /** The whole parameters, in the network's order. */
     List<ParameterSpec> parameters();
+
+    /** What it is trained with; null if it was placed for inference. */
+    @Nullable
+    Training training();
 
     /**
      * One step of training on a full batch, with the gradients of those {@linkplain #accumulate accumulated} since the

@@ -59,6 +59,14 @@ public final class Trainer {
      * Checks what would otherwise be trained and measured wrongly: the outputs, the classes and the parameters.
      */
     private static void requireFit(Recipe recipe, PlacedModel model, Dataset data) {
+        if (!recipe.training().equals(model.training())) {
+            throw TandemException.argument(
+                    "train",
+                    "the model is trained with another loss or optimizer than the recipe's",
+                    model.training() == null ? "a model placed for inference" : model.training(),
+                    recipe.training(),
+                    "Place it with placement.place(recipe)");
+        }
         requireSame(
                 "number of inputs", data.sampleShapes().size(), recipe.samples().size());
         requireSame("shapes of the samples", data.sampleShapes(), recipe.samples());
