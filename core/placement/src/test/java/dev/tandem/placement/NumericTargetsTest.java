@@ -72,13 +72,11 @@ class NumericTargetsTest {
 
     private static Recipe recipe(Loss loss, int epochs) {
         return Recipe.named("numbers")
-                .network(
-                        Network.builder()
-                                .add("fc1", Linear.of(8).weights(Initializer.gaussian(0.5)))
-                                .add("tanh1", Activation.tanh())
-                                .add("fc2", Linear.of(2).weights(Initializer.gaussian(0.5)))
-                                .build(),
-                        2)
+                .network(Network.builder()
+                        .add("fc1", Linear.of(8).weights(Initializer.gaussian(0.5)))
+                        .add("tanh1", Activation.tanh())
+                        .add("fc2", Linear.of(2).weights(Initializer.gaussian(0.5)))
+                        .build())
                 .input(Shape.of(2))
                 .loss(loss)
                 .optimizer(new Adam())
@@ -89,6 +87,28 @@ class NumericTargetsTest {
                 .epochs(epochs)
                 .batch(6)
                 .build();
+    }
+
+    @Test
+    void aMetricThatFailsIsNamed() {
+        Recipe recipe = Recipe.named("numbers")
+                .network(recipe(new MeanSquaredError(), 1).network())
+                .input(Shape.of(2))
+                .loss(new MeanSquaredError())
+                .optimizer(new Adam())
+                .schedule(AtEpochs.constant(0.02))
+                .metrics(Map.of("wrong-index", (prediction, label, target) -> prediction[7]))
+                .epochs(1)
+                .batch(6)
+                .build();
+        try (PlacedModel model = place(recipe, Strategy.SINGLE)) {
+            Trainer trainer = new Trainer(recipe, model, data(false), (epoch, state, trained) -> {});
+            TrainingState start = trainer.begin(1);
+            assertThatThrownBy(() -> trainer.train(start))
+                    .isInstanceOf(TandemException.class)
+                    .hasMessageContaining("the metric wrong-index failed")
+                    .hasCauseInstanceOf(ArrayIndexOutOfBoundsException.class);
+        }
     }
 
     private PlacedModel place(Recipe recipe, Strategy strategy) {

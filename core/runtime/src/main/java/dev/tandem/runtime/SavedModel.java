@@ -33,7 +33,9 @@ record SavedModel(Recipe recipe, List<String> classNames, Optional<ImageInput> i
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
             List<String> classNames = checkpoint.state().classNames();
             requireClasses(file, classNames);
-            Optional<ModelDescription> description = checkpoint.description();
+            // What a program brings itself needs no provider on the class path.
+            boolean given = options.recipe().isPresent() && options.input().isPresent();
+            Optional<ModelDescription> description = given ? Optional.empty() : checkpoint.description();
             Recipe recipe = options.recipe().orElseGet(() -> recipe(file, description, classNames.size()));
             checkpoint.requireSame(recipe.name(), classNames.size());
             Optional<ImageInput> input = options.input().or(() -> description.flatMap(ModelDescription::input));

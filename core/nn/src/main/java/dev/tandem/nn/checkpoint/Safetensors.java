@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
@@ -83,7 +82,13 @@ public final class Safetensors implements AutoCloseable {
         FileChannel channel = null;
         try {
             if (!Files.isRegularFile(file)) { // opening a pipe would wait for its writer
-                throw new NoSuchFileException(file.toString(), null, "it is missing, or no plain file");
+                throw TandemException.of(
+                        ErrorCode.INVALID_CHECKPOINT,
+                        "read " + file,
+                        "no such file",
+                        Files.exists(file) ? "something that is no plain file" : "nothing there",
+                        "a safetensors file",
+                        "Name the checkpoint, or the folder of a run");
             }
             channel = FileChannel.open(file, StandardOpenOption.READ);
             Safetensors opened = parse(file, channel);

@@ -22,6 +22,9 @@ public record TransformChain(List<Transform> transforms) {
 
     /** This chain, then {@code next}. */
     public TransformChain then(Transform next) {
+        if (next == null) {
+            throw TandemException.argument("augmentation", "no transform", null, "one", "");
+        }
         List<Transform> longer = new ArrayList<>(transforms);
         longer.add(next);
         return new TransformChain(longer);

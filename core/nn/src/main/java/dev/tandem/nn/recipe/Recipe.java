@@ -255,6 +255,11 @@ public record Recipe(
             return this;
         }
 
+        /** The layers of a network whose targets are numbers, so that there are no classes. */
+        public Builder network(Network layers) {
+            return network(layers, 1);
+        }
+
         /**
          * The shape of a sample, such as {@code (1, 28, 28)}, for each input of the network; that of the preprocessing
          * goes before it.
@@ -338,7 +343,10 @@ public record Recipe(
             return this;
         }
 
-        /** What the validation measures besides the errors, by name; nothing by default. */
+        /**
+         * What the validation measures besides the errors, by name; nothing by default. Without validation data nothing is
+         * measured.
+         */
         public Builder metrics(Map<String, Metric> byName) {
             metrics = byName;
             return this;

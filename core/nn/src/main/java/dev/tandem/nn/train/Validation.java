@@ -4,7 +4,10 @@ import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.loss.CrossEntropy;
 import dev.tandem.nn.loss.Loss;
+import dev.tandem.nn.loss.Metric;
 import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -62,13 +65,24 @@ record Validation(@Nullable Evaluation evaluation, Map<String, Double> metrics) 
                 int label = batch.labels()[row];
                 recipe.metrics()
                         .forEach((name, metric) ->
-                                metrics.merge(name, metric.of(prediction, label, target), Double::sum));
+                                metrics.merge(name, measured(name, metric, prediction, label, target), Double::sum));
                 if (labelled) {
                     labels.add(label);
                     probabilities.add(Predictions.mean(outcome.predictions(), row, 1, recipe.classes()));
                 }
             }
             rows += batch.rows();
+        }
+
+        private static double measured(String name, Metric metric, float[] prediction, int label, float[] target) {
+            try {
+                return metric.of(prediction, label, target);
+            } catch (TandemException known) {
+                throw known;
+            } catch (RuntimeException e) {
+                throw TandemException.failure(
+                        ErrorCode.INVALID_DATA, "validate", "the metric " + name + " failed: " + e, "", e);
+            }
         }
     }
 }

@@ -52,6 +52,16 @@ class SafetensorsTest {
     }
 
     @Test
+    void aMissingFileIsCalledMissing() {
+        assertThatThrownBy(() -> Safetensors.open(file.resolveSibling("none.safetensors")))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("no such file, got nothing there");
+        assertThatThrownBy(() -> Safetensors.open(file.getParent()))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("got something that is no plain file");
+    }
+
+    @Test
     void doublesKeepEveryBit() {
         double[] values = {1 / 3., -2.5, 1e300};
         Safetensors.write(file, Map.of(), List.of(Safetensors.Entry.ofDoubles("d", Shape.of(3), () -> values)));
