@@ -201,7 +201,7 @@ class ClassifierTest {
         Path numbers = ServedNet.write(
                 folder.resolve("numbers.safetensors"), tandem.placement(), 1, ServedNet.description(), List.of());
         assertRefused(() -> tandem.open(numbers), ErrorCode.INVALID_CHECKPOINT, "has no classes to name");
-        assertRefused(() -> tandem.open(folder.resolve("none")), ErrorCode.INVALID_CHECKPOINT, "missing");
+        assertRefused(() -> tandem.open(folder.resolve("none")), ErrorCode.INVALID_CHECKPOINT, "no such file");
     }
 
     @Test
