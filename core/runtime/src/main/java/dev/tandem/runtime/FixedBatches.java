@@ -4,6 +4,8 @@ import dev.tandem.nn.data.HostBatch;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.Philox;
 import dev.tandem.spi.op.RandomKey;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -17,6 +19,7 @@ final class FixedBatches {
 
     private final Shape row;
     private final int size;
+    private final HostBatch batch;
 
     /**
      * Finds the size: {@code wanted}, or the half of it and so on, if the places in a batch differ.
@@ -32,6 +35,7 @@ final class FixedBatches {
             found /= 2;
         }
         this.size = found;
+        this.batch = new HostBatch(row.with(0, found));
     }
 
     private boolean isAlikeInAllPlaces(Function<HostBatch, float[]> model, int rows, double scale) {
@@ -59,19 +63,32 @@ final class FixedBatches {
         return size;
     }
 
-    /** What {@code model} makes of all {@code rows}, row by row. */
-    float[] compute(Function<HostBatch, float[]> model, float[] rows) {
+    /**
+     * What {@code model} makes of all rows, row by row; for one thread.
+     *
+     * @param parts one row or several each, one behind the other
+     */
+    float[] compute(Function<HostBatch, float[]> model, List<float[]> parts) {
         int elements = row.arrayLength();
-        int count = rows.length / elements;
+        int count = parts.stream().mapToInt(part -> part.length).sum() / elements;
         float[] outputs = new float[0];
-        for (int from = 0; from < count; from += size) {
-            int some = Math.min(size, count - from);
-            HostBatch batch = new HostBatch(row.with(0, size));
-            System.arraycopy(rows, from * elements, batch.images(), 0, some * elements);
-            float[] computed = model.apply(batch);
-            int length = computed.length / size;
-            outputs = from == 0 ? new float[count * length] : outputs;
-            System.arraycopy(computed, 0, outputs, from * length, some * length);
+        int placed = 0;
+        int done = 0;
+        for (float[] part : parts) {
+            for (int from = 0; from < part.length; from += elements) {
+                System.arraycopy(part, from, batch.images(), placed * elements, elements);
+                placed++;
+                if (placed < size && done + placed < count) {
+                    continue;
+                }
+                Arrays.fill(batch.images(), placed * elements, size * elements, 0);
+                float[] computed = model.apply(batch);
+                int length = computed.length / size;
+                outputs = done == 0 ? new float[count * length] : outputs;
+                System.arraycopy(computed, 0, outputs, done * length, placed * length);
+                done += placed;
+                placed = 0;
+            }
         }
         return outputs;
     }

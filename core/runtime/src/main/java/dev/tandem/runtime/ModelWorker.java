@@ -163,15 +163,8 @@ final class ModelWorker implements AutoCloseable {
     }
 
     private void compute(List<Request> together) {
-        int elements =
-                together.stream().mapToInt(request -> request.rows().length).sum();
         int count = together.stream().mapToInt(Request::count).sum();
-        float[] rows = new float[elements];
-        int at = 0;
-        for (Request request : together) {
-            System.arraycopy(request.rows(), 0, rows, at, request.rows().length);
-            at += request.rows().length;
-        }
+        List<float[]> rows = together.stream().map(Request::rows).toList();
         float[] outputs = batches.compute(model.apply(together.get(0).outputs()), rows);
         int length = outputs.length / count;
         int first = 0;

@@ -34,7 +34,7 @@ class FixedBatchesTest {
             rows[2 * i] = i + 1;
         }
         sizes.clear();
-        return batches.compute(model, rows);
+        return batches.compute(model, List.of(rows));
     }
 
     @Test
