@@ -18,6 +18,7 @@ import dev.tandem.nn.loss.CrossEntropy;
 import dev.tandem.nn.loss.Loss;
 import dev.tandem.nn.loss.Target;
 import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.recipe.RecipeBuilder;
 import dev.tandem.nn.recipe.Training;
 import dev.tandem.nn.schedule.AtEpochs;
 import dev.tandem.nn.train.PlacedModel;
@@ -144,7 +145,7 @@ class SeveralInputsTest {
         }
     }
 
-    private static Recipe.Builder recipe() {
+    private static RecipeBuilder recipe() {
         Initializer wide = Initializer.gaussian(0.5);
         Network network = Network.builder()
                 .add("left", Linear.of(8).weights(wide))
