@@ -67,7 +67,7 @@ public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStati
 
     /** A run leaves a checkpoint before its first step, to be resumed from. */
     private static void requireTrained(RunFolder run, Checkpoint opened) {
-        if (opened.state().step() == 0) {
+        if (!opened.state().hasLearned()) {
             throw TandemException.of(
                     ErrorCode.INVALID_CHECKPOINT,
                     "model of " + run.path(),

@@ -97,7 +97,7 @@ record SavedModel(Recipe recipe, List<String> classNames, Optional<ImageInput> i
 
     /** A run leaves a checkpoint before its first step, to be resumed from. */
     private static void requireTrained(Path file, Checkpoint checkpoint) {
-        if (checkpoint.state().step() == 0) {
+        if (!checkpoint.state().hasLearned()) {
             throw TandemException.of(
                     ErrorCode.INVALID_CHECKPOINT,
                     "model of " + file,

@@ -13,6 +13,7 @@ import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -66,6 +67,18 @@ public final class Checkpoint implements AutoCloseable {
         write(file, model, state, Optional.of(description));
     }
 
+    /**
+     * Writes parameters that nothing was trained on yet as a checkpoint, atomically: of a model that was imported.
+     *
+     * @param state {@link TrainingState#imported}
+     */
+    public static void write(
+            Path file, List<Safetensors.Entry> parameters, TrainingState state, ModelDescription description) {
+        List<Safetensors.Entry> entries = new ArrayList<>(DescriptionFormat.tensors(description));
+        entries.addAll(parameters);
+        Safetensors.write(file, metadata(state, Optional.of(description)), entries);
+    }
+
     private static void write(
             Path file, PlacedModel model, TrainingState state, Optional<ModelDescription> description) {
         List<Safetensors.Entry> entries = new ArrayList<>();
@@ -79,10 +92,14 @@ public final class Checkpoint implements AutoCloseable {
                         name + SLASH + spec.name(), spec.shape(), () -> model.readState(name, spec.name())));
             }
         }
+        Safetensors.write(file, metadata(state, description), entries);
+    }
+
+    private static Map<String, String> metadata(TrainingState state, Optional<ModelDescription> description) {
         Map<String, String> metadata = new LinkedHashMap<>();
         put(metadata, STATE, toJson(state));
         description.ifPresent(described -> put(metadata, MODEL, DescriptionFormat.toJson(described)));
-        Safetensors.write(file, metadata, entries);
+        return metadata;
     }
 
     private static void put(Map<String, String> metadata, String key, String json) {
@@ -234,6 +251,35 @@ public final class Checkpoint implements AutoCloseable {
         return state;
     }
 
+    /** The parameters, without the optimizer's state and what images are measured by: names and shapes. */
+    Map<String, Shape> parameters() {
+        Map<String, Shape> parameters = new LinkedHashMap<>(tensors.shapes());
+        parameters.keySet().removeIf(name -> name.contains(SLASH));
+        return parameters;
+    }
+
+    /** A parameter as inference uses it, row-major: its average, if the run kept one. */
+    float[] readParameter(String parameter) {
+        Shape shape = parameters().get(parameter);
+        if (shape == null) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "read " + parameter + " from " + file,
+                    "no such parameter",
+                    parameter,
+                    "one of " + parameters().keySet(),
+                    "");
+        }
+        String name = inferenceName(parameter);
+        tensors.requireFinite(name, shape);
+        return tensors.read(name, shape);
+    }
+
+    private String inferenceName(String parameter) {
+        String average = Training.AVERAGE + SLASH + parameter;
+        return tensors.shapes().containsKey(average) ? average : parameter;
+    }
+
     /**
      * Puts the parameters into {@code model}, as inference uses them: their averages, if the run kept those.
      *
@@ -273,8 +319,7 @@ public final class Checkpoint implements AutoCloseable {
     private void restoreParameters(List<ParameterSpec> wanted, boolean averages, PlacedModel model) {
         Map<String, String> names = new HashMap<>();
         wanted.forEach(spec -> {
-            String average = Training.AVERAGE + SLASH + spec.name();
-            String name = averages && tensors.shapes().containsKey(average) ? average : spec.name();
+            String name = averages ? inferenceName(spec.name()) : spec.name();
             tensors.requireFinite(name, spec.shape());
             names.put(spec.name(), name);
         });

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link ModelDescription} is written: as JSON, and what images are measured by as the tensors {@code
@@ -21,7 +22,10 @@ import java.util.Optional;
  */
 final class DescriptionFormat {
     /** Raised when a reader of the older format would misunderstand the newer one. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
+
+    /** The version that knew one way to resize an image. */
+    private static final int BEFORE_RESIZE = 1;
 
     private static final String MEAN_IMAGE = "preprocessing/mean_image";
     private static final String CHANNEL_MEANS = "preprocessing/channel_means";
@@ -46,7 +50,12 @@ final class DescriptionFormat {
             Preprocessing.Pixels pixels,
             Orientation orientation,
             long maximumPixels,
-            long images) {
+            long images,
+            Preprocessing.@Nullable Resize resize) {
+        Images {
+            resize = resize == null ? Preprocessing.Resize.SHORTER_SIDE : resize; // as before there was a choice
+        }
+
         static Images of(ImageInput input) {
             return new Images(
                     input.preprocessing().imageSize(),
@@ -55,7 +64,8 @@ final class DescriptionFormat {
                     input.preprocessing().pixels(),
                     input.upright() ? Orientation.APPLY : Orientation.IGNORE,
                     input.maximumPixels(),
-                    input.statistics().images());
+                    input.statistics().images(),
+                    input.preprocessing().resize());
         }
     }
 
@@ -65,10 +75,19 @@ final class DescriptionFormat {
         IGNORE
     }
 
+    private static int version(ModelDescription description) {
+        return description
+                        .input()
+                        .filter(input -> input.preprocessing().resize() != Preprocessing.Resize.SHORTER_SIDE)
+                        .isPresent()
+                ? VERSION
+                : BEFORE_RESIZE;
+    }
+
     static String toJson(ModelDescription description) {
         try {
             return JSON.writeValueAsString(new Written(
-                    VERSION,
+                    version(description),
                     description.recipe(),
                     description.settings(),
                     description.ablations(),
@@ -147,7 +166,7 @@ final class DescriptionFormat {
                 tensors.readDoubles(CHANNEL_MEANS, Shape.of(channels)),
                 tensors.readDoubles(COVARIANCE, Shape.of(channels, channels)));
         return new ImageInput(
-                new Preprocessing(side, images.cropSize(), images.pixels(), images.channels()),
+                new Preprocessing(side, images.cropSize(), images.pixels(), images.channels(), images.resize()),
                 statistics,
                 images.orientation() == Orientation.APPLY,
                 images.maximumPixels());

@@ -4,16 +4,17 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 
 /**
- * What is done to every image (paper, section 2): the shorter side is brought to {@code imageSize}, the centre square
- * of that size is cut out, the network's input is a {@code cropSize} square of it.
+ * What is done to every image (paper, section 2): it is resized to a square of {@code imageSize}, the network's input is
+ * a {@code cropSize} square of that.
  *
  * @param imageSize side of the stored square, in pixels: 256 in the paper
  * @param cropSize side of the network's input, in pixels: 224 in the paper
  * @param pixels how pixel values become network inputs
  * @param channels 3 for red, green and blue; 1 for grey: the luminance 0.299 R + 0.587 G + 0.114 B of these three (ITU-R
  *     BT.601)
+ * @param resize how an image becomes a square
  */
-public record Preprocessing(int imageSize, int cropSize, Pixels pixels, int channels) {
+public record Preprocessing(int imageSize, int cropSize, Pixels pixels, int channels, Resize resize) {
     /** Red, green and blue. */
     public static final int COLOUR = 3;
 
@@ -26,6 +27,16 @@ public record Preprocessing(int imageSize, int cropSize, Pixels pixels, int chan
         MEAN_IMAGE,
         /** Each channel less its training-set mean, divided by its standard deviation (torchvision). */
         STANDARDIZED_CHANNELS
+    }
+
+    /** How an image of any size becomes a square of {@code imageSize}. */
+    public enum Resize {
+        /** The shorter side is brought to the size with antialiasing, and the centre is cut out (paper, section 2). */
+        SHORTER_SIDE,
+        /** The same as torchvision does it: lengths, offsets and numbers are rounded as there and in Pillow. */
+        TORCHVISION,
+        /** Both sides are brought to the size, bilinearly without antialiasing, as OpenCV and Caffe do it. */
+        STRETCH
     }
 
     public Preprocessing {
@@ -52,9 +63,19 @@ public record Preprocessing(int imageSize, int cropSize, Pixels pixels, int chan
         this(imageSize, cropSize, pixels, COLOUR);
     }
 
+    /** Resized as in the paper. */
+    public Preprocessing(int imageSize, int cropSize, Pixels pixels, int channels) {
+        this(imageSize, cropSize, pixels, channels, Resize.SHORTER_SIDE);
+    }
+
+    /** The same with images that are resized otherwise. */
+    public Preprocessing withResize(Resize other) {
+        return new Preprocessing(imageSize, cropSize, pixels, channels, other);
+    }
+
     /** The same in grey. */
     public Preprocessing grey() {
-        return new Preprocessing(imageSize, cropSize, pixels, GREY);
+        return new Preprocessing(imageSize, cropSize, pixels, GREY, resize);
     }
 
     /** The network's input for one image: {@code (channels, cropSize, cropSize)}. */

@@ -53,6 +53,8 @@ public record TrainingState(
     /** How many of the newest events are kept: a checkpoint holds them all. */
     public static final int MOST_EVENTS = 10_000;
 
+    private static final String IMPORTED = "imported: ";
+
     public TrainingState {
         devices = devices == null ? List.of() : devices;
         boolean complete = recipe != null
@@ -81,6 +83,41 @@ public record TrainingState(
         events = List.copyOf(events.subList(Math.max(0, events.size() - MOST_EVENTS), events.size()));
         history = List.copyOf(history);
         devices = List.copyOf(devices);
+    }
+
+    /**
+     * The state of a model that was imported: nothing was trained yet, and no data are its own.
+     *
+     * @param batch images per step of its recipe
+     * @param source where its weights come from, in words
+     */
+    public static TrainingState imported(String recipe, List<String> classNames, int batch, String source) {
+        return new TrainingState(
+                recipe,
+                classNames,
+                1,
+                batch,
+                IMPORTED + source,
+                0,
+                0,
+                0,
+                new LossSum(0, 0),
+                1,
+                List.of(),
+                List.of(),
+                null,
+                null,
+                List.of());
+    }
+
+    /** Whether the weights were imported, and not trained since. */
+    public boolean isImported() {
+        return dataFingerprint.startsWith(IMPORTED);
+    }
+
+    /** Whether the weights are worth using: they were trained or imported, and are not the initial ones. */
+    public boolean hasLearned() {
+        return step > 0 || isImported();
     }
 
     private static boolean isComplete(List<?> list) {
