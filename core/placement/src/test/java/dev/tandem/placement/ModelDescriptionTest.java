@@ -134,7 +134,7 @@ class ModelDescriptionTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "version\\":1|version\\":3|unknown version, got 3, expected 1 to 2. If a newer Tandem wrote it",
+                "version\\\":1|version\\\":3|unknown version, got 3, expected 1 to 2. If a newer Tandem wrote it",
                 "imageSize\\\":3|imageSize\\\":4|another shape, got 1x3x3, expected 1x4x4",
                 "imageSize\\\":3|imageSize\\\":0|out of range",
                 "cropSize\\\":2|cropSize\\\":7|crop and image size do not fit",
