@@ -16,18 +16,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link ModelDescription} is written: as JSON, and what images are measured by as the tensors {@code
- * preprocessing/mean_image (C, S, S)}, {@code preprocessing/channel_means (C)} and {@code preprocessing/covariance (C,
- * C)}, the latter two in double precision.
+ * How a {@link ModelDescription} is written: as JSON, without what images are measured by. In a checkpoint these are the
+ * tensors {@code preprocessing/mean_image (C, S, S)}, {@code preprocessing/channel_means (C)} and {@code
+ * preprocessing/covariance (C, C)}, the latter two in double precision.
  */
-final class DescriptionFormat {
+public final class DescriptionFormat {
     /** Raised when a reader of the older format would misunderstand the newer one. */
     static final int VERSION = 2;
+
+    /** The name of the mean image, if it is a tensor in a file. */
+    public static final String MEAN_IMAGE = "preprocessing/mean_image";
 
     /** The version that knew one way to resize an image. */
     private static final int BEFORE_RESIZE = 1;
 
-    private static final String MEAN_IMAGE = "preprocessing/mean_image";
     private static final String CHANNEL_MEANS = "preprocessing/channel_means";
     private static final String COVARIANCE = "preprocessing/covariance";
     private static final ObjectMapper JSON = new ObjectMapper()
@@ -69,6 +71,18 @@ final class DescriptionFormat {
         }
     }
 
+    /** Where a reader finds what images are measured by. */
+    @FunctionalInterface
+    public interface Statistics {
+        /**
+         * The statistics.
+         *
+         * @param imageSize the side S of the mean image, in range
+         * @param images how many images they are of
+         */
+        PixelStatistics read(int imageSize, long images);
+    }
+
     /** What is done about EXIF's orientation. */
     private enum Orientation {
         APPLY,
@@ -84,7 +98,8 @@ final class DescriptionFormat {
                 : BEFORE_RESIZE;
     }
 
-    static String toJson(ModelDescription description) {
+    /** A description as JSON, without its statistics. */
+    public static String toJson(ModelDescription description) {
         try {
             return JSON.writeValueAsString(new Written(
                     version(description),
@@ -111,13 +126,19 @@ final class DescriptionFormat {
                 new Safetensors.Entry(MEAN_IMAGE, Shape.of(channels, side, side), statistics::meanImage));
     }
 
+    /** The description that {@link #toJson} and {@link #tensors} wrote. */
+    static ModelDescription read(String text, Safetensors tensors) throws JsonProcessingException {
+        return read(text, (side, images) -> statistics(side, images, tensors));
+    }
+
     /**
-     * The description that {@link #toJson} and {@link #tensors} wrote.
+     * The description that {@link #toJson} wrote.
      *
+     * @param statistics is asked if there are any
      * @throws JsonProcessingException if it is no such JSON
      * @throws TandemException if something in it is missing or out of range
      */
-    static ModelDescription read(String text, Safetensors tensors) throws JsonProcessingException {
+    public static ModelDescription read(String text, Statistics statistics) throws JsonProcessingException {
         Written written = JSON.readValue(text, Written.class);
         if (written == null || written.version() < 1 || written.version() > VERSION) {
             throw unreadable(
@@ -138,38 +159,41 @@ final class DescriptionFormat {
                 written.recipe(),
                 written.settings(),
                 written.ablations(),
-                Optional.ofNullable(written.preprocessing()).map(images -> input(images, tensors)));
+                Optional.ofNullable(written.preprocessing()).map(images -> input(images, statistics)));
     }
 
-    private static ImageInput input(Images images, Safetensors tensors) {
+    private static ImageInput input(Images images, Statistics statistics) {
         int side = images.imageSize();
-        Shape means = tensors.shapes().get(CHANNEL_MEANS);
-        if (side < 1
-                || side > PixelStatistics.MOST_SIDE
-                || images.pixels() == null
-                || images.orientation() == null
-                || means == null
-                || means.rank() != 1
-                || means.dim(0) > PixelStatistics.MOST_CHANNELS) {
+        if (side < 1 || side > PixelStatistics.MOST_SIDE || images.pixels() == null || images.orientation() == null) {
             throw unreadable(
                     "preprocessing is incomplete or out of range",
-                    images + ", means of shape " + means,
-                    "a side of 1 to " + PixelStatistics.MOST_SIDE + ", means of 1 to " + PixelStatistics.MOST_CHANNELS
-                            + " channels, no null",
+                    images,
+                    "a side of 1 to " + PixelStatistics.MOST_SIDE + ", no null",
+                    "");
+        }
+        return new ImageInput(
+                new Preprocessing(side, images.cropSize(), images.pixels(), images.channels(), images.resize()),
+                statistics.read(side, images.images()),
+                images.orientation() == Orientation.APPLY,
+                images.maximumPixels());
+    }
+
+    private static PixelStatistics statistics(int side, long images, Safetensors tensors) {
+        Shape means = tensors.shapes().get(CHANNEL_MEANS);
+        if (means == null || means.rank() != 1 || means.dim(0) > PixelStatistics.MOST_CHANNELS) {
+            throw unreadable(
+                    "preprocessing is incomplete or out of range",
+                    "means of shape " + means,
+                    "means of 1 to " + PixelStatistics.MOST_CHANNELS + " channels",
                     "");
         }
         int channels = means.dim(0);
-        PixelStatistics statistics = new PixelStatistics(
+        return new PixelStatistics(
                 side,
-                images.images(),
+                images,
                 tensors.read(MEAN_IMAGE, Shape.of(channels, side, side)),
                 tensors.readDoubles(CHANNEL_MEANS, Shape.of(channels)),
                 tensors.readDoubles(COVARIANCE, Shape.of(channels, channels)));
-        return new ImageInput(
-                new Preprocessing(side, images.cropSize(), images.pixels(), images.channels(), images.resize()),
-                statistics,
-                images.orientation() == Orientation.APPLY,
-                images.maximumPixels());
     }
 
     private static TandemException unreadable(String wrong, Object got, String expected, String advice) {
