@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
 
 /**
  * The forward pass of one batch through the steps of a plan. In each step a device gathers the inputs of its shard, then
@@ -42,21 +41,19 @@ record ForwardPass(Plan plan, HostBatch batch, ParameterValues values, StepSetti
     /**
      * The outputs of the network. What no later step needs, and no operation on the tape, is closed on the way.
      *
-     * @param observer gets each step with its output
+     * @param given inputs of the network that are on devices already, by name; the batch has the others
+     * @param tap gets each step with its output, and returns what later steps take for it
      */
-    List<Sharded> run(BiConsumer<ShardedStep, Sharded> observer) {
-        LiveValues live = new LiveValues();
+    List<Sharded> run(Map<String, Sharded> given, Tap tap) {
+        LiveValues live = new LiveValues(given);
         for (ShardedStep step : plan.steps()) {
             List<Sharded> inputs = live.of(step.step().inputs());
             if (isRecorded(step, inputs)) {
-                Sharded output = run(step, inputs);
-                observer.accept(step, output);
-                live.add(step, output);
+                live.add(step, tap.at(step, run(step, inputs)));
                 live.pin(inputs);
             } else {
                 try (TensorScope scope = TensorScope.open()) {
-                    Sharded output = run(step, inputs);
-                    observer.accept(step, output);
+                    Sharded output = tap.at(step, run(step, inputs));
                     output.tensors().forEach(scope::keep);
                     values.newStates().forEach(scope::keep);
                     live.add(step, output);
@@ -72,7 +69,7 @@ record ForwardPass(Plan plan, HostBatch batch, ParameterValues values, StepSetti
         return values.areOnTape(step) || inputs.stream().anyMatch(input -> input != null && input.isOnTape());
     }
 
-    /** The output of {@code step} on all its devices; an input is null if it is one of the batch's. */
+    /** The output of {@code step} on all its devices; an input is null if the batch has it. */
     private Sharded run(ShardedStep step, List<Sharded> inputs) {
         // All devices gather before any computes. Each device serves copies in the order of its queue.
         // If it had already queued its computation, the copies for other devices would wait behind that.

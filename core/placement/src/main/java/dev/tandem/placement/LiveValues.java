@@ -14,10 +14,19 @@ import java.util.Set;
  * dropout returns its input in inference; it is closed with the last of them.
  */
 final class LiveValues {
-    private final Map<String, Sharded> values = new HashMap<>();
+    private final Map<String, Sharded> values;
     private final Set<Tensor> pinned = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    /** The values of these names; null for an input of the network. */
+    /**
+     * No steps yet.
+     *
+     * @param inputs inputs of the network, by name
+     */
+    LiveValues(Map<String, Sharded> inputs) {
+        values = new HashMap<>(inputs);
+    }
+
+    /** The values of these names; null for an input of the network that was not given. */
     List<Sharded> of(List<String> names) {
         return names.stream().map(values::get).toList();
     }

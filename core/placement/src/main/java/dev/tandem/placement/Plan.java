@@ -89,6 +89,17 @@ record Plan(
                     axis == Axis.CHANNEL ? divided(other, inputs, output, devices) : shards);
         }
 
+        /** The activation that was fused into this step, by itself: divided as this step is. */
+        ShardedStep separate(Step activation, int devices) {
+            List<Shape> same = List.of(output);
+            return new ShardedStep(
+                    activation,
+                    axis,
+                    same,
+                    output,
+                    axis == Axis.CHANNEL ? divided(activation, same, output, devices) : List.of());
+        }
+
         /** The output channels. */
         int channels() {
             return channels(output);
@@ -205,16 +216,21 @@ record Plan(
     }
 
     /**
-     * This plan for the output of the layer, or network in the network, called {@code name}.
+     * This plan for the outputs of the layers, or networks in the network, of these names.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) if there is none
+     * @throws TandemException ({@link ErrorCode#INVALID_ARGUMENT}) if there is no such layer
      */
-    Plan withOutput(String name) {
-        Network part = network.withOutputs(name);
-        List<ShardedStep> taken = part.steps().stream()
-                .map(step -> producer(step.name()).with(step, devices.size()))
-                .toList();
-        return new Plan(part, devices, inputs, owners, taken);
+    Plan withOutputs(String... names) {
+        Network part = network.withOutputs(names);
+        Map<String, ShardedStep> taken = new LinkedHashMap<>();
+        for (Step step : part.steps()) {
+            ShardedStep whole = producer(step.name());
+            ShardedStep changed = whole == null
+                    ? taken.get(step.inputs().get(0)).separate(step, devices.size())
+                    : whole.with(step, devices.size());
+            taken.put(step.name(), changed);
+        }
+        return new Plan(part, devices, inputs, owners, List.copyOf(taken.values()));
     }
 
     /** The names of the parameters that are not trained. */

@@ -12,7 +12,6 @@ import dev.tandem.nn.train.LossSum;
 import dev.tandem.nn.train.Outcome;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
-import dev.tandem.placement.Plan.ShardedStep;
 import dev.tandem.placement.ShardedParameters.ParameterShard;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Profile;
@@ -25,7 +24,6 @@ import dev.tandem.spi.op.UnaryFunction;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +129,7 @@ final class ShardedModel implements PlacedModel {
 
     /** The weighted mean loss of the batch. */
     private Value forward(ForwardPass pass) {
-        List<Sharded> outputs = pass.run((step, output) -> {});
+        List<Sharded> outputs = pass.run(Map.of(), Tap.NONE);
         home().profile().at("loss", Profile.Phase.FORWARD);
         pass.begin(null, Phase.INPUT);
         List<Value> gathered = outputs.stream()
@@ -203,7 +201,7 @@ final class ShardedModel implements PlacedModel {
 
     @Override
     public float[] predictions(HostBatch batch, Loss loss) {
-        return infer(batch, plan, (step, output) -> {}, loss::prediction);
+        return infer(batch, plan, Tap.NONE, loss::prediction);
     }
 
     @Override
@@ -211,7 +209,7 @@ final class ShardedModel implements PlacedModel {
         requireInput(batch);
         ForwardPass pass = new ForwardPass(plan, batch, parameters.constants(), null, null);
         try (TensorScope all = TensorScope.open()) {
-            List<Value> outputs = pass.run((step, output) -> {}).stream()
+            List<Value> outputs = pass.run(Map.of(), Tap.NONE).stream()
                     .map(output -> output.on(home(), output.whole()))
                     .toList();
             Value losses = loss.of(outputs, new Target(batch, home()));
@@ -223,29 +221,35 @@ final class ShardedModel implements PlacedModel {
 
     @Override
     public float[] features(HostBatch batch, String layer) {
-        return infer(batch, plan.withOutput(layer), (step, output) -> {}, UnaryOperator.identity());
+        return infer(batch, plan.withOutputs(layer), Tap.NONE, UnaryOperator.identity());
+    }
+
+    @Override
+    public float[] gradient(HostBatch batch, String layer, int[] labels) {
+        requireInput(batch);
+        return ScoreGradient.of(plan, batch, parameters.constants(), layer, labels);
     }
 
     @Override
     public Map<String, ActivationHealth> activations(HostBatch batch) {
         Map<String, ActivationHealth> found = new HashMap<>();
-        BiConsumer<ShardedStep, Sharded> probe = (step, output) -> {
+        Tap probe = (step, output) -> {
             UnaryFunction function = step.step().function();
             if (function != UnaryFunction.IDENTITY) {
                 found.put(step.step().name(), ActivationProbe.of(function, output.on(home(), output.whole())));
             }
+            return output;
         };
         infer(batch, plan, probe, UnaryOperator.identity());
         return found;
     }
 
-    /** What {@code last} makes of the first output of {@code part}; {@code observer} gets each step's. */
-    private float[] infer(
-            HostBatch batch, Plan part, BiConsumer<ShardedStep, Sharded> observer, UnaryOperator<Value> last) {
+    /** What {@code last} makes of the first output of {@code part}; {@code tap} gets each step's. */
+    private float[] infer(HostBatch batch, Plan part, Tap tap, UnaryOperator<Value> last) {
         requireInput(batch);
         ForwardPass pass = new ForwardPass(part, batch, parameters.constants(), null, null);
         try (TensorScope all = TensorScope.open()) {
-            Sharded output = pass.run(observer).get(0);
+            Sharded output = pass.run(Map.of(), tap).get(0);
             return last.apply(output.on(home(), output.whole())).tensor().read();
         }
     }

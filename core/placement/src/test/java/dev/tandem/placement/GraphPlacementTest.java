@@ -16,6 +16,7 @@ import dev.tandem.nn.layer.Merge;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.layer.Pooling;
+import dev.tandem.nn.layer.Step;
 import dev.tandem.nn.loss.CrossEntropy;
 import dev.tandem.nn.loss.Loss;
 import dev.tandem.nn.loss.MeanSquaredError;
@@ -35,6 +36,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -197,7 +199,18 @@ class GraphPlacementTest {
             all.put(spec.name(), model.read(spec.name()));
         }
         all.put("predictions", model.predictions(graph.batch(), CrossEntropy.plain()));
+        layersBeforeTheScore(graph)
+                .forEach(layer -> all.put(
+                        "gradient of " + layer,
+                        model.gradient(graph.batch(), layer, graph.batch().labels())));
         return all;
+    }
+
+    private static List<String> layersBeforeTheScore(Graph graph) {
+        Network network = graph.network();
+        Network part = network.withOutputs(network.outputs().get(0));
+        return Stream.concat(part.inputs().stream(), part.nodes().stream().map(Step::name))
+                .toList();
     }
 
     private static void assertAlike(Graph graph, DevicePlacement placement) {
@@ -251,6 +264,9 @@ class GraphPlacementTest {
                 model.step(graph.batch(), new StepSettings(1, 0, 0.1));
                 model.probabilities(graph.batch());
                 model.activations(graph.batch());
+                layersBeforeTheScore(graph)
+                        .forEach(layer -> model.gradient(
+                                graph.batch(), layer, graph.batch().labels()));
                 assertThat(backend.devices().get(0).memoryUse().used()).isEqualTo(before);
             }
             assertThat(backend.devices()).allMatch(device -> device.memoryUse().used() == 0);

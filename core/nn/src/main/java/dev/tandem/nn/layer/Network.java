@@ -235,14 +235,15 @@ public final class Network implements Layer {
     /** The parts of each output, from the parts of each input. */
     private List<List<Value>> run(List<List<Value>> values, List<Context> contexts) {
         Map<String, List<Value>> all = named(values);
-        boolean training = contexts.get(0).isTraining();
+        boolean recorded = contexts.get(0).isTraining()
+                || values.stream().flatMap(List::stream).anyMatch(Value::isOnTape);
         for (Step step : run.steps()) {
             List<List<Value>> taken = IntStream.range(0, contexts.size())
                     .mapToObj(part -> step.inputs().stream()
                             .map(name -> all.get(name).get(part))
                             .toList())
                     .toList();
-            if (training) {
+            if (recorded) {
                 all.put(step.name(), step.forward(taken, contexts));
                 continue;
             }

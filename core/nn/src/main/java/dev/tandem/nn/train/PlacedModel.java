@@ -58,6 +58,21 @@ public interface PlacedModel extends AutoCloseable {
      */
     float[] features(HostBatch batch, String layer);
 
+    /**
+     * The gradient of each row's score with respect to a layer's output, as {@link #features} has it, or to an input of
+     * the network, in inference: dropout draws nothing. The score is one number of the row's first output, before the
+     * loss makes a prediction of it: of class scores, before softmax. Nothing before the layer is computed backward, and
+     * no gradient of a parameter.
+     *
+     * @param layer a layer, or an input such as {@link dev.tandem.nn.layer.Network#INPUT}
+     * @param labels for each of the batch's {@link HostBatch#rows() rows with data}, the position of the score in its
+     *     first output: the class
+     * @return {@code rows x elements}, row-major; 0 for rows without data
+     * @throws dev.tandem.spi.TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) if the network has no
+     *     such layer, if the score does not depend on it, or if {@code labels} are not a class for each row
+     */
+    float[] gradient(HostBatch batch, String layer, int[] labels);
+
     /** The dead and saturated units of each layer with an activation, over {@code batch}, by the layer's name. */
     Map<String, ActivationHealth> activations(HostBatch batch);
 
