@@ -1,6 +1,7 @@
 package dev.tandem.imagenet;
 
 import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.imagenet.layout.BadFile;
 import dev.tandem.imagenet.layout.ImageListing;
@@ -24,6 +25,7 @@ import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.data.Preprocessing.Resize;
 import dev.tandem.nn.data.Views;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
@@ -43,7 +45,8 @@ import java.util.stream.Stream;
  *
  * <p>Opening looks at every file once, on the workers: files that are no usable image are skipped and listed, and the
  * training set's statistics are computed. What was found is kept in {@link LoadOptions#cacheDirectory}, so that the next opening is quick.
- * Shards were looked at when they were packed, and bring their statistics along if their size is the recipe's.
+ * Shards were looked at when they were packed, and bring their statistics along, for a recipe of the same
+ * size that resizes images as packing does.
  *
  * <p>Every image is read where it lies, by random access: the order of an epoch is fixed by seed and epoch, and an
  * epoch may begin at any batch. Shards are read through once an epoch, ahead of their use.
@@ -51,6 +54,7 @@ import java.util.stream.Stream;
 public final class ImageFolder implements Dataset {
 
     private final Preprocessing preprocessing;
+    private final Squaring squaring;
     private final LoadOptions options;
     private final List<String> classNames;
     private final DecodedSquares training;
@@ -78,14 +82,14 @@ public final class ImageFolder implements Dataset {
         this.preprocessing = preprocessing;
         this.options = options.withImages(ImageSource.decided(source, options.images(), directory));
         this.classNames = source.classNames();
+        this.squaring = Squaring.of(preprocessing);
         AtomicLong room = new AtomicLong(options.cacheBytes());
         Optional<TrainingStatistics> packed = Shards.of(source)
-                .filter(all -> share.isEmpty())
+                .filter(all -> share.isEmpty() && squaring.resize() == Resize.SHORTER_SIDE)
                 .flatMap(Shards::statistics)
                 .filter(found -> found.imageSize() == preprocessing.imageSize());
         Optional<TrainingStatistics> known = given.or(() -> packed);
-        CheckedSet.Options wanted =
-                new CheckedSet.Options(directory, preprocessing.imageSize(), choice.badShare(), this.options);
+        CheckedSet.Options wanted = new CheckedSet.Options(directory, squaring, choice.badShare(), this.options);
         CheckedSet train = CheckedSet.of(source, Split.TRAIN, wanted, room, known.isEmpty(), progress);
         CheckedSet val = CheckedSet.of(source, Split.VALIDATION, wanted, room, false, progress);
         this.training = train.squares();
@@ -110,6 +114,9 @@ public final class ImageFolder implements Dataset {
                 .add(preprocessing.pixels().name());
         if (preprocessing.channels() == Preprocessing.GREY) {
             digest.add("grey");
+        }
+        if (squaring.resize() != Resize.SHORTER_SIDE) {
+            digest.add(squaring.resize().name());
         }
         classNames.forEach(digest::add);
         digest.add(train.scan().contentDigest()).add(val.scan().contentDigest());
@@ -337,6 +344,6 @@ public final class ImageFolder implements Dataset {
             int batchSize, int rowsPerImage, int first, int end, BatchPipeline.ImageWriter writer, Runnable onClose) {
         Shape shape = preprocessing.sampleShape().batchOf(batchSize);
         BatchPipeline.Plan plan = new BatchPipeline.Plan(shape, rowsPerImage, first, end);
-        return new BatchPipeline(plan, writer, onClose, preprocessing.imageSize(), pool, options);
+        return new BatchPipeline(plan, writer, onClose, squaring, pool, options);
     }
 }

@@ -3,7 +3,7 @@ package dev.tandem.imagenet;
 import dev.tandem.imagenet.decode.BadImage;
 import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.decode.NotEnoughMemory;
-import dev.tandem.imagenet.decode.RgbImage;
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.load.CropWriter;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
@@ -27,10 +27,10 @@ public final class ImageLoader implements ImageReader {
         Preprocessing preprocessing = input.preprocessing();
         ImageOptions.Orientation orientation =
                 input.upright() ? ImageOptions.Orientation.APPLY : ImageOptions.Orientation.IGNORE;
-        this.decoder = new ImageDecoder(
-                preprocessing.imageSize(), new ImageOptions(Optional.of(orientation), input.maximumPixels()));
+        Squaring squaring = Squaring.of(preprocessing);
+        this.decoder = new ImageDecoder(squaring, new ImageOptions(Optional.of(orientation), input.maximumPixels()));
         this.crops = new CropWriter(preprocessing, new TrainingStatistics(input.statistics()));
-        this.square = new byte[RgbImage.CHANNELS * preprocessing.imageSize() * preprocessing.imageSize()];
+        this.square = new byte[squaring.bytes()];
     }
 
     @Override

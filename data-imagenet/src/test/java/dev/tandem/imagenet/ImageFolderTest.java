@@ -13,6 +13,7 @@ import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
+import dev.tandem.nn.data.Preprocessing.Resize;
 import dev.tandem.nn.data.Views;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
@@ -22,7 +23,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,6 +75,31 @@ class ImageFolderTest {
         assertThat(data.validationSize()).isEqualTo(6);
         assertThat(data.sampleShape()).isEqualTo(Shape.of(3, 8, 8));
         assertThat(data.badFiles()).isEmpty();
+    }
+
+    /** Runs of the versions before must find the data they were trained on. */
+    @Test
+    void theFingerprintIsThatOfEarlierVersionsUnlessImagesAreResizedOtherwise() {
+        for (String set : new String[] {"train", "val"}) {
+            for (String name : new String[] {"cat", "dog"}) {
+                byte[] pixels = new byte[3 * 12 * 14];
+                Arrays.fill(pixels, (byte) (set + name).length());
+                byte[] header = "P6\n14 12\n255\n".getBytes(StandardCharsets.US_ASCII);
+                byte[] ppm = Arrays.copyOf(header, header.length + pixels.length);
+                System.arraycopy(pixels, 0, ppm, header.length, pixels.length);
+                TestImages.write(directory.resolve(set).resolve(name).resolve("a.ppm"), ppm);
+            }
+        }
+        LoadOptions load = LoadOptions.defaults().withCacheDirectory(cache);
+        Map<Resize, String> found = new EnumMap<>(Resize.class);
+        for (Resize resize : Resize.values()) {
+            ImageFolder data =
+                    ImageFolder.open(directory, PREPROCESSING.withResize(resize), load, ScanProgress.silent());
+            found.put(resize, data.fingerprint());
+        }
+        assertThat(found)
+                .containsEntry(Resize.SHORTER_SIDE, "08c635a13a8702f774fa5c7b739ddf71a7eaa3d5cfcfa4cea2556a5d0ba74543");
+        assertThat(found.values()).doesNotHaveDuplicates();
     }
 
     @Test

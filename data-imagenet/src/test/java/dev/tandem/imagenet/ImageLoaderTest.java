@@ -11,6 +11,7 @@ import dev.tandem.nn.data.ImageReaderProvider;
 import dev.tandem.nn.data.PixelStatistics;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
+import dev.tandem.nn.data.Preprocessing.Resize;
 import dev.tandem.nn.data.Views;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -23,7 +24,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ImageLoaderTest {
     private static final Preprocessing PREPROCESSING = new Preprocessing(12, 8, Pixels.MEAN_IMAGE);
@@ -32,12 +33,13 @@ class ImageLoaderTest {
     Path directory;
 
     @ParameterizedTest
-    @ValueSource(ints = {Preprocessing.COLOUR, Preprocessing.GREY})
-    void loadsWhatValidationLoads(int channels) throws IOException {
-        Preprocessing preprocessing = new Preprocessing(12, 8, Pixels.STANDARDIZED_CHANNELS, channels);
-        int elements = channels * 64;
+    @CsvSource({"3, SHORTER_SIDE", "1, SHORTER_SIDE", "3, TORCHVISION", "1, TORCHVISION", "3, STRETCH", "1, STRETCH"})
+    void loadsWhatValidationLoads(int channels, Resize resize) throws IOException {
+        Preprocessing preprocessing = new Preprocessing(12, 9, Pixels.STANDARDIZED_CHANNELS, channels, resize);
+        int elements = channels * 81;
         TestImages.writeNoise(directory.resolve("train"), 3, 15, "a", "b");
-        TestImages.writeNoise(directory.resolve("val"), 1, 15, "a");
+        byte[] png = TestImages.encode(TestImages.noise(24, 17, 6), "png");
+        TestImages.write(directory.resolve("val/a/image_000.png"), png);
         ImageFolder data = ImageFolder.open(directory, preprocessing, LoadOptions.defaults(), ScanProgress.silent());
         Path file = directory.resolve("val/a/image_000.png");
         float[] inputs = new float[12 * elements];

@@ -5,7 +5,7 @@ import java.awt.image.BufferedImage;
 
 /**
  * Turns the bytes of an image file into RGB bytes of the size that is trained on. {@link PixelReader} reads the pixels,
- * {@link Resampler} brings them to the size. One decoder serves one thread.
+ * {@link Squaring} says how they come to the size. One decoder serves one thread.
  */
 public final class ImageDecoder implements AutoCloseable {
     /** Raised whenever the same bytes begin to give other pixels, so that statistics are computed anew. */
@@ -17,37 +17,44 @@ public final class ImageDecoder implements AutoCloseable {
     private static final int MAXIMUM_ASPECT = 16;
 
     private final int side;
-    private final Resampler resampler;
+    private final Resampler squares;
+    private final ShorterSideResampler whole;
     private final PixelReader reader;
 
-    /** A decoder to squares of {@code side} pixels. */
+    /** A decoder to squares of {@code side} pixels, the shorter side of an image being brought to that. */
     public ImageDecoder(int side, ImageOptions options) {
-        this.side = side;
+        this(Squaring.ofShorterSide(side), options);
+    }
+
+    /** A decoder to squares that are made as {@code squaring} says. */
+    public ImageDecoder(Squaring squaring, ImageOptions options) {
+        this.side = squaring.side();
         this.reader = new PixelReader(side, options);
-        this.resampler = new Resampler(side);
+        this.squares = Resampler.of(squaring);
+        this.whole = new ShorterSideResampler(side);
     }
 
     /** Decodes into {@code square}, {@code (3, side, side)}: a plane each of red, green and blue. */
     public ImageInfo decode(byte[] encoded, byte[] square) throws BadImage {
-        return reader.read(encoded, pixels -> resampler.resample(pixels, side, side, square));
+        return reader.read(encoded, pixels -> squares.resample(pixels, square));
     }
 
     /** Brings an image in memory to the size, its pixels as they are stored there: into {@code square}, as above. */
     public void decode(BufferedImage image, byte[] square) {
-        resampler.resample(PixelRows.ofImage(image), side, side, square);
+        squares.resample(PixelRows.ofImage(image), square);
     }
 
     /**
-     * Decodes the whole image to a shorter side of {@code side} pixels. Of a longer side more than {@value
-     * #MAXIMUM_ASPECT} times that, the middle is kept.
+     * Decodes the whole image to a shorter side of {@code side} pixels, however squares are made. Of a longer side more
+     * than {@value #MAXIMUM_ASPECT} times that, the middle is kept.
      */
     public ImageInfo decode(byte[] encoded, RgbImage out) throws BadImage {
         return reader.read(encoded, pixels -> {
             int shorter = Math.min(pixels.width(), pixels.height());
             int longest = MAXIMUM_ASPECT * side;
-            int width = (int) Math.min(longest, Resampler.resized(pixels.width(), shorter, side));
-            int height = (int) Math.min(longest, Resampler.resized(pixels.height(), shorter, side));
-            resampler.resample(pixels, width, height, out.resize(width, height));
+            int width = (int) Math.min(longest, whole.resized(pixels.width(), shorter));
+            int height = (int) Math.min(longest, whole.resized(pixels.height(), shorter));
+            whole.resample(pixels, width, height, out.resize(width, height));
         });
     }
 

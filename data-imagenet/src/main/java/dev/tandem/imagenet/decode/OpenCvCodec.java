@@ -28,6 +28,7 @@ public final class OpenCvCodec implements AutoCloseable {
      */
     public static final int PLANE_GAP = 1;
 
+    private final Squaring squaring;
     private final int side;
     private final Resampler resampler;
     private final BytePointer square;
@@ -36,8 +37,13 @@ public final class OpenCvCodec implements AutoCloseable {
     private BytePointer input;
     private byte[] pixels = new byte[0];
 
-    /** A codec whose squares have {@code side} pixels. */
+    /** A codec whose squares have {@code side} pixels, cut out of images of that shorter side. */
     public OpenCvCodec(int side) {
+        this(Squaring.ofShorterSide(side));
+    }
+
+    /** A codec whose squares are made as {@code squaring} says. */
+    public OpenCvCodec(Squaring squaring) {
         NativeCache.problem().ifPresent(problem -> {
             throw TandemException.failure(
                     ErrorCode.BACKEND_UNAVAILABLE,
@@ -57,8 +63,9 @@ public final class OpenCvCodec implements AutoCloseable {
                     NativeCache.remedy() + "; class folders of JPEG and PNG work without them",
                     e);
         }
-        this.side = side;
-        this.resampler = new Resampler(side);
+        this.squaring = squaring;
+        this.side = squaring.side();
+        this.resampler = Resampler.of(squaring);
         this.planes = new MatVector(RgbImage.CHANNELS);
         this.image = new Mat();
         this.input = new BytePointer(1 << 16);
@@ -134,12 +141,14 @@ public final class OpenCvCodec implements AutoCloseable {
         }
     }
 
-    /** Writes the image's centre as {@code (3, side, side)} bytes, resized if its shorter side has another length. */
+    /** Writes the image's square as {@code (3, side, side)} bytes. */
     public void writeSquare(byte[] out) {
         int width = image.cols();
         int height = image.rows();
-        if (Math.min(width, height) == side) {
-            try (Rect centre = new Rect((width - side) / 2, (height - side) / 2, side, side);
+        if (squaring.fits(width, height)) {
+            int left = (int) squaring.offset(width);
+            int top = (int) squaring.offset(height);
+            try (Rect centre = new Rect(left, top, side, side);
                     Mat part = new Mat(image, centre)) {
                 opencv_core.split(part, planes);
             }
@@ -147,7 +156,7 @@ public final class OpenCvCodec implements AutoCloseable {
                 square.position(planeStart(channel)).get(out, channel * side * side, side * side);
             }
         } else {
-            resampler.resample(pixels(), side, side, out);
+            resampler.resample(pixels(), out);
         }
     }
 

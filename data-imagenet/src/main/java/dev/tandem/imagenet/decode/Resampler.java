@@ -1,75 +1,29 @@
 package dev.tandem.imagenet.decode;
 
-import java.util.Arrays;
+/** Brings images to squares of one size; for one thread. */
+interface Resampler {
+    /** Writes the square of an image, {@code (3, side, side)}: planes of red, green and blue. */
+    void resample(PixelRows source, byte[] square);
 
-/**
- * Brings an image's shorter side to a given length (paper, section 2) and keeps the centre of what results, in one pass
- * over the rows. Along each axis an output pixel is the average of the source under a triangle as wide as two output
- * pixels (two source pixels when enlarging): bilinear interpolation that leaves no source pixel out, Pillow's {@code
- * BILINEAR}. An image of the right size passes unchanged.
- */
-public final class Resampler {
-
-    private final int side;
-    private float[][] sums = new float[RgbImage.CHANNELS][0];
-    private float[][] resized = new float[RgbImage.CHANNELS][0];
-    private float[][] row = new float[RgbImage.CHANNELS][0];
-
-    /** A resampler to a shorter side of {@code side} pixels. */
-    public Resampler(int side) {
-        this.side = side;
+    /** A resampler of each kind. */
+    static Resampler of(Squaring squaring) {
+        return switch (squaring.resize()) {
+            case SHORTER_SIDE -> new ShorterSideResampler(squaring.side());
+            case TORCHVISION -> new PillowResampler(squaring);
+            case STRETCH -> new StretchResampler(squaring.side());
+        };
     }
 
-    /** What becomes of {@code length} pixels of an image when its shorter side becomes {@code side}. */
-    static long resized(int length, int shorter, int side) {
-        return Math.max(side, Math.round((double) length * side / shorter));
+    /** Writes the square of an image that needs no resizing; {@code row} has room for a row of it. */
+    static void copy(PixelRows source, Squaring squaring, float[][] row, byte[] square) {
+        int side = squaring.side();
+        int left = (int) squaring.offset(source.width());
+        int top = (int) squaring.offset(source.height());
+        copy(source, left, top, side, side, row, square);
     }
 
-    /**
-     * Writes the centre {@code (3, height, width)} of the resized image, at most its size: planes of red, green, blue.
-     */
-    void resample(PixelRows source, int width, int height, byte[] out) {
-        int shorter = Math.min(source.width(), source.height());
-        if (shorter == side) {
-            copyCentre(source, width, height, out);
-            return;
-        }
-        Weights across = new Weights(source.width(), shorter, side, width);
-        Weights down = new Weights(source.height(), shorter, side, height);
-        int first = across.first[0];
-        int count = across.end[width - 1] - first;
-        row = withRoom(row, count);
-        resized = withRoom(resized, width);
-        sums = withRoom(sums, width * height);
-        for (float[] plane : sums) {
-            Arrays.fill(plane, 0, width * height, 0);
-        }
-        int oldest = 0;
-        for (int y = down.first[0]; y < down.end[height - 1]; y++) {
-            while (down.end[oldest] <= y) {
-                oldest++;
-            }
-            source.read(first, y, count, 1, row);
-            for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
-                across.apply(row[channel], first, resized[channel]);
-                for (int to = oldest; to < height && down.first[to] <= y; to++) {
-                    addScaled(resized[channel], width, down.weight(to, y), sums[channel], to * width);
-                }
-            }
-        }
-        int plane = width * height;
-        for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
-            float[] sum = sums[channel];
-            for (int i = 0, to = channel * plane; i < plane; i++, to++) {
-                out[to] = (byte) Math.min(255, (int) (sum[i] + 0.5f));
-            }
-        }
-    }
-
-    private void copyCentre(PixelRows source, int width, int height, byte[] out) {
-        int left = (source.width() - width) / 2;
-        int top = (source.height() - height) / 2;
-        row = withRoom(row, width);
+    /** Writes the part {@code (3, height, width)} of an image from pixel {@code (left, top)} on. */
+    static void copy(PixelRows source, int left, int top, int width, int height, float[][] row, byte[] out) {
         for (int y = 0; y < height; y++) {
             source.read(left, top + y, width, 1, row);
             for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
@@ -81,65 +35,8 @@ public final class Resampler {
         }
     }
 
-    private static float[][] withRoom(float[][] planes, int length) {
+    /** {@code planes}, or longer ones if they have no room for {@code length} numbers each. */
+    static float[][] withRoom(float[][] planes, int length) {
         return planes[0].length >= length ? planes : new float[RgbImage.CHANNELS][length];
-    }
-
-    private static void addScaled(float[] values, int count, float weight, float[] sum, int at) {
-        for (int i = 0; i < count; i++) {
-            sum[at + i] += weight * values[i];
-        }
-    }
-
-    /** Along one axis: which source pixels make each of the output's pixels, and how much each counts. */
-    private static final class Weights {
-        final int[] first;
-        final int[] end;
-        private final int[] start;
-        private final float[] weights;
-
-        Weights(int length, int shorter, int side, int count) {
-            long resized = resized(length, shorter, side);
-            long offset = (resized - count) / 2;
-            double scale = (double) length / resized;
-            double radius = Math.max(1, scale);
-            first = new int[count];
-            end = new int[count];
-            start = new int[count];
-            weights = new float[count * ((int) Math.ceil(2 * radius) + 2)];
-            int used = 0;
-            for (int out = 0; out < count; out++) {
-                double centre = (out + offset + 0.5) * scale;
-                first[out] = Math.max(0, (int) Math.floor(centre - radius + 0.5));
-                end[out] = Math.min(length, (int) Math.floor(centre + radius + 0.5));
-                start[out] = used;
-                double total = 0;
-                for (int i = first[out]; i < end[out]; i++) {
-                    total += triangle(i, centre, radius);
-                }
-                for (int i = first[out]; i < end[out]; i++) {
-                    weights[used++] = (float) (triangle(i, centre, radius) / total);
-                }
-            }
-        }
-
-        private static double triangle(int pixel, double centre, double radius) {
-            return Math.max(0, 1 - Math.abs(pixel + 0.5 - centre) / radius);
-        }
-
-        float weight(int out, int pixel) {
-            return weights[start[out] + pixel - first[out]];
-        }
-
-        /** {@code source} starts at pixel {@code from}. */
-        void apply(float[] source, int from, float[] out) {
-            for (int o = 0; o < first.length; o++) {
-                float sum = 0;
-                for (int i = first[o] - from, w = start[o]; i < end[o] - from; i++, w++) {
-                    sum += weights[w] * source[i];
-                }
-                out[o] = sum;
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.tandem.imagenet.load;
 
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.nn.data.BatchStream;
@@ -55,7 +56,7 @@ public final class BatchPipeline implements BatchStream {
     private final Plan plan;
     private final ImageWriter writer;
     private final Runnable onClose;
-    private final int imageSize;
+    private final Squaring squaring;
     private final ImageOptions images;
     private final BatchPool pool;
     private final int ahead;
@@ -70,11 +71,11 @@ public final class BatchPipeline implements BatchStream {
 
     /** Images of {@code plan} by {@code writer}; {@code onClose} is run when no worker writes any more. */
     public BatchPipeline(
-            Plan plan, ImageWriter writer, Runnable onClose, int imageSize, BatchPool pool, LoadOptions options) {
+            Plan plan, ImageWriter writer, Runnable onClose, Squaring squaring, BatchPool pool, LoadOptions options) {
         this.plan = plan;
         this.writer = writer;
         this.onClose = onClose;
-        this.imageSize = imageSize;
+        this.squaring = squaring;
         this.images = options.images();
         this.pool = pool;
         this.ahead = options.batchesAhead();
@@ -170,7 +171,7 @@ public final class BatchPipeline implements BatchStream {
     }
 
     private void work() throws InterruptedException {
-        try (SquareDecoder decoder = new SquareDecoder(imageSize, images)) {
+        try (SquareDecoder decoder = new SquareDecoder(squaring, images)) {
             while (true) {
                 Filling filling;
                 int slot;

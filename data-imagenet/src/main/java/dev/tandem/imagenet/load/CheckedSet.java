@@ -1,5 +1,6 @@
 package dev.tandem.imagenet.load;
 
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.layout.BadFile;
 import dev.tandem.imagenet.layout.EscapedText;
 import dev.tandem.imagenet.layout.ImageFiles;
@@ -37,11 +38,11 @@ public record CheckedSet(DecodedSquares squares, Scan scan, List<BadFile> badFil
      * Where and how a set is checked.
      *
      * @param directory the data folder
-     * @param imageSize the side of the squares, in pixels
+     * @param squaring how the squares are made
      * @param badShare the largest share of bad files, 0 to 1
      * @param load workers, and where results are kept
      */
-    public record Options(Path directory, int imageSize, double badShare, LoadOptions load) {}
+    public record Options(Path directory, Squaring squaring, double badShare, LoadOptions load) {}
 
     /**
      * Checks a set, or takes what an earlier check of the same files found.
@@ -58,8 +59,8 @@ public record CheckedSet(DecodedSquares squares, Scan scan, List<BadFile> badFil
             ScanProgress progress) {
         String set = split.folder();
         ImageFiles files = source.files(split);
-        int imageSize = options.imageSize;
-        DecodedSquares squares = new DecodedSquares(files, imageSize, room);
+        Squaring squaring = options.squaring;
+        DecodedSquares squares = new DecodedSquares(files, squaring, room);
         if (files.size() == 0) {
             return new CheckedSet(squares, Scan.ofNothing(), source.badNames(split));
         }
@@ -68,9 +69,9 @@ public record CheckedSet(DecodedSquares squares, Scan scan, List<BadFile> badFil
             return new CheckedSet(
                     squares, Scan.ofChecked(shards.contentDigest(split), shards.turned(split)), List.of());
         }
-        ScanCache cache = new ScanCache(options.directory, set, files, imageSize, options.load);
+        ScanCache cache = new ScanCache(options.directory, set, files, squaring, options.load);
         Optional<Scan> kept = cache.read().filter(found -> found.statistics().isPresent() || !statistics);
-        Scan scan = kept.orElseGet(() -> Scan.of(set, squares, imageSize, statistics, options.load, progress));
+        Scan scan = kept.orElseGet(() -> Scan.of(set, squares, squaring, statistics, options.load, progress));
         if (kept.isEmpty()) {
             cache.write(scan);
         }

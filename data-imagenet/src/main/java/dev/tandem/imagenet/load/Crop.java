@@ -2,7 +2,7 @@ package dev.tandem.imagenet.load;
 
 /** Which part of an image becomes a network input, and how it is varied. */
 public final class Crop {
-    /** Its offset in the image's centre square, 0 to side - crop. */
+    /** Its offset in the image's square, 0 to side - crop. */
     final int top;
 
     final int left;

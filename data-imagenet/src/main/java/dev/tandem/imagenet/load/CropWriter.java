@@ -1,6 +1,7 @@
 package dev.tandem.imagenet.load;
 
 import dev.tandem.imagenet.decode.RgbImage;
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Views;
@@ -17,6 +18,7 @@ public final class CropWriter {
     /** What red, green and blue count for in the luminance (ITU-R BT.601). */
     private static final float[] LUMINANCE = {0.299f, 0.587f, 0.114f};
 
+    private final Squaring squaring;
     private final int side;
     private final int crop;
     private final Shape shape;
@@ -25,6 +27,7 @@ public final class CropWriter {
     private float greyScale = 1;
 
     public CropWriter(Preprocessing preprocessing, TrainingStatistics statistics) {
+        this.squaring = Squaring.of(preprocessing);
         this.side = preprocessing.imageSize();
         this.crop = preprocessing.cropSize();
         this.shape = preprocessing.sampleShape();
@@ -76,7 +79,12 @@ public final class CropWriter {
 
     /** The offset of the centre crop. */
     int centre() {
-        return (side - crop) / 2;
+        return squaring.centre();
+    }
+
+    /** How the squares are made. */
+    Squaring squaring() {
+        return squaring;
     }
 
     int side() {

@@ -2,7 +2,7 @@ package dev.tandem.imagenet.load;
 
 import dev.tandem.imagenet.decode.BadImage;
 import dev.tandem.imagenet.decode.NotEnoughMemory;
-import dev.tandem.imagenet.decode.RgbImage;
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -13,19 +13,19 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /** The decoded images of a set: kept in memory while there is room, decoded again otherwise. Safe for any threads. */
 public final class DecodedSquares {
     private final ImageFiles files;
-    private final int side;
+    private final Squaring squaring;
     private final AtomicLong room;
     private final AtomicReferenceArray<byte[]> kept;
 
     /**
      * Nothing decoded yet.
      *
-     * @param side of the squares, in pixels
+     * @param squaring how the squares are made
      * @param room the number of bytes that may still be kept, shared with other sets
      */
-    public DecodedSquares(ImageFiles files, int side, AtomicLong room) {
+    public DecodedSquares(ImageFiles files, Squaring squaring, AtomicLong room) {
         this.files = files;
-        this.side = side;
+        this.squaring = squaring;
         this.room = room;
         this.kept = new AtomicReferenceArray<>(files.size());
     }
@@ -39,7 +39,7 @@ public final class DecodedSquares {
     }
 
     private int squareBytes() {
-        return RgbImage.CHANNELS * side * side;
+        return squaring.bytes();
     }
 
     /**
@@ -112,7 +112,7 @@ public final class DecodedSquares {
 
     /** The same without the images whose index is in {@code left}. */
     DecodedSquares without(BitSet left) {
-        DecodedSquares rest = new DecodedSquares(files.without(left), side, room);
+        DecodedSquares rest = new DecodedSquares(files.without(left), squaring, room);
         for (int to = 0, from = left.nextClearBit(0); to < rest.size(); to++, from = left.nextClearBit(from + 1)) {
             rest.kept.set(to, kept.get(from));
         }

@@ -1,5 +1,6 @@
 package dev.tandem.imagenet.load;
 
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.statistics.PixelSums;
@@ -32,7 +33,7 @@ public final class ImagePass {
             String operation,
             String set,
             int total,
-            int imageSize,
+            Squaring squaring,
             ImageOptions images,
             int workers,
             PixelSums sums,
@@ -43,7 +44,7 @@ public final class ImagePass {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         CountDownLatch running = new CountDownLatch(workers);
         Workers.Job job = () -> {
-            try (SquareDecoder decoder = new SquareDecoder(imageSize, images)) {
+            try (SquareDecoder decoder = new SquareDecoder(squaring, images)) {
                 PixelSums own = sums.empty();
                 for (int i = next.getAndIncrement(); i < total; i = next.getAndIncrement()) {
                     look.at(i, decoder, own);

@@ -57,12 +57,12 @@ public final class MatCropWriter implements AutoCloseable {
         this.mirrored = new Mat(crop, crop, opencv_core.CV_32FC1, mirroredFloats);
     }
 
-    /** Whether the shorter side of {@code image} is that of the squares, so that nothing has to be resized. */
+    /** Whether nothing of {@code image} has to be resized. */
     boolean fits(Mat image) {
-        return Math.min(image.cols(), image.rows()) == side;
+        return crops.squaring().fits(image.cols(), image.rows());
     }
 
-    /** Writes a crop of {@code image}'s centre square to {@code out} from {@code at} on. */
+    /** Writes a crop of {@code image}'s square to {@code out} from {@code at} on. */
     public void write(Mat image, Crop wanted, float[] out, int at) {
         if (crops.isGrey()) {
             writeColour(image, wanted, colour, 0);
@@ -73,8 +73,8 @@ public final class MatCropWriter implements AutoCloseable {
     }
 
     private void writeColour(Mat image, Crop wanted, float[] out, int at) {
-        int x = (image.cols() - side) / 2 + wanted.left;
-        int y = (image.rows() - side) / 2 + wanted.top;
+        int x = (int) crops.squaring().offset(image.cols()) + wanted.left;
+        int y = (int) crops.squaring().offset(image.rows()) + wanted.top;
         try (Rect place = new Rect(x, y, crop, crop);
                 Mat part = new Mat(image, place)) {
             opencv_core.split(part, planes);

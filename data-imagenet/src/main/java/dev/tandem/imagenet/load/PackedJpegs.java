@@ -3,6 +3,7 @@ package dev.tandem.imagenet.load;
 import dev.tandem.imagenet.decode.BadImage;
 import dev.tandem.imagenet.decode.ImageInfo;
 import dev.tandem.imagenet.decode.OpenCvCodec;
+import dev.tandem.imagenet.decode.Squaring;
 
 /**
  * The quick way from the JPEGs of shards that we wrote to squares, or at once to crops as network inputs. For one
@@ -13,9 +14,9 @@ final class PackedJpegs implements AutoCloseable {
     private final long maximumPixels;
     private MatCropWriter matCrops;
 
-    /** A way to squares of {@code side} pixels, for images of {@code maximumPixels} at most. */
-    PackedJpegs(int side, long maximumPixels) {
-        this.codec = new OpenCvCodec(side);
+    /** A way to squares that are made as {@code squaring} says, for images of {@code maximumPixels} at most. */
+    PackedJpegs(Squaring squaring, long maximumPixels) {
+        this.codec = new OpenCvCodec(squaring);
         this.maximumPixels = maximumPixels;
     }
 

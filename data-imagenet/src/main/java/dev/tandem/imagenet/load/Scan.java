@@ -1,6 +1,7 @@
 package dev.tandem.imagenet.load;
 
 import dev.tandem.imagenet.decode.BadImage;
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.imagenet.layout.BadFile;
 import dev.tandem.imagenet.layout.ImageFiles;
@@ -44,14 +45,14 @@ public record Scan(
     static Scan of(
             String set,
             DecodedSquares squares,
-            int imageSize,
+            Squaring squaring,
             boolean statistics,
             LoadOptions options,
             ScanProgress progress) {
         int total = squares.size();
         SortedMap<Integer, String> bad = new TreeMap<>();
         long[] contents = new long[total];
-        PixelSums sums = new PixelSums(statistics ? imageSize : 0);
+        PixelSums sums = new PixelSums(statistics ? squaring.side() : 0);
         AtomicInteger turned = new AtomicInteger();
         ImagePass.Look look = (i, decoder, own) -> {
             try {
@@ -68,7 +69,7 @@ public record Scan(
                 }
             }
         };
-        ImagePass.over("scan", set, total, imageSize, options.images(), options.workers(), sums, progress, look);
+        ImagePass.over("scan", set, total, squaring, options.images(), options.workers(), sums, progress, look);
         Optional<TrainingStatistics> result =
                 statistics && sums.images() > 0 ? Optional.of(sums.statistics()) : Optional.empty();
         return new Scan(bad, digest(squares.files(), bad, contents), turned.get(), contents, result);

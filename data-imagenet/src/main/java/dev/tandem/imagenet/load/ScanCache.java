@@ -1,6 +1,7 @@
 package dev.tandem.imagenet.load;
 
 import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.io.ChecksummedFile;
 import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.imagenet.layout.BadFile;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps what a scan found, in a {@link ScanFolder}. A result counts only for the very files it was made of: their
- * names, lengths and times, the image size, the image options and the decoder's revision.
+ * names, lengths and times, how squares are made, the image options and the decoder's revision.
  */
 final class ScanCache {
     private static final Logger LOG = LoggerFactory.getLogger(ScanCache.class);
@@ -44,11 +45,11 @@ final class ScanCache {
     private final String set;
     private final Optional<ScanFolder> folder;
 
-    /** The cache of one set ({@code train} or {@code val}) at one image size. */
-    ScanCache(Path directory, String set, ImageFiles files, int imageSize, LoadOptions options) {
+    /** The cache of one set ({@code train} or {@code val}) and one way to squares. */
+    ScanCache(Path directory, String set, ImageFiles files, Squaring squaring, LoadOptions options) {
         this.files = files.size();
-        this.key = key(files, imageSize, options.images());
-        this.set = set + "-" + imageSize;
+        this.key = key(files, squaring, options.images());
+        this.set = set + "-" + squaring.side() + resize(squaring);
         this.folder = ScanFolder.of(directory, options);
     }
 
@@ -149,12 +150,26 @@ final class ScanCache {
         return Optional.of(new Scan(bad, contentDigest, turned, contents, statistics));
     }
 
-    private static String key(ImageFiles files, int imageSize, ImageOptions images) {
+    /** Nothing for the usual way, so that earlier results count. */
+    private static String resize(Squaring squaring) {
+        return switch (squaring.resize()) {
+            case SHORTER_SIDE -> "";
+            // The crop says where the square lies in the image.
+            case TORCHVISION -> "-torchvision-" + squaring.crop();
+            case STRETCH -> "-stretch";
+        };
+    }
+
+    private static String key(ImageFiles files, Squaring squaring, ImageOptions images) {
         Sha256 digest = new Sha256()
                 .add(ImageDecoder.REVISION)
                 .add(READERS)
                 .add(images.toString())
-                .add(imageSize);
+                .add(squaring.side());
+        String resize = resize(squaring);
+        if (!resize.isEmpty()) {
+            digest.add(resize);
+        }
         files.addListing(digest);
         files.addTimes(digest);
         return digest.hex();

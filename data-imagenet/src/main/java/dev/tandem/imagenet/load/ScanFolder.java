@@ -28,7 +28,8 @@ final class ScanFolder {
     static final long MOST_BYTES = 512L << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(ScanFolder.class);
-    private static final Pattern OURS = Pattern.compile("[0-9a-f]{16}-[a-z]+-[0-9]+(\\.scan|-bad-files\\.txt)");
+    private static final Pattern OURS =
+            Pattern.compile("[0-9a-f]{16}-[a-z]+-[0-9]+(-torchvision-[0-9]+|-stretch)?(\\.scan|-bad-files\\.txt)");
 
     private final Path folder;
     private final String data;

@@ -4,7 +4,7 @@ import dev.tandem.imagenet.decode.BadImage;
 import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.decode.ImageFormat;
 import dev.tandem.imagenet.decode.ImageInfo;
-import dev.tandem.imagenet.decode.RgbImage;
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.options.ImageOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -13,17 +13,17 @@ import org.jspecify.annotations.Nullable;
  * PackedJpegs} for the JPEGs of our own shards.
  */
 public final class SquareDecoder implements AutoCloseable {
-    private final int side;
+    private final Squaring squaring;
     private final ImageOptions options;
     private final ImageDecoder foreign;
     private PackedJpegs packedJpegs;
     private byte[] scratch;
 
-    /** A decoder to squares of {@code side} pixels. */
-    public SquareDecoder(int side, ImageOptions options) {
-        this.side = side;
+    /** A decoder to squares that are made as {@code squaring} says. */
+    public SquareDecoder(Squaring squaring, ImageOptions options) {
+        this.squaring = squaring;
         this.options = options;
-        this.foreign = new ImageDecoder(side, options);
+        this.foreign = new ImageDecoder(squaring, options);
     }
 
     /**
@@ -63,14 +63,14 @@ public final class SquareDecoder implements AutoCloseable {
 
     private PackedJpegs packedJpegs() {
         if (packedJpegs == null) {
-            packedJpegs = new PackedJpegs(side, options.maximumPixels());
+            packedJpegs = new PackedJpegs(squaring, options.maximumPixels());
         }
         return packedJpegs;
     }
 
     private byte[] scratch() {
         if (scratch == null) {
-            scratch = new byte[RgbImage.CHANNELS * side * side];
+            scratch = new byte[squaring.bytes()];
         }
         return scratch;
     }

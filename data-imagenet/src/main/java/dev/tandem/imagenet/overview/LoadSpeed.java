@@ -3,6 +3,7 @@ package dev.tandem.imagenet.overview;
 import dev.tandem.imagenet.decode.BadImage;
 import dev.tandem.imagenet.decode.ImageFormat;
 import dev.tandem.imagenet.decode.OpenCvCodec;
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.load.CropWriter;
@@ -69,13 +70,14 @@ public record LoadSpeed(int images, double openCvDecode, double decodeCropAugmen
         ImageFiles files = all.without(rest);
         int offsets = preprocessing.imageSize() - preprocessing.cropSize() + 1;
         CropWriter crops = new CropWriter(preprocessing, statistics);
-        DecodedSquares squares = new DecodedSquares(files, preprocessing.imageSize(), new AtomicLong());
+        Squaring squaring = Squaring.of(preprocessing);
+        DecodedSquares squares = new DecodedSquares(files, squaring, new AtomicLong());
         TrainingPass pass = new TrainingPass(squares, crops, offsets, statistics, augmentation, Sampling.NATURAL, 1, 0);
         HostBatch batch = new HostBatch(preprocessing.sampleShape().batchOf(ROWS));
         double[] ours = new double[rounds];
         double[] openCvs = new double[rounds];
-        try (SquareDecoder decoder = new SquareDecoder(preprocessing.imageSize(), ImageOptions.defaults());
-                OpenCvCodec codec = new OpenCvCodec(preprocessing.imageSize())) {
+        try (SquareDecoder decoder = new SquareDecoder(squaring, ImageOptions.defaults());
+                OpenCvCodec codec = new OpenCvCodec(squaring)) {
             List<byte[]> encoded = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 encoded.add(files.read(i));

@@ -3,6 +3,7 @@ package dev.tandem.imagenet.overview;
 import dev.tandem.imagenet.decode.BadImage;
 import dev.tandem.imagenet.decode.ImageInfo;
 import dev.tandem.imagenet.decode.NotEnoughMemory;
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
@@ -80,7 +81,7 @@ public final class Survey {
                 "data",
                 split.folder(),
                 total,
-                imageSize,
+                Squaring.ofShorterSide(imageSize),
                 images,
                 workers,
                 into,

@@ -208,7 +208,7 @@ class MutatedImagesTest {
     void damagedJpegsOfShardsAreDecodedOrRefused() throws Exception {
         byte[] jpeg = small().get(0);
         byte[] square = new byte[3 * 32 * 32];
-        try (SquareDecoder decoder = new SquareDecoder(32, ImageOptions.defaults())) {
+        try (SquareDecoder decoder = new SquareDecoder(Squaring.ofShorterSide(32), ImageOptions.defaults())) {
             for (int number = 0; number < 200; number++) {
                 try {
                     decoder.decode(mutate(jpeg, number), true, square);

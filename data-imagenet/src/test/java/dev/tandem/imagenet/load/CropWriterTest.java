@@ -9,6 +9,7 @@ import dev.tandem.imagenet.decode.OpenCvCodec;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
+import dev.tandem.nn.data.Preprocessing.Resize;
 import dev.tandem.nn.data.Views;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -115,8 +116,15 @@ class CropWriterTest {
 
     /** Cropped as OpenCV decoded it or from a square of ours: not a bit differs. */
     @ParameterizedTest
-    @CsvSource({"MEAN_IMAGE, 3", "STANDARDIZED_CHANNELS, 3", "MEAN_IMAGE, 1", "STANDARDIZED_CHANNELS, 1"})
-    void cropsOfDecodedJpegsAreTheSameAsOfTheirSquares(Pixels pixels, int channels) throws BadImage {
+    @CsvSource({
+        "MEAN_IMAGE, 3, SHORTER_SIDE",
+        "STANDARDIZED_CHANNELS, 3, SHORTER_SIDE",
+        "MEAN_IMAGE, 1, SHORTER_SIDE",
+        "STANDARDIZED_CHANNELS, 1, SHORTER_SIDE",
+        "STANDARDIZED_CHANNELS, 3, TORCHVISION",
+        "MEAN_IMAGE, 3, STRETCH"
+    })
+    void cropsOfDecodedJpegsAreTheSameAsOfTheirSquares(Pixels pixels, int channels, Resize resize) throws BadImage {
         int side = 32;
         Random random = new Random(11);
         float[] mean = new float[3 * side * side];
@@ -126,11 +134,13 @@ class CropWriterTest {
         double[] covariance = {3000, 100, 0, 100, 5000, 0, 0, 0, 700};
         TrainingStatistics statistics =
                 new TrainingStatistics(side, 9, mean, new double[] {101.7, 99.1, 120.3}, covariance);
-        CropWriter crops = new CropWriter(new Preprocessing(side, 27, pixels, channels), statistics);
+        CropWriter crops = new CropWriter(new Preprocessing(side, 27, pixels, channels, resize), statistics);
         byte[] square = new byte[3 * side * side];
-        try (OpenCvCodec codec = new OpenCvCodec(side);
+        try (OpenCvCodec codec = new OpenCvCodec(crops.squaring());
                 MatCropWriter mats = new MatCropWriter(crops)) {
-            for (int[] size : new int[][] {{32, 32}, {47, 32}, {32, 61}}) {
+            int[][] sizes =
+                    resize == Resize.STRETCH ? new int[][] {{32, 32}} : new int[][] {{32, 32}, {47, 32}, {32, 61}};
+            for (int[] size : sizes) {
                 byte[] jpeg = TestImages.encode(TestImages.noise(size[0], size[1], size[0]), "jpg");
                 codec.readSquare(jpeg, size[0] * size[1], square);
                 for (int i = 0; i < 20; i++) {

@@ -7,6 +7,7 @@ import dev.tandem.imagenet.TestImages;
 import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
+import dev.tandem.nn.data.Preprocessing.Resize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +70,27 @@ class ScanCacheTest {
         for (int i = 0; i < 9; i++) {
             assertThat(second.statistics().covariance(i / 3, i % 3))
                     .isEqualTo(first.statistics().covariance(i / 3, i % 3));
+        }
+    }
+
+    @Test
+    void eachWayToSquaresHasAResultOfItsOwn() throws IOException {
+        Preprocessing usual = new Preprocessing(12, 8, Pixels.MEAN_IMAGE);
+        for (Resize resize : Resize.values()) {
+            Set<String> scanned = new TreeSet<>();
+            for (int time = 0; time < 2; time++) {
+                scanned.clear();
+                ImageFolder.open(
+                        directory, usual.withResize(resize), options(), (set, done, total) -> scanned.add(set));
+                assertThat(scanned).as("%s, time %s", resize, time).hasSize(time == 0 ? 2 : 0);
+            }
+        }
+        try (var files = Files.list(kept)) {
+            assertThat(files).hasSize(6).contains(cache, folder().file("val-12-stretch.scan"));
+        }
+        folder().withRoom(0).makeRoom(cache);
+        try (var files = Files.list(kept)) {
+            assertThat(files).as("the newest").containsExactly(cache);
         }
     }
 

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.TestImages;
+import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.ImageOptions;
@@ -14,12 +16,14 @@ import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.overview.LoadSpeed;
 import dev.tandem.imagenet.shard.PackOptions.Encoding;
+import dev.tandem.imagenet.statistics.PixelSums;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
+import dev.tandem.nn.data.Preprocessing.Resize;
 import dev.tandem.nn.data.Views;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -32,6 +36,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ShardLoadingTest {
     private static final Augmentation PAPER = Augmentation.paper();
@@ -112,6 +118,38 @@ class ShardLoadingTest {
             assertSame(drain(cached.training(PAPER, 9, 3, first, 4)), whole.subList(first, 8));
         }
         assertThat(drain(cached.training(PAPER, 9, 4, 0, 4)).get(0)).isNotEqualTo(whole.get(0));
+    }
+
+    /** The packed statistics are of other squares. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Resize.class,
+            names = {"TORCHVISION", "STRETCH"})
+    void anotherResizeIsOfWhatIsStoredAndHasItsOwnStatistics(Resize resize) throws Exception {
+        Path packed = pack(false, Encoding.RAW, 24);
+        Preprocessing preprocessing = PREPROCESSING.withResize(resize);
+        LoadOptions load = LoadOptions.defaults().withCacheDirectory(directory.resolve("cache"));
+        ImageFolder data = ImageFolder.open(packed, preprocessing, load, ScanProgress.silent());
+        ImageFiles files = Shards.open(packed).listing().files(Split.TRAIN);
+        Squaring squaring = Squaring.of(preprocessing);
+        PixelSums sums = new PixelSums(squaring.side());
+        byte[] square = new byte[squaring.bytes()];
+        try (ImageDecoder decoder = new ImageDecoder(squaring, ImageOptions.defaults())) {
+            for (int i = 0; i < files.size(); i++) {
+                decoder.decode(files.read(i), square);
+                sums.add(square);
+            }
+        }
+        float[] expected = sums.statistics().meanImage();
+        assertThat(data.statistics().meanImage()).isEqualTo(expected);
+        if (resize == Resize.STRETCH) {
+            // Nothing is cut off: x is 0 to 39, stored as 32 columns.
+            assertThat(expected[2 * 24 * 24 + 23] - expected[2 * 24 * 24]).isBetween(114f, 117f);
+        }
+        assertThat(data.fingerprint()).isNotEqualTo(open(packed, 1, 0).fingerprint());
+        ImageFolder uncached =
+                ImageFolder.open(packed, preprocessing, load.withCacheBytes(0).withWorkers(1), ScanProgress.silent());
+        assertSame(drain(uncached.training(PAPER, 9, 3, 0, 4)), drain(data.training(PAPER, 9, 3, 0, 4)));
     }
 
     @Test
