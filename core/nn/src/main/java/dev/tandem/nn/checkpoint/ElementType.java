@@ -1,11 +1,19 @@
 package dev.tandem.nn.checkpoint;
 
 import java.nio.ByteBuffer;
+import java.nio.ShortBuffer;
 import java.util.Locale;
 
-/** The element types of the safetensors format that become single-precision numbers. */
-enum ElementType {
+/** The floating element types of files of weights: they become single-precision numbers. */
+public enum ElementType {
+    /** IEEE 754 single precision. */
     F32(Float.BYTES) {
+        @Override
+        public void next(ByteBuffer elements, float[] to, int count) {
+            elements.asFloatBuffer().get(to, 0, count);
+            elements.position(elements.position() + count * bytes());
+        }
+
         @Override
         float next(ByteBuffer elements) {
             return elements.getFloat();
@@ -29,6 +37,15 @@ enum ElementType {
         float next(ByteBuffer elements) {
             return halfToFloat(elements.getShort());
         }
+
+        @Override
+        public void next(ByteBuffer elements, float[] to, int count) {
+            ShortBuffer halves = elements.asShortBuffer();
+            for (int i = 0; i < count; i++) {
+                to[i] = halfToFloat(halves.get(i));
+            }
+            elements.position(elements.position() + count * bytes());
+        }
     },
     /** The upper half of a single-precision number. */
     BF16(Short.BYTES) {
@@ -36,10 +53,16 @@ enum ElementType {
         float next(ByteBuffer elements) {
             return Float.intBitsToFloat(elements.getShort() << Short.SIZE);
         }
-    };
 
-    private static final int HALF_MANTISSA_BITS = 10;
-    private static final int HALF_EXPONENT_BIAS = 15;
+        @Override
+        public void next(ByteBuffer elements, float[] to, int count) {
+            ShortBuffer halves = elements.asShortBuffer();
+            for (int i = 0; i < count; i++) {
+                to[i] = Float.intBitsToFloat(halves.get(i) << Short.SIZE);
+            }
+            elements.position(elements.position() + count * bytes());
+        }
+    };
 
     private final int bytes;
 
@@ -48,11 +71,23 @@ enum ElementType {
     }
 
     /** The bytes of an element. */
-    int bytes() {
+    public int bytes() {
         return bytes;
     }
 
-    /** The next element of {@code elements}, which are little-endian. */
+    /**
+     * Takes the next elements.
+     *
+     * @param elements in the byte order of the file
+     * @param count how many go to the start of {@code to}
+     */
+    public void next(ByteBuffer elements, float[] to, int count) {
+        for (int i = 0; i < count; i++) {
+            to[i] = next(elements);
+        }
+    }
+
+    /** The next element of {@code elements}, in their byte order. */
     abstract float next(ByteBuffer elements);
 
     /** The next element in double precision. */
@@ -70,17 +105,12 @@ enum ElementType {
         return null;
     }
 
+    /** The exponent is moved into place, and its bias made good by a multiplication, which is right for subnormals too. */
     private static float halfToFloat(short half) {
-        int exponent = half >> HALF_MANTISSA_BITS & 0x1F;
-        int mantissa = half & 0x3FF;
-        float magnitude;
-        if (exponent == 0x1F) {
-            magnitude = mantissa == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
-        } else if (exponent == 0) {
-            magnitude = Math.scalb((float) mantissa, 1 - HALF_EXPONENT_BIAS - HALF_MANTISSA_BITS);
-        } else {
-            magnitude = Math.scalb((float) (mantissa | 0x400), exponent - HALF_EXPONENT_BIAS - HALF_MANTISSA_BITS);
-        }
-        return half < 0 ? -magnitude : magnitude;
+        int magnitude = half & 0x7FFF;
+        int bits = magnitude >= 0x7C00
+                ? 0x7F800000 | (magnitude & 0x3FF) << 13
+                : Float.floatToRawIntBits(Float.intBitsToFloat(magnitude << 13) * 0x1p112f);
+        return Float.intBitsToFloat(bits | (half & 0x8000) << 16);
     }
 }

@@ -61,6 +61,11 @@ public final class Safetensors implements AutoCloseable {
         }
     }
 
+    /** Takes some elements: {@code values[0]} is that of index {@code from}; the array is reused afterwards. */
+    public interface Part {
+        void take(float[] values, int from, int count);
+    }
+
     private Safetensors(Path file, FileChannel channel, long dataStart, SafetensorsHeader header) {
         this.file = file;
         this.channel = channel;
@@ -158,10 +163,14 @@ public final class Safetensors implements AutoCloseable {
     }
 
     private static ByteBuffer readAt(FileChannel channel, Path file, long position, int bytes) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return readAt(channel, file, position, ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    private static ByteBuffer readAt(FileChannel channel, Path file, long position, ByteBuffer buffer)
+            throws IOException {
         while (buffer.hasRemaining()) {
             if (channel.read(buffer, position + buffer.position()) < 0) {
-                throw damaged(file, "ends early", position + buffer.position(), position + bytes + " bytes");
+                throw damaged(file, "ends early", position + buffer.position(), position + buffer.limit() + " bytes");
             }
         }
         return buffer.flip();
@@ -174,7 +183,7 @@ public final class Safetensors implements AutoCloseable {
                 wrong,
                 got,
                 expected,
-                "The file is damaged or not a safetensors file; use another checkpoint of the run");
+                "The file is damaged or not a safetensors file; use another copy of it, or another checkpoint of the run");
     }
 
     /** The metadata strings; unmodifiable. */
@@ -196,6 +205,13 @@ public final class Safetensors implements AutoCloseable {
         return shapes;
     }
 
+    /** The element types of all tensors by name as the file calls them, such as {@code F16}, in the order of the header. */
+    public Map<String, String> types() {
+        Map<String, String> types = new LinkedHashMap<>();
+        header.tensors().forEach((name, located) -> types.put(name, located.type()));
+        return types;
+    }
+
     /**
      * A tensor's elements, row-major, in single precision.
      *
@@ -205,13 +221,27 @@ public final class Safetensors implements AutoCloseable {
     public float[] read(String name, Shape expected) {
         SafetensorsHeader.Located located = require(name, expected);
         float[] elements = new float[(int) expected.elements()];
-        readChunks(located, (chunk, from) -> {
-            ElementType type = ElementType.named(located.type());
-            for (int i = from; chunk.hasRemaining(); i++) {
-                elements[i] = type.next(chunk);
-            }
-        });
+        readParts(located, (values, from, count) -> System.arraycopy(values, 0, elements, from, count));
         return elements;
+    }
+
+    /**
+     * Hands out a tensor's elements, row-major, in single precision, some at a time.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) as {@link #read} does
+     */
+    public void forEachPart(String name, Shape expected, Part part) {
+        readParts(require(name, expected), part);
+    }
+
+    private void readParts(SafetensorsHeader.Located located, Part part) {
+        ElementType type = ElementType.named(located.type());
+        float[] values = new float[(int) Math.min(CHUNK_BYTES, located.to() - located.from()) / type.bytes()];
+        readChunks(located, (chunk, from) -> {
+            int count = chunk.remaining() / type.bytes();
+            type.next(chunk, values, count);
+            part.take(values, from, count);
+        });
     }
 
     /**
@@ -291,10 +321,13 @@ public final class Safetensors implements AutoCloseable {
 
     private void readChunks(SafetensorsHeader.Located located, Chunks chunks) {
         int bytesEach = ElementType.named(located.type()).bytes();
+        ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, located.to() - located.from()))
+                .order(ByteOrder.LITTLE_ENDIAN);
         try {
             for (long at = located.from(); at < located.to(); at += CHUNK_BYTES) {
                 int bytes = (int) Math.min(CHUNK_BYTES, located.to() - at);
-                chunks.take(readAt(channel, file, dataStart + at, bytes), (int) ((at - located.from()) / bytesEach));
+                readAt(channel, file, dataStart + at, chunk.clear().limit(bytes));
+                chunks.take(chunk, (int) ((at - located.from()) / bytesEach));
             }
         } catch (IOException e) {
             throw TandemException.failure(
