@@ -35,6 +35,11 @@ record RunLog(Path folder) {
         return folder.resolve("events.jsonl");
     }
 
+    /** Whether a training run was begun. */
+    boolean exists() {
+        return Files.exists(log());
+    }
+
     /** Whether no epoch was logged. */
     boolean isEmpty() {
         try {

@@ -88,6 +88,7 @@ public final class TrainingRun implements AutoCloseable {
      */
     public static TrainingRun resume(Tandem tandem, Path folder, TrainingListener listener) {
         RunFolder run = RunFolder.existing(folder);
+        ImportedRun.requireTraining(run);
         Deque<Runnable> toClose = new ArrayDeque<>();
         return owning(toClose, () -> {
             toClose.push(run.lock()::close);

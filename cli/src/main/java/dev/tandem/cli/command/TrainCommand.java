@@ -15,6 +15,7 @@ import dev.tandem.nn.train.TrainingState;
 import dev.tandem.placement.DevicePlacement;
 import dev.tandem.placement.Forecast;
 import dev.tandem.run.Continuation;
+import dev.tandem.run.ImportedRun;
 import dev.tandem.run.NewRunFolder;
 import dev.tandem.run.Photographs;
 import dev.tandem.run.PlannedRun;
@@ -98,7 +99,9 @@ public final class TrainCommand extends ConfiguredCommand {
     @Override
     int run() {
         RunFolder earlier = resume ? RunFolder.existing(required(run)) : null;
-        if (earlier == null && run != null) {
+        if (earlier != null) {
+            ImportedRun.requireTraining(earlier);
+        } else if (run != null) {
             NewRunFolder.requireFree(run);
         }
         try {

@@ -42,7 +42,8 @@ public final class Classifier implements AutoCloseable {
     /**
      * Opens a checkpoint.
      *
-     * @param path a checkpoint, or the folder of a run, of which the best is taken, or else the last
+     * @param path a checkpoint, a file of weights that a provider on the class path opens, or the folder of a run, of
+     *     which the best checkpoint is taken, or else the last
      * @param placement where the model goes; its devices stay open for as long as the classifier
      * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CHECKPOINT}) if it is damaged, not trained yet,
      *     or does not say what its model is; ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) if no provider on

@@ -2,6 +2,7 @@ package dev.tandem.runtime;
 
 import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.checkpoint.ModelDescription;
+import dev.tandem.nn.checkpoint.PretrainedModel;
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.PlacedModel;
@@ -13,9 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * The model of a checkpoint, placed for inference.
+ * The model of a checkpoint, or of a file that another program wrote, placed for inference.
  *
  * @param recipe what it was trained by
  * @param classNames the classes, by label
@@ -24,31 +26,62 @@ import java.util.Optional;
  */
 record SavedModel(Recipe recipe, List<String> classNames, Optional<ImageInput> input, PlacedModel model) {
     /**
-     * Reads a checkpoint and places its model.
+     * Reads a file and places its model.
      *
-     * @param path a checkpoint, or the folder of a run, of which the best is taken, or else the last
+     * @param path a checkpoint, another file that a provider on the class path opens, or the folder of a run, of which
+     *     the best checkpoint is taken, or else the last
      */
     static SavedModel open(Path path, Placement placement, ClassifierOptions options) {
         Path file = file(path);
-        try (Checkpoint checkpoint = Checkpoint.open(file)) {
-            List<String> classNames = checkpoint.state().classNames();
-            requireClasses(file, classNames);
-            // What a program brings itself needs no provider on the class path.
-            boolean given = options.recipe().isPresent() && options.input().isPresent();
-            Optional<ModelDescription> description = given ? Optional.empty() : checkpoint.description();
-            Recipe recipe = options.recipe().orElseGet(() -> recipe(file, description, classNames.size()));
-            checkpoint.requireSame(recipe.name(), classNames.size());
-            Optional<ImageInput> input = options.input().or(() -> description.flatMap(ModelDescription::input));
-            requireTrained(file, checkpoint);
-            requireFit(file, recipe, classNames.size(), input);
-            PlacedModel model = placement.place(recipe.network(), recipe.input(options.batch()));
-            try {
-                checkpoint.restoreParameters(model);
-                return new SavedModel(recipe, classNames, input, model);
-            } catch (RuntimeException | Error e) {
-                model.close();
-                throw e;
+        Optional<PretrainedModel> foreign = PretrainedModel.openForeign(file);
+        if (foreign.isPresent()) {
+            try (PretrainedModel opened = foreign.get()) {
+                return of(file, opened, placement, options);
             }
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(file)) {
+            return of(file, checkpoint, placement, options);
+        }
+    }
+
+    private static SavedModel of(Path file, PretrainedModel opened, Placement placement, ClassifierOptions options) {
+        List<String> classNames = opened.classNames();
+        requireClasses(file, classNames);
+        ModelDescription description = opened.description();
+        Recipe recipe = options.recipe().orElseGet(() -> description.choice().recipe(classNames.size()));
+        Optional<ImageInput> input = options.input().or(description::input);
+        requireFit(file, recipe, classNames.size(), input);
+        return placed(recipe, classNames, input, placement, options, opened::restoreParameters);
+    }
+
+    private static SavedModel of(Path file, Checkpoint checkpoint, Placement placement, ClassifierOptions options) {
+        List<String> classNames = checkpoint.state().classNames();
+        requireClasses(file, classNames);
+        // What a program brings itself needs no provider on the class path.
+        boolean given = options.recipe().isPresent() && options.input().isPresent();
+        Optional<ModelDescription> description = given ? Optional.empty() : checkpoint.description();
+        Recipe recipe = options.recipe().orElseGet(() -> recipe(file, description, classNames.size()));
+        checkpoint.requireSame(recipe.name(), classNames.size());
+        Optional<ImageInput> input = options.input().or(() -> description.flatMap(ModelDescription::input));
+        requireTrained(file, checkpoint);
+        requireFit(file, recipe, classNames.size(), input);
+        return placed(recipe, classNames, input, placement, options, checkpoint::restoreParameters);
+    }
+
+    private static SavedModel placed(
+            Recipe recipe,
+            List<String> classNames,
+            Optional<ImageInput> input,
+            Placement placement,
+            ClassifierOptions options,
+            Consumer<PlacedModel> restored) {
+        PlacedModel model = placement.place(recipe.network(), recipe.input(options.batch()));
+        try {
+            restored.accept(model);
+            return new SavedModel(recipe, classNames, input, model);
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
         }
     }
 

@@ -92,7 +92,8 @@ public final class Tandem implements AutoCloseable {
      * A classifier of a trained model, made of its checkpoint alone, where {@code tandem.placement} says. It is closed
      * before this.
      *
-     * @param path a checkpoint, or the folder of a run, of which the best is taken, or else the last
+     * @param path a checkpoint, a file of weights that a provider on the class path opens, or the folder of a run, of
+     *     which the best checkpoint is taken, or else the last
      * @throws TandemException as {@link Classifier#open} does
      */
     public Classifier open(Path path) {

@@ -1,5 +1,6 @@
 package dev.tandem.nn.checkpoint;
 
+import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
@@ -49,6 +50,11 @@ record CheckpointModel(Checkpoint checkpoint, ModelDescription description) impl
     @Override
     public float[] read(String parameter) {
         return checkpoint.readParameter(parameter);
+    }
+
+    @Override
+    public void restoreParameters(PlacedModel model) {
+        checkpoint.restoreParameters(model);
     }
 
     @Override
