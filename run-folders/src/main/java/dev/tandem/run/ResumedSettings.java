@@ -16,6 +16,7 @@ final class ResumedSettings {
             "tandem.recipe",
             "tandem.ablations",
             "tandem.images.orientation",
+            "tandem.images.resize",
             "tandem.images.max-pixels",
             "tandem.init.weights",
             "tandem.init.bias",

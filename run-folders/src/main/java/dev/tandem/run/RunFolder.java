@@ -128,7 +128,8 @@ public record RunFolder(Path path) {
 
     /** Adds the run's configuration to {@code sources}; runs from before there was a setting do as they did. */
     public ConfigSources addTo(ConfigSources sources) {
-        return sources.addRun(config()).defaults(Map.of("tandem.images.orientation", "ignore"));
+        return sources.addRun(config())
+                .defaults(Map.of("tandem.images.orientation", "ignore", "tandem.images.resize", "shorter-side"));
     }
 
     Path checkpoints() {

@@ -3,6 +3,8 @@ package dev.tandem.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tandem.nn.checkpoint.PretrainedModel;
+import dev.tandem.nn.data.Preprocessing.Resize;
 import dev.tandem.nn.data.Views;
 import dev.tandem.nn.train.Evaluation;
 import dev.tandem.nn.train.TrainingState;
@@ -11,6 +13,7 @@ import dev.tandem.runtime.Tandem;
 import dev.tandem.spi.TandemException;
 import dev.tandem.testkit.TestPhotographs;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +69,29 @@ class RunFromProgramTest {
         assertThat(run.picture("curves")).exists();
         assertThat(run.picture("kernels")).exists();
         assertThat(run.picture("confusion")).exists();
+    }
+
+    @Test
+    void howImagesBecomeSquaresIsARunsForGood() throws IOException {
+        try (Tandem tandem = Tandem.configure(settings + "\ntandem.images.resize = stretch");
+                TrainingRun run = TrainingRun.begin(tandem, path, (epoch, state, model) -> {})) {
+            run.train();
+        }
+        RunFolder run = RunFolder.existing(path);
+        assertThat(run.configuration().images().resize()).contains(Resize.STRETCH);
+        try (PretrainedModel model = PretrainedModel.open(run.checkpoint("last"))) {
+            assertThat(model.description().input().orElseThrow().preprocessing().resize())
+                    .isEqualTo(Resize.STRETCH);
+        }
+        try (Tandem other = Tandem.configure(run.configuration("tandem.images.resize = torchvision"))) {
+            assertThatThrownBy(() -> TrainingRun.resume(other, path, (epoch, state, model) -> {}))
+                    .isInstanceOf(TandemException.class)
+                    .hasMessageContaining("tandem.images.resize differs from the run's, got torchvision");
+        }
+        // A run of an earlier version has no such line.
+        String written = Files.readString(run.config());
+        Files.writeString(run.config(), written.replaceAll("(?m)^tandem.images.resize.*$", ""));
+        assertThat(run.configuration().images().resize()).contains(Resize.SHORTER_SIDE);
     }
 
     @Test

@@ -18,6 +18,9 @@ import dev.tandem.imagenet.overview.SizeHistogram.Bin;
 import dev.tandem.imagenet.shard.Manifest.Note;
 import dev.tandem.imagenet.shard.Manifest.PackedClass;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.data.Preprocessing.Pixels;
+import dev.tandem.nn.data.Preprocessing.Resize;
 import dev.tandem.run.Photographs;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.AtomicFile;
@@ -146,7 +149,9 @@ public final class DataCommand extends ConfiguredCommand {
             source = ImageSource.open(folder, choice, progress);
             int cores = Math.min(256, Runtime.getRuntime().availableProcessors());
             images = ImageSource.decided(source, new Photographs(config).imageOptions(), folder);
-            overview = DataOverview.of(source, IMAGE_SIZE, images, cores, progress);
+            Preprocessing squares = new Preprocessing(IMAGE_SIZE, IMAGE_SIZE, Pixels.MEAN_IMAGE)
+                    .withResize(config.images().resize().orElse(Resize.SHORTER_SIDE));
+            overview = DataOverview.of(source, squares, images, cores, progress);
         }
         Map<String, Long> counts = new LinkedHashMap<>();
         for (Split split : Split.values()) {

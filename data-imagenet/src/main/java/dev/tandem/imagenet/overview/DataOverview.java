@@ -1,6 +1,7 @@
 package dev.tandem.imagenet.overview;
 
 import dev.tandem.imagenet.decode.ImageInfo;
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.ImageOptions;
@@ -8,6 +9,7 @@ import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.shard.Manifest;
 import dev.tandem.imagenet.shard.Shards;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
+import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
@@ -42,19 +44,19 @@ public record DataOverview(
     /**
      * Looks at a source. If it is of shards, their manifest and indices are read; otherwise every image is decoded.
      *
-     * @param imageSize the side of the mean image, in pixels; that of shards is fixed
+     * @param squares how the squares are made whose mean is taken; those of shards are as they were packed
      * @param images how files become pixels, decided
      * @param workers decoding threads, 1 to 256
      * @throws TandemException ({@link ErrorCode#INVALID_DATA} or {@link ErrorCode#INPUT_OUTPUT}) when the source cannot
      *     be read
      */
     public static DataOverview of(
-            ImageListing source, int imageSize, ImageOptions images, int workers, ScanProgress progress) {
+            ImageListing source, Preprocessing squares, ImageOptions images, int workers, ScanProgress progress) {
         Optional<Shards> shards = Shards.of(source);
         if (shards.isPresent() && source.isAsPacked()) {
             return of(source, shards.get());
         }
-        Survey survey = new Survey(source, imageSize, images, workers, progress);
+        Survey survey = new Survey(source, Squaring.of(squares), images, workers, progress);
         List<Manifest.PackedClass> classes = new ArrayList<>();
         for (int label = 0; label < source.classes().size(); label++) {
             classes.add(Manifest.PackedClass.of(

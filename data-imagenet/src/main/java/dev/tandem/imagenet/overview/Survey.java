@@ -27,7 +27,7 @@ import java.util.TreeMap;
 /** One look at every image of a source, on several threads: sizes, odd and unusable files, the training statistics. */
 public final class Survey {
     private final ImageListing source;
-    private final int imageSize;
+    private final Squaring squaring;
     private final ImageOptions images;
     private final int workers;
     private final ScanProgress progress;
@@ -42,13 +42,13 @@ public final class Survey {
     public final PixelSums sums;
     private final Map<Split, long[]> contents = new EnumMap<>(Split.class);
 
-    public Survey(ImageListing source, int imageSize, ImageOptions images, int workers, ScanProgress progress) {
+    public Survey(ImageListing source, Squaring squaring, ImageOptions images, int workers, ScanProgress progress) {
         this.source = source;
-        this.imageSize = imageSize;
+        this.squaring = squaring;
         this.images = images;
         this.workers = workers;
         this.progress = progress;
-        this.sums = new PixelSums(imageSize);
+        this.sums = new PixelSums(squaring.side());
         for (Split split : Split.values()) {
             counts[split.number()] = new int[source.classes().size()];
             look(split);
@@ -81,7 +81,7 @@ public final class Survey {
                 "data",
                 split.folder(),
                 total,
-                Squaring.ofShorterSide(imageSize),
+                squaring,
                 images,
                 workers,
                 into,

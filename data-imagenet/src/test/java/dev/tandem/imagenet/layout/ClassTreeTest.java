@@ -103,7 +103,7 @@ class ClassTreeTest {
                 .hasSize(2);
         DataOverview overview = DataOverview.of(
                 ImageSource.open(directory, ScanProgress.silent()),
-                12,
+                new Preprocessing(12, 12, Pixels.MEAN_IMAGE),
                 ImageOptions.defaults(),
                 2,
                 ScanProgress.silent());
@@ -195,7 +195,7 @@ class ClassTreeTest {
         assertThat(open().notes()).as("from the cache").hasSize(1);
         DataOverview overview = DataOverview.of(
                 ImageSource.open(directory, ScanProgress.silent()),
-                12,
+                new Preprocessing(12, 12, Pixels.MEAN_IMAGE),
                 ImageOptions.defaults(),
                 2,
                 ScanProgress.silent());

@@ -13,6 +13,9 @@ import dev.tandem.imagenet.shard.Manifest;
 import dev.tandem.imagenet.shard.PackOptions;
 import dev.tandem.imagenet.shard.Packer;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
+import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.data.Preprocessing.Pixels;
+import dev.tandem.nn.data.Preprocessing.Resize;
 import java.awt.image.BufferedImage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -45,7 +48,12 @@ class DataOverviewTest {
         Packer.pack(source, packed, options, ImageOptions.defaults(), 2, ScanProgress.silent());
         ImageListing shards = ImageSource.open(packed, ScanProgress.silent());
         for (ImageListing set : new ImageListing[] {source, shards}) {
-            DataOverview overview = DataOverview.of(set, 16, ImageOptions.defaults(), 2, ScanProgress.silent());
+            DataOverview overview = DataOverview.of(
+                    set,
+                    new Preprocessing(16, 16, Pixels.MEAN_IMAGE),
+                    ImageOptions.defaults(),
+                    2,
+                    ScanProgress.silent());
             assertThat(overview.classes())
                     .containsExactly(
                             new Manifest.PackedClass("cat", "tabby, tabby cat", null, 3, 0, 0),
@@ -76,11 +84,36 @@ class DataOverviewTest {
         BufferedImage sheet = DataPictures.contactSheet(source, 32, ImageOptions.defaults());
         assertThat(sheet.getRGB(4 + 16, 4 + 16) & 0xFFFFFF).isEqualTo(0xC81400);
         assertThat(sheet.getRGB(4 + 32 + 4 + 16, 4 + 16) & 0xFFFFFF).isEqualTo(0x0014C8);
-        TrainingStatistics statistics = DataOverview.of(source, 16, ImageOptions.defaults(), 1, ScanProgress.silent())
+        TrainingStatistics statistics = DataOverview.of(
+                        source,
+                        new Preprocessing(16, 16, Pixels.MEAN_IMAGE),
+                        ImageOptions.defaults(),
+                        1,
+                        ScanProgress.silent())
                 .statistics()
                 .orElseThrow();
         BufferedImage mean = DataPictures.meanImage(statistics);
         assertThat(mean.getWidth()).isEqualTo(16);
         assertThat(mean.getRGB(3, 3) & 0xFFFFFF).isEqualTo(150 << 16 | 20 << 8 | 50);
+    }
+
+    /** An image of two halves, twice as wide as high: stretched, both are seen whole. */
+    @Test
+    void theMeanIsOfSquaresThatAreMadeAsWanted() {
+        for (String name : new String[] {"a", "b"}) {
+            byte[] png = TestImages.encode(TestImages.image(64, 32, (x, y) -> x < 20 ? 0xFF0000 : 0), "png");
+            TestImages.write(directory.resolve("halves").resolve(name).resolve("1.png"), png);
+        }
+        ImageListing source = ImageSource.open(directory.resolve("halves"), ScanProgress.silent());
+        Preprocessing usual = new Preprocessing(16, 16, Pixels.MEAN_IMAGE);
+        assertThat(meanOfRed(source, usual)).isCloseTo(255 * 2 / 16., within(3.));
+        assertThat(meanOfRed(source, usual.withResize(Resize.STRETCH))).isCloseTo(255 * 5 / 16., within(3.));
+    }
+
+    private static double meanOfRed(ImageListing source, Preprocessing squares) {
+        return DataOverview.of(source, squares, ImageOptions.defaults(), 1, ScanProgress.silent())
+                .statistics()
+                .orElseThrow()
+                .channelMean(0);
     }
 }

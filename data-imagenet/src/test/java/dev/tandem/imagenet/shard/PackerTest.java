@@ -11,6 +11,7 @@ import dev.tandem.imagenet.TestImages;
 import dev.tandem.imagenet.TestTars;
 import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.decode.RgbImage;
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.layout.ImageListing;
@@ -199,7 +200,11 @@ class PackerTest {
         pack(new PackOptions(20, true, Encoding.RAW, 90, 1, 10, false), 3);
         TrainingStatistics packedOnes = Shards.open(packed).statistics().orElseThrow();
         Survey survey = new Survey(
-                ImageSource.open(images, ScanProgress.silent()), 20, ImageOptions.defaults(), 2, ScanProgress.silent());
+                ImageSource.open(images, ScanProgress.silent()),
+                Squaring.ofShorterSide(20),
+                ImageOptions.defaults(),
+                2,
+                ScanProgress.silent());
         assertThat(packedOnes.meanImage()).isEqualTo(survey.sums.statistics().meanImage());
         assertThat(packedOnes.covariance(0, 2))
                 .isCloseTo(survey.sums.statistics().covariance(0, 2), within(1e-9));

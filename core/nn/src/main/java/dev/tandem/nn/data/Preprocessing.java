@@ -2,6 +2,7 @@ package dev.tandem.nn.data;
 
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
+import java.util.Locale;
 
 /**
  * What is done to every image (paper, section 2): it is resized to a square of {@code imageSize}, the network's input is
@@ -36,7 +37,13 @@ public record Preprocessing(int imageSize, int cropSize, Pixels pixels, int chan
         /** The same as torchvision does it: lengths, offsets and numbers are rounded as there and in Pillow. */
         TORCHVISION,
         /** Both sides are brought to the size, bilinearly without antialiasing, as OpenCV and Caffe do it. */
-        STRETCH
+        STRETCH;
+
+        /** Its name in settings. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     public Preprocessing {

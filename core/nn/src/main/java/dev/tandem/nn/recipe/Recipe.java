@@ -190,6 +190,11 @@ public record Recipe(
         return but().network(other, classes).build();
     }
 
+    /** This recipe with another preprocessing, of inputs of the same shape. */
+    public Recipe withPreprocessing(Preprocessing other) {
+        return but().preprocessing(other).build();
+    }
+
     /** This recipe with other variation between training passes. */
     public Recipe withAugmentation(Augmentation other) {
         return but().augmentation(other).build();

@@ -6,6 +6,7 @@ import dev.tandem.nn.recipe.RecipeChoice;
 import dev.tandem.nn.recipe.RecipeProvider;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
+import java.util.HashMap;
 import java.util.Map;
 
 /** The recipe that the configuration describes, still without a number of classes. */
@@ -39,10 +40,14 @@ public final class ConfiguredRecipe {
         ConfiguredRecipe configured = new ConfiguredRecipe(config);
         RecipeChoice choice = configured.choice;
         Recipe recipe = choice.provider().recipe(configured.usualClasses(), choice.settings());
-        return Map.of(
+        Map<String, Object> values = new HashMap<>(Map.of(
                 "tandem.train.epochs", recipe.epochs(),
                 "tandem.train.batch", recipe.batch(),
-                "tandem.train.learning-rate", recipe.schedule().nominalRate());
+                "tandem.train.learning-rate", recipe.schedule().nominalRate()));
+        if (recipe.preprocessing() != null) {
+            values.put("tandem.images.resize", recipe.preprocessing().resize().toString());
+        }
+        return values;
     }
 
     /** What was chosen: all that makes the recipe's network again, but the number of classes. */
@@ -57,7 +62,7 @@ public final class ConfiguredRecipe {
      *     ablation is unknown or changes nothing
      */
     public Recipe forClasses(int classes) {
-        return config.train().applyTo(config.init().applyTo(choice.recipe(classes)));
+        return config.train().applyTo(config.init().applyTo(config.images().applyTo(choice.recipe(classes))));
     }
 
     /**
@@ -66,7 +71,7 @@ public final class ConfiguredRecipe {
      * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) if the recipe's inputs are no photographs
      */
     public Preprocessing preprocessing() {
-        Recipe recipe = choice.recipe(usualClasses());
+        Recipe recipe = config.images().applyTo(choice.recipe(usualClasses()));
         if (recipe.preprocessing() == null) {
             throw TandemException.of(
                     ErrorCode.INVALID_CONFIGURATION,

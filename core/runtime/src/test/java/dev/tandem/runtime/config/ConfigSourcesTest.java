@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.data.Preprocessing.Resize;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.ParameterSpec;
@@ -290,6 +291,27 @@ class ConfigSourcesTest {
         assertThat(configured.usualClasses()).isEqualTo(3);
         assertThat(configured.preprocessing().cropSize()).isEqualTo(112);
         assertThat(config.train().epochs()).as("the recipe's own").hasValue(90);
+    }
+
+    @Test
+    void imagesBecomeSquaresAsConfiguredOrAsTheRecipeSays() {
+        TandemConfig config =
+                new ConfigSources().addText("tandem.recipe = small").load();
+        assertThat(config.setting("tandem.images.resize"))
+                .isEqualTo(new Setting("tandem.images.resize", "shorter-side", "recipe small"));
+        for (Resize resize : Resize.values()) {
+            ConfiguredRecipe configured = new ConfiguredRecipe(new ConfigSources()
+                    .addText("tandem { recipe = small, images.resize = " + resize + " }")
+                    .load());
+            assertThat(configured.preprocessing().resize()).isEqualTo(resize);
+            assertThat(configured.forClasses(7).preprocessing()).isEqualTo(configured.preprocessing());
+        }
+        assertThat(new ConfigSources().load().images().resize()).isEmpty();
+        assertThatThrownBy(() -> new ConfigSources()
+                        .addText("tandem.images.resize = squash")
+                        .load())
+                .hasMessage("tandem.images.resize: unusable value, got \"squash\" (program:1), expected shorter-side or"
+                        + " torchvision or stretch");
     }
 
     @Test
