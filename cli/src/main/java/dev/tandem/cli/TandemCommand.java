@@ -7,6 +7,7 @@ import dev.tandem.cli.command.DataCommand;
 import dev.tandem.cli.command.DevicesCommand;
 import dev.tandem.cli.command.DoctorCommand;
 import dev.tandem.cli.command.EvaluateCommand;
+import dev.tandem.cli.command.FeaturesCommand;
 import dev.tandem.cli.command.PackCommand;
 import dev.tandem.cli.command.PlanCommand;
 import dev.tandem.cli.command.RateCommand;
@@ -90,6 +91,7 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new TrainCommand(console, interrupt))
                 .addSubcommand(new EvaluateCommand(console))
                 .addSubcommand(new ClassifyCommand(console))
+                .addSubcommand(new FeaturesCommand(console, interrupt))
                 .addSubcommand(new SummaryCommand(console))
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new DevicesCommand(console))

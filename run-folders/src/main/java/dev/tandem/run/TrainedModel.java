@@ -1,7 +1,10 @@
 package dev.tandem.run;
 
+import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.imagenet.options.ImageOptions.Orientation;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.checkpoint.Checkpoint;
+import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
@@ -89,6 +92,12 @@ public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStati
             return Files.exists(best) ? best : run.checkpoint("last");
         }
         return List.of("last", "best").contains(checkpoint) ? run.checkpoint(checkpoint) : Path.of(checkpoint);
+    }
+
+    /** How files become inputs of the model; orientation is applied unless something else was decided. */
+    public ImageInput input(ImageOptions images) {
+        boolean upright = images.orientation().orElse(Orientation.APPLY) == Orientation.APPLY;
+        return new ImageInput(recipe.preprocessing(), statistics.pixels(), upright, images.maximumPixels());
     }
 
     @Override

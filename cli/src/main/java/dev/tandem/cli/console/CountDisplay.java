@@ -130,7 +130,7 @@ public final class CountDisplay implements ScanProgress, AutoCloseable {
 
     private static String unit(String set) {
         return switch (set) {
-            case "train", "val", "test" -> "images";
+            case "train", "val", "test", "images" -> "images";
             case "shards" -> "shards";
             default -> set.startsWith("listing of ") ? "entries" : "MB";
         };

@@ -156,6 +156,36 @@ class BadInputTest {
         assertMisused(Invocation.of("train", "--resume", "--run", run.toString(), option, value), said);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "--layer, fc9, 'no such layer, got fc9, expected one of [conv1, '",
+        "--views, 3, 'no such set of crops, got 3, expected 1 or 10'",
+        "--out, f.txt, 'unknown kind of file to write, got f.txt, expected a name that ends with .npy, .csv or .parquet'",
+        "--checkpoint, none.safetensors, none.safetensors"
+    })
+    void featuresOfWhatIsNotThere(String option, String value, String said) {
+        List<String> args = new ArrayList<>(List.of("--run", run.toString(), option, value));
+        if (!option.equals("--out")) {
+            args.addAll(List.of("--out", folder.resolve("f.npy").toString()));
+        }
+        args.add(folder.resolve("data").toString());
+        assertMisused(Invocation.tiny("features", args.toArray(String[]::new)), said);
+        assertThat(folder.resolve("f.npy")).doesNotExist();
+    }
+
+    @Test
+    void featuresOfNoImages() {
+        String nothing = folder.resolve("nothing.jpg").toString();
+        assertMisused(
+                Invocation.tiny("features", "--run", run.toString(), "--out", "f.npy", nothing),
+                "nothing.jpg is neither a file nor a folder, got nothing there, expected an image file, or a folder");
+        assertMisused(
+                Invocation.tiny("features", "--run", folder.toString(), "--out", "f.npy", nothing), "no run is there");
+        assertThat(Invocation.of("features", "--run", run.toString(), "--out", "f.npy")
+                        .status())
+                .isEqualTo(2);
+    }
+
     @Test
     void aResumedRunOnOtherImages() throws IOException {
         Path other = TestPhotographs.folder(folder.resolve("other"), 3, 2);

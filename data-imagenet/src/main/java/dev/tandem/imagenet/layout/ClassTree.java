@@ -163,6 +163,16 @@ final class ClassTree {
         return files.build();
     }
 
+    /**
+     * Adds all images of the folder and of all folders below, without labels.
+     *
+     * @param name what their names begin with
+     * @param split the set under which files that cannot be opened by their names are found
+     */
+    void listAll(String name, Split split, ImageFiles.Builder files) {
+        new ClassWalk(split, 0, files).walk(folder, name);
+    }
+
     /** Lists the folders of one class. */
     private final class ClassWalk {
         private final Split split;

@@ -1,0 +1,74 @@
+package dev.tandem.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tandem.cli.Invocation;
+import dev.tandem.testkit.TestPhotographs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is asked of a trained net but its classes. */
+class AnalysisCommandsTest {
+    @TempDir
+    static Path folder;
+
+    private static Path data;
+    private static Path run;
+
+    @BeforeAll
+    static void train() throws IOException {
+        data = TestPhotographs.folder(folder.resolve("data"), 4, 2);
+        run = folder.resolve("run");
+        String[] args = {"--data", data.toString(), "--run", run.toString(), "--batch", "4", "--epochs", "1"};
+        assertThat(Invocation.tiny("train", args).status()).isZero();
+        Files.writeString(data.resolve("val/red/page.jpg"), "<html>");
+        Files.writeString(data.resolve("val/red/notes.txt"), "a text");
+    }
+
+    private static Invocation ofRun(Invocation.Watch watch, String command, String... more) {
+        List<String> args = new ArrayList<>(List.of(command, "--json", "--run", run.toString()));
+        args.addAll(List.of(more));
+        return Invocation.of(watch, args.toArray(String[]::new));
+    }
+
+    private static Invocation ofRun(String command, String... more) {
+        return ofRun((interrupt, text) -> {}, command, more);
+    }
+
+    @Test
+    void featuresAreWrittenWithTheirNamesAndWhatWasLeftOut() throws IOException {
+        Path out = folder.resolve("features/f.npy");
+        Invocation first = ofRun(
+                (interrupt, text) -> interrupt.request(),
+                "features",
+                "--out",
+                out.toString(),
+                data.resolve("val").toString());
+        assertThat(first.status()).as(first.err()).isEqualTo(130);
+        assertThat(first.err()).contains("Interrupted behind 0 of 7 images. The same command goes on there.");
+        assertThat(out).doesNotExist();
+
+        String image = data.resolve("train/blue/image3.png").toString();
+        Invocation features = ofRun(
+                "features", "--out", out.toString(), image, data.resolve("val").toString());
+        assertThat(features.status()).as(features.err()).isZero();
+        assertThat(features.err()).contains("no images by name and content, ignored: 1 (1 .txt)");
+        JsonNode answer = features.json();
+        assertThat(answer.get("rows").asInt()).isEqualTo(7);
+        assertThat(answer.get("shape").toString()).isEqualTo("[16]");
+        assertThat(answer.get("layer").asText()).isEqualTo("relu7");
+        assertThat(answer.get("skipped").asInt()).isEqualTo(1);
+        assertThat(Path.of(answer.get("skippedList").asText())).content().contains("page.jpg", "HTML");
+        assertThat(Files.readAllLines(Path.of(answer.get("names").asText())))
+                .hasSize(7)
+                .startsWith(image, data + "/val/blue/image0.png");
+        assertThat(out).hasSize(128 + 7 * 16 * 4);
+    }
+}
