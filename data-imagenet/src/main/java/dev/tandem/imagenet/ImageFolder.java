@@ -151,6 +151,25 @@ public final class ImageFolder implements Dataset {
             FolderOptions choice,
             LoadOptions options,
             ScanProgress progress) {
+        return open(directory, preprocessing, Optional.empty(), choice, options, progress);
+    }
+
+    /**
+     * Opens a folder to train a model on from weights that were trained before.
+     *
+     * @param given the statistics of the images that the weights were trained on, which belong to them; empty for those
+     *     of this folder's training images
+     * @throws TandemException as {@link #open(Path, Preprocessing, FolderOptions, LoadOptions, ScanProgress)};
+     *     ({@link ErrorCode#INVALID_ARGUMENT}) if the statistics are of images of another size
+     */
+    public static ImageFolder open(
+            Path directory,
+            Preprocessing preprocessing,
+            Optional<TrainingStatistics> given,
+            FolderOptions choice,
+            LoadOptions options,
+            ScanProgress progress) {
+        given.ifPresent(statistics -> statistics.pixels().requireFor(preprocessing));
         ImageListing source = ImageSource.openForTraining(directory, choice, progress);
         if (source.size(Split.TRAIN) == 0) {
             throw TandemException.of(
@@ -161,7 +180,7 @@ public final class ImageFolder implements Dataset {
                     "one training image or more",
                     "Add the training archive");
         }
-        return new ImageFolder(source, directory, preprocessing, Optional.empty(), choice, options, progress);
+        return new ImageFolder(source, directory, preprocessing, given, choice, options, progress);
     }
 
     /** Opens the {@code val} of a folder, or all of a folder of classes, to evaluate what was trained before. */

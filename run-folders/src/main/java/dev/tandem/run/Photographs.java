@@ -40,14 +40,19 @@ public final class Photographs {
     /**
      * Opens it to train on.
      *
+     * @param statistics of the images that the weights to begin with were trained on; empty for the folder's own
      * @param resumed whether a run goes on, which may have been begun with nothing to validate on
      */
-    public ImageFolder open(Preprocessing preprocessing, boolean resumed, ScanProgress progress) {
+    public ImageFolder open(
+            Preprocessing preprocessing,
+            Optional<TrainingStatistics> statistics,
+            boolean resumed,
+            ScanProgress progress) {
         FolderOptions choice = choice();
         if (resumed && choice.validation() == FolderOptions.Validation.REQUIRED) {
             choice = choice.withValidation(FolderOptions.Validation.IF_PRESENT);
         }
-        ImageFolder images = ImageFolder.open(directory(), preprocessing, choice, options(), progress);
+        ImageFolder images = ImageFolder.open(directory(), preprocessing, statistics, choice, options(), progress);
         if (!config.train().balanced() && config.train().classWeights() == ClassWeights.NONE) {
             unequal(images).ifPresent(progress::noted);
         }

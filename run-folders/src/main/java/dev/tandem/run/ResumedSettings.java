@@ -22,7 +22,10 @@ final class ResumedSettings {
             "tandem.init.bias",
             "tandem.train.batch",
             "tandem.train.seed",
+            "tandem.train.from",
             "tandem.train.freeze",
+            "tandem.train.head-rate",
+            "tandem.train.augmentation",
             "tandem.train.label-smoothing",
             "tandem.train.clip-norm",
             "tandem.train.accumulate",
@@ -32,7 +35,8 @@ final class ResumedSettings {
     /** What the data decide if it is not set. */
     private static final List<String> BY_DATA = List.of("tandem.images.orientation", "tandem.images.split");
 
-    private static final String UNCHANGED = "Leave it as it was, or start a new run";
+    private static final String UNCHANGED =
+            "Leave it as it was, or begin a new run with its weights: ./tandem train --from RUN";
     private static final String EPOCHS = "tandem.train.epochs";
     private static final String RATE = "tandem.train.learning-rate";
     private static final List<String> OVERRIDABLE = List.of(EPOCHS, RATE);

@@ -57,7 +57,8 @@ public final class TrainingRun implements AutoCloseable {
     }
 
     /**
-     * A new run as {@code tandem} is configured, on the photographs of {@code tandem.data}.
+     * A new run as {@code tandem} is configured, on the photographs of {@code tandem.data}, from the weights of {@code
+     * tandem.train.from} if that is set.
      *
      * @param folder where it is kept; it may be there, but holds no run
      * @param listener is called for each event of the run, after everything is written
@@ -67,9 +68,10 @@ public final class TrainingRun implements AutoCloseable {
         NewRunFolder.requireFree(folder);
         Deque<Runnable> toClose = new ArrayDeque<>();
         return owning(toClose, () -> {
-            PlannedRun plan = PlannedRun.of(tandem.config(), false, ScanProgress.silent());
+            PlannedRun plan = PlannedRun.of(tandem.config(), ScanProgress.silent());
             toClose.push(plan::close);
             plan.smallerBatch().ifPresent(LOG::info);
+            plan.takenWeights().forEach(LOG::info);
             Supplier<RunFolder> made = () -> {
                 RunFolder run = NewRunFolder.create(folder);
                 toClose.push(NewRunFolder.occupy(run, plan)::close);
@@ -93,7 +95,7 @@ public final class TrainingRun implements AutoCloseable {
         return owning(toClose, () -> {
             toClose.push(run.lock()::close);
             Continuation changes = Continuation.of(run.configuration(), tandem.config(), true);
-            PlannedRun plan = PlannedRun.of(tandem.config(), true, ScanProgress.silent());
+            PlannedRun plan = PlannedRun.resumed(run, tandem.config(), ScanProgress.silent());
             toClose.push(plan::close);
             return resume(plan, run, tandem.placement(), changes, listener);
         });
@@ -123,9 +125,9 @@ public final class TrainingRun implements AutoCloseable {
         long seed = plan.config().train().seed();
         PlacedModel model = placed(plan.recipe(), placement);
         try {
-            model.initialize(seed);
+            List<RunEvent> events = plan.initialize(model);
             TrainingRun run = new TrainingRun(folder.get(), plan, model, listener);
-            run.startFrom(run.trainer.begin(seed));
+            run.startFrom(run.beginning(seed, events));
             return run;
         } catch (RuntimeException | Error e) {
             model.close();
@@ -161,8 +163,7 @@ public final class TrainingRun implements AutoCloseable {
                 run.requireNothingTrained();
                 LOG.info("The run has no checkpoint yet: starting from the beginning");
                 plan.describe(folder);
-                model.initialize(seed);
-                run.startFrom(run.trainer.begin(seed));
+                run.startFrom(run.beginning(seed, plan.initialize(model)));
             }
             if (!changes.events().isEmpty()) {
                 folder.writeConfig(plan.config().render());
@@ -172,6 +173,14 @@ public final class TrainingRun implements AutoCloseable {
             model.close();
             throw e;
         }
+    }
+
+    private TrainingState beginning(long seed, List<RunEvent> events) {
+        TrainingState state = trainer.begin(seed);
+        for (RunEvent event : events) {
+            state = state.with(event);
+        }
+        return state;
     }
 
     /** With a checkpoint from before the first step, the data are checked however early a process is killed. */
@@ -268,8 +277,8 @@ public final class TrainingRun implements AutoCloseable {
                     wrong,
                     now,
                     then + " as the run was started with",
-                    "What was trained so far belongs to that: leave it as it was, or start a new run without --resume in"
-                            + " another folder");
+                    "What was trained so far belongs to that: leave it as it was, or begin a new run with these weights:"
+                            + " ./tandem train --from " + folder.path() + " --data DIR");
         }
     }
 

@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -88,6 +89,15 @@ public final class AblateCommand extends ConfiguredCommand {
     @Override
     int run() {
         TandemConfig config = configuration(null);
+        config.train().transfer().from().ifPresent(from -> {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "ablate",
+                    "each variant begins at random, and not with weights that were trained",
+                    "tandem.train.from = " + from,
+                    "not set",
+                    "Remove it");
+        });
         try (Wired parts = CliModule.open(config)) {
             ablate(parts.get(Session.class));
         }
@@ -96,8 +106,8 @@ public final class AblateCommand extends ConfiguredCommand {
 
     private void ablate(Session session) {
         try (CountDisplay checking = scanProgress();
-                ImageFolder images =
-                        session.photographs().open(session.recipes().preprocessing(), false, checking)) {
+                ImageFolder images = session.photographs()
+                        .open(session.recipes().preprocessing(), Optional.empty(), false, checking)) {
             if (images.validationSize() == 0) {
                 throw TandemException.of(
                         ErrorCode.INVALID_DATA, "ablate", "no validation images", 0, "1 or more", "Add val/CLASS/FILE");

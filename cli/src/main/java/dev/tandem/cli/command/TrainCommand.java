@@ -62,6 +62,28 @@ public final class TrainCommand extends ConfiguredCommand {
     String seed;
 
     @Option(
+            names = "--from",
+            paramLabel = "RUN|FILE",
+            description = "Begin with the weights of a run or a file, with its recipe and preprocessing.")
+    String from;
+
+    @Option(
+            names = "--freeze",
+            paramLabel = "LAYERS",
+            split = ",",
+            description = "Layers that do not learn: names with * for any characters, and commas between them.")
+    List<String> freeze;
+
+    @Option(
+            names = "--head-rate",
+            paramLabel = "X",
+            description = "Multiply the learning rate of the last layer; default: 1.")
+    String headRate;
+
+    @Option(names = "--no-augmentation", description = "Train on the centre crop of each image, the same every time.")
+    boolean noAugmentation;
+
+    @Option(
             names = "--placement",
             paramLabel = "NAME",
             description = "single, columns, data or hybrid, over the backend's devices; default: single.")
@@ -81,6 +103,10 @@ public final class TrainCommand extends ConfiguredCommand {
         named.put("tandem.train.epochs", epochs);
         named.put("tandem.train.batch", batch);
         named.put("tandem.train.seed", seed);
+        named.put("tandem.train.from", from);
+        named.put("tandem.train.freeze", freeze);
+        named.put("tandem.train.head-rate", headRate);
+        named.put("tandem.train.augmentation", noAugmentation ? "none" : null);
         named.put("tandem.placement.strategy", placement);
         validation.addTo(named);
         return named;
@@ -125,7 +151,9 @@ public final class TrainCommand extends ConfiguredCommand {
         try (Wired parts = CliModule.open(config)) {
             DevicePlacement placement = parts.get(DevicePlacement.class);
             try (CountDisplay progress = scanProgress();
-                    PlannedRun plan = PlannedRun.of(config, earlier != null, progress)) {
+                    PlannedRun plan = earlier == null
+                            ? PlannedRun.of(config, progress)
+                            : PlannedRun.resumed(earlier, config, progress)) {
                 introduce(plan, placement);
                 try (ProgressDisplay display = new ProgressDisplay(console);
                         TrainingRun training = earlier == null
@@ -195,6 +223,7 @@ public final class TrainCommand extends ConfiguredCommand {
         ImageFolder images = plan.images();
         Recipe recipe = plan.recipe();
         plan.smallerBatch().ifPresent(this::say);
+        plan.takenWeights().forEach(this::say);
         say(String.format(
                 Locale.ROOT,
                 "Data: %,d training and %,d validation images of %d classes%s",

@@ -116,7 +116,9 @@ class ResumedRunTest {
         String before = Files.readString(run.resolve("classes.txt"));
         Invocation refused = resume("--override", "--epochs", "2", "--data", others.toString());
         assertThat(refused.status()).isEqualTo(2);
-        assertThat(refused.err()).contains("other classes").contains("start a new run without --resume");
+        assertThat(refused.err())
+                .contains("other classes")
+                .contains("begin a new run with these weights: ./tandem train --from " + run + " --data DIR");
         assertThat(run.resolve("classes.txt")).hasContent(before);
     }
 

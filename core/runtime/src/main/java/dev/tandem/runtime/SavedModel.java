@@ -10,7 +10,6 @@ import dev.tandem.nn.train.Placement;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +31,7 @@ record SavedModel(Recipe recipe, List<String> classNames, Optional<ImageInput> i
      *     the best checkpoint is taken, or else the last
      */
     static SavedModel open(Path path, Placement placement, ClassifierOptions options) {
-        Path file = file(path);
+        Path file = Checkpoint.fileOf(path);
         Optional<PretrainedModel> foreign = PretrainedModel.openForeign(file);
         if (foreign.isPresent()) {
             try (PretrainedModel opened = foreign.get()) {
@@ -83,25 +82,6 @@ record SavedModel(Recipe recipe, List<String> classNames, Optional<ImageInput> i
             model.close();
             throw e;
         }
-    }
-
-    private static Path file(Path path) {
-        if (!Files.isDirectory(path)) {
-            return path;
-        }
-        Path checkpoints = path.resolve("checkpoints");
-        for (String name : List.of("best.safetensors", "last.safetensors")) {
-            if (Files.exists(checkpoints.resolve(name))) {
-                return checkpoints.resolve(name);
-            }
-        }
-        throw TandemException.of(
-                ErrorCode.INVALID_CHECKPOINT,
-                "open " + path,
-                "no checkpoint is there",
-                "a folder without checkpoints/best.safetensors or last.safetensors",
-                "a checkpoint, or the folder of a run",
-                "Pass what a training run has written");
     }
 
     private static Recipe recipe(Path file, Optional<ModelDescription> description, int classes) {

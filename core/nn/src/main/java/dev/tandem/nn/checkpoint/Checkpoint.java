@@ -16,6 +16,7 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -154,6 +155,31 @@ public final class Checkpoint implements AutoCloseable {
         List<EpochRecord> history = new ArrayList<>(HistoryTable.withMetrics(HistoryTable.read(older), metrics));
         history.addAll(state.history());
         return state.withHistory(history);
+    }
+
+    /**
+     * The checkpoint to use of what a training run has written.
+     *
+     * @param path a file, which is the checkpoint, or the folder of a run, of which the best is taken, or else the last
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if a folder has neither
+     */
+    public static Path fileOf(Path path) {
+        if (!Files.isDirectory(path)) {
+            return path;
+        }
+        Path checkpoints = path.resolve("checkpoints");
+        for (String name : List.of("best.safetensors", "last.safetensors")) {
+            if (Files.exists(checkpoints.resolve(name))) {
+                return checkpoints.resolve(name);
+            }
+        }
+        throw TandemException.of(
+                ErrorCode.INVALID_CHECKPOINT,
+                "open " + path,
+                "no checkpoint is there",
+                "a folder without checkpoints/best.safetensors or last.safetensors",
+                "a checkpoint, or the folder of a run",
+                "Pass what a training run has written");
     }
 
     /**

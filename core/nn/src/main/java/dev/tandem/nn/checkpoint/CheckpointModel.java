@@ -25,10 +25,24 @@ record CheckpointModel(Checkpoint checkpoint, ModelDescription description) impl
                             "a checkpoint without a description, as earlier versions wrote",
                             "one that is complete in itself",
                             "Resume its run for an epoch"));
+            requireTrained(checkpoint);
             return new CheckpointModel(checkpoint, description);
         } catch (RuntimeException | Error e) {
             checkpoint.close();
             throw e;
+        }
+    }
+
+    /** A run leaves a checkpoint before its first step, to be resumed from. */
+    private static void requireTrained(Checkpoint checkpoint) {
+        if (!checkpoint.state().hasLearned()) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CHECKPOINT,
+                    "open " + checkpoint.file(),
+                    "its model has not been trained yet",
+                    "a checkpoint from before the first step",
+                    "one of an epoch",
+                    "Wait for the end of the first epoch, or continue the run with ./tandem train --resume");
         }
     }
 

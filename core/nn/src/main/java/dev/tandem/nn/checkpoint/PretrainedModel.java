@@ -18,10 +18,12 @@ public interface PretrainedModel extends AutoCloseable {
     /**
      * Opens the model of a file.
      *
+     * @param path the file, or the folder of a run: {@link Checkpoint#fileOf}
      * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if it is no model, is damaged, or does not say what
      *     its model is
      */
-    static PretrainedModel open(Path file) {
+    static PretrainedModel open(Path path) {
+        Path file = Checkpoint.fileOf(path);
         return openForeign(file).orElseGet(() -> CheckpointModel.of(Checkpoint.open(file)));
     }
 

@@ -14,14 +14,14 @@ import java.util.Map;
  * @param layer the layer
  * @param activation the function of the activation fused into it; IDENTITY if there is none
  * @param inputs the one value that it takes
- * @param isFrozen whether its parameters are constants
+ * @param rateFactor what the learning rates of its parameters are multiplied by; 0: they are constants
  */
-public record LayerStep(String name, Layer layer, UnaryFunction activation, List<String> inputs, boolean isFrozen)
+public record LayerStep(String name, Layer layer, UnaryFunction activation, List<String> inputs, double rateFactor)
         implements Step {
     @Override
     public List<ParameterSpec> parameters(List<Shape> shapes) {
         return layer.parameters(shapes.get(0)).stream()
-                .map(spec -> (isFrozen ? spec.frozen() : spec).within(name))
+                .map(spec -> spec.withRateFactor(rateFactor).within(name))
                 .toList();
     }
 
@@ -36,7 +36,7 @@ public record LayerStep(String name, Layer layer, UnaryFunction activation, List
         return shard == null
                 ? null
                 : new StepShard(
-                        new LayerStep(name, shard.layer(), activation, inputs, isFrozen),
+                        new LayerStep(name, shard.layer(), activation, inputs, rateFactor),
                         List.of(shard.input()),
                         shard.zerosAllowed());
     }
@@ -64,7 +64,7 @@ public record LayerStep(String name, Layer layer, UnaryFunction activation, List
     public LayerStep renamed(Map<String, String> names) {
         List<String> renamed =
                 inputs.stream().map(input -> names.getOrDefault(input, input)).toList();
-        return new LayerStep(names.getOrDefault(name, name), layer, activation, renamed, isFrozen);
+        return new LayerStep(names.getOrDefault(name, name), layer, activation, renamed, rateFactor);
     }
 
     /** Whether {@code next} can run as part of this step, if nothing else uses this step's output. */
@@ -75,12 +75,12 @@ public record LayerStep(String name, Layer layer, UnaryFunction activation, List
     }
 
     @Override
-    public LayerStep frozen() {
-        return new LayerStep(name, layer, activation, inputs, true);
+    public LayerStep withRateFactor(double factor) {
+        return new LayerStep(name, layer, activation, inputs, rateFactor * factor);
     }
 
     /** This step with the activation fused into it. */
     LayerStep fused(Activation next) {
-        return new LayerStep(name, layer, next.function(), inputs, isFrozen);
+        return new LayerStep(name, layer, next.function(), inputs, rateFactor);
     }
 }

@@ -13,13 +13,13 @@ import java.util.Map;
  * @param name its name
  * @param merge the merge
  * @param inputs the values that it takes
- * @param isFrozen whether its parameters are constants
+ * @param rateFactor what the learning rates of its parameters are multiplied by; 0: they are constants
  */
-public record MergeStep(String name, Merge merge, List<String> inputs, boolean isFrozen) implements Step {
+public record MergeStep(String name, Merge merge, List<String> inputs, double rateFactor) implements Step {
     @Override
     public List<ParameterSpec> parameters(List<Shape> shapes) {
         return merge.parameters(shapes).stream()
-                .map(spec -> (isFrozen ? spec.frozen() : spec).within(name))
+                .map(spec -> spec.withRateFactor(rateFactor).within(name))
                 .toList();
     }
 
@@ -52,11 +52,11 @@ public record MergeStep(String name, Merge merge, List<String> inputs, boolean i
     public MergeStep renamed(Map<String, String> names) {
         List<String> renamed =
                 inputs.stream().map(input -> names.getOrDefault(input, input)).toList();
-        return new MergeStep(names.getOrDefault(name, name), merge, renamed, isFrozen);
+        return new MergeStep(names.getOrDefault(name, name), merge, renamed, rateFactor);
     }
 
     @Override
-    public MergeStep frozen() {
-        return new MergeStep(name, merge, inputs, true);
+    public MergeStep withRateFactor(double factor) {
+        return new MergeStep(name, merge, inputs, rateFactor * factor);
     }
 }

@@ -131,13 +131,23 @@ public final class Network implements Layer {
      * @param patterns the layers, as a {@link LayerPattern}: {@code conv*}
      */
     public Network frozen(String... patterns) {
+        return withRateFactor(0, patterns);
+    }
+
+    /**
+     * This network with the learning rates of some layers, of weights and biases alike, multiplied by {@code factor}.
+     *
+     * @param factor 0 or more; by 0, the parameters are constants
+     * @param patterns the layers, as a {@link LayerPattern}: {@code conv*}
+     */
+    public Network withRateFactor(double factor, String... patterns) {
         Set<String> names = new HashSet<>();
         for (String pattern : patterns) {
             LayerPattern wanted = new LayerPattern(pattern);
             List<String> found = names().stream().filter(wanted::matches).toList();
             if (found.isEmpty()) {
                 throw TandemException.argument(
-                        "freeze layers",
+                        factor == 0 ? "freeze layers" : "learning rates of layers",
                         "no layer has such a name",
                         pattern,
                         "one of " + names(),
@@ -146,9 +156,23 @@ public final class Network implements Layer {
             names.addAll(found);
         }
         List<Step> changed = nodes.stream()
-                .map(node -> names.contains(node.name()) ? node.frozen() : node)
+                .map(node -> names.contains(node.name()) ? node.withRateFactor(factor) : node)
                 .toList();
         return new Network(inputs, changed, outputs, blocks);
+    }
+
+    /**
+     * The name of the last layer that has parameters: in a classifier, the one that has a row of weights for each class.
+     *
+     * @param shapes of the inputs, one for each
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) if no layer has any
+     */
+    public String lastWithParameters(List<Shape> shapes) {
+        List<ParameterSpec> all = parameters(shapes);
+        if (all.isEmpty()) {
+            throw TandemException.argument("network", "no layer has parameters", names(), "one or more that have", "");
+        }
+        return ParameterName.parse(all.get(all.size() - 1).name()).layer();
     }
 
     /**

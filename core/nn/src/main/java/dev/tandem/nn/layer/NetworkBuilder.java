@@ -67,7 +67,7 @@ public final class NetworkBuilder {
             throw TandemException.argument(
                     "network", "a merge of nothing", name, "the names of its inputs", "Name the layers that it joins");
         }
-        append(new MergeStep(name, merge, resolved(name, values), false));
+        append(new MergeStep(name, merge, resolved(name, values), 1));
         return this;
     }
 
@@ -99,9 +99,9 @@ public final class NetworkBuilder {
                 place(names.get(i), branches.get(i), values);
             }
             append(new MergeStep(
-                    name, Merge.concatenation(), names.stream().map(this::found).toList(), false));
+                    name, Merge.concatenation(), names.stream().map(this::found).toList(), 1));
         } else {
-            append(new LayerStep(name, layer, UnaryFunction.IDENTITY, values, false));
+            append(new LayerStep(name, layer, UnaryFunction.IDENTITY, values, 1));
         }
     }
 
@@ -148,11 +148,9 @@ public final class NetworkBuilder {
         } else {
             int before = nodes.size();
             place(step.name(), layer, values);
-            if (step.isFrozen()) {
-                List.copyOf(nodes.values()).stream()
-                        .skip(before)
-                        .forEach(node -> nodes.put(node.name(), node.frozen()));
-            }
+            List.copyOf(nodes.values()).stream()
+                    .skip(before)
+                    .forEach(node -> nodes.put(node.name(), node.withRateFactor(step.rateFactor())));
         }
     }
 

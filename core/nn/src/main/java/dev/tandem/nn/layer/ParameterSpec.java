@@ -43,9 +43,10 @@ public record ParameterSpec(String name, Shape shape, Initializer initializer, l
         return new ParameterSpec(new ParameterName(layer, name).toString(), shape, initializer, fanIn, isState);
     }
 
-    /** This parameter as a constant: with a learning rate multiplier of 0. */
-    ParameterSpec frozen() {
-        return new ParameterSpec(name, shape, initializer.learningRateMultiplier(0), fanIn, isState);
+    /** This parameter with its learning rate multiplied by {@code factor}; by 0, it is a constant. */
+    ParameterSpec withRateFactor(double factor) {
+        double multiplier = initializer.learningRateMultiplier() * factor;
+        return new ParameterSpec(name, shape, initializer.learningRateMultiplier(multiplier), fanIn, isState);
     }
 
     /**

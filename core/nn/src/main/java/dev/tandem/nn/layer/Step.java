@@ -42,6 +42,9 @@ public sealed interface Step permits LayerStep, MergeStep {
     /** This step with other names for itself and its inputs, by the names that it has; those not in it stay. */
     Step renamed(Map<String, String> names);
 
-    /** This step with its parameters as constants. */
-    Step frozen();
+    /** What the learning rates of its parameters are multiplied by; 0: they are constants. */
+    double rateFactor();
+
+    /** This step with the learning rates of its parameters multiplied by {@code factor}; by 0, they are constants. */
+    Step withRateFactor(double factor);
 }

@@ -222,4 +222,23 @@ class NetworkTest {
         assertThat(summary.parameters()).isEqualTo(2 * (4 * 4 * 9 + 4) + 4 * 6 * 6 * 3 + 3);
         assertThat(summary.multiplyAdds()).isEqualTo(2 * 4 * 4 * 9 * 36 + 4 * 6 * 6 * 3);
     }
+
+    @Test
+    void theRatesOfALayerAreMultipliedAndAFrozenLayerStaysFrozen() {
+        Network network = Network.builder()
+                .add("fc1", Linear.of(4).bias(Initializer.bias(0).learningRateMultiplier(2)))
+                .add("relu1", Activation.relu())
+                .add("fc2", Linear.of(3))
+                .build();
+        Shape input = Shape.of(2, 5);
+        assertThat(network.lastWithParameters(List.of(input))).isEqualTo("fc2");
+        Network faster = network.withRateFactor(10, "fc*").frozen("fc2").withRateFactor(3, "fc2");
+        assertThat(faster.mapped((name, layer) -> layer).parameters(input))
+                .extracting(spec -> spec.initializer().learningRateMultiplier())
+                .containsExactly(10.0, 20.0, 0.0, 0.0);
+        assertRefused(() -> network.withRateFactor(10, "fc3"))
+                .hasMessageContaining("learning rates of layers: no layer has such a name, got fc3");
+        Network without = Network.builder().add("relu", Activation.relu()).build();
+        assertRefused(() -> without.lastWithParameters(List.of(input))).hasMessageContaining("no layer has parameters");
+    }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Where settings come from; what is added first is the stronger. The documented defaults come last by themselves. */
 public final class ConfigSources {
@@ -70,15 +71,28 @@ public final class ConfigSources {
         layers.addAll(defaults);
         layers.add(SettingsLayer.reference());
         List<RecipeProvider> recipes = RecipeProvider.all();
+        sourceSettings(TandemConfig.read(new Settings(layers), recipes))
+                .ifPresent(source -> layers.add(written.size(), source));
         TandemConfig withoutRecipe = TandemConfig.read(new Settings(layers), recipes);
         withoutRecipe.recipe().ifPresent(name -> {
             requireKnown(withoutRecipe.setting(TandemConfig.RECIPE), recipes);
-            layers.add(written.size(), SettingsLayer.of("recipe " + name, ConfiguredRecipe.values(withoutRecipe)));
+            layers.add(
+                    layers.size() - defaults.size() - 1,
+                    SettingsLayer.of("recipe " + name, ConfiguredRecipe.values(withoutRecipe)));
         });
         Settings settings = new Settings(layers);
         TandemConfig config = TandemConfig.read(settings, recipes);
         settings.requireNothingUnknown(written, ofRuns);
         return config;
+    }
+
+    /** What comes with the weights that a new run begins with. A run that was begun has written all that it took. */
+    private Optional<SettingsLayer> sourceSettings(TandemConfig config) {
+        Optional<Path> from = config.train().transfer().from();
+        boolean isWritten = written.stream().anyMatch(layer -> layer.settings().containsKey(TandemConfig.RECIPE));
+        return ofRuns.isEmpty()
+                ? from.map(path -> SourceSettings.of(path, isWritten ? config.recipe() : Optional.empty()))
+                : Optional.empty();
     }
 
     private void requireKnown(Setting recipe, List<RecipeProvider> recipes) {

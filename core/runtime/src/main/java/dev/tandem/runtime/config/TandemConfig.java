@@ -146,7 +146,7 @@ public record TandemConfig(
      * @param checkpointEvery epochs between numbered checkpoints, 0 for none
      * @param classWeights how much the images of each class count in the training loss
      * @param balanced whether every class is drawn equally often, instead of every image once
-     * @param freeze names of layers that do not learn, with {@code *} for any characters
+     * @param transfer the weights that a run begins with, and what it trains of them
      * @param updates how gradients become updates
      * @param earlyStopping epochs after the best until the run is finished; empty for all epochs
      */
@@ -159,7 +159,7 @@ public record TandemConfig(
             int checkpointEvery,
             ClassWeights classWeights,
             boolean balanced,
-            List<String> freeze,
+            Transfer transfer,
             Updates updates,
             OptionalInt earlyStopping) {
         private Train withBatch(int images) {
@@ -172,16 +172,14 @@ public record TandemConfig(
                     checkpointEvery,
                     classWeights,
                     balanced,
-                    freeze,
+                    transfer,
                     updates,
                     earlyStopping);
         }
 
-        /** {@code recipe} with the epochs, batch, rate and constant layers that are configured. */
+        /** {@code recipe} with the epochs, batch, rates, constant layers and variation that are configured. */
         public Recipe applyTo(Recipe recipe) {
-            Recipe changed = freeze.isEmpty()
-                    ? recipe
-                    : recipe.withNetwork(recipe.network().frozen(freeze.toArray(new String[0])));
+            Recipe changed = transfer.applyTo(recipe);
             changed = epochs.isPresent() ? changed.withEpochs(epochs.getAsInt()) : changed;
             changed = batch.isPresent() ? changed.withBatch(batch.getAsInt()) : changed;
             changed = updates.applyTo(changed);
@@ -250,7 +248,7 @@ public record TandemConfig(
                         settings.choice("tandem.train.sampling", List.of("natural", "balanced"))
                                 .orElseThrow()
                                 .equals("balanced"),
-                        settings.words("tandem.train.freeze"),
+                        Transfer.read(settings),
                         Updates.read(settings),
                         integer(settings, "tandem.train.early-stopping", 1, 100_000)),
                 settings.inForce());
