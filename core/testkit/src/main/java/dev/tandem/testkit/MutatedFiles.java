@@ -64,6 +64,7 @@ public final class MutatedFiles {
     private final List<byte[]> originals;
     private final Path file;
     private final UnaryOperator<byte[]> repair;
+    private final long mostBytes;
 
     /** Reads the file. */
     @FunctionalInterface
@@ -72,21 +73,27 @@ public final class MutatedFiles {
         void read();
     }
 
-    private MutatedFiles(String kind, List<byte[]> originals, Path file, UnaryOperator<byte[]> repair) {
+    private MutatedFiles(String kind, List<byte[]> originals, Path file, UnaryOperator<byte[]> repair, long mostBytes) {
         this.kind = kind;
         this.originals = originals;
         this.file = file;
         this.repair = repair;
+        this.mostBytes = mostBytes;
     }
 
     /** Copies of {@code originals}, files of a {@code kind}, each in its turn at {@code file}. */
     public static MutatedFiles of(String kind, Path file, byte[]... originals) {
-        return new MutatedFiles(kind, List.of(originals), file, bytes -> bytes);
+        return new MutatedFiles(kind, List.of(originals), file, bytes -> bytes, MOST_BYTES);
     }
 
     /** Every second copy goes through {@code repair}, which corrects checksums. */
     public MutatedFiles repairedBy(UnaryOperator<byte[]> change) {
-        return new MutatedFiles(kind, originals, file, change);
+        return new MutatedFiles(kind, originals, file, change, mostBytes);
+    }
+
+    /** No copy may take more memory than {@code bytes}, be it free again or not. */
+    public MutatedFiles takingAtMost(long bytes) {
+        return new MutatedFiles(kind, originals, file, repair, bytes);
     }
 
     /**
@@ -111,9 +118,9 @@ public final class MutatedFiles {
                 throw new AssertionError(kind + ", copy " + copy + ": " + e, e);
             }
             long taken = threads.getCurrentThreadAllocatedBytes() - before;
-            if (taken > MOST_BYTES) {
+            if (taken > mostBytes) {
                 throw new AssertionError(
-                        kind + ", copy " + copy + ": took " + taken + " bytes, more than " + MOST_BYTES);
+                        kind + ", copy " + copy + ": took " + taken + " bytes, more than " + mostBytes);
             }
         }
         return refused;

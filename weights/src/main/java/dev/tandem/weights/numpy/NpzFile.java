@@ -5,6 +5,7 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.weights.tensor.FileTensors;
 import dev.tandem.weights.tensor.InputFile;
 import dev.tandem.weights.tensor.Names;
+import dev.tandem.weights.tensor.NumberType;
 import dev.tandem.weights.tensor.StoredTensor;
 import dev.tandem.weights.tensor.TensorFile;
 import dev.tandem.weights.zip.ZipArchive;
@@ -12,6 +13,7 @@ import dev.tandem.weights.zip.ZipEntry;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,9 +23,12 @@ import java.util.zip.ZipException;
 
 /**
  * An .npz archive of arrays, stored or deflated. Each array has its name in the archive, without {@code .npy}; one that
- * is a pickled dictionary is read as {@link NumpyFile} does it, if it is stored. Metadata names what is no array.
+ * is a pickled dictionary is read as {@link NumpyFile} does it, if it is stored. Metadata names what is no array,
+ * and has the text of each array of bytes called {@code tandem.KEY}, which Tandem's export adds.
  */
 public final class NpzFile {
+    private static final String EXPORTED = "tandem.";
+    private static final int LONGEST_TEXT = 1 << 24;
     private static final String EXTENSION = ".npy";
     private static final long MOST_DEFLATION = 1032; // the format allows no more
 
@@ -59,7 +64,24 @@ public final class NpzFile {
                 readDeflated(file, name, entry, tensors, metadata);
             }
         }
+        takeTexts(tensors, metadata);
         return new FileTensors.Contents(tensors, metadata);
+    }
+
+    private static void takeTexts(List<StoredTensor> tensors, Map<String, String> metadata) {
+        for (StoredTensor tensor : List.copyOf(tensors)) {
+            if (tensor.name().startsWith(EXPORTED)
+                    && tensor.type().equals(NumberType.U8.name())
+                    && tensor.shape().elements() <= LONGEST_TEXT) {
+                float[] values = tensor.read();
+                byte[] bytes = new byte[values.length];
+                for (int i = 0; i < bytes.length; i++) {
+                    bytes[i] = (byte) (int) values[i];
+                }
+                metadata.put(tensor.name(), new String(bytes, StandardCharsets.UTF_8));
+                tensors.remove(tensor);
+            }
+        }
     }
 
     private static void readDeflated(

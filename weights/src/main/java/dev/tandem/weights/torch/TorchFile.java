@@ -13,14 +13,19 @@ import dev.tandem.weights.zip.ZipEntry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
  * The files that PyTorch writes since version 1.6: a zip archive of a pickle and of the elements of each storage. Names
- * of tensors are those of the file. Metadata names what a training checkpoint has beside its state_dict.
+ * of tensors are those of the file. Metadata names what a training checkpoint has beside its state_dict, and has the
+ * text of each entry {@code NAME/tandem/KEY.json} under its key.
  */
 public final class TorchFile {
+    private static final String EXPORTED = "tandem/";
+    private static final String JSON = ".json";
+    private static final int LONGEST_TEXT = 256 << 20;
     private static final int SHORT_ENTRY = 64;
     private static final int MOST_NAMES = 10;
 
@@ -64,7 +69,29 @@ public final class TorchFile {
                         TorchTypes.allowed(),
                         (name, within) -> TorchTypes.refusal(file, name, within))
                 .read();
-        return StateDict.read(file, root, (key, bytes) -> start(file, entries.get(folder + "data/" + key), key, bytes));
+        FileTensors.Contents state = StateDict.read(
+                file, root, (key, bytes) -> start(file, entries.get(folder + "data/" + key), key, bytes));
+        Map<String, String> metadata = new LinkedHashMap<>(state.metadata());
+        metadata.putAll(exported(file, entries, folder + EXPORTED));
+        return new FileTensors.Contents(state.tensors(), metadata);
+    }
+
+    /** The records that Tandem's export adds, which PyTorch passes over: {@code NAME/tandem/KEY.json}. */
+    private static Map<String, String> exported(InputFile file, Map<String, ZipEntry> entries, String folder) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        entries.forEach((name, entry) -> {
+            if (name.startsWith(folder) && name.endsWith(JSON) && entry.bytes() <= LONGEST_TEXT) {
+                requireStored(file, entry);
+                texts.put(name.substring(folder.length(), name.length() - JSON.length()), text(file, entry));
+            }
+        });
+        return texts;
+    }
+
+    private static String text(InputFile file, ZipEntry entry) {
+        byte[] bytes = new byte[(int) entry.bytes()];
+        file.read(entry.start(), ByteBuffer.wrap(bytes));
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     private static long start(InputFile file, ZipEntry entry, String key, long bytes) {
@@ -106,9 +133,8 @@ public final class TorchFile {
             return;
         }
         requireStored(file, entry);
-        byte[] bytes = new byte[(int) Math.min(SHORT_ENTRY, entry.bytes())];
-        file.read(entry.start(), ByteBuffer.wrap(bytes));
-        String order = new String(bytes, StandardCharsets.UTF_8).strip();
+        String order =
+                entry.bytes() > SHORT_ENTRY ? "a long text" : text(file, entry).strip();
         if (!order.equals("little")) {
             throw file.refused(
                     "another order of bytes",
