@@ -5,9 +5,13 @@ import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of weights that is read at positions. It is not mapped into memory, because a mapped file that another program
@@ -17,6 +21,7 @@ public final class InputFile implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final long size;
+    private final List<InputFile> derived = new ArrayList<>();
 
     private InputFile(Path path, FileChannel channel, long size) {
         this.path = path;
@@ -44,6 +49,50 @@ public final class InputFile implements AutoCloseable {
             return new InputFile(path, channel, channel.size());
         } catch (IOException e) {
             throw failed(path, e);
+        }
+    }
+
+    /** Writes what a temporary file is to hold. */
+    @FunctionalInterface
+    public interface Unpacker {
+        /** Writes all of it. */
+        void writeTo(WritableByteChannel channel) throws IOException;
+    }
+
+    /**
+     * A temporary file of what is packed in this one, which is deleted when this one is closed. Its errors name this
+     * file.
+     */
+    public InputFile unpacked(Unpacker unpacker) {
+        FileChannel temporary = null;
+        try {
+            Path file = Files.createTempFile("tandem-weights", null);
+            temporary = FileChannel.open(
+                    file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+            unpacker.writeTo(temporary);
+            InputFile unpacked = new InputFile(path, temporary, temporary.size());
+            derived.add(unpacked);
+            temporary = null;
+            return unpacked;
+        } catch (IOException e) {
+            throw TandemException.failure(
+                    ErrorCode.INPUT_OUTPUT,
+                    "unpack " + path,
+                    e.getClass().getSimpleName() + ": " + e.getMessage(),
+                    "Make room in the folder of temporary files, or name another: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=DIR",
+                    e);
+        } finally {
+            closeQuietly(temporary);
+        }
+    }
+
+    private static void closeQuietly(@Nullable FileChannel temporary) {
+        try {
+            if (temporary != null) {
+                temporary.close();
+            }
+        } catch (IOException e) {
+            // What failed before is thrown.
         }
     }
 
@@ -101,6 +150,7 @@ public final class InputFile implements AutoCloseable {
 
     @Override
     public void close() {
+        derived.forEach(InputFile::close);
         try {
             channel.close();
         } catch (IOException e) {
