@@ -8,6 +8,7 @@ import dev.tandem.cli.command.DevicesCommand;
 import dev.tandem.cli.command.DoctorCommand;
 import dev.tandem.cli.command.EvaluateCommand;
 import dev.tandem.cli.command.FeaturesCommand;
+import dev.tandem.cli.command.ImportCommand;
 import dev.tandem.cli.command.PackCommand;
 import dev.tandem.cli.command.PlanCommand;
 import dev.tandem.cli.command.RateCommand;
@@ -101,6 +102,7 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new PlanCommand(console))
                 .addSubcommand(new PackCommand(console, interrupt))
                 .addSubcommand(new DataCommand(console))
+                .addSubcommand(new ImportCommand(console, interrupt))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false) // a photograph may be called @work.jpg
                 .setColorScheme(colours())

@@ -123,7 +123,7 @@ public final class CountDisplay implements ScanProgress, AutoCloseable {
     private static String name(String verb, String set) {
         return switch (unit(set)) {
             case "images", "shards" -> verb + " " + set;
-            case "MB" -> "Checksum of " + set;
+            case "MB" -> set.equals("weights") ? verb + " weights" : "Checksum of " + set;
             default -> Character.toUpperCase(set.charAt(0)) + set.substring(1);
         };
     }

@@ -25,6 +25,9 @@ public final class CaffeFile {
      */
     public static final int METADATA = 10_000;
 
+    /** The format, in words. */
+    public static final String FORMAT = "Caffe";
+
     private static final Set<WireType> LENGTH = Set.of(WireType.LENGTH);
     private static final Set<WireType> NUMBER = Set.of(WireType.VARINT);
     private static final Map<Integer, Set<WireType>> FIELDS = Map.of(
@@ -76,6 +79,6 @@ public final class CaffeFile {
      *     that Caffe itself has to upgrade
      */
     public static TensorFile open(Path file) {
-        return FileTensors.open(file, "Caffe", NetParameter::read);
+        return FileTensors.open(file, FORMAT, NetParameter::read);
     }
 }
