@@ -4,6 +4,8 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import dev.tandem.weights.caffe.BinaryProto;
 import dev.tandem.weights.caffe.CaffeFile;
+import dev.tandem.weights.keras.KerasFile;
+import dev.tandem.weights.matlab.MatFile;
 import dev.tandem.weights.numpy.NpzFile;
 import dev.tandem.weights.numpy.NumpyFile;
 import dev.tandem.weights.onnx.OnnxFile;
@@ -39,6 +41,8 @@ public final class TensorFiles {
             new Format(NpzFile::matches, NpzFile::open),
             new Format(TorchFile::matches, TorchFile::open),
             new Format(NumpyFile::matches, NumpyFile::open),
+            new Format(KerasFile::matches, KerasFile::open),
+            new Format(MatFile::matches, MatFile::open),
             new Format(SafetensorsFile::matches, SafetensorsFile::open),
             new Format(TorchLegacyFile::matches, TorchLegacyFile::open),
             new Format(CaffeFile::matches, CaffeFile::open),

@@ -28,6 +28,9 @@ import java.util.Map;
  * normalization.imageSize}, joined by commas; and {@code classes.name} and {@code classes.description}, JSON arrays.
  */
 public final class MatFile {
+    /** The format, in words. */
+    public static final String FORMAT = "MATLAB";
+
     private static final String VERSION_5 = "MATLAB 5.0 MAT-file";
     private static final String VERSION_7_3 = "MATLAB 7.3 MAT-file";
     private static final int HEADER = 128;
@@ -54,7 +57,7 @@ public final class MatFile {
      * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if it is damaged, has no net, or is of version 7.3
      */
     public static TensorFile open(Path file) {
-        return FileTensors.open(file, "MATLAB", MatFile::read);
+        return FileTensors.open(file, FORMAT, MatFile::read);
     }
 
     private static FileTensors.Contents read(InputFile file) {

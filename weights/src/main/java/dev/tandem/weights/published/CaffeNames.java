@@ -1,5 +1,6 @@
 package dev.tandem.weights.published;
 
+import dev.tandem.weights.matlab.MatFile;
 import dev.tandem.weights.published.NamedTensors.Arrangements;
 import dev.tandem.weights.published.NamedTensors.Conversion;
 import dev.tandem.weights.tensor.StoredTensor;
@@ -39,6 +40,7 @@ final class CaffeNames {
     private CaffeNames() {}
 
     static Optional<NamedTensors> of(TensorFile file) {
+        boolean isMatlab = file.format().equals(MatFile.FORMAT);
         boolean heuritech = file.tensors().stream()
                 .anyMatch(tensor -> HEURITECH.matcher(tensor.name()).matches());
         Map<String, Map<Integer, StoredTensor>> found = new LinkedHashMap<>();
@@ -46,6 +48,9 @@ final class CaffeNames {
         for (StoredTensor tensor : file.tensors()) {
             Matcher name = NAME.matcher(tensor.name());
             String parameter = name.matches() ? parameter(name) : null;
+            if (tensor.name().equals(PublishedInput.AVERAGE_IMAGE)) {
+                continue;
+            }
             if (parameter == null) {
                 others.add(tensor);
                 continue;
@@ -81,8 +86,8 @@ final class CaffeNames {
                                 recipe(isCaffenet(file)),
                                 parameters,
                                 others,
-                                Optional.empty(),
-                                Conversion.BLUE_FIRST));
+                                isMatlab ? Optional.of(Arrangements.MATLAB) : Optional.empty(),
+                                isMatlab ? Conversion.NONE : Conversion.BLUE_FIRST));
     }
 
     /** Caffe's second net pools before it normalizes. */

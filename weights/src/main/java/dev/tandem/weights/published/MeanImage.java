@@ -54,8 +54,39 @@ record MeanImage(float[] elements, double[] channelMeans, String note) {
             }
             float[] stored = tensor.read();
             requireColours(file, stored);
-            return placed(file, stored, isLast && !isFirst, own, side);
+            String note = "of " + file.getFileName() + ", channels reversed to red, green, blue";
+            boolean channelsLast = isLast && !isFirst;
+            return placed(
+                    note,
+                    own,
+                    side,
+                    (channel, y, x) -> stored[
+                            channelsLast
+                                    ? (y * own + x) * CHANNELS + CHANNELS - 1 - channel
+                                    : ((CHANNELS - 1 - channel) * own + y) * own + x]);
         }
+    }
+
+    /** The average image of a net of MatConvNet: red, green and blue, width before height. */
+    static MeanImage ofMatlab(Path file, StoredTensor tensor, int side) {
+        int[] dims = tensor.shape().dims();
+        int own = dims[dims.length - 1];
+        if (dims.length != 3 || dims[0] != CHANNELS || dims[1] != own || own > side) {
+            throw Misfit.of(
+                    file,
+                    tensor.name() + " is no mean image",
+                    tensor.shape(),
+                    Shape.of(CHANNELS, side, side),
+                    "Pass the mean image of the data that the net was trained on with --mean");
+        }
+        float[] stored = tensor.read();
+        requireColours(file, stored);
+        return placed("that the file has", own, side, (channel, y, x) -> stored[(channel * own + x) * own + y]);
+    }
+
+    /** A mean image as a file has it; channel 0 is red. */
+    private interface Pixels {
+        float at(int channel, int y, int x);
     }
 
     private static void requireColours(Path file, float[] elements) {
@@ -71,35 +102,29 @@ record MeanImage(float[] elements, double[] channelMeans, String note) {
         }
     }
 
-    private static MeanImage placed(Path file, float[] stored, boolean isLast, int own, int side) {
+    private static MeanImage placed(String origin, int own, int side, Pixels pixels) {
         double[] means = new double[CHANNELS];
-        float[][] channels = new float[CHANNELS][own * own];
         for (int channel = 0; channel < CHANNELS; channel++) {
-            int blueFirst = CHANNELS - 1 - channel;
             double sum = 0;
             for (int i = 0; i < own * own; i++) {
-                channels[channel][i] = stored[isLast ? i * CHANNELS + blueFirst : blueFirst * own * own + i];
-                sum += channels[channel][i];
+                sum += pixels.at(channel, i / own, i % own);
             }
             means[channel] = sum / (own * own);
         }
-        String reversed = "of " + file.getFileName() + ", channels reversed to red, green, blue";
         if (own == 1) {
-            return everywhere(means, side, "the means " + reversed);
+            return everywhere(means, side, "the means " + origin);
         }
-        MeanImage image = everywhere(
-                means,
-                side,
-                own == side
-                        ? "the mean image " + reversed
-                        : "the mean image " + reversed + "; its " + own + " pixels a side were put into the centre of "
-                                + side + ", with the channel means around them");
+        String note = own == side
+                ? ""
+                : "; its " + own + " pixels a side were put into the centre of " + side
+                        + ", with the channel means around them";
+        MeanImage image = everywhere(means, side, "the mean image " + origin + note);
         int margin = (side - own) / 2;
-        for (int channel = 0; channel < CHANNELS; channel++) {
-            for (int y = 0; y < own; y++) {
-                int to = (channel * side + margin + y) * side + margin;
-                System.arraycopy(channels[channel], y * own, image.elements, to, own);
-            }
+        for (int i = 0; i < CHANNELS * own * own; i++) {
+            int channel = i / (own * own);
+            int y = i / own % own;
+            int x = i % own;
+            image.elements[(channel * side + margin + y) * side + margin + x] = pixels.at(channel, y, x);
         }
         return image;
     }

@@ -6,6 +6,7 @@ import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.data.Preprocessing.Resize;
 import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.weights.tensor.TensorFile;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -28,13 +29,16 @@ record PublishedInput(ImageInput input, String mean) {
 
     private static final int WHITE = 255;
 
+    /** What MatConvNet calls its mean image. */
+    static final String AVERAGE_IMAGE = "averageImage";
+
     /** How images become inputs of nets by {@code recipe}. */
-    static PublishedInput of(Path file, Recipe recipe, Optional<Path> mean) {
+    static PublishedInput of(TensorFile file, Recipe recipe, Optional<Path> mean) {
         Preprocessing preprocessing = recipe.preprocessing().withResize(resize(recipe.name()));
         if (preprocessing.pixels() == Pixels.STANDARDIZED_CHANNELS) {
             if (mean.isPresent()) {
                 throw Misfit.of(
-                        file,
+                        file.file(),
                         "recipe " + recipe.name() + " compares images with the mean of each channel",
                         "the mean image " + mean.get(),
                         "none",
@@ -45,11 +49,19 @@ record PublishedInput(ImageInput input, String mean) {
                     preprocessing, MeanImage.everywhere(means, preprocessing.imageSize(), "ImageNet's channel means"));
         }
         MeanImage compared = mean.map(path -> MeanImage.read(path, preprocessing.imageSize()))
+                .or(() -> ofFile(file, preprocessing.imageSize()))
                 .orElseGet(() -> MeanImage.everywhere(
                         CAFFE_MEANS,
                         preprocessing.imageSize(),
                         "ImageNet's channel means everywhere, as no mean image was given"));
         return of(preprocessing, compared);
+    }
+
+    private static Optional<MeanImage> ofFile(TensorFile file, int side) {
+        return file.tensors().stream()
+                .filter(tensor -> tensor.name().equals(AVERAGE_IMAGE))
+                .findFirst()
+                .map(tensor -> MeanImage.ofMatlab(file.file(), tensor, side));
     }
 
     private static PublishedInput of(Preprocessing preprocessing, MeanImage mean) {

@@ -97,7 +97,7 @@ record Recognition(
         ModelDescription description = side.description();
         String mean = "";
         if (options.mean().isPresent()) {
-            PublishedInput other = PublishedInput.of(file.file(), recipe, options.mean());
+            PublishedInput other = PublishedInput.of(file, recipe, options.mean());
             mean = other.mean();
             description = new ModelDescription(
                     description.recipe(), description.settings(), description.ablations(), Optional.of(other.input()));
@@ -127,7 +127,7 @@ record Recognition(
         requireClasses(file, classNames, classes);
         Recipe recipe = choice.recipe(classes);
         List<ParameterSource> sources = new NetMapping(file.file(), named, recipe).sources();
-        PublishedInput input = PublishedInput.of(file.file(), recipe, options.mean());
+        PublishedInput input = PublishedInput.of(file, recipe, options.mean());
         return new Recognition(
                 named.net(),
                 ModelDescription.of(choice, Optional.of(input.input())),
