@@ -133,6 +133,7 @@ public final class MutatedFiles {
 
     private void write(byte[] bytes) {
         try {
+            Files.deleteIfExists(file); // to write over it would make some file systems wait for the disk
             Files.write(file, bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -3,12 +3,14 @@ package dev.tandem.weights.numpy;
 import dev.tandem.spi.Shape;
 import dev.tandem.weights.tensor.InputFile;
 import dev.tandem.weights.tensor.Names;
+import dev.tandem.weights.tensor.TensorShape;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The header of an .npy array.
@@ -23,7 +25,6 @@ record NpyHeader(String type, boolean isFortran, long[] dims, int bytes) {
     private static final int PREFIX = 8;
     private static final int LAST_VERSION = 3;
     private static final int LONGEST = 1 << 16;
-    private static final int MOST_DIMENSIONS = 8;
 
     static boolean begins(byte[] firstBytes) {
         return firstBytes.length >= MAGIC.length && Arrays.equals(firstBytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
@@ -60,18 +61,11 @@ record NpyHeader(String type, boolean isFortran, long[] dims, int bytes) {
     }
 
     /** Its extents as a shape; null if it has no elements. */
+    @Nullable
     Shape shape(InputFile file, String what) {
-        long elements = 1;
-        for (long dim : dims) {
-            if (dim > 0 && elements > Integer.MAX_VALUE / dim) {
-                throw file.damaged(
-                        what + " has an impossible shape", Arrays.toString(dims), "fewer than 2^31 elements");
-            }
-            elements *= dim;
-        }
-        return elements == 0
+        return Arrays.stream(dims).anyMatch(dim -> dim == 0)
                 ? null
-                : Shape.of(Arrays.stream(dims).mapToInt(Math::toIntExact).toArray());
+                : TensorShape.of(file, what, Arrays.stream(dims).boxed().toList());
     }
 
     /** Reads the one kind of Python's dictionaries that a header may be. */
@@ -174,7 +168,7 @@ record NpyHeader(String type, boolean isFortran, long[] dims, int bytes) {
             List<Long> numbers = new ArrayList<>();
             require('(');
             while (!takes(')')) {
-                if (numbers.size() == MOST_DIMENSIONS) {
+                if (numbers.size() == TensorShape.MOST_DIMENSIONS) {
                     throw unexpected();
                 }
                 numbers.add(number());

@@ -66,17 +66,20 @@ final class PickledArrays {
     }
 
     private TandemException refusal(String global) {
-        boolean isText = global.equals("_codecs.encode");
+        String loaded = "numpy.load(" + Names.inPython(file.path()) + ", allow_pickle=True, encoding='latin1')";
+        if (global.equals("_codecs.encode")) { // what Python 3 makes of bytes in protocol 2
+            return file.refused(
+                    "a pickle of protocol 2 that Python 3 wrote, which has its numbers as text",
+                    global,
+                    "protocol 4, or 2 of Python 2",
+                    "Save it again with NumPy 1.17 or later: numpy.save('weights.npy', " + loaded + ")");
+        }
         return file.refused(
-                isText
-                        ? "a pickle of protocol 2 that Python 3 wrote, which has its numbers as text"
-                        : "a pickled object of a class, which carries code",
+                "a pickled object of a class, which carries code",
                 global,
                 "a dict of arrays by name",
-                "If you trust the file, save its arrays alone, in Python: numpy.savez('weights.npz', "
-                        + "**numpy.load('" + file.path().getFileName()
-                        + "', allow_pickle=True, encoding='latin1').item())"
-                        + (isText ? "" : ", with one name for each array"));
+                "If you trust the file, load it in Python with " + loaded
+                        + ", and save its arrays by name: numpy.savez('weights.npz', conv1=W1, ...)");
     }
 
     private String key(PickleValue.Entry entry) {

@@ -38,8 +38,7 @@ public final class PickleInput {
         return end - position();
     }
 
-    /** Goes on to another position. */
-    void moveTo(long position) {
+    private void moveTo(long position) {
         windowStart = position;
         window.position(0).limit(0);
     }

@@ -92,12 +92,14 @@ public final class StridedElements implements StoredTensor.Elements {
     private final class Block {
         private final int axis;
         private final float[] values;
-        private final ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).order(order);
-        private final float[] near = new float[WINDOW_BYTES / type.bytes()];
+        private final ByteBuffer window;
+        private final float[] near;
 
         Block(int axis, float[] values) {
             this.axis = axis;
             this.values = values;
+            this.near = new float[Math.min(WINDOW_BYTES / type.bytes(), values.length * NEAR)];
+            this.window = ByteBuffer.allocate(near.length * type.bytes()).order(order);
         }
 
         void read(long from, int rows) {

@@ -112,8 +112,8 @@ public final class TorchFile {
                         "a TorchScript archive, which is a program",
                         Names.visible(name),
                         "a state_dict",
-                        "Save its weights alone, in Python: torch.save(torch.jit.load('"
-                                + file.path().getFileName() + "').state_dict(), 'weights.pth')");
+                        "Save its weights alone, in Python: torch.save(torch.jit.load(" + Names.inPython(file.path())
+                                + ").state_dict(), 'weights.pth')");
             }
         }
     }

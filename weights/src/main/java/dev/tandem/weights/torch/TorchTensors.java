@@ -9,13 +9,14 @@ import dev.tandem.weights.tensor.Names;
 import dev.tandem.weights.tensor.NumberType;
 import dev.tandem.weights.tensor.StoredTensor;
 import dev.tandem.weights.tensor.StridedElements;
+import dev.tandem.weights.tensor.TensorShape;
 import java.nio.ByteOrder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes tensors of what a pickle says about them. */
 final class TorchTensors {
-    private static final int MOST_DIMENSIONS = 8;
+    private static final int MOST_ELEMENTS = Integer.MAX_VALUE - 16;
     private static final int MOST_USES = 16;
 
     private final InputFile file;
@@ -135,7 +136,7 @@ final class TorchTensors {
         long last = offset.value();
         int[] dims = new int[sizes.length];
         for (int d = 0; d < sizes.length; d++) {
-            if (sizes[d] < 0 || strides[d] < 0 || sizes[d] > 0 && elements > Integer.MAX_VALUE / sizes[d]) {
+            if (sizes[d] < 0 || strides[d] < 0 || sizes[d] > 0 && elements > MOST_ELEMENTS / sizes[d]) {
                 throw file.damaged(
                         Names.visible(name) + " has an impossible shape",
                         sizes[d] + " at stride " + strides[d],
@@ -154,7 +155,7 @@ final class TorchTensors {
 
     private long[] numbers(String name, PickleValue value) {
         if (!(value instanceof PickleValue.Sequence sequence)
-                || sequence.values().size() > MOST_DIMENSIONS) {
+                || sequence.values().size() > TensorShape.MOST_DIMENSIONS) {
             throw unexpected(name, value);
         }
         List<PickleValue> values = sequence.values();

@@ -3,6 +3,7 @@ package dev.tandem.weights.torch;
 import dev.tandem.spi.TandemException;
 import dev.tandem.weights.pickle.PickleValue;
 import dev.tandem.weights.tensor.InputFile;
+import dev.tandem.weights.tensor.Names;
 import dev.tandem.weights.tensor.NumberType;
 import java.util.HashSet;
 import java.util.Map;
@@ -69,7 +70,10 @@ final class TorchTypes {
                     "tensors with elements",
                     "Load the weights into the model before its state_dict is saved");
         }
-        String path = file.path().getFileName().toString().replace("'", "\\'");
+        if (name.startsWith("torch.") && name.contains("._rebuild_")) {
+            return tensors(file, "a tensor of a kind that weights cannot have", name, "cpu().detach().clone()");
+        }
+        String loaded = "torch.load(" + Names.inPython(file.path()) + ", weights_only=False)";
         boolean inside = within instanceof PickleValue.Dict;
         return file.refused(
                 inside
@@ -77,9 +81,13 @@ final class TorchTypes {
                         : "a whole pickled model, or another object of a class, which carries code",
                 name,
                 "a state_dict: tensors by name",
-                "If you trust the file, save its weights alone, in Python: torch.save(torch.load('" + path
-                        + "', weights_only=False)" + (inside ? "['state_dict']" : ".state_dict()")
-                        + ", 'weights.pth')");
+                "If you trust the file, "
+                        + (inside
+                                ? "load it in Python with " + loaded
+                                        + ", and save the state_dict that is in it, or that"
+                                        + " of the model that is in it: torch.save(state_dict, 'weights.pth')"
+                                : "save its weights alone, in Python: torch.save(" + loaded
+                                        + ".state_dict(), 'weights.pth')"));
     }
 
     private static TandemException tensors(InputFile file, String what, String name, String change) {

@@ -93,6 +93,7 @@ class MutatedTensorFilesTest {
                     .stored("m/data.pkl", Files.readAllBytes(pickle))
                     .stored("m/data/0", new byte[32])
                     .toBytes();
+            Files.deleteIfExists(file);
             return Files.write(file, archive);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

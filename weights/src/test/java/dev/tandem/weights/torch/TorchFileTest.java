@@ -159,11 +159,14 @@ class TorchFileTest {
 
     @Test
     void whatWeightsCannotBeIsRefusedWithAdvice() {
-        refuses(Unpacked.bytes(TorchSamples.OBJECT_INSIDE), "carries code, got torch.device", ")['state_dict'], ");
+        refuses(
+                Unpacked.bytes(TorchSamples.OBJECT_INSIDE),
+                "carries code, got torch.device",
+                "the state_dict that is in it");
         refuses(
                 Unpacked.bytes(TorchSamples.SCRIPT),
                 "a TorchScript archive",
-                "torch.jit.load('it's.pth').state_dict()");
+                "torch.jit.load('it\\'s.pth').state_dict()");
         refuses(Unpacked.bytes(TorchSamples.QUANTIZED), "a quantized tensor", "tensor.dequantize() for");
         refuses(Unpacked.bytes(TorchSamples.SPARSE), "a sparse tensor", "tensor.to_dense() for");
         refuses(Unpacked.bytes(TorchSamples.COMPLEX), "a tensor of complex numbers", "tensor.real for");
