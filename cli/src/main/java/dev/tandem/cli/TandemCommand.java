@@ -7,6 +7,7 @@ import dev.tandem.cli.command.DataCommand;
 import dev.tandem.cli.command.DevicesCommand;
 import dev.tandem.cli.command.DoctorCommand;
 import dev.tandem.cli.command.EvaluateCommand;
+import dev.tandem.cli.command.ExplainCommand;
 import dev.tandem.cli.command.FeaturesCommand;
 import dev.tandem.cli.command.ImportCommand;
 import dev.tandem.cli.command.PackCommand;
@@ -93,6 +94,7 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new EvaluateCommand(console))
                 .addSubcommand(new ClassifyCommand(console))
                 .addSubcommand(new FeaturesCommand(console, interrupt))
+                .addSubcommand(new ExplainCommand(console))
                 .addSubcommand(new SummaryCommand(console))
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new DevicesCommand(console))

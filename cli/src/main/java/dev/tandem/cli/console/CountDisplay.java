@@ -122,7 +122,7 @@ public final class CountDisplay implements ScanProgress, AutoCloseable {
     /** The words of {@link ScanProgress#checked} as people say them. */
     private static String name(String verb, String set) {
         return switch (unit(set)) {
-            case "images", "shards" -> verb + " " + set;
+            case "images", "shards", "windows" -> verb + " " + set;
             case "MB" -> set.equals("weights") ? verb + " weights" : "Checksum of " + set;
             default -> Character.toUpperCase(set.charAt(0)) + set.substring(1);
         };
@@ -131,7 +131,7 @@ public final class CountDisplay implements ScanProgress, AutoCloseable {
     private static String unit(String set) {
         return switch (set) {
             case "train", "val", "test", "images" -> "images";
-            case "shards" -> "shards";
+            case "shards", "windows" -> set;
             default -> set.startsWith("listing of ") ? "entries" : "MB";
         };
     }

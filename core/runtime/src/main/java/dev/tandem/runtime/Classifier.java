@@ -4,16 +4,11 @@ import dev.tandem.nn.data.Views;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.Predictions;
-import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * A trained model that names the classes of images, made of a checkpoint alone: {@link Tandem#open}.
@@ -127,20 +122,7 @@ public final class Classifier implements AutoCloseable {
     private List<Prediction> likeliest(float[] rows, int top) {
         int classes = classNames().size();
         double[] mean = Predictions.mean(rows, 0, rows.length / classes, classes);
-        if (!Double.isFinite(Arrays.stream(mean).sum())) {
-            throw TandemException.of(
-                    ErrorCode.INVALID_DATA,
-                    "classify",
-                    "the model's outputs are not finite",
-                    Arrays.toString(mean),
-                    "numbers",
-                    "Pass an input of usual size, or use another checkpoint of the run");
-        }
-        List<Prediction> all = new ArrayList<>(IntStream.range(0, classes)
-                .mapToObj(label -> new Prediction(classNames().get(label), label, mean[label]))
-                .toList());
-        all.sort(Comparator.comparingDouble(Prediction::probability).reversed());
-        return List.copyOf(all.subList(0, Math.min(top, classes)));
+        return Prediction.likeliest(mean, classNames(), top);
     }
 
     /** The classes, in the order of their labels. */

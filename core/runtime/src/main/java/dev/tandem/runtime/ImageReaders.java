@@ -18,8 +18,11 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Makes rows of images of every sort, for many threads; as many at a time as there are processors. */
-final class ImageReaders implements AutoCloseable {
+/**
+ * Makes rows of images of every sort, the inputs of a network, for many threads; as many at a time as there are
+ * processors.
+ */
+public final class ImageReaders implements AutoCloseable {
     /** The longest file or stream that is read, in bytes. */
     private static final int MOST_BYTES = 1 << 26;
 
@@ -35,13 +38,13 @@ final class ImageReaders implements AutoCloseable {
      * @param input how images become rows; empty for a model whose inputs are no photographs
      * @param row the shape of a batch of one row
      */
-    ImageReaders(Optional<ImageInput> input, Shape row) {
+    public ImageReaders(Optional<ImageInput> input, Shape row) {
         this.input = input;
         this.row = row;
     }
 
     /** How many images were marked as stored turned or mirrored. */
-    long turned() {
+    public long turned() {
         return turned.get();
     }
 
@@ -52,7 +55,7 @@ final class ImageReaders implements AutoCloseable {
      * @param name what errors call it, unless it is a path
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) if it is no usable image
      */
-    float[] rows(Object image, String name, Views views) {
+    public float[] rows(Object image, String name, Views views) {
         if (image instanceof float[] own) {
             return given(own);
         }

@@ -1,5 +1,13 @@
 package dev.tandem.runtime;
 
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * A class that an image may be of.
  *
@@ -7,4 +15,28 @@ package dev.tandem.runtime;
  * @param label its place in {@link Classifier#classNames}
  * @param probability what the model gives it: 0 to 1, and 1 over all classes, if the recipe's loss is cross-entropy
  */
-public record Prediction(String name, int label, double probability) {}
+public record Prediction(String name, int label, double probability) {
+    /**
+     * The {@code top} likeliest classes, the likeliest first; all if there are fewer.
+     *
+     * @param probabilities of each class
+     * @param names of the classes
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) if the probabilities are not finite
+     */
+    public static List<Prediction> likeliest(double[] probabilities, List<String> names, int top) {
+        if (!Double.isFinite(Arrays.stream(probabilities).sum())) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA,
+                    "classify",
+                    "the model's outputs are not finite",
+                    Arrays.toString(probabilities),
+                    "numbers",
+                    "Pass an input of usual size, or use another checkpoint of the run");
+        }
+        List<Prediction> all = new ArrayList<>(IntStream.range(0, names.size())
+                .mapToObj(label -> new Prediction(names.get(label), label, probabilities[label]))
+                .toList());
+        all.sort(Comparator.comparingDouble(Prediction::probability).reversed());
+        return List.copyOf(all.subList(0, Math.min(top, names.size())));
+    }
+}
