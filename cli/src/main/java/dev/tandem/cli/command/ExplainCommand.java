@@ -1,6 +1,5 @@
 package dev.tandem.cli.command;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tandem.analysis.explain.Explanation;
 import dev.tandem.analysis.explain.ExplanationFolder;
 import dev.tandem.analysis.explain.FeatureMaps;
@@ -13,8 +12,8 @@ import dev.tandem.cli.console.CountDisplay;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.run.Session;
 import dev.tandem.cli.wiring.CliModule;
-import dev.tandem.imagenet.options.ImageOptions.Orientation;
 import dev.tandem.imagenet.layout.ImageNetClasses;
+import dev.tandem.imagenet.options.ImageOptions.Orientation;
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Views;
 import dev.tandem.run.Photographs;
@@ -34,6 +33,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -94,46 +94,13 @@ public final class ExplainCommand extends ConfiguredCommand {
         super(console);
     }
 
-    private record Guess(String name, double probability) {}
-
-    /** A place in pixels of the centre crop, from its upper left corner, and the map's number there. */
-    private record At(int x, int y, float value) {
-        static At of(Heatmap.Place place) {
-            return new At(place.x(), place.y(), place.value());
-        }
-    }
-
-    /** @param greatest where the most evidence is; its value has no unit */
-    private record GradCamResult(String layer, At greatest) {}
-
-    /** @param least where the class is least likely while the square is there; its value is the probability */
-    private record OcclusionResult(int window, int stride, At least) {}
-
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    private record ExplainedImage(
-            String file,
-            String ownClass,
-            List<Guess> classes,
-            Guess explained,
-            GradCamResult gradCam,
-            OcclusionResult occlusion,
-            List<String> pictures,
-            String error) {
-        static ExplainedImage failed(Path file, String error) {
-            return new ExplainedImage(file.toString(), null, null, null, null, null, null, error);
-        }
-    }
-
-    /** The last line of {@code --json}. */
-    private record ExplainResult(List<ExplainedImage> images, List<String> filters) {}
-
     @Override
     int run() {
         requireImages();
         RunFolder folder = RunFolder.existing(run);
         ExplanationFolder target =
                 new ExplanationFolder(out == null ? folder.path().resolve("explain") : out);
-        List<ExplainedImage> images = new ArrayList<>();
+        List<ExplainResult.Image> images = new ArrayList<>();
         try (Wired parts = CliModule.open(configuration(folder))) {
             Session session = parts.get(Session.class);
             try (TrainedModel trained =
@@ -174,10 +141,13 @@ public final class ExplainCommand extends ConfiguredCommand {
         if (className == null) {
             return null;
         }
-        // Of ImageNet, people know the words of a class, and not its wnid.
-        for (int label = 0; label < classNames.size(); label++) {
-            if (named(classNames.get(label)).anyMatch(className::equalsIgnoreCase)) {
-                return label;
+        // Folders may differ in case alone: then the name as it is written counts.
+        for (BiPredicate<String, String> same :
+                List.<BiPredicate<String, String>>of(String::equals, String::equalsIgnoreCase)) {
+            for (int label = 0; label < classNames.size(); label++) {
+                if (named(classNames.get(label)).anyMatch(name -> same.test(name, className))) {
+                    return label;
+                }
             }
         }
         List<String> all = classNames.stream().flatMap(ExplainCommand::named).toList();
@@ -219,7 +189,7 @@ public final class ExplainCommand extends ConfiguredCommand {
             ImageInput input,
             Integer label,
             ExplanationFolder target,
-            List<ExplainedImage> images) {
+            List<ExplainResult.Image> images) {
         int[] done = {0};
         try (ImageReaders readers =
                         new ImageReaders(Optional.of(input), trained.recipe().input(1));
@@ -235,7 +205,7 @@ public final class ExplainCommand extends ConfiguredCommand {
                 } catch (TandemException e) {
                     progress.noted(e.getMessage());
                     done[0] += explainer.windows();
-                    images.add(ExplainedImage.failed(file, e.getMessage()));
+                    images.add(ExplainResult.Image.failed(file, e.getMessage()));
                 }
             }
             Photographs.orientationLine(readers.turned(), input.upright() ? Orientation.APPLY : Orientation.IGNORE)
@@ -252,7 +222,7 @@ public final class ExplainCommand extends ConfiguredCommand {
         return classNames.contains(name) ? name : null;
     }
 
-    private ExplainedImage written(
+    private ExplainResult.Image written(
             Path file, Explanation found, ImageExplainer explainer, float[] pixels, ExplanationFolder target) {
         Path folder = target.of(file, found.own());
         List<String> pictures = new ArrayList<>();
@@ -263,28 +233,14 @@ public final class ExplainCommand extends ConfiguredCommand {
             pictures.add(write(folder.resolve("maps"), numbered(pictures.size() - 3, name), sheet));
         }
         report(file, found, pictures);
-        return new ExplainedImage(
-                file.toString(),
-                found.own(),
-                found.classes().stream().map(ExplainCommand::guess).toList(),
-                guess(found.explained()),
-                new GradCamResult(found.layer(), At.of(found.gradCam().greatest())),
-                new OcclusionResult(
-                        found.occlusion().window(),
-                        found.occlusion().stride(),
-                        At.of(found.hidden().least())),
-                pictures,
-                null);
-    }
-
-    private static Guess guess(Prediction prediction) {
-        return new Guess(prediction.name(), prediction.probability());
+        return ExplainResult.Image.of(file, found, pictures);
     }
 
     private void report(Path file, Explanation found, List<String> pictures) {
         say(file.toString());
         for (Prediction each : found.classes()) {
-            say(String.format(Locale.ROOT, "  %5.1f %%  %s", 100 * each.probability(), ImageNetClasses.display(each.name())));
+            say(String.format(
+                    Locale.ROOT, "  %5.1f %%  %s", 100 * each.probability(), ImageNetClasses.display(each.name())));
         }
         Heatmap.Place most = found.gradCam().greatest();
         Heatmap.Place least = found.hidden().least();
