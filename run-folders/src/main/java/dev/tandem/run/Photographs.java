@@ -2,6 +2,7 @@ package dev.tandem.run;
 
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.imagenet.layout.EscapedText;
+import dev.tandem.imagenet.layout.ImageNetClasses;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.FolderOptions;
 import dev.tandem.imagenet.options.ImageOptions;
@@ -12,6 +13,7 @@ import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.train.ClassWeights;
+import dev.tandem.runtime.config.ImageSettings;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -77,9 +79,11 @@ public final class Photographs {
                                 + " with the rare ones; tandem.train.sampling = balanced draws all classes equally"
                                 + " often, tandem.train.class-weights = balanced weighs their losses",
                         counts.get(most),
-                        EscapedText.visible(images.classNames().get(most)),
+                        EscapedText.visible(
+                                ImageNetClasses.display(images.classNames().get(most))),
                         counts.get(fewest),
-                        EscapedText.visible(images.classNames().get(fewest))));
+                        EscapedText.visible(
+                                ImageNetClasses.display(images.classNames().get(fewest)))));
     }
 
     /**
@@ -124,7 +128,7 @@ public final class Photographs {
 
     /** Which of the folder's images are used. */
     public FolderOptions choice() {
-        TandemConfig.Images images = config.images();
+        ImageSettings images = config.images();
         return new FolderOptions(
                 images.withoutValidation() ? FolderOptions.Validation.NONE : FolderOptions.Validation.REQUIRED,
                 images.validation(),

@@ -5,6 +5,7 @@ import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.run.Session;
 import dev.tandem.cli.wiring.CliModule;
+import dev.tandem.imagenet.layout.ImageNetClasses;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ImageOptions.Orientation;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
@@ -47,7 +48,9 @@ public final class ClassifyCommand extends ConfiguredCommand {
         super(console);
     }
 
-    private record Guess(String name, double probability) {}
+    /** {@code words} say what a name of ImageNet's means; absent for others. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record Guess(String name, String words, double probability) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     private record ClassifiedImage(String file, List<Guess> classes, String error) {}
@@ -97,7 +100,8 @@ public final class ClassifyCommand extends ConfiguredCommand {
         List<Guess> guesses;
         try {
             guesses = photos.classify(file, LIKELIEST).stream()
-                    .map(one -> new Guess(one.name(), one.probability()))
+                    .map(one -> new Guess(
+                            one.name(), ImageNetClasses.words(one.name()).orElse(null), one.probability()))
                     .toList();
         } catch (TandemException e) {
             console.err().println(e.getMessage());
@@ -105,7 +109,8 @@ public final class ClassifyCommand extends ConfiguredCommand {
         }
         say(file.toString());
         for (Guess guess : guesses) {
-            say(String.format(Locale.ROOT, "  %5.1f %%  %s", 100 * guess.probability(), guess.name()));
+            say(String.format(
+                    Locale.ROOT, "  %5.1f %%  %s", 100 * guess.probability(), ImageNetClasses.display(guess.name())));
         }
         return new ClassifiedImage(file.toString(), guesses, null);
     }

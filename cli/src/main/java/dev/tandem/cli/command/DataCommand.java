@@ -8,6 +8,7 @@ import dev.tandem.cli.console.CountDisplay;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.layout.ImageListing;
+import dev.tandem.imagenet.layout.ImageNetClasses;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.FolderOptions;
 import dev.tandem.imagenet.options.ImageOptions;
@@ -217,15 +218,14 @@ public final class DataCommand extends ConfiguredCommand {
     }
 
     private void sayClass(PackedClass counted) {
-        String words = counted.words().equals(counted.name()) ? "" : "  " + counted.words();
+        boolean unnamed = counted.words().equals(counted.name());
         say(String.format(
                 Locale.ROOT,
-                "%,7d %,6d %,6d  %s%s",
+                "%,7d %,6d %,6d  %s",
                 counted.train(),
                 counted.val(),
                 counted.test(),
-                counted.name(),
-                words));
+                unnamed ? ImageNetClasses.display(counted.name()) : counted.words() + " (" + counted.name() + ")"));
     }
 
     private void saySizes(SizeHistogram sizes) {

@@ -1,5 +1,6 @@
 package dev.tandem.cli.command;
 
+import dev.tandem.imagenet.layout.ImageNetClasses;
 import dev.tandem.nn.train.Evaluation;
 import dev.tandem.nn.train.Predictions;
 import java.util.ArrayList;
@@ -90,7 +91,11 @@ record EvaluationReport(List<ClassResult> perClass, List<Wrong> wrong, List<Pair
         worst.stream()
                 .limit(CLASSES_SHOWN)
                 .map(row -> String.format(
-                        Locale.ROOT, "  %5.1f %% of %,d  %s", 100 * row.error(), row.images(), row.name()))
+                        Locale.ROOT,
+                        "  %5.1f %% of %,d  %s",
+                        100 * row.error(),
+                        row.images(),
+                        ImageNetClasses.display(row.name())))
                 .forEach(lines::add);
         if (!pairs.isEmpty()) {
             lines.add(
@@ -104,8 +109,8 @@ record EvaluationReport(List<ClassResult> perClass, List<Wrong> wrong, List<Pair
                 .map(pair -> String.format(
                         Locale.ROOT,
                         "  %s taken for %s: %,d of %,d",
-                        pair.truth(),
-                        pair.predicted(),
+                        ImageNetClasses.brief(pair.truth()),
+                        ImageNetClasses.brief(pair.predicted()),
                         pair.count(),
                         pair.images()))
                 .forEach(lines::add);

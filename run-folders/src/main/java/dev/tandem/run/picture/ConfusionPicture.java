@@ -1,5 +1,6 @@
 package dev.tandem.run.picture;
 
+import dev.tandem.imagenet.layout.ImageNetClasses;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.FontMetrics;
@@ -63,7 +64,7 @@ public final class ConfusionPicture {
                 .createGraphics()
                 .getFontMetrics(nameFont(cell));
         String[] names = classNames.stream()
-                .map(name -> shortened(name.replaceAll("\\p{Cntrl}", " "), metrics))
+                .map(name -> shortened(ImageNetClasses.brief(name).replaceAll("\\p{Cntrl}", " "), metrics))
                 .toArray(String[]::new);
         int longest = IntStream.range(0, classes)
                 .map(label -> metrics.stringWidth(names[label]))
