@@ -16,6 +16,7 @@ import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.LocallyConnected;
 import dev.tandem.nn.layer.Merge;
+import dev.tandem.nn.layer.Multiplication;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.layer.Softmax;
@@ -125,6 +126,7 @@ class BuiltInLayersTest {
                 new Case("layer normalization of the last axis", LayerNormalization.of(1), Shape.of(2, 3, 4)),
                 new Case("GELU", Activation.gelu(), MAPS),
                 new Case("leaky ReLU", new LeakyRelu(0.2), MAPS),
+                new Case("multiplication", new Multiplication(-0.5), MAPS),
                 new Case("a small net", smallNet(), Shape.of(2, 3, 9, 9)));
     }
 

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Inputs one behind the other along the channel axis. */
-record ChannelConcatenation() implements Merge {
+public record ChannelConcatenation() implements Merge {
     @Override
     public Value forward(List<Value> inputs, Context context) {
         return inputs.size() == 1 ? inputs.get(0) : Value.concatenate(1, inputs.toArray(Value[]::new));

@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.List;
 
 /** The sum of inputs of one shape. */
-record Sum() implements Merge {
+public record Sum() implements Merge {
     @Override
     public Value forward(List<Value> inputs, Context context) {
         Value sum = inputs.get(0);

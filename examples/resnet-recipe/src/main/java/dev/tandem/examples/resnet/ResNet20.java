@@ -11,6 +11,7 @@ import dev.tandem.nn.layer.GlobalAveragePooling;
 import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Merge;
+import dev.tandem.nn.layer.Multiplication;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.optimizer.Sgd;
@@ -95,7 +96,7 @@ public final class ResNet20 implements RecipeProvider {
     private static Network everyOtherPixel() {
         return Network.builder()
                 .add("pixels", Pooling.max(1).stride(2))
-                .add("zeros", (x, context) -> x.multiply(0))
+                .add("zeros", new Multiplication(0))
                 .add("channels", Merge.concatenation(), "pixels", "zeros")
                 .build();
     }
