@@ -24,72 +24,6 @@ class CaffeFileTest {
     @TempDir
     private Path folder;
 
-    private static float[] counting(int count) {
-        float[] numbers = new float[count];
-        for (int i = 0; i < count; i++) {
-            numbers[i] = i + 0.5f;
-        }
-        return numbers;
-    }
-
-    /** A blob of the older kind, with four dimensions. */
-    static TestMessage older(int n, int c, int h, int w) {
-        return new TestMessage()
-                .integer(1, n)
-                .integer(2, c)
-                .integer(3, h)
-                .integer(4, w)
-                .bytes(5, TestMessage.floats(counting(n * c * h * w)));
-    }
-
-    /** A blob of the newer kind, with a shape. */
-    static TestMessage newer(int... dims) {
-        long[] shape = Arrays.stream(dims).asLongStream().toArray();
-        int count = Arrays.stream(dims).reduce(1, (a, b) -> a * b);
-        return new TestMessage()
-                .bytes(5, TestMessage.floats(counting(count)))
-                .message(7, new TestMessage().integers(1, shape));
-    }
-
-    private static TestMessage olderLayer(String name, int type, TestMessage... blobs) {
-        TestMessage layer =
-                new TestMessage().text(2, "in").text(3, name).text(4, name).integer(5, type);
-        for (TestMessage blob : blobs) {
-            layer.message(6, blob);
-        }
-        return layer;
-    }
-
-    private static TestMessage newerLayer(String name, String type, TestMessage... blobs) {
-        TestMessage layer =
-                new TestMessage().text(1, name).text(2, type).text(3, "in").text(4, name);
-        for (TestMessage blob : blobs) {
-            layer.message(7, blob);
-        }
-        return layer;
-    }
-
-    /** A net of the older generation. */
-    static TestMessage olderNet() {
-        return new TestMessage()
-                .text(1, "AlexNet")
-                .message(2, olderLayer("data", 5))
-                .message(2, olderLayer("conv1", 4, older(1, 2, 3, 3), older(1, 1, 1, 2)))
-                .message(2, olderLayer("norm1", 15))
-                .message(2, olderLayer("fc8", 14, older(1, 1, 1, 6), older(1, 1, 1, 1)))
-                .message(2, olderLayer("odd", 77, older(1, 1, 1, 4)));
-    }
-
-    /** A net of the newer generation. */
-    static TestMessage newerNet() {
-        return new TestMessage()
-                .text(1, "CaffeNet")
-                .message(100, newerLayer("data", "Data"))
-                .message(100, newerLayer("conv1", "Convolution", newer(2, 1, 3, 3), newer(2)))
-                .message(100, newerLayer("fc8", "InnerProduct", newer(1, 6), older(1, 1, 1, 1)))
-                .message(10_000, new TestMessage().text(1, "tandem.model").text(2, "{}"));
-    }
-
     private TensorFile open(TestMessage net) throws IOException {
         return open(net.toBytes());
     }
@@ -107,7 +41,7 @@ class CaffeFileTest {
 
     @Test
     void olderGeneration() throws IOException {
-        try (TensorFile file = open(olderNet())) {
+        try (TensorFile file = open(TestCaffe.olderNet())) {
             assertThat(file.metadata())
                     .containsOnly(
                             entry("name", "AlexNet"),
@@ -119,13 +53,13 @@ class CaffeFileTest {
             assertThat(file.tensors())
                     .extracting(StoredTensor::shape)
                     .containsExactly(Shape.of(1, 2, 3, 3), Shape.of(2), Shape.of(1, 6), Shape.of(1), Shape.of(4));
-            assertThat(file.tensors().get(0).read()).isEqualTo(counting(18));
+            assertThat(file.tensors().get(0).read()).isEqualTo(TestCaffe.counting(18));
         }
     }
 
     @Test
     void newerGeneration() throws IOException {
-        try (TensorFile file = open(newerNet())) {
+        try (TensorFile file = open(TestCaffe.newerNet())) {
             assertThat(file.metadata())
                     .containsOnly(
                             entry("name", "CaffeNet"),
@@ -134,7 +68,7 @@ class CaffeFileTest {
             assertThat(file.tensors())
                     .extracting(StoredTensor::shape)
                     .containsExactly(Shape.of(2, 1, 3, 3), Shape.of(2), Shape.of(1, 6), Shape.of(1));
-            assertThat(file.tensors().get(2).read()).isEqualTo(counting(6));
+            assertThat(file.tensors().get(2).read()).isEqualTo(TestCaffe.counting(6));
         }
     }
 
@@ -150,7 +84,7 @@ class CaffeFileTest {
                 .integer(4, 2)
                 .number(5, 3f)
                 .number(5, 4f);
-        TestMessage net = new TestMessage().message(100, newerLayer("fc8", "InnerProduct", doubles, single));
+        TestMessage net = new TestMessage().message(100, TestCaffe.newerLayer("fc8", "InnerProduct", doubles, single));
         try (TensorFile file = open(net)) {
             assertThat(file.tensors()).extracting(StoredTensor::type).containsExactly("F64", "F32");
             assertThat(file.tensors().get(0).read()).containsExactly(0.1f, 2);
@@ -159,7 +93,7 @@ class CaffeFileTest {
     }
 
     private static TestMessage netOf(TestMessage... blobs) {
-        return new TestMessage().message(100, newerLayer("fc8", "InnerProduct", blobs));
+        return new TestMessage().message(100, TestCaffe.newerLayer("fc8", "InnerProduct", blobs));
     }
 
     @Test
@@ -179,20 +113,20 @@ class CaffeFileTest {
                 new TestMessage().bytes(5, two).message(7, new TestMessage().integers(1, 1, 1, 1, 1, 1, 1, 1, 1, 2));
         refused(netOf(nine), "more than 8");
         refused(netOf(new TestMessage().integer(1, 1).bytes(5, two)), "the shape of fc8.0", "[0, 0, 0]");
-        TestMessage both = newer(2).bytes(8, TestMessage.doubles(1, 2));
+        TestMessage both = TestCaffe.newer(2).bytes(8, TestMessage.doubles(1, 2));
         refused(netOf(both), "2 of single and 2 of double precision");
     }
 
     @Test
     void netsThatDoNotFit() {
-        TestMessage layer = newerLayer("a\u001b[2J", "InnerProduct", newer(2));
+        TestMessage layer = TestCaffe.newerLayer("a\u001b[2J", "InnerProduct", TestCaffe.newer(2));
         refused(new TestMessage().message(100, layer).message(100, layer), "two tensors have one name", "a\\u001b[2J");
-        refused(new TestMessage().text(1, "a").message(100, newerLayer("data", "Data")), "no weights", "prototxt");
+        refused(new TestMessage().text(1, "a").message(100, TestCaffe.newerLayer("data", "Data")), "no weights", "prototxt");
         refused(new TestMessage(), "no weights", "0 layers");
         TestMessage first =
                 new TestMessage().message(1, new TestMessage().text(1, "conv1").text(2, "conv"));
         refused(new TestMessage().message(2, first), "upgrade_net_proto_binary");
-        TestMessage longName = newerLayer("a".repeat(257), "InnerProduct", newer(2));
+        TestMessage longName = TestCaffe.newerLayer("a".repeat(257), "InnerProduct", TestCaffe.newer(2));
         refused(new TestMessage().message(100, longName), "the name of a layer", "257");
     }
 
@@ -205,13 +139,13 @@ class CaffeFileTest {
     @Test
     void meanImage() throws IOException {
         Path path = folder.resolve("mean.binaryproto");
-        Files.write(path, older(1, 3, 2, 2).toBytes());
+        Files.write(path, TestCaffe.older(1, 3, 2, 2).toBytes());
         try (TensorFile mean = BinaryProto.open(path)) {
             assertThat(mean.tensors()).hasSize(1);
             assertThat(mean.tensors().get(0).shape()).isEqualTo(Shape.of(3, 2, 2));
-            assertThat(mean.tensors().get(0).read()).isEqualTo(counting(12));
+            assertThat(mean.tensors().get(0).read()).isEqualTo(TestCaffe.counting(12));
         }
-        Files.write(path, newer(3, 2, 2).toBytes());
+        Files.write(path, TestCaffe.newer(3, 2, 2).toBytes());
         try (TensorFile mean = BinaryProto.open(path)) {
             assertThat(mean.tensors().get(0).shape()).isEqualTo(Shape.of(3, 2, 2));
         }
@@ -224,12 +158,12 @@ class CaffeFileTest {
     @Test
     void kindsByTheirFirstBytes() {
         for (TestMessage net :
-                List.of(olderNet(), newerNet(), netOf(newer(2)), new TestMessage().message(2, olderLayer("a", 5)))) {
+                List.of(TestCaffe.olderNet(), TestCaffe.newerNet(), netOf(TestCaffe.newer(2)), new TestMessage().message(2, TestCaffe.olderLayer("a", 5)))) {
             assertThat(CaffeFile.matches(beginning(net))).isTrue();
             assertThat(BinaryProto.matches(beginning(net))).isFalse();
             assertThat(OnnxFile.matches(beginning(net))).isFalse();
         }
-        for (TestMessage blob : List.of(older(1, 3, 2, 2), older(1, 3, 256, 256), newer(2), newer(3, 256, 256))) {
+        for (TestMessage blob : List.of(TestCaffe.older(1, 3, 2, 2), TestCaffe.older(1, 3, 256, 256), TestCaffe.newer(2), TestCaffe.newer(3, 256, 256))) {
             assertThat(BinaryProto.matches(beginning(blob))).isTrue();
             assertThat(CaffeFile.matches(beginning(blob))).isFalse();
             assertThat(OnnxFile.matches(beginning(blob))).isFalse();

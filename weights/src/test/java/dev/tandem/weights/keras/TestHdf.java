@@ -6,9 +6,9 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /** HDF5 files that Python's h5py 3 wrote, deflated by its zlib, as base64. */
-final class TestHdf {
+public final class TestHdf {
     /** Two layers of weights, contiguous. */
-    static final byte[] NET =
+    public static final byte[] NET =
             file("eNrr9HBx4+WS4mIAAQ4OBhYGAQZk8B8KNERR+TD5BCjNCKU7oPQKJpg4M1hOAiouADNfCEJlQMVDglxdQar/owGYPQ9YIbQE"
                     + "wygYicDD1TEAREdA+QpQ+gQTqrrk/LyyeEMGhpTUvOLUeGOGtJzEkpLUPHj6tCDRXlzpV4OdtPS7gGM0/Y6mX0T61YCVl6zY"
                     + "0m98OBo/iQGtnDUg0t5gP38XUBrmgOUbZlRzPKD8DFZY+oaKc6OqK4DyJ/CipuMMIVR1E6D8DSLDK/4EoSGDHl48DB5Q//MC"
@@ -20,7 +20,7 @@ final class TestHdf {
                     + "EfRxGwgIoJK9AAbpy2o=");
 
     /** The same in chunks: deflate, shuffle and checksums. */
-    static final byte[] CHUNKED =
+    public static final byte[] CHUNKED =
             file("eNrtm01oE0EUgGd2ErNpEmk10FRFU0xrjunPQSqKhVRy0qCCOZmk6cYtrLE20ShFvCi0ItSLpUePCh5y8+RFUDyLHgoe9ObB"
                     + "g6D3uLMzk81Os/kRkZq8D8rwZiYzk7cvs+/N62ykkudCQ4eGEEVVkQcNo2bqHHzGKYv2HC8xL9d5+VwR9cRqi/D6YT7+zhyT"
                     + "dV5/+eLCAu1dlxDzfPGyMoKAQSS1MJ+mZYbLUV6+V5z9CjdKt7NTCC1ppbKWnUFFI1+paKWGfZ7scV43+437erPfZyrYL9iv"
@@ -35,7 +35,7 @@ final class TestHdf {
                     + "pIt0IumS/kvz/gb5/FBx");
 
     /** Datasets of other types, and without elements. */
-    static final byte[] KINDS =
+    public static final byte[] KINDS =
             file("eNrtmTFPwkAYhr9rKTY1hrpQUBPr5sjAwAZGUAYjRh0cRVPFBMEoiTi54sbI6OjIT2Bw8Ac4+AP8AQ7GFVvuO+idUkxkqPGe"
                     + "5eXuXtrey9cbPu6K+Y05Y8EAD12HCJjgp4/El/gxWz9EJagt1AeFzZPBWgLn5/H6om9/t1Dw3H0Bdp9ihKoOkv9IsbC24+kB"
                     + "jnOoTwrvu67Uq46rDafZ8MZXx+Vq+RLg6Ox0sF4pV088dc4vGjeu1uo1x1+/CeG+BDS6RtiYOgihEyr6RmoOrKbOapU+qeaO"
@@ -75,7 +75,7 @@ final class TestHdf {
                     + "S28so0E5CkbBKBgFo2AUDFsAbP49+AwiAc5GRHE=");
 
     /** The newest layout of the file. */
-    static final byte[] NEWEST_LAYOUT =
+    public static final byte[] NEWEST_LAYOUT =
             file("eNrr9HBx4+WS4mLm4GCAgf9QEMUE4RtAxR9KPev393AJYmKoYBJCVggDXEwMjAwMbIIMQIotOT+vLN5wM8xQZwZqgBjrqnpi"
                     + "nCAMcgIHxAnx4WaMUO2OVHBC0aQIQ7ATGBkYGVUYGJiYGBmZoXLQAGPA4IswMAoqyDOwgHkKDOIcDOL1QBYr0LXMXBxAnzAz"
                     + "OkEVS8AsWsAw6EE9H38zhNVgDyQcgAiIG4B4gQMAoYBCLw==");

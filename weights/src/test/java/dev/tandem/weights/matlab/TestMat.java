@@ -73,7 +73,7 @@ public final class TestMat {
     }
 
     /** The newer layout: cells of weights, and all else in {@code meta}. */
-    static MatFile newer() {
+    public static MatFile newer() {
         Cell layers = cell(
                 layer("conv1", "conv").set("weights", cell(filters(2, 3, 3, 2), filters(1, 2))),
                 norm(),
@@ -88,7 +88,7 @@ public final class TestMat {
     }
 
     /** The older layout: filters and biases, and variables of their own. */
-    static MatFile older() {
+    public static MatFile older() {
         Cell layers =
                 cell(layer("conv1", "conv").set("filters", filters(2, 3, 3, 2)).set("biases", filters(2, 1)), norm());
         return Mat5.newMatFile()
@@ -98,7 +98,7 @@ public final class TestMat {
     }
 
     /** The bytes of a file. */
-    static byte[] bytes(MatFile file, int deflateLevel) {
+    public static byte[] bytes(MatFile file, int deflateLevel) {
         ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
         try {
             Mat5.newWriter(Sinks.wrap(buffer)).setDeflateLevel(deflateLevel).writeMat(file);

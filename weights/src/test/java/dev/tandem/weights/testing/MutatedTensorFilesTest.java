@@ -4,8 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.spi.TandemException;
 import dev.tandem.testkit.MutatedFiles;
+import dev.tandem.weights.caffe.BinaryProto;
+import dev.tandem.weights.caffe.CaffeFile;
+import dev.tandem.weights.caffe.TestCaffe;
+import dev.tandem.weights.keras.KerasFile;
+import dev.tandem.weights.keras.TestHdf;
+import dev.tandem.weights.matlab.MatFile;
+import dev.tandem.weights.matlab.TestMat;
 import dev.tandem.weights.numpy.NpzFile;
 import dev.tandem.weights.numpy.NumpyFile;
+import dev.tandem.weights.onnx.OnnxFile;
+import dev.tandem.weights.onnx.TestOnnx;
 import dev.tandem.weights.safetensors.SafetensorsFile;
 import dev.tandem.weights.tensor.StoredTensor;
 import dev.tandem.weights.tensor.TensorFile;
@@ -19,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Function;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,5 +143,40 @@ class MutatedTensorFilesTest {
                 .put(json)
                 .array();
         eachIsReadOrRefused("safetensors", SafetensorsFile::open, bytes);
+    }
+
+    @Test
+    void caffe() {
+        eachIsReadOrRefused(
+                "Caffe",
+                CaffeFile::open,
+                TestCaffe.olderNet().toBytes(),
+                TestCaffe.newerNet().toBytes());
+        eachIsReadOrRefused(
+                "Caffe (one blob)",
+                BinaryProto::open,
+                TestCaffe.older(1, 3, 2, 2).toBytes(),
+                TestCaffe.newer(3, 2, 2).toBytes());
+    }
+
+    @Test
+    void onnx() {
+        eachIsReadOrRefused("ONNX", OnnxFile::open, TestOnnx.model().toBytes());
+    }
+
+    @Test
+    void matlab() {
+        eachIsReadOrRefused(
+                "MATLAB",
+                MatFile::open,
+                TestMat.bytes(TestMat.newer(), Deflater.NO_COMPRESSION),
+                TestMat.bytes(TestMat.older(), Deflater.NO_COMPRESSION),
+                TestMat.bytes(TestMat.newer(), Deflater.BEST_SPEED));
+    }
+
+    @Test
+    void keras() {
+        eachIsReadOrRefused(
+                "HDF5", KerasFile::open, TestHdf.NET, TestHdf.CHUNKED, TestHdf.KINDS, TestHdf.NEWEST_LAYOUT);
     }
 }
