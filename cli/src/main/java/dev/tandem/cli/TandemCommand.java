@@ -94,7 +94,7 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new EvaluateCommand(console))
                 .addSubcommand(new ClassifyCommand(console))
                 .addSubcommand(new FeaturesCommand(console, interrupt))
-                .addSubcommand(new ExplainCommand(console))
+                .addSubcommand(new ExplainCommand(console, interrupt))
                 .addSubcommand(new SummaryCommand(console))
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new DevicesCommand(console))

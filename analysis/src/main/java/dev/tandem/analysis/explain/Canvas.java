@@ -97,14 +97,14 @@ final class Canvas {
         return graphics.getFontMetrics(font).stringWidth(EscapedText.visible(text));
     }
 
-    /** Text in lines of at most {@code width} from {@code y} on; returns where the next would be. */
-    int paragraph(String text, Font font, int x, int y, int width) {
-        int next = y;
-        for (String line : lines(text, font, width)) {
-            line(line, font, x, next, width);
-            next += height(font);
+    /** Text in {@code most} lines or fewer of {@code width} from {@code y} on; what is too long is cut. */
+    void paragraph(String text, Font font, int x, int y, int width, int most) {
+        List<String> lines = lines(text, font, width);
+        for (int i = 0; i < Math.min(most, lines.size()); i++) {
+            boolean isCut = i == most - 1 && lines.size() > most;
+            String shown = isCut ? String.join(" ", lines.subList(i, lines.size())) : lines.get(i);
+            line(shown, font, x, y + i * height(font), width);
         }
-        return next;
     }
 
     private List<String> lines(String text, Font font, int width) {

@@ -13,8 +13,10 @@ public final class HeatmapPicture {
 
     static final int MARGIN = 12;
     static final int TITLE = 40;
+    static final int TITLE_LINES = 2;
     private static final int SCALE = 12;
-    private static final int NOTE = 76;
+    private static final int NOTE_LINES = 5;
+    private static final int NOTE = 110;
     private static final double STRENGTH = 0.6;
 
     /**
@@ -37,7 +39,7 @@ public final class HeatmapPicture {
      */
     public static BufferedImage draw(BufferedImage seen, Heatmap map, Legend legend) {
         Canvas canvas = new Canvas(SIDE + 2 * MARGIN, TITLE + SIDE + NOTE + 2 * MARGIN);
-        canvas.paragraph(legend.title(), Canvas.BOLD, MARGIN, MARGIN / 2, SIDE);
+        canvas.paragraph(legend.title(), Canvas.BOLD, MARGIN, MARGIN / 2, SIDE, TITLE_LINES);
         int top = TITLE + MARGIN;
         canvas.picture(overlay(seen, map, legend.isReversed()), MARGIN, top);
         int scale = top + SIDE + 6;
@@ -47,7 +49,8 @@ public final class HeatmapPicture {
         int labels = scale + SCALE + 1;
         canvas.line(legend.low(), Canvas.SMALL, MARGIN, labels, SIDE / 2);
         canvas.toTheLeftOf(legend.high(), Canvas.SMALL, MARGIN + SIDE, labels);
-        canvas.paragraph(legend.note(), Canvas.SMALL, MARGIN, labels + canvas.height(Canvas.SMALL) + 2, SIDE);
+        canvas.paragraph(
+                legend.note(), Canvas.SMALL, MARGIN, labels + canvas.height(Canvas.SMALL) + 2, SIDE, NOTE_LINES);
         return canvas.finished();
     }
 

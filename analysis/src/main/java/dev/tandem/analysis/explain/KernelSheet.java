@@ -11,10 +11,12 @@ import java.util.Locale;
  */
 public final class KernelSheet {
     private static final int LARGEST_SIDE = 900;
-    private static final int LEAST_TILE = 12;
+    private static final int LEAST_TILE = 18;
     private static final int LARGEST_TILE = 32;
     private static final int GAP = 2;
     private static final int MARGIN = 10;
+    /** Between tiles: no grey, so that it is no weight. */
+    private static final Color BETWEEN = new Color(0xaec8f0);
 
     private KernelSheet() {}
 
@@ -43,6 +45,7 @@ public final class KernelSheet {
                 MARGIN,
                 MARGIN + 20,
                 sheet);
+        canvas.fill(BETWEEN, MARGIN - GAP, 50 - GAP, inputs * tileWidth + GAP, kernels * tileHeight + GAP);
         int length = shape.dim(1) * height * width;
         for (int kernel = 0; kernel < kernels; kernel++) {
             float greatest = greatest(weights, kernel * length, length);

@@ -19,6 +19,7 @@ public final class LikeliestClasses {
     private static final Color OWN = new Color(0xf0a030);
     private static final int BAR = 22;
     private static final int GAP = 4;
+    private static final int NOTE = 24;
 
     private LikeliestClasses() {}
 
@@ -36,8 +37,14 @@ public final class LikeliestClasses {
         int left = HeatmapPicture.MARGIN;
         int top = HeatmapPicture.TITLE + HeatmapPicture.MARGIN;
         int bars = top + side + 28;
-        Canvas canvas = new Canvas(side + 2 * left, bars + classes.size() * (BAR + GAP) + left);
-        canvas.paragraph("What the net saw, and its likeliest classes", Canvas.BOLD, left, left / 2, side);
+        Canvas canvas = new Canvas(side + 2 * left, bars + classes.size() * (BAR + GAP) + NOTE);
+        canvas.paragraph(
+                "What the net saw, and its likeliest classes",
+                Canvas.BOLD,
+                left,
+                left / 2,
+                side,
+                HeatmapPicture.TITLE_LINES);
         canvas.photograph(seen, left, top, side, side);
         canvas.centred(own == null ? "" : words.apply(own), Canvas.BOLD, left, top + side + 5, side);
         int y = bars;
@@ -51,6 +58,9 @@ public final class LikeliestClasses {
                     words.apply(each.name()), isOwn ? Canvas.BOLD : Canvas.PLAIN, left + 5, y + 3, side - width - 20);
             canvas.toTheLeftOf(share, Canvas.PLAIN, left + side - 5, y + 3);
             y += BAR + GAP;
+        }
+        if (own != null) {
+            canvas.line("Orange: the class that the image's folder is called after", Canvas.SMALL, left, y, side);
         }
         return canvas.finished();
     }

@@ -10,6 +10,7 @@ import dev.tandem.analysis.explain.OcclusionMap;
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.CountDisplay;
 import dev.tandem.cli.console.ExitStatus;
+import dev.tandem.cli.console.Interrupt;
 import dev.tandem.cli.run.Session;
 import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.layout.ImageNetClasses;
@@ -33,6 +34,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -47,6 +49,8 @@ import picocli.CommandLine.Parameters;
         })
 public final class ExplainCommand extends ConfiguredCommand {
     private static final int ONE = 1;
+
+    private final Interrupt interrupt;
 
     @Parameters(
             paramLabel = "IMAGE",
@@ -90,8 +94,9 @@ public final class ExplainCommand extends ConfiguredCommand {
             description = "Where the pictures go, a folder an image; default: explain in the run folder.")
     Path out;
 
-    public ExplainCommand(Console console) {
+    public ExplainCommand(Console console, Interrupt interrupt) {
         super(console);
+        this.interrupt = interrupt;
     }
 
     @Override
@@ -101,19 +106,25 @@ public final class ExplainCommand extends ConfiguredCommand {
         ExplanationFolder target =
                 new ExplanationFolder(out == null ? folder.path().resolve("explain") : out);
         List<ExplainResult.Image> images = new ArrayList<>();
-        try (Wired parts = CliModule.open(configuration(folder))) {
+        List<String> filters = new ArrayList<>();
+        answer(new ExplainResult(images, filters));
+        try (Wired parts = CliModule.open(configuration(folder));
+                CountDisplay progress = new CountDisplay(console, "Covering", "Covered")) {
+            interrupt.onRequest(progress::cancel);
             Session session = parts.get(Session.class);
             try (TrainedModel trained =
                     TrainedModel.open(folder, checkpoint, session.recipes(), session.placement(), ONE)) {
                 Integer label = label(trained.classNames());
                 ImageInput input = trained.input(session.photographs().imageOptions());
                 ImageExplainer explainer = files.isEmpty() ? null : explainer(trained, input);
-                List<String> filters = filters(trained, target);
+                drawFilters(trained, target, filters);
                 if (explainer != null) {
-                    explain(explainer, trained, input, label, target, images);
+                    explain(explainer, trained, input, label, target, images, progress);
                 }
-                answer(new ExplainResult(images, filters));
             }
+        } catch (CancellationException e) {
+            say(String.format(Locale.ROOT, "Interrupted behind %,d of %,d images", images.size(), files.size()));
+            return ExitStatus.INTERRUPTED;
         }
         return images.stream().allMatch(image -> image.error() == null) ? ExitStatus.OK : ExitStatus.FAILED;
     }
@@ -174,13 +185,11 @@ public final class ExplainCommand extends ConfiguredCommand {
         return new ImageExplainer(trained, input, layer, square);
     }
 
-    private List<String> filters(TrainedModel trained, ExplanationFolder target) {
-        List<String> written = new ArrayList<>();
+    private void drawFilters(TrainedModel trained, ExplanationFolder target, List<String> written) {
         Path folder = target.path().resolve("filters");
         FilterPictures.draw(trained.recipe().network(), trained.model())
                 .forEach((name, picture) -> written.add(write(folder, numbered(written.size() + 1, name), picture)));
         say("Filters of " + written.size() + " layers: " + folder);
-        return written;
     }
 
     private void explain(
@@ -189,22 +198,22 @@ public final class ExplainCommand extends ConfiguredCommand {
             ImageInput input,
             Integer label,
             ExplanationFolder target,
-            List<ExplainResult.Image> images) {
-        int[] done = {0};
+            List<ExplainResult.Image> images,
+            CountDisplay progress) {
         try (ImageReaders readers =
-                        new ImageReaders(Optional.of(input), trained.recipe().input(1));
-                CountDisplay progress = new CountDisplay(console, "Covering", "Covered")) {
+                new ImageReaders(Optional.of(input), trained.recipe().input(1))) {
             for (Path file : files) {
+                int[] done = {images.size() * explainer.windows()};
                 try {
                     float[] pixels = readers.rows(file, file.toString(), Views.CENTRE);
                     Explanation found = explainer.explain(pixels, ownClass(file, trained.classNames()), label, more -> {
                         done[0] += more;
                         progress.checked("windows", done[0], files.size() * explainer.windows());
                     });
+                    progress.close();
                     images.add(written(file, found, explainer, pixels, target));
                 } catch (TandemException e) {
                     progress.noted(e.getMessage());
-                    done[0] += explainer.windows();
                     images.add(ExplainResult.Image.failed(file, e.getMessage()));
                 }
             }

@@ -57,6 +57,8 @@ public final class CountDisplay implements ScanProgress, AutoCloseable {
         }
         if (!set.equals(current)) {
             begin(set, count, total);
+        } else if (bar == null && heartbeat == null) {
+            show(count, total);
         }
         double seconds = (System.nanoTime() - firstNanos) / 1e9;
         // What was there at the first report, such as the shards of an earlier packing, took none of this time.
@@ -91,18 +93,22 @@ public final class CountDisplay implements ScanProgress, AutoCloseable {
         current = set;
         first = count;
         firstNanos = System.nanoTime();
+        show(count, total);
+    }
+
+    private void show(int count, int total) {
         if (console.terminal()) {
             bar = new ProgressBarBuilder()
                     .setInitialMax(total)
                     .startsFrom(count, Duration.ZERO)
-                    .setTaskName(name(doing, set))
+                    .setTaskName(name(doing, current))
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(250)
                     .hideEta()
                     .setConsumer(new ConsoleProgressBarConsumer(System.err))
                     .build();
         } else {
-            status = status(set, count, total);
+            status = status(current, count, total);
             heartbeat = new Heartbeat(console, longest, () -> status);
         }
     }
@@ -140,6 +146,7 @@ public final class CountDisplay implements ScanProgress, AutoCloseable {
         console.err().println(line);
     }
 
+    /** Takes the display away, so that other lines can be printed; the next report brings it back. */
     @Override
     public void close() {
         if (bar != null) {

@@ -151,6 +151,30 @@ class ExplainCommandTest {
     }
 
     @Test
+    void anInterruptLeavesWhatIsDone() throws IOException {
+        Path out = folder.resolve("interrupted");
+        Invocation explained = Invocation.of(
+                (interrupt, text) -> {
+                    if (text.contains("image0.png")) {
+                        interrupt.request();
+                    }
+                },
+                "explain",
+                "--run",
+                run.toString(),
+                photograph("red/image0.png"),
+                photograph("red/image1.png"),
+                "--stride=16",
+                "--out=" + out,
+                "--json");
+        assertThat(explained.status()).isEqualTo(130);
+        assertThat(explained.json().get("images")).hasSize(1);
+        assertThat(explained.json().get("error").get("code").asText()).isEqualTo("INTERRUPTED");
+        assertThat(explained.err()).contains("Interrupted behind 1 of 2 images");
+        assertThat(files(out)).contains("red-image0/overview.png").noneMatch(file -> file.startsWith("red-image1"));
+    }
+
+    @Test
     void whatCannotBeIsRefusedBeforeAnythingIsWritten() {
         String image = photograph("red/image0.png");
         String out = "--out=" + folder.resolve("refused");
