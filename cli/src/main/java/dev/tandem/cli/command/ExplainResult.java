@@ -3,6 +3,7 @@ package dev.tandem.cli.command;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tandem.analysis.explain.Explanation;
 import dev.tandem.analysis.explain.Heatmap;
+import dev.tandem.imagenet.layout.ImageNetClasses;
 import dev.tandem.runtime.Prediction;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,9 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param filters the files with the filters of the layers
  */
 record ExplainResult(List<Image> images, List<String> filters) {
-    record Guess(String name, double probability) {
+    /** {@code words} say what a name of ImageNet's means; absent for others. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Guess(String name, @Nullable String words, double probability) {
         static Guess of(Prediction prediction) {
-            return new Guess(prediction.name(), prediction.probability());
+            String words = ImageNetClasses.words(prediction.name()).orElse(null);
+            return new Guess(prediction.name(), words, prediction.probability());
         }
     }
 
