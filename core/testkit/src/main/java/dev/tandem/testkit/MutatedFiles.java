@@ -106,6 +106,7 @@ public final class MutatedFiles {
     public int eachIsReadOrRefused(Reader reader) {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         int refused = 0;
+        readOriginal(reader);
         for (int copy = 0; copy < COPIES; copy++) {
             byte[] bytes = mutate(originals.get(copy % originals.size()), new Random(copy));
             write(copy % 2 == 1 ? repair.apply(bytes) : bytes);
@@ -124,6 +125,16 @@ public final class MutatedFiles {
             }
         }
         return refused;
+    }
+
+    /** Loads the classes that reading needs, whose memory is no copy's. */
+    private void readOriginal(Reader reader) {
+        write(originals.get(0));
+        try {
+            reader.read();
+        } catch (TandemException e) {
+            // An original may be one that is refused.
+        }
     }
 
     /** How many copies there are. */
