@@ -15,8 +15,8 @@ import java.util.Set;
  * or the newer ({@code layer}).
  *
  * <p>The tensors of layer {@code conv1} are {@code conv1.0}, its weights (outputs, inputs of a group, height, width, or
- * outputs, inputs), and {@code conv1.1}, its biases. The metadata are {@code name}, the net's; {@code layers}, all layers
- * in their order, as {@code data:Data,conv1:Convolution}; and what an exporter put into field {@link #METADATA}.
+ * outputs, inputs), and {@code conv1.1}, its biases. The metadata are {@code name}, the net's; {@code layers}, all
+ * layers in their order, as {@code data:Data,conv1:Convolution}; and what an exporter put into field {@link #METADATA}.
  */
 public final class CaffeFile {
     /**

@@ -106,7 +106,7 @@ final class TensorProto {
                     "the elements of " + Names.visible(name) + " are in another file",
                     location.isEmpty() ? "external data" : Names.visible(location),
                     "elements in the file itself",
-                    "Save the model as one file: in Python, onnx.save(onnx.load(file), other), which takes the data in");
+                    "Save the model as one file: in Python, onnx.save(onnx.load(file), other), which takes them in");
         }
         OnnxType type = OnnxType.of(typeNumber);
         if (segmented || type == null || type == OnnxType.UNDEFINED) {

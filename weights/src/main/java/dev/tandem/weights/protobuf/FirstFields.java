@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The first fields of what may be a message. Files of messages begin with nothing that says what they are; but each type
- * of message has other numbers of fields, written in other ways.
+ * The first fields of what may be a message. Files of messages begin with nothing that says what they are; but each
+ * type of message has other numbers of fields, written in other ways.
  *
  * @param types the numbers in the order in which they came, with the way in which each is written
  */

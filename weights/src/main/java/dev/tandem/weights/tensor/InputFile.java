@@ -79,7 +79,7 @@ public final class InputFile implements AutoCloseable {
                     ErrorCode.INPUT_OUTPUT,
                     "unpack " + path,
                     e.getClass().getSimpleName() + ": " + e.getMessage(),
-                    "Make room in the folder of temporary files, or name another: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=DIR",
+                    "Make room for temporary files, or name another folder: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=DIR",
                     e);
         } finally {
             closeQuietly(temporary);

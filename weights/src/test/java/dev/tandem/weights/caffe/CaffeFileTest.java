@@ -121,7 +121,10 @@ class CaffeFileTest {
     void netsThatDoNotFit() {
         TestMessage layer = TestCaffe.newerLayer("a\u001b[2J", "InnerProduct", TestCaffe.newer(2));
         refused(new TestMessage().message(100, layer).message(100, layer), "two tensors have one name", "a\\u001b[2J");
-        refused(new TestMessage().text(1, "a").message(100, TestCaffe.newerLayer("data", "Data")), "no weights", "prototxt");
+        refused(
+                new TestMessage().text(1, "a").message(100, TestCaffe.newerLayer("data", "Data")),
+                "no weights",
+                "prototxt");
         refused(new TestMessage(), "no weights", "0 layers");
         TestMessage first =
                 new TestMessage().message(1, new TestMessage().text(1, "conv1").text(2, "conv"));
@@ -157,13 +160,20 @@ class CaffeFileTest {
 
     @Test
     void kindsByTheirFirstBytes() {
-        for (TestMessage net :
-                List.of(TestCaffe.olderNet(), TestCaffe.newerNet(), netOf(TestCaffe.newer(2)), new TestMessage().message(2, TestCaffe.olderLayer("a", 5)))) {
+        for (TestMessage net : List.of(
+                TestCaffe.olderNet(),
+                TestCaffe.newerNet(),
+                netOf(TestCaffe.newer(2)),
+                new TestMessage().message(2, TestCaffe.olderLayer("a", 5)))) {
             assertThat(CaffeFile.matches(beginning(net))).isTrue();
             assertThat(BinaryProto.matches(beginning(net))).isFalse();
             assertThat(OnnxFile.matches(beginning(net))).isFalse();
         }
-        for (TestMessage blob : List.of(TestCaffe.older(1, 3, 2, 2), TestCaffe.older(1, 3, 256, 256), TestCaffe.newer(2), TestCaffe.newer(3, 256, 256))) {
+        for (TestMessage blob : List.of(
+                TestCaffe.older(1, 3, 2, 2),
+                TestCaffe.older(1, 3, 256, 256),
+                TestCaffe.newer(2),
+                TestCaffe.newer(3, 256, 256))) {
             assertThat(BinaryProto.matches(beginning(blob))).isTrue();
             assertThat(CaffeFile.matches(beginning(blob))).isFalse();
             assertThat(OnnxFile.matches(beginning(blob))).isFalse();

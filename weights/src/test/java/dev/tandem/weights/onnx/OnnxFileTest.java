@@ -30,8 +30,8 @@ class OnnxFileTest {
     }
 
     private void refused(TestMessage tensor, String... words) {
-        assertThatThrownBy(
-                        () -> open(TestOnnx.model(new TestMessage().message(5, tensor))).close())
+        assertThatThrownBy(() -> open(TestOnnx.model(new TestMessage().message(5, tensor)))
+                        .close())
                 .isInstanceOfSatisfying(
                         TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CHECKPOINT))
                 .hasMessageContainingAll(words);
@@ -99,7 +99,11 @@ class OnnxFileTest {
 
     @Test
     void tensorsThatDoNotFit() throws IOException {
-        refused(TestOnnx.tensor("w", TestOnnx.FLOAT, 3).bytes(9, TestMessage.floats(1, 2)), "the elements of w", "got 2", "expected 3");
+        refused(
+                TestOnnx.tensor("w", TestOnnx.FLOAT, 3).bytes(9, TestMessage.floats(1, 2)),
+                "the elements of w",
+                "got 2",
+                "expected 3");
         refused(TestOnnx.tensor("w", TestOnnx.FLOAT, 1).bytes(9, new byte[7]), "1 and a part of one");
         refused(TestOnnx.tensor("w", TestOnnx.FLOAT, 1).bytes(4, TestMessage.floats(1, 2)), "got 2", "expected 1");
         refused(TestOnnx.tensor("w", TestOnnx.FLOAT, 1).bytes(10, TestMessage.doubles(1)), "got 0", "expected 1");
@@ -108,8 +112,8 @@ class OnnxFileTest {
         refused(TestOnnx.tensor("w", 99, 1), "the type of w", "99");
         refused(TestOnnx.tensor("w", 0, 1), "the type of w", "0");
         refused(TestOnnx.tensor("w", TestOnnx.FLOAT, 1).message(3, new TestMessage()), "a segment of a tensor");
-        try (OnnxFile file =
-                open(TestOnnx.model(new TestMessage().message(5, TestOnnx.tensor("w", FLOAT8, 2).bytes(9, new byte[2]))))) {
+        try (OnnxFile file = open(TestOnnx.model(
+                new TestMessage().message(5, TestOnnx.tensor("w", FLOAT8, 2).bytes(9, new byte[2]))))) {
             assertThatThrownBy(() -> file.tensors().get(0).read()).hasMessageContaining("FLOAT8E4M3FN");
         }
     }
@@ -117,7 +121,8 @@ class OnnxFileTest {
     @Test
     void graphsThatDoNotFit() {
         TestMessage one = TestOnnx.tensor("w", TestOnnx.FLOAT, 1).bytes(9, TestMessage.floats(1));
-        assertThatThrownBy(() -> open(TestOnnx.model(new TestMessage().message(5, one).message(5, one))))
+        assertThatThrownBy(() ->
+                        open(TestOnnx.model(new TestMessage().message(5, one).message(5, one))))
                 .hasMessageContainingAll("two tensors have one name", "w");
         assertThatThrownBy(() -> open(TestOnnx.model(new TestMessage().message(15, one))))
                 .hasMessageContaining("sparse tensor");
