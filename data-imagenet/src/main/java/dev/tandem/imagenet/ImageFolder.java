@@ -23,6 +23,7 @@ import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
+import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Resize;
@@ -67,6 +68,7 @@ public final class ImageFolder implements Dataset {
     private final OptionalDouble share;
     private final String fingerprint;
     private final int turned;
+    private final long firstIdentity;
     private final BatchPool pool = new BatchPool();
 
     private ImageFolder(
@@ -94,6 +96,7 @@ public final class ImageFolder implements Dataset {
         CheckedSet val = CheckedSet.of(source, Split.VALIDATION, wanted, room, false, progress);
         this.training = train.squares();
         this.validation = val.squares();
+        this.firstIdentity = HostBatch.reserveIdentities((long) training.size() + validation.size());
         this.statistics = known.or(() -> train.scan().statistics()).orElseThrow();
         this.crops = new CropWriter(preprocessing, statistics);
         this.badFiles = Stream.concat(train.badFiles().stream(), val.badFiles().stream())
@@ -323,8 +326,8 @@ public final class ImageFolder implements Dataset {
                     "Resume with the batch size the position was written for");
         }
         int offsets = preprocessing.imageSize() - preprocessing.cropSize() + 1;
-        TrainingPass pass =
-                new TrainingPass(training, crops, offsets, statistics, augmentation, choice.sampling(), seed, epoch);
+        TrainingPass pass = new TrainingPass(
+                training, crops, offsets, statistics, augmentation, choice.sampling(), seed, epoch, firstIdentity);
         int first = firstBatch * batchSize;
         Readahead readahead = new Readahead(pass.order().windows(), first);
         BatchPipeline.ImageWriter writer = (position, decoder, batch, slot) -> {
@@ -350,6 +353,9 @@ public final class ImageFolder implements Dataset {
             int label = validation.files().label(position);
             for (int row = slot * views.count(); row < (slot + 1) * views.count(); row++) {
                 batch.labels()[row] = label;
+            }
+            if (views == Views.CENTRE) {
+                batch.setIdentity(slot, firstIdentity + training.size() + position);
             }
         };
         return stream(batchSize, views.count(), 0, validation.size(), writer, () -> {});

@@ -11,6 +11,9 @@ import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Augmentation;
+import dev.tandem.nn.data.BatchStream;
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.nn.data.PixelStatistics;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.data.Preprocessing.Resize;
@@ -23,10 +26,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -279,5 +285,72 @@ class ImageFolderTest {
         assertThatThrownBy(() -> data.training(none, 1, 0, 0, 13)).hasMessageContaining("1 to 12");
         assertThatThrownBy(() -> data.training(none, 1, 0, 4, 4)).hasMessageContaining("batch 0 to 3");
         assertThatThrownBy(() -> data.validation(Views.TEN, 15)).hasMessageContaining("multiple of 10");
+    }
+
+    @Test
+    void rowsOfImagesThatDoNotVaryHaveTheSameIdentityInEveryEpoch() {
+        makeSet();
+        try (ImageFolder data = open();
+                ImageFolder again = open()) {
+            Map<Long, List<Float>> first = rows(data.training(Augmentation.none(), 1, 0, 0, 4));
+            assertThat(first).hasSize(12).doesNotContainKey(HostBatch.NO_IDENTITY);
+            assertThat(rows(data.training(Augmentation.none(), 1, 1, 0, 4))).isEqualTo(first);
+            Map<Long, List<Float>> validation = rows(data.validation(Views.CENTRE, 4));
+            assertThat(validation).hasSize(6).doesNotContainKeys(first.keySet().toArray(Long[]::new));
+            assertThat(rows(data.validation(Views.CENTRE, 4))).isEqualTo(validation);
+            assertThat(rows(again.training(Augmentation.none(), 1, 0, 0, 4)))
+                    .doesNotContainKeys(first.keySet().toArray(Long[]::new));
+            // The batches are those that were used before.
+            assertThat(rows(data.training(Augmentation.none().withReflection(), 1, 0, 0, 4)))
+                    .containsOnlyKeys(HostBatch.NO_IDENTITY);
+            assertThat(rows(data.validation(Views.TEN, 20))).containsOnlyKeys(HostBatch.NO_IDENTITY);
+        }
+    }
+
+    @Test
+    void theStatisticsOfTheWeightsAreUsedIfTheyAreGiven() {
+        makeSet();
+        int plane = 12 * 12;
+        float[] mean = new float[3 * plane];
+        Arrays.fill(mean, 100);
+        TrainingStatistics given =
+                new TrainingStatistics(new PixelStatistics(12, 7, mean, new double[] {100, 100, 100}, new double[9]));
+        LoadOptions load = LoadOptions.defaults().withCacheDirectory(cache);
+        FolderOptions options = FolderOptions.defaults();
+        try (ImageFolder own = open();
+                ImageFolder data = ImageFolder.open(
+                        directory, PREPROCESSING, Optional.of(given), options, load, ScanProgress.silent())) {
+            assertThat(data.statistics()).isSameAs(given);
+            assertThat(data.fingerprint()).isEqualTo(own.fingerprint());
+            for (List<Float> row :
+                    rows(data.training(Augmentation.none(), 1, 0, 0, 4)).values()) {
+                assertThat(row).allMatch(value -> value == Math.rint(value));
+            }
+            assertThat(rows(own.training(Augmentation.none(), 1, 0, 0, 4)).values())
+                    .anyMatch(row -> row.stream().anyMatch(value -> value != Math.rint(value)));
+        }
+        Preprocessing larger = new Preprocessing(16, 8, Pixels.MEAN_IMAGE);
+        assertThatThrownBy(() ->
+                        ImageFolder.open(directory, larger, Optional.of(given), options, load, ScanProgress.silent()))
+                .hasMessageContaining("the mean image does not fit");
+    }
+
+    /** The inputs of all rows of a stream, by identity. */
+    private static Map<Long, List<Float>> rows(BatchStream stream) {
+        Map<Long, List<Float>> rows = new HashMap<>();
+        try (stream) {
+            for (HostBatch batch = stream.next(); batch != null; batch = stream.next()) {
+                int elements = batch.images().length / batch.shape().dim(0);
+                for (int row = 0; row < batch.rows(); row++) {
+                    List<Float> values = new ArrayList<>();
+                    for (int i = row * elements; i < (row + 1) * elements; i++) {
+                        values.add(batch.images()[i]);
+                    }
+                    rows.put(batch.identity(row), values);
+                }
+                stream.recycle(batch);
+            }
+        }
+        return rows;
     }
 }

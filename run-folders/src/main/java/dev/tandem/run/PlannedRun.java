@@ -11,6 +11,7 @@ import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.Setting;
 import dev.tandem.runtime.config.TandemConfig;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -143,11 +144,17 @@ public final class PlannedRun implements AutoCloseable {
     }
 
     /**
-     * What a new run takes of the weights that it begins with, layer by layer, and how it is trained on, a line each;
-     * none if it begins at random.
+     * What a new run takes of the weights that it begins with, layer by layer, and how it is trained on, a line each,
+     * with what may be done if there are few photographs; none if it begins at random.
      */
     public List<String> takenWeights() {
-        return source == null ? List.of() : source.lines(source.takenBy(recipe, images.classNames()), recipe);
+        if (source == null) {
+            return List.of();
+        }
+        TakenWeights taken = source.takenBy(recipe, images.classNames());
+        List<String> lines = new ArrayList<>(source.lines(taken, recipe));
+        SourceModel.fewImages(taken, images.trainingSize(), recipe.classes()).ifPresent(lines::add);
+        return lines;
     }
 
     /** Sets the parameters of {@code model} to those that the run begins with; the events are of what was done. */

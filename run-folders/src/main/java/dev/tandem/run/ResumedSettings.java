@@ -42,7 +42,11 @@ final class ResumedSettings {
     private static final List<String> OVERRIDABLE = List.of(EPOCHS, RATE);
     /** Others may be changed, and are recorded, but these: they change nothing in the weights nor in the log. */
     private static final List<String> WITHOUT_EFFECT = List.of(
-            "tandem.train.workers", "tandem.train.checkpoint-every", "tandem.auto-order", "tandem.images.cache");
+            "tandem.train.workers",
+            "tandem.train.feature-memory",
+            "tandem.train.checkpoint-every",
+            "tandem.auto-order",
+            "tandem.images.cache");
 
     private ResumedSettings() {}
 

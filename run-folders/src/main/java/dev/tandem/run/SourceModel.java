@@ -15,11 +15,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The trained model that a run begins with. */
 final class SourceModel implements AutoCloseable {
     private static final int SHOWN_CLASSES = 5;
+    /** With fewer images of each class than these, it is said that layers can be frozen. */
+    private static final int MANY_A_CLASS = 100;
 
     private final PretrainedModel model;
     private final ImageInput input;
@@ -122,6 +125,45 @@ final class SourceModel implements AutoCloseable {
             lines.add("  Not used: " + String.join(", ", taken.unused()));
         }
         return lines;
+    }
+
+    /**
+     * A line on few photographs for many weights, with what may be done; empty if they are many, or layers are frozen.
+     *
+     * @param images how many are trained on
+     */
+    static Optional<String> fewImages(TakenWeights taken, int images, int classes) {
+        boolean frozen = taken.layers().stream()
+                .flatMap(layer -> layer.parameters().stream())
+                .anyMatch(spec -> !spec.isTrained() && !spec.isState());
+        if (frozen || images >= MANY_A_CLASS * (long) classes) {
+            return Optional.empty();
+        }
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "Only %,d images a class: it can be better, and is faster, to freeze what is taken, such as --freeze '%s';"
+                        + " the validation errors tell",
+                images / classes,
+                convolutions(taken)));
+    }
+
+    /** A pattern of the convolutions' names, of what they have in common; that of the first layer if that is nothing. */
+    private static String convolutions(TakenWeights taken) {
+        return taken.layers().stream()
+                .filter(layer -> layer.parameters().get(0).shape().rank() > 2)
+                .map(TakenWeights.Layer::name)
+                .reduce(SourceModel::common)
+                .filter(common -> !common.isEmpty())
+                .map(common -> common + "*")
+                .orElse(taken.layers().get(0).name());
+    }
+
+    private static String common(String a, String b) {
+        int length = 0;
+        while (length < Math.min(a.length(), b.length()) && a.charAt(length) == b.charAt(length)) {
+            length++;
+        }
+        return a.substring(0, length);
     }
 
     private static String extent(TakenWeights.Layer layer, List<String> newClasses) {

@@ -160,6 +160,30 @@ class TrainingOnTest {
     }
 
     @Test
+    void keptOutputsOfFrozenLayersGiveTheSameBits() throws IOException {
+        Path more = withAClassMore("kept");
+        for (String freeze : List.of("\"conv*\"", "\"conv*\", \"fc6\", \"fc7\"")) {
+            String settings = "train.epochs = 4, train.augmentation = none, " + from(source) + ", train.freeze = ["
+                    + freeze + "], train.feature-memory = ";
+            Path kept = path.resolve("kept" + freeze.length());
+            Path computed = path.resolve("computed" + freeze.length());
+            begin(settings + 100, more, kept);
+            begin(settings + 0, more, computed);
+            assertThat(weights(kept.resolve("checkpoints/last.safetensors")))
+                    .isEqualTo(weights(computed.resolve("checkpoints/last.safetensors")));
+            assertThat(losses(kept)).isEqualTo(losses(computed));
+        }
+    }
+
+    private static List<List<Double>> losses(Path run) {
+        try (Checkpoint checkpoint = Checkpoint.open(run.resolve("checkpoints/last.safetensors"))) {
+            return checkpoint.state().history().stream()
+                    .map(epoch -> List.of(epoch.trainingLoss(), epoch.top1Error()))
+                    .toList();
+        }
+    }
+
+    @Test
     void aRunWithoutACheckpointBeginsWithTheSourceAgain() throws IOException {
         try (Tandem tandem = Tandem.configure(settings(from(source), data));
                 TrainingRun training = TrainingRun.begin(tandem, path, NOBODY)) {

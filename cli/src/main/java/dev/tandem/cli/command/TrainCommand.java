@@ -7,6 +7,7 @@ import dev.tandem.cli.console.Interrupt;
 import dev.tandem.cli.console.ProgressDisplay;
 import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.ImageFolder;
+import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.FolderLock;
 import dev.tandem.nn.layer.ModelSummary;
 import dev.tandem.nn.recipe.Recipe;
@@ -14,6 +15,7 @@ import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.placement.DevicePlacement;
 import dev.tandem.placement.Forecast;
+import dev.tandem.placement.FrozenPrefix;
 import dev.tandem.run.Continuation;
 import dev.tandem.run.ImportedRun;
 import dev.tandem.run.NewRunFolder;
@@ -31,6 +33,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -250,6 +253,39 @@ public final class TrainCommand extends ConfiguredCommand {
                 recipe.batch(),
                 cost.bytes() / 1e6,
                 placement.devices()));
+        keptFeatures(plan, placement).ifPresent(this::say);
+    }
+
+    /** A line on frozen first layers, of which each image's outputs are the same in every epoch if it is not varied. */
+    private Optional<String> keptFeatures(PlannedRun plan, DevicePlacement placement) {
+        Recipe recipe = plan.recipe();
+        if (placement.devices().size() > 1 || placement.featureBytes() == 0) {
+            return Optional.empty();
+        }
+        return FrozenPrefix.of(recipe.network(), recipe.inputs(recipe.batch())).map(prefix -> {
+            String outputs = "The outputs of the frozen layers up to " + prefix.last();
+            if (!recipe.augmentation().equals(Augmentation.none())) {
+                return outputs
+                        + " are computed in every epoch, as images vary; with --no-augmentation they are computed"
+                        + " once and kept, and an epoch takes seconds";
+            }
+            long images = plan.images().trainingSize() + (long) plan.images().validationSize();
+            long bytes = prefix.keptBytes(images);
+            if (bytes <= placement.featureBytes()) {
+                return String.format(
+                        Locale.ROOT,
+                        "%s are computed once and kept, in %,.0f MB of Java's memory",
+                        outputs,
+                        bytes / 1e6);
+            }
+            return String.format(
+                    Locale.ROOT,
+                    "%s are computed in every epoch, as they take %,.0f MB and may take %,.0f MB of Java's memory; give"
+                            + " Java more (-Xmx), or raise tandem.train.feature-memory",
+                    outputs,
+                    bytes / 1e6,
+                    placement.featureBytes() / 1e6);
+        });
     }
 
     private static Path required(Path run) {

@@ -65,6 +65,8 @@ class TrainOnTest {
                 .contains("Weights of " + best + ":")
                 .contains("conv1  taken, frozen")
                 .contains("fc7    taken, frozen")
+                .contains("The outputs of the frozen layers up to fc6 are computed once and kept, in 0 MB")
+                .doesNotContain("Only 4 images a class")
                 .contains("fc8    1 of 3 classes taken by their names, new: blau, rot, learning rate 0.1");
         assertThat(Files.readString(run.resolve("config.conf")))
                 .contains("tandem.train.freeze = [\"conv*\",\"fc6\",\"fc7\"]  # command line")
@@ -82,7 +84,24 @@ class TrainOnTest {
         assertThat(refused.err()).contains("other images", "./tandem train --from " + source + " --data DIR");
         Invocation trained = from(source, more);
         assertThat(trained.status()).as(trained.err()).isZero();
-        assertThat(trained.out()).contains("fc8    taken, learning rate 0.01");
+        assertThat(trained.out())
+                .contains("fc8    taken, learning rate 0.01")
+                .contains(
+                        "Only 6 images a class: it can be better, and is faster, to freeze",
+                        "such as --freeze 'conv*'");
+    }
+
+    @Test
+    void saysWhenFrozenLayersAreComputedInEveryEpoch() throws IOException {
+        Invocation varied = from(source, data, "--freeze", "conv*");
+        assertThat(varied.out())
+                .contains("up to pool5 are computed in every epoch, as images vary; with --no-augmentation");
+        run = folder.resolve("too-little");
+        Path many = TestPhotographs.folder(folder.resolve("many"), 250, 2);
+        Invocation tooMany =
+                from(source, many, "--freeze", "conv1", "--no-augmentation", "-D", "tandem.train.feature-memory=1");
+        assertThat(tooMany.status()).as(tooMany.err()).isZero();
+        assertThat(tooMany.out()).contains("as they take", "raise tandem.train.feature-memory");
     }
 
     @Test

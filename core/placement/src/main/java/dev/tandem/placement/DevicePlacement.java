@@ -16,14 +16,31 @@ import java.util.function.Function;
  *
  * @param devices the devices, each once
  * @param table gives the table for a network
+ * @param featureBytes how much of Java's memory a model in training may take to keep the outputs of {@linkplain
+ *     FrozenPrefix frozen first layers} of rows that have an identity; 0 for none. On several devices none are kept
  */
-public record DevicePlacement(List<Device> devices, Function<Network, PlacementTable> table) implements Placement {
+public record DevicePlacement(List<Device> devices, Function<Network, PlacementTable> table, long featureBytes)
+        implements Placement {
     public DevicePlacement {
         devices = List.copyOf(devices);
         if (devices.isEmpty() || new HashSet<>(devices).size() != devices.size()) {
             throw TandemException.argument(
                     "placement", "no device, or one twice", devices, "one or more different devices", "");
         }
+        if (featureBytes < 0) {
+            throw TandemException.argument(
+                    "placement", "memory for features below zero", featureBytes, "0 or more bytes", "0 keeps none");
+        }
+    }
+
+    /** A model of which nothing is kept in Java's memory. */
+    public DevicePlacement(List<Device> devices, Function<Network, PlacementTable> table) {
+        this(devices, table, 0);
+    }
+
+    /** The same with so many bytes of Java's memory for the outputs of frozen first layers. */
+    public DevicePlacement withFeatureBytes(long bytes) {
+        return new DevicePlacement(devices, table, bytes);
     }
 
     /** A named strategy over {@code devices}. */
@@ -38,7 +55,7 @@ public record DevicePlacement(List<Device> devices, Function<Network, PlacementT
 
     @Override
     public PlacedModel place(Network network, List<Shape> inputs) {
-        return new ShardedModel(Plan.of(network, inputs, table.apply(network), devices, false), null);
+        return new ShardedModel(Plan.of(network, inputs, table.apply(network), devices, false));
     }
 
     @Override
@@ -51,6 +68,6 @@ public record DevicePlacement(List<Device> devices, Function<Network, PlacementT
                     "a loss and an optimizer",
                     "Pass recipe.training(), or leave it out to place a network for inference");
         }
-        return new ShardedModel(Plan.of(network, inputs, table.apply(network), devices, true), training);
+        return new ShardedModel(Plan.of(network, inputs, table.apply(network), devices, true), training, featureBytes);
     }
 }

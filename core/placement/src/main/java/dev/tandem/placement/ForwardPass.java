@@ -64,6 +64,16 @@ record ForwardPass(Plan plan, HostBatch batch, ParameterValues values, StepSetti
         return live.of(plan.network().outputSteps());
     }
 
+    /** This pass through the steps of another plan. */
+    ForwardPass through(Plan other) {
+        return new ForwardPass(other, batch, values, settings, listener);
+    }
+
+    /** This pass of another batch. */
+    ForwardPass of(HostBatch other) {
+        return new ForwardPass(plan, other, values, settings, listener);
+    }
+
     /** Whether operations of {@code step} are recorded on the tape, whose backward passes may need any of its tensors. */
     private boolean isRecorded(ShardedStep step, List<Sharded> inputs) {
         return values.areOnTape(step) || inputs.stream().anyMatch(input -> input != null && input.isOnTape());

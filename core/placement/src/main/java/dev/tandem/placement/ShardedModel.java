@@ -39,15 +39,21 @@ final class ShardedModel implements PlacedModel {
     private final PhaseListener listener;
     private final AccumulatedGradients waiting = new AccumulatedGradients();
     private final Tensor lossSum;
+    private final @Nullable KeptFeatures kept;
     private int losses;
 
+    /** A model for inference. */
+    ShardedModel(Plan plan) {
+        this(plan, null, null, null);
+    }
+
     /**
-     * A model that computes.
+     * A model to be trained.
      *
-     * @param training what it is trained with; null for inference
+     * @param featureBytes how much of Java's memory the outputs of frozen first layers may take
      */
-    ShardedModel(Plan plan, Training training) {
-        this(plan, training, null);
+    ShardedModel(Plan plan, Training training, long featureBytes) {
+        this(plan, training, null, kept(plan, featureBytes));
     }
 
     /**
@@ -57,6 +63,12 @@ final class ShardedModel implements PlacedModel {
      * @param listener called when a phase of a training step begins; null for a model that computes
      */
     ShardedModel(Plan plan, Training training, PhaseListener listener) {
+        this(plan, training, listener, null);
+    }
+
+    private ShardedModel(
+            Plan plan, @Nullable Training training, @Nullable PhaseListener listener, @Nullable KeptFeatures kept) {
+        this.kept = kept;
         this.plan = plan;
         this.training = training;
         this.listener = listener;
@@ -65,6 +77,15 @@ final class ShardedModel implements PlacedModel {
         }
         this.parameters = new ShardedParameters(plan, training == null ? List.of() : training.state());
         this.lossSum = home().filled(Shape.scalar(), 0);
+    }
+
+    /** Null if nothing is kept: there is no room for it, or it would be on several devices. */
+    private static @Nullable KeptFeatures kept(Plan plan, long bytes) {
+        return bytes == 0 || plan.devices().size() > 1
+                ? null
+                : FrozenPrefix.of(plan.network(), plan.inputs())
+                        .map(prefix -> new KeptFeatures(prefix, plan, bytes))
+                        .orElse(null);
     }
 
     private Device home() {
@@ -127,9 +148,14 @@ final class ShardedModel implements PlacedModel {
         }
     }
 
+    /** The network's outputs, with what was kept of the first layers where that can be. */
+    private List<Sharded> outputs(ForwardPass pass) {
+        return kept != null && kept.keeps(pass.batch()) ? kept.run(pass) : pass.run(Map.of(), Tap.NONE);
+    }
+
     /** The weighted mean loss of the batch. */
     private Value forward(ForwardPass pass) {
-        List<Sharded> outputs = pass.run(Map.of(), Tap.NONE);
+        List<Sharded> outputs = outputs(pass);
         home().profile().at("loss", Profile.Phase.FORWARD);
         pass.begin(null, Phase.INPUT);
         List<Value> gathered = outputs.stream()
@@ -201,7 +227,12 @@ final class ShardedModel implements PlacedModel {
 
     @Override
     public float[] predictions(HostBatch batch, Loss loss) {
-        return infer(batch, plan, Tap.NONE, loss::prediction);
+        requireInput(batch);
+        ForwardPass pass = new ForwardPass(plan, batch, parameters.constants(), null, null);
+        try (TensorScope all = TensorScope.open()) {
+            Sharded output = outputs(pass).get(0);
+            return loss.prediction(output.on(home(), output.whole())).tensor().read();
+        }
     }
 
     @Override
@@ -209,7 +240,7 @@ final class ShardedModel implements PlacedModel {
         requireInput(batch);
         ForwardPass pass = new ForwardPass(plan, batch, parameters.constants(), null, null);
         try (TensorScope all = TensorScope.open()) {
-            List<Value> outputs = pass.run(Map.of(), Tap.NONE).stream()
+            List<Value> outputs = outputs(pass).stream()
                     .map(output -> output.on(home(), output.whole()))
                     .toList();
             Value losses = loss.of(outputs, new Target(batch, home()));
@@ -289,6 +320,9 @@ final class ShardedModel implements PlacedModel {
 
     @Override
     public void write(String parameter, float[] values) {
+        if (kept != null) {
+            kept.clear();
+        }
         parameters.write(parameter, null, values);
     }
 

@@ -224,6 +224,7 @@ public final class BatchPipeline implements BatchStream {
         HostBatch batch = pool.take(plan.shape());
         int rows = images * plan.rowsPerImage();
         batch.setRows(rows);
+        batch.clearIdentities();
         // A reused batch holds another's images; rows without an image are zeros.
         int elementsPerRow = batch.images().length / plan.shape().dim(0);
         Arrays.fill(batch.images(), rows * elementsPerRow, batch.images().length, 0);

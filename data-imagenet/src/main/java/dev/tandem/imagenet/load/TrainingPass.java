@@ -30,6 +30,8 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
     private final CropWriter crops;
     private final Augmentation augmentation;
     private final int offsets;
+    private final boolean varies;
+    private final long firstIdentity;
     private final boolean repeats;
     private final EpochOrder order;
     private final RandomKey cropKey;
@@ -38,6 +40,13 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
     private final int epoch;
     private final double[][] components;
 
+    /**
+     * An epoch.
+     *
+     * @param offsets how many offsets a crop may have along one side
+     * @param firstIdentity the identity of the first image's row; those of the others follow. Rows have none if images
+     *     vary
+     */
     public TrainingPass(
             DecodedSquares squares,
             CropWriter crops,
@@ -46,13 +55,16 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
             Augmentation augmentation,
             Sampling sampling,
             long seed,
-            int epoch) {
+            int epoch,
+            long firstIdentity) {
         this.squares = squares;
         this.crops = crops;
         this.offsets = offsets;
         this.augmentation = augmentation;
         this.seed = seed;
         this.epoch = epoch;
+        this.varies = !augmentation.equals(Augmentation.none());
+        this.firstIdentity = firstIdentity;
         this.repeats = sampling == Sampling.BALANCED;
         this.order = EpochOrder.of(squares.files(), sampling, seed, epoch);
         this.cropKey = new RandomKey(seed, Purpose.CROP, epoch, 0);
@@ -97,6 +109,9 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
             System.arraycopy(input, 0, out, at, input.length);
         }
         batch.labels()[slot] = squares.files().label(image);
+        if (!varies) {
+            batch.setIdentity(slot, firstIdentity + image);
+        }
     }
 
     private static float[] floats(byte[] pixels) {

@@ -72,7 +72,9 @@ public record LoadSpeed(int images, double openCvDecode, double decodeCropAugmen
         CropWriter crops = new CropWriter(preprocessing, statistics);
         Squaring squaring = Squaring.of(preprocessing);
         DecodedSquares squares = new DecodedSquares(files, squaring, new AtomicLong());
-        TrainingPass pass = new TrainingPass(squares, crops, offsets, statistics, augmentation, Sampling.NATURAL, 1, 0);
+        long identities = HostBatch.reserveIdentities(squares.size());
+        TrainingPass pass =
+                new TrainingPass(squares, crops, offsets, statistics, augmentation, Sampling.NATURAL, 1, 0, identities);
         HostBatch batch = new HostBatch(preprocessing.sampleShape().batchOf(ROWS));
         double[] ours = new double[rounds];
         double[] openCvs = new double[rounds];

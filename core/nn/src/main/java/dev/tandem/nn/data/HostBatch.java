@@ -2,7 +2,9 @@ package dev.tandem.nn.data;
 
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,11 +12,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Evaluation batches hold the views of one image in consecutive rows. The last batch of an evaluation may be partly
  * filled: rows from {@link #rows()} on are then zeros, so that every batch has one shape.
+ *
+ * <p>A row may have an identity, a number that stands for its contents: what a model's constant layers make of it can
+ * then be kept. Whoever gives identities takes numbers of its own with {@link #reserveIdentities}.
  */
 public final class HostBatch {
+    /** The identity of a row that has none. */
+    public static final long NO_IDENTITY = -1;
+
+    private static final AtomicLong NEXT_IDENTITY = new AtomicLong();
+
     private final List<Shape> shapes;
     private final List<float[]> inputs;
     private final int[] labels;
+    private final long[] identities;
     private final @Nullable Shape targetShape;
     private final float[] targets;
     private int rows;
@@ -45,6 +56,8 @@ public final class HostBatch {
         this.inputs =
                 shapes.stream().map(shape -> new float[shape.arrayLength()]).toList();
         this.labels = new int[length];
+        this.identities = new long[length];
+        clearIdentities();
         this.rows = length;
     }
 
@@ -121,5 +134,27 @@ public final class HostBatch {
                     "batch", "no such number of rows", rows, "0 to " + labels.length, "Make a batch of more rows");
         }
         this.rows = rows;
+    }
+
+    /**
+     * Takes {@code count} numbers that no other row of this process has: the first, and those that follow it.
+     */
+    public static long reserveIdentities(long count) {
+        return NEXT_IDENTITY.getAndAdd(count);
+    }
+
+    /** What stands for the contents of the inputs of a row: equal numbers are equal contents. */
+    public long identity(int row) {
+        return identities[row];
+    }
+
+    /** States the identity of a row, whose inputs are always the same if that is the same. */
+    public void setIdentity(int row, long identity) {
+        identities[row] = identity;
+    }
+
+    /** Takes the identities of all rows away. */
+    public void clearIdentities() {
+        Arrays.fill(identities, NO_IDENTITY);
     }
 }

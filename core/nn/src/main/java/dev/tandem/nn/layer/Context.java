@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
@@ -28,6 +29,7 @@ public final class Context {
     private final Function<Shape, Slice> slices;
     private final Map<String, Value> stateUpdates;
     private final Set<String> constants;
+    private final AtomicBoolean drawn;
 
     private Context(
             Device device,
@@ -38,7 +40,8 @@ public final class Context {
             String path,
             Function<Shape, Slice> slices,
             Map<String, Value> stateUpdates,
-            Set<String> constants) {
+            Set<String> constants,
+            AtomicBoolean drawn) {
         this.device = device;
         this.parameters = parameters;
         this.training = training;
@@ -48,16 +51,28 @@ public final class Context {
         this.slices = slices;
         this.stateUpdates = stateUpdates;
         this.constants = constants;
+        this.drawn = drawn;
     }
 
     /** A training pass: dropout draws the masks of {@code seed} and {@code step}; parameters are on the tape. */
     public static Context training(Device device, Map<String, Value> parameters, long seed, long step) {
-        return new Context(device, parameters, true, seed, step, "", Slice::all, new LinkedHashMap<>(), Set.of());
+        return new Context(
+                device,
+                parameters,
+                true,
+                seed,
+                step,
+                "",
+                Slice::all,
+                new LinkedHashMap<>(),
+                Set.of(),
+                new AtomicBoolean());
     }
 
     /** An inference pass with the given parameters. */
     public static Context inference(Device device, Map<String, Value> parameters) {
-        return new Context(device, parameters, false, 0, 0, "", Slice::all, new LinkedHashMap<>(), Set.of());
+        return new Context(
+                device, parameters, false, 0, 0, "", Slice::all, new LinkedHashMap<>(), Set.of(), new AtomicBoolean());
     }
 
     /** An inference pass with parameters of unspecified contents, allocated in the open scope; for dry runs. */
@@ -122,9 +137,15 @@ public final class Context {
         return Collections.unmodifiableMap(stateUpdates);
     }
 
-    /** The key of this layer's random numbers in this step. */
+    /** The key of this layer's random numbers in this step; all that is random in a layer comes from it. */
     public RandomKey randomKey(RandomKey.Purpose purpose) {
+        drawn.set(true);
         return new RandomKey(seed, purpose, step, RandomKey.stream(path));
+    }
+
+    /** Whether this pass has asked for random numbers. */
+    public boolean isRandom() {
+        return drawn.get();
     }
 
     /** The range of the whole tensor that a tensor of shape {@code local} on this device is. */
@@ -139,17 +160,19 @@ public final class Context {
 
     /** This context, the parameters of these full names being constants. */
     public Context withConstants(Set<String> names) {
-        return new Context(device, parameters, training, seed, step, path, slices, stateUpdates, Set.copyOf(names));
+        return new Context(
+                device, parameters, training, seed, step, path, slices, stateUpdates, Set.copyOf(names), drawn);
     }
 
     /** This context for a device that has a shard of each tensor; {@code slices} finds its range from its shape. */
     public Context onShard(Function<Shape, Slice> slices) {
-        return new Context(device, parameters, training, seed, step, path, slices, stateUpdates, constants);
+        return new Context(device, parameters, training, seed, step, path, slices, stateUpdates, constants, drawn);
     }
 
     /** The context of the layer called {@code name} inside this one. */
     public Context within(String name) {
-        return new Context(device, parameters, training, seed, step, nested(name), slices, stateUpdates, constants);
+        return new Context(
+                device, parameters, training, seed, step, nested(name), slices, stateUpdates, constants, drawn);
     }
 
     private String nested(String name) {

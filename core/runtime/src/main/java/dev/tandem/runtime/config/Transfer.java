@@ -8,6 +8,7 @@ import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * How a run begins with weights that were trained before, and what it trains of them.
@@ -16,11 +17,19 @@ import java.util.Optional;
  * @param freeze names of layers that do not learn, with {@code *} for any characters
  * @param headRate what the learning rate of the last layer with parameters is multiplied by, above 0
  * @param withoutAugmentation whether training images are not varied, whatever the recipe does
+ * @param featureMegabytes how much memory the outputs of frozen first layers may take; empty for the default
  */
-public record Transfer(Optional<Path> from, List<String> freeze, double headRate, boolean withoutAugmentation) {
+public record Transfer(
+        Optional<Path> from,
+        List<String> freeze,
+        double headRate,
+        boolean withoutAugmentation,
+        OptionalInt featureMegabytes) {
     static final String FROM = "tandem.train.from";
     private static final String HEAD_RATE = "tandem.train.head-rate";
     private static final String NONE = "none";
+    /** Decoded images may take another quarter of the heap. */
+    private static final int DEFAULT_SHARE = 4;
 
     static Transfer read(Settings settings) {
         return new Transfer(
@@ -29,7 +38,15 @@ public record Transfer(Optional<Path> from, List<String> freeze, double headRate
                 settings.positive(HEAD_RATE, 1000).orElseThrow(),
                 settings.choice("tandem.train.augmentation", List.of("recipe", NONE))
                         .orElseThrow()
-                        .equals(NONE));
+                        .equals(NONE),
+                TandemConfig.integer(settings, "tandem.train.feature-memory", 0, 1 << 20));
+    }
+
+    /** How much of Java's memory the outputs of frozen first layers may take, in bytes; 0 for none. */
+    public long featureBytes() {
+        return featureMegabytes.isPresent()
+                ? (long) featureMegabytes.getAsInt() << 20
+                : Runtime.getRuntime().maxMemory() / DEFAULT_SHARE;
     }
 
     /**

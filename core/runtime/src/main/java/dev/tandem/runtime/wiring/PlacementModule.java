@@ -56,7 +56,8 @@ public final class PlacementModule extends AbstractModule {
                     devices.get(0).id(),
                     backend.name());
         }
-        return new DevicePlacement(devices, wanted.rules());
+        return new DevicePlacement(
+                devices, wanted.rules(), config.train().transfer().featureBytes());
     }
 
     private static Device device(Backend configured, OpenedBackends others, String name) {
