@@ -3,6 +3,7 @@ package dev.tandem.cli;
 import dev.tandem.cli.command.AblateCommand;
 import dev.tandem.cli.command.BenchCommand;
 import dev.tandem.cli.command.ClassifyCommand;
+import dev.tandem.cli.command.CompareCommand;
 import dev.tandem.cli.command.DataCommand;
 import dev.tandem.cli.command.DevicesCommand;
 import dev.tandem.cli.command.DoctorCommand;
@@ -10,6 +11,7 @@ import dev.tandem.cli.command.EvaluateCommand;
 import dev.tandem.cli.command.ExplainCommand;
 import dev.tandem.cli.command.FeaturesCommand;
 import dev.tandem.cli.command.ImportCommand;
+import dev.tandem.cli.command.NearestCommand;
 import dev.tandem.cli.command.PackCommand;
 import dev.tandem.cli.command.PlanCommand;
 import dev.tandem.cli.command.RateCommand;
@@ -95,6 +97,8 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new ClassifyCommand(console))
                 .addSubcommand(new FeaturesCommand(console, interrupt))
                 .addSubcommand(new ExplainCommand(console, interrupt))
+                .addSubcommand(new NearestCommand(console, interrupt))
+                .addSubcommand(new CompareCommand(console, interrupt))
                 .addSubcommand(new SummaryCommand(console))
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new DevicesCommand(console))

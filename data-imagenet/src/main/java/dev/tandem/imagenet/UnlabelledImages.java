@@ -92,6 +92,11 @@ public final class UnlabelledImages {
         return TandemException.of(ErrorCode.INVALID_DATA, "images", wrong, got, expected, advice);
     }
 
+    /** The same without the images whose position is in {@code left}, and without what was found besides. */
+    public UnlabelledImages without(BitSet left) {
+        return new UnlabelledImages(files.without(left), List.of(), List.of());
+    }
+
     /** How many there are, broken ones among them. */
     public int size() {
         return files.size();

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** A file that grows, and is cut back to a known length to go on after an interruption. Little-endian. */
-final class AppendedFile implements AutoCloseable {
+public final class AppendedFile implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 20;
 
     private final Path path;
@@ -21,7 +21,7 @@ final class AppendedFile implements AutoCloseable {
     private long length;
 
     /** The file at {@code path}, created if it is missing, of which the first {@code length} bytes are kept. */
-    AppendedFile(Path path, long length) {
+    public AppendedFile(Path path, long length) {
         this.path = path;
         this.length = length;
         try {
@@ -45,11 +45,11 @@ final class AppendedFile implements AutoCloseable {
     }
 
     /** The bytes written so far. */
-    long length() {
+    public long length() {
         return length;
     }
 
-    void write(byte[] bytes) {
+    public void write(byte[] bytes) {
         for (int at = 0; at < bytes.length; ) {
             int part = Math.min(buffer.remaining(), bytes.length - at);
             buffer.put(bytes, at, part);
@@ -59,7 +59,7 @@ final class AppendedFile implements AutoCloseable {
         length += bytes.length;
     }
 
-    void write(float[] values, int from, int count) {
+    public void write(float[] values, int from, int count) {
         for (int at = from; at < from + count; ) {
             FloatBuffer floats = buffer.asFloatBuffer();
             int part = Math.min(floats.remaining(), from + count - at);
@@ -103,7 +103,7 @@ final class AppendedFile implements AutoCloseable {
     }
 
     /** Has all that was written on the disk. */
-    void sync() {
+    public void sync() {
         flush();
         try {
             channel.force(false);

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,5 +71,45 @@ class AnalysisCommandsTest {
                 .hasSize(7)
                 .startsWith(image, data + "/val/blue/image0.png");
         assertThat(out).hasSize(128 + 7 * 16 * 4);
+    }
+
+    @Test
+    void theNearestAreFoundAndDrawn() throws IOException {
+        Path sheet = folder.resolve("sheets/sheet.png");
+        String own = data.resolve("train/blue/image1.png").toString();
+        String broken = data.resolve("val/red/page.jpg").toString();
+        String[] options = {"--gallery", data.toString(), "--count", "3", "--out", sheet.toString(), own, broken};
+        Invocation nearest = ofRun("nearest", options);
+        assertThat(nearest.status()).as("one image is broken").isEqualTo(1);
+        JsonNode answer = nearest.json();
+        assertThat(answer.get("galleryImages").asInt()).isEqualTo(18);
+        assertThat(answer.get("unusable").toString()).contains("val/red/page.jpg (an HTML page");
+        JsonNode found = answer.get("images").get(0).get("nearest");
+        assertThat(found).hasSize(3);
+        assertThat(found.get(0).get("file").asText()).isNotEqualTo("train/blue/image1.png");
+        assertThat(found.get(0).get("distance").asDouble())
+                .isPositive()
+                .isLessThanOrEqualTo(found.get(1).get("distance").asDouble());
+        assertThat(answer.get("images").get(1).get("error").asText()).contains("HTML");
+        assertThat(ImageIO.read(sheet.toFile()).getWidth()).isEqualTo(704);
+        assertThat(Path.of(answer.get("index").asText())).hasParent(run);
+
+        Invocation again = ofRun("nearest", options);
+        assertThat(again.json().get("images")).isEqualTo(answer.get("images"));
+        assertThat(again.err()).doesNotContain("Features of");
+    }
+
+    @Test
+    void anInterruptedSearchTellsHowToGoOn() {
+        Invocation nearest = ofRun(
+                (interrupt, text) -> interrupt.request(),
+                "nearest",
+                "--gallery",
+                data.toString(),
+                "--index",
+                folder.resolve("other.index").toString(),
+                data.resolve("train/blue/image1.png").toString());
+        assertThat(nearest.status()).as(nearest.err()).isEqualTo(130);
+        assertThat(nearest.err()).contains("Interrupted. The same command goes on there");
     }
 }

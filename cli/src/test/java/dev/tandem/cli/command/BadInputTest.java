@@ -186,6 +186,39 @@ class BadInputTest {
                 .isEqualTo(2);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "--layer, fc9, 'no such layer, got fc9, expected one of [conv1, '",
+        "--count, 0, '--count: out of range, got 0, expected 1 to 100'",
+        "--out, sheet.jpg, 'the sheet is a PNG picture, got sheet.jpg, expected a name that ends with .png'",
+        "--gallery, nothing, '--gallery: nothing is no folder, got nothing there, expected a folder of images'"
+    })
+    void nearestOfWhatIsNotThere(String option, String value, String said) {
+        List<String> args = new ArrayList<>(List.of("--run", run.toString(), option, value));
+        if (!option.equals("--gallery")) {
+            args.addAll(List.of("--gallery", folder.resolve("data").toString()));
+        }
+        args.add(folder.resolve("data/train/red/image0.png").toString());
+        assertMisused(Invocation.tiny("nearest", args.toArray(String[]::new)), said);
+        assertThat(run).isDirectoryNotContaining("glob:**.features");
+    }
+
+    @Test
+    void imagesThatCannotBeCompared() {
+        String image = folder.resolve("data/train/red/image0.png").toString();
+        assertMisused(
+                Invocation.of("compare", image, image, "--run", run.toString()),
+                "the weights of LPIPS are for another net",
+                "got small with [12, ",
+                "./tandem import alexnet-owt-7be5be79.pth --run DIR");
+        assertMisused(
+                Invocation.of("compare", image, folder.toString(), "--run", run.toString()),
+                "only one of them is a folder");
+        assertMisused(Invocation.of("compare", image, image, "--run", image), "image0.png");
+        assertThat(Invocation.of("compare", image, "--run", run.toString()).status())
+                .isEqualTo(2);
+    }
+
     @Test
     void aResumedRunOnOtherImages() throws IOException {
         Path other = TestPhotographs.folder(folder.resolve("other"), 3, 2);
