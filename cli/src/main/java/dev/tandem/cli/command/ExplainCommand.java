@@ -43,10 +43,9 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "explain",
-        description = {
-            "Draws what a run's model sees in each image: the likeliest classes, where the evidence lies (Grad-CAM),",
-            "what happens when a part is hidden (occlusion), and the maps of every layer; and the model's filters."
-        })
+        description =
+                "Draws what a model sees in each image: the likeliest classes, where their evidence lies (Grad-CAM and"
+                        + " occlusion), and the maps of every layer; and its filters.")
 public final class ExplainCommand extends ConfiguredCommand {
     private static final int ONE = 1;
 
@@ -67,10 +66,9 @@ public final class ExplainCommand extends ConfiguredCommand {
     @Option(
             names = "--layer",
             paramLabel = "NAME",
-            description = {
-                "Whose maps Grad-CAM weighs: a layer as summary names it, of a convolution the ReLU behind it;",
-                "default: the last convolution, conv5 in the paper."
-            })
+            description =
+                    "Whose maps Grad-CAM weighs: a layer as summary names it, of a convolution the ReLU behind it;"
+                            + " default: the last convolution, conv5 in the paper.")
     String layer;
 
     @Option(names = "--class", paramLabel = "NAME", description = "The class to explain; default: the likeliest.")
@@ -203,12 +201,15 @@ public final class ExplainCommand extends ConfiguredCommand {
         try (ImageReaders readers =
                 new ImageReaders(Optional.of(input), trained.recipe().input(1))) {
             for (Path file : files) {
-                int[] done = {images.size() * explainer.windows()};
+                int broken = (int)
+                        images.stream().filter(image -> image.error() != null).count();
+                int total = (files.size() - broken) * explainer.windows();
+                int[] done = {(images.size() - broken) * explainer.windows()};
                 try {
                     float[] pixels = readers.rows(file, file.toString(), Views.CENTRE);
                     Explanation found = explainer.explain(pixels, ownClass(file, trained.classNames()), label, more -> {
                         done[0] += more;
-                        progress.checked("windows", done[0], files.size() * explainer.windows());
+                        progress.checked("windows", done[0], total);
                     });
                     progress.close();
                     images.add(written(file, found, explainer, pixels, target));

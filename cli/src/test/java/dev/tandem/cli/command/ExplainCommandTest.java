@@ -145,7 +145,9 @@ class ExplainCommandTest {
         assertThat(images.get(0).get("error").asText()).contains("page.jpg");
         assertThat(images.get(1).get("error").asText()).contains("nothing.jpg: it is no file");
         assertThat(images.get(2).has("error")).isFalse();
-        assertThat(explained.err()).contains("image " + broken).doesNotContain("\tat ");
+        assertThat(explained.err())
+                .contains("image " + broken, "Covered windows: 16 windows")
+                .doesNotContain("\tat ");
         assertThat(out.resolve("red-image1/overview.png")).exists();
         assertThat(out.resolve("page")).doesNotExist();
     }

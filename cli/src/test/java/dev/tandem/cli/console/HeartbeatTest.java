@@ -63,4 +63,23 @@ class HeartbeatTest {
             assertThat(line).startsWith("Checked train: 1,000 images");
         }
     }
+
+    @Test
+    void aDisplayComesBackAfterAnotherLine() throws InterruptedException {
+        try (CountDisplay display = new CountDisplay(console, "Covering", "Covered", OFTEN)) {
+            display.checked("windows", 5, 100);
+            display.noted("a broken image");
+            String line = next();
+            while (line.startsWith("Covering windows: 5 of 100")) {
+                line = next();
+            }
+            assertThat(line).isEqualTo("a broken image");
+            display.checked("windows", 6, 100);
+            line = next();
+            while (line.startsWith("Covering windows: 5 of 100")) {
+                line = next();
+            }
+            assertThat(line).startsWith("Covering windows: 6 of 100");
+        }
+    }
 }
