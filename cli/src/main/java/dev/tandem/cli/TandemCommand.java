@@ -9,6 +9,7 @@ import dev.tandem.cli.command.DevicesCommand;
 import dev.tandem.cli.command.DoctorCommand;
 import dev.tandem.cli.command.EvaluateCommand;
 import dev.tandem.cli.command.ExplainCommand;
+import dev.tandem.cli.command.ExportCommand;
 import dev.tandem.cli.command.FeaturesCommand;
 import dev.tandem.cli.command.ImportCommand;
 import dev.tandem.cli.command.NearestCommand;
@@ -109,6 +110,7 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new PackCommand(console, interrupt))
                 .addSubcommand(new DataCommand(console))
                 .addSubcommand(new ImportCommand(console, interrupt))
+                .addSubcommand(new ExportCommand(console, interrupt))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false) // a photograph may be called @work.jpg
                 .setColorScheme(colours())

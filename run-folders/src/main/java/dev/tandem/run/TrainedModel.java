@@ -4,6 +4,7 @@ import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ImageOptions.Orientation;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.checkpoint.Checkpoint;
+import dev.tandem.nn.checkpoint.PretrainedModel;
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.PlacedModel;
@@ -49,6 +50,22 @@ public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStati
                 throw e;
             }
         }
+    }
+
+    /**
+     * The model of a checkpoint of the run, which is not placed: its parameters are read one at a time.
+     *
+     * @param checkpoint as in {@link #file}
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if it is of other classes, not trained yet, or does
+     *     not say what its model is
+     */
+    public static PretrainedModel pretrained(RunFolder run, String checkpoint) {
+        Path file = file(run, checkpoint);
+        try (Checkpoint opened = Checkpoint.open(file)) {
+            requireClasses(run, run.classNames(), opened.state().classNames());
+            requireTrained(run, opened);
+        }
+        return PretrainedModel.open(file);
     }
 
     /**

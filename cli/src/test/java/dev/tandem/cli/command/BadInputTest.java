@@ -250,4 +250,29 @@ class BadInputTest {
                         two.resolve("checkpoints/last.safetensors").toString()),
                 "another number of classes, got 2, expected 3");
     }
+
+    @Test
+    void exportsThatCannotBe() throws IOException {
+        Path file = folder.resolve("net.onnx");
+        assertMisused(export(folder.resolve("net.bin")), "the format cannot be told from the file's name", "net.bin");
+        assertMisused(export(file, "--format", "h5"), "no such format, got h5", "caffemodel");
+        assertMisused(
+                export(folder.resolve("net.npz"), "--with-preprocessing"),
+                "preprocessing in a format that has no graph, got npz, expected onnx");
+        assertMisused(export(folder, "--format", "npz"), "it is a folder");
+        Files.writeString(file, "mine");
+        assertMisused(export(file), "it is there already", "--overwrite");
+        assertThat(file).content().isEqualTo("mine");
+        Path checkpoint = run.resolve("checkpoints/last.safetensors");
+        assertMisused(
+                export(checkpoint, "--checkpoint", "last", "--overwrite"), "it is the checkpoint that is exported");
+        assertMisused(
+                Invocation.of("export", "--run", folder.resolve("none").toString(), "net.pth"), "no run is there");
+    }
+
+    private static Invocation export(Path file, String... more) {
+        List<String> args = new ArrayList<>(List.of("export", "--run", run.toString(), file.toString()));
+        args.addAll(List.of(more));
+        return Invocation.of(args.toArray(String[]::new));
+    }
 }

@@ -48,7 +48,7 @@ public final class WeightExport {
     /**
      * The export of a model of a recipe that a provider on the class path makes.
      *
-     * @param progress is told how many tensors of how many are written
+     * @param progress of the weights, in megabytes
      * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) if no provider makes it
      */
     public static WeightExport of(PretrainedModel model, ScanProgress progress) {
@@ -58,7 +58,7 @@ public final class WeightExport {
     /**
      * The export of a model of {@code recipe}.
      *
-     * @param progress is told how many tensors of how many are written
+     * @param progress of the weights, in megabytes
      * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CHECKPOINT}) if the model has other parameters
      */
     public static WeightExport of(PretrainedModel model, Recipe recipe, ScanProgress progress) {
@@ -104,9 +104,13 @@ public final class WeightExport {
             case SAFETENSORS -> SafetensorsExport.write(source, file);
             case PTH -> write(file, out -> TorchWriter.write(source, out));
             case NPZ -> write(file, out -> NpzWriter.write(source, out));
-            case ONNX -> write(file, "onnx", OnnxWriter.model(source, withPreprocessing));
+            case ONNX -> {
+                write(file, "onnx", OnnxWriter.model(source, withPreprocessing));
+                notes.addAll(OnnxWriter.notes(source, withPreprocessing));
+            }
             case CAFFEMODEL -> notes.addAll(writeCaffe(file));
         }
+        source.finished();
         return new Written(files(format, file), notes);
     }
 

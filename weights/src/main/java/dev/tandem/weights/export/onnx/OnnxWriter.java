@@ -3,12 +3,14 @@ package dev.tandem.weights.export.onnx;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.tandem.nn.data.ImageInput;
+import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.loss.CrossEntropy;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.weights.export.protobuf.ProtoMessage;
 import dev.tandem.weights.export.source.ExportSource;
+import dev.tandem.weights.export.source.PixelArithmetic;
 import dev.tandem.weights.published.SideInformation;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,6 +50,22 @@ public final class OnnxWriter {
      */
     public static ProtoMessage model(ExportSource source, boolean withPreprocessing) {
         return new OnnxWriter(source, withPreprocessing).model();
+    }
+
+    /** What a user of the model has to know. */
+    public static List<String> notes(ExportSource source, boolean withPreprocessing) {
+        Optional<ImageInput> images = source.side().description().input();
+        if (images.isEmpty()) {
+            return List.of();
+        }
+        Preprocessing preprocessing = images.get().preprocessing();
+        int crop = preprocessing.cropSize();
+        return List.of(
+                withPreprocessing
+                        ? "input: pixels, uint8 (N, 3, " + crop + ", " + crop + "), red, green and blue of the crop"
+                        : "input: images, float32 (N, " + preprocessing.channels() + ", " + crop + ", " + crop
+                                + "), made as the file's metadata say: preprocessing",
+                "resize before: " + PixelArithmetic.resizeInWords(preprocessing));
     }
 
     private ProtoMessage model() {

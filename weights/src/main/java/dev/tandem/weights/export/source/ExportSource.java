@@ -14,17 +14,19 @@ import java.util.Map;
 
 /** A trained model that is exported, and the recipe that it is of. */
 public final class ExportSource {
+    private static final int MEGABYTE = 1_000_000;
+
     private final PretrainedModel model;
     private final Recipe recipe;
     private final SideInformation side;
     private final ScanProgress progress;
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
-    private int read;
+    private long read;
 
     /**
      * A model with its recipe.
      *
-     * @param progress is told how many tensors of how many were read
+     * @param progress of the weights, in megabytes
      * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if the model has other parameters than the recipe
      */
     public ExportSource(PretrainedModel model, Recipe recipe, ScanProgress progress) {
@@ -68,9 +70,22 @@ public final class ExportSource {
     }
 
     private float[] read(String parameter) {
+        progress.checked("weights", megabytes(read), megabytes(total()));
         float[] elements = model.read(parameter);
-        read++;
-        progress.checked("tensors", read, shapes.size());
+        read += elements.length;
         return elements;
+    }
+
+    /** Tells that everything was written. */
+    public void finished() {
+        progress.checked("weights", megabytes(total()), megabytes(total()));
+    }
+
+    private long total() {
+        return shapes.values().stream().mapToLong(Shape::elements).sum();
+    }
+
+    private static int megabytes(long elements) {
+        return (int) (elements * Float.BYTES / MEGABYTE);
     }
 }
