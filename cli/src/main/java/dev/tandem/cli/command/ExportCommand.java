@@ -148,7 +148,7 @@ public final class ExportCommand extends Subcommand {
             say(String.format(
                     Locale.ROOT, "  %s, %.1f MB, SHA-256 %s", one.path(), one.bytes() / MEGABYTE, one.sha256()));
         }
-        written.notes().forEach(note -> say("Images -- " + note));
+        written.notes().forEach(note -> say("  " + note));
         answer(new ExportResult(
                 wanted.toString(),
                 model.description().recipe(),

@@ -45,8 +45,9 @@ public record CaffeExport(ProtoMessage weights, String prototxt, Optional<ProtoM
         List<String> comments = new ArrayList<>();
         comments.add("Recipe " + recipe.name() + ", exported by Tandem.");
         List<String> steps = input.steps(meanFile);
-        for (int i = 0; i < steps.size(); i++) {
-            comments.add((i == 0 ? "Images -- " : "          ") + steps.get(i));
+        if (!steps.isEmpty()) {
+            comments.add("What is done with an image:");
+            steps.forEach(step -> comments.add("  " + step));
         }
         CaffeGraph graph = new CaffeGraph(NETS.getOrDefault(recipe.name(), recipe.name()), comments);
         String output =

@@ -184,7 +184,7 @@ final class CaffeLayers {
     static TandemException unknown(String layer, String kind) {
         return TandemException.argument(
                 "export as caffemodel",
-                layer + " is nothing that Caffe has",
+                layer + " cannot be written as a layer of Caffe",
                 kind,
                 "convolutions, pooling, response normalization, linear layers, ReLU, tanh, sigmoid and dropout",
                 "Export to onnx, or to safetensors, npz or pth, which hold weights alone");
