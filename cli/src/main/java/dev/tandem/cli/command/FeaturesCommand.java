@@ -85,6 +85,7 @@ public final class FeaturesCommand extends ConfiguredCommand {
      * @param names the file with a line a row; null if the names are in the file itself
      * @param skipped how many images have no row
      * @param skippedList the file with a line for each of these; null if there are none
+     * @param imagesPerSecond from the first image of this command to its last, without the time to open the model
      */
     private record FeaturesResult(
             String file,
@@ -95,6 +96,7 @@ public final class FeaturesCommand extends ConfiguredCommand {
             int rows,
             int skipped,
             String skippedList,
+            double imagesPerSecond,
             double seconds) {}
 
     @Override
@@ -136,6 +138,8 @@ public final class FeaturesCommand extends ConfiguredCommand {
                     say(String.format(
                             Locale.ROOT, "Going on behind %,d of %,d images", file.position(), images.size()));
                 }
+                int before = file.position();
+                long first = System.nanoTime();
                 try {
                     file.fill(extractor, progress);
                 } catch (CancellationException e) {
@@ -146,9 +150,10 @@ public final class FeaturesCommand extends ConfiguredCommand {
                             images.size()));
                     return ExitStatus.INTERRUPTED;
                 }
+                double rate = (file.position() - before) / ((System.nanoTime() - first) / 1e9);
                 file.finish();
                 progress.close();
-                report(file, images, extractor.shape(), (System.nanoTime() - began) / 1e9);
+                report(file, images, extractor.shape(), rate, (System.nanoTime() - began) / 1e9);
             }
             Orientation orientation = input.upright() ? Orientation.APPLY : Orientation.IGNORE;
             Photographs.orientationLine(images.turned(), orientation).ifPresent(this::say);
@@ -156,17 +161,18 @@ public final class FeaturesCommand extends ConfiguredCommand {
         return ExitStatus.OK;
     }
 
-    private void report(FeatureFile file, UnlabelledImages images, Shape shape, double seconds) {
+    private void report(FeatureFile file, UnlabelledImages images, Shape shape, double rate, double seconds) {
         int skipped = images.size() + images.unreadable().size() - file.rows();
         List<Integer> extents =
                 IntStream.range(0, shape.rank()).mapToObj(shape::dim).toList();
         say(String.format(
                 Locale.ROOT,
-                "%s: %,d images, %s of shape %s each, %s",
+                "%s: %,d images, %s of shape %s each, %.1f images/s, %s",
                 out,
                 file.rows(),
                 layer,
                 shape,
+                rate,
                 ProgressDisplay.duration(seconds)));
         Path names = FeatureFormat.of(out) == FeatureFormat.NPY ? FeatureFile.names(out) : null;
         if (names != null) {
@@ -185,6 +191,7 @@ public final class FeaturesCommand extends ConfiguredCommand {
                 file.rows(),
                 skipped,
                 list == null ? null : list.toString(),
+                rate,
                 seconds));
     }
 }

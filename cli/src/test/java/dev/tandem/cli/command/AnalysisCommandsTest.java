@@ -66,6 +66,7 @@ class AnalysisCommandsTest {
         assertThat(answer.get("shape").toString()).isEqualTo("[16]");
         assertThat(answer.get("layer").asText()).isEqualTo("relu7");
         assertThat(answer.get("skipped").asInt()).isEqualTo(1);
+        assertThat(answer.get("imagesPerSecond").asDouble()).isPositive();
         assertThat(Path.of(answer.get("skippedList").asText())).content().contains("page.jpg", "HTML");
         assertThat(Files.readAllLines(Path.of(answer.get("names").asText())))
                 .hasSize(7)
