@@ -64,7 +64,7 @@ public final class SeenImage {
             return statistics.channelMean(colour);
         }
         int size = preprocessing.imageSize();
-        int offset = (size - preprocessing.cropSize()) / 2;
+        int offset = preprocessing.centre();
         return meanImage[(colour * size + y + offset) * size + x + offset];
     }
 

@@ -85,6 +85,13 @@ public record Preprocessing(int imageSize, int cropSize, Pixels pixels, int chan
         return new Preprocessing(imageSize, cropSize, pixels, GREY, resize);
     }
 
+    /** Where the centre crop begins in the square of {@code imageSize}, in pixels from the top and from the left. */
+    public int centre() {
+        int rest = imageSize - cropSize;
+        // Python, and so torchvision, rounds a half to the even neighbour.
+        return resize == Resize.TORCHVISION ? (int) Math.rint(rest / 2.0) : rest / 2;
+    }
+
     /** The network's input for one image: {@code (channels, cropSize, cropSize)}. */
     public Shape sampleShape() {
         return Shape.of(channels, cropSize, cropSize);
