@@ -8,6 +8,7 @@ import dev.tandem.nn.layer.Step;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.dryrun.DryRun;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,8 +23,9 @@ import java.util.Set;
  * @param last the name of the step whose output the others take
  * @param length how many steps they are
  * @param output the shape of that output, the batch included
+ * @param ofBothModes whether that output is the same in training and in inference
  */
-public record FrozenPrefix(String last, int length, Shape output) {
+public record FrozenPrefix(String last, int length, Shape output, boolean ofBothModes) {
     /** What a kept row takes besides its numbers. */
     private static final int ROW_BYTES = 96;
 
@@ -51,15 +53,17 @@ public record FrozenPrefix(String last, int length, Shape output) {
         return shapes;
     }
 
-    /** How many of the first steps give the same outputs for the same inputs. */
-    private static int still(Network network, List<Shape> inputs) {
+    /**
+     * For each of the first steps that give the same outputs for the same inputs, whether it asks if it is in training.
+     */
+    private static List<Boolean> still(Network network, List<Shape> inputs) {
         DryRun dry = new DryRun();
+        List<Boolean> still = new ArrayList<>();
         try (TensorScope scope = TensorScope.open()) {
             Map<String, Value> values = new HashMap<>();
             for (int i = 0; i < inputs.size(); i++) {
                 values.put(network.inputs().get(i), Value.constant(dry.device().allocate(inputs.get(i))));
             }
-            int length = 0;
             for (Step step : network.steps()) {
                 List<Value> taken = step.inputs().stream().map(values::get).toList();
                 List<ParameterSpec> specs =
@@ -69,11 +73,11 @@ public record FrozenPrefix(String last, int length, Shape output) {
                 if (specs.stream().anyMatch(ParameterSpec::isTrained)
                         || context.isRandom()
                         || !context.stateUpdates().isEmpty()) {
-                    return length;
+                    return still;
                 }
-                length++;
+                still.add(context.isModeUsed());
             }
-            return length;
+            return still;
         }
     }
 
@@ -90,10 +94,10 @@ public record FrozenPrefix(String last, int length, Shape output) {
     }
 
     /** The longest part of the first {@code still} steps of which the others take one value. */
-    private static Optional<FrozenPrefix> longest(Network network, int still, List<Shape> inputs) {
+    private static Optional<FrozenPrefix> longest(Network network, List<Boolean> still, List<Shape> inputs) {
         Map<String, Shape> shapes = shapes(network, inputs);
         int images = inputs.get(0).dim(0);
-        for (int length = Math.min(still, network.steps().size() - 1); length > 0; length--) {
+        for (int length = Math.min(still.size(), network.steps().size() - 1); length > 0; length--) {
             Set<String> crossing = crossing(network, length);
             String last = network.steps().get(length - 1).name();
             boolean learnsNothing =
@@ -103,7 +107,8 @@ public record FrozenPrefix(String last, int length, Shape output) {
             }
             Shape output = shapes.get(last);
             if (crossing.equals(Set.of(last)) && output.rank() > 0 && output.dim(0) == images) {
-                return Optional.of(new FrozenPrefix(last, length, output));
+                boolean ofBothModes = !still.subList(0, length).contains(true);
+                return Optional.of(new FrozenPrefix(last, length, output, ofBothModes));
             }
         }
         return Optional.empty();

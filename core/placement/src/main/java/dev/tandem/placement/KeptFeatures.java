@@ -3,6 +3,7 @@ package dev.tandem.placement;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.ChannelRange;
+import dev.tandem.nn.train.ActivationHealth;
 import dev.tandem.placement.Sharded.Shard;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
@@ -33,6 +34,8 @@ final class KeptFeatures {
     private boolean fewChecked;
     private boolean fewDiffer;
     private boolean stopped;
+    /** Of the frozen steps, by name: they do not change, so that one batch stands for all. */
+    private Map<String, ActivationHealth> health = Map.of();
 
     /**
      * Nothing kept yet.
@@ -67,27 +70,62 @@ final class KeptFeatures {
     /** Forgets all rows, as parameters have changed. */
     void clear() {
         rows.clear();
+        health = Map.of();
+    }
+
+    /** Takes note of the health of the frozen steps. */
+    void keep(Map<String, ActivationHealth> all) {
+        Map<String, ActivationHealth> frozen = new HashMap<>(all);
+        frozen.keySet()
+                .retainAll(
+                        first.steps().stream().map(step -> step.step().name()).toList());
+        health = frozen;
+    }
+
+    /**
+     * The health of the frozen steps, if {@link #runKept} can be used instead of a whole pass to find that of the others;
+     * otherwise empty.
+     */
+    Map<String, ActivationHealth> health(HostBatch batch) {
+        boolean all = prefix.ofBothModes()
+                && keeps(batch)
+                && IntStream.range(0, batch.rows()).allMatch(row -> rows.containsKey(key(batch, row, true)));
+        return all ? health : Map.of();
+    }
+
+    /** The outputs of the network in inference, from what was kept of all rows in training. */
+    List<Sharded> runKept(ForwardPass pass, Tap tap) {
+        float[] values = new float[pass.batch().shape().dim(0) * rowLength];
+        for (int row = 0; row < pass.batch().rows(); row++) {
+            System.arraycopy(rows.get(key(pass.batch(), row, true)), 0, values, row * rowLength, rowLength);
+        }
+        return run(pass, values, tap);
     }
 
     /** The outputs of the network for the batch of {@code pass}, which this {@linkplain #keeps keeps}. */
     List<Sharded> run(ForwardPass pass) {
+        return run(pass, features(pass), Tap.NONE);
+    }
+
+    private List<Sharded> run(ForwardPass pass, float[] features, Tap tap) {
         int images = pass.batch().shape().dim(0);
         Device device = rest.devices().get(0);
         Shape shape = prefix.output().with(0, images);
         ChannelRange channels = new ChannelRange(0, shape.rank() < 2 ? 1 : shape.dim(1));
         // Also what was just computed is passed on from here, so that the rest always gets it in the same layout.
-        Value value = Value.constant(device.tensor(shape, features(pass)));
+        Value value = Value.constant(device.tensor(shape, features));
         Sharded given = new Sharded(List.of(new Shard(new ShardExtent(0, images, channels), value)), 1);
-        return pass.through(rest).run(Map.of(prefix.last(), given), Tap.NONE);
+        return pass.through(rest).run(Map.of(prefix.last(), given), tap);
     }
 
     /** The outputs of the first steps for all rows; zeros, or anything, for rows without data. */
     private float[] features(ForwardPass pass) {
         HostBatch batch = pass.batch();
+        boolean training = pass.settings() != null;
         float[] values = new float[batch.shape().dim(0) * rowLength];
         List<Integer> missing = new ArrayList<>();
         for (int row = 0; row < batch.rows(); row++) {
-            float[] kept = rows.get(key(pass, row));
+            float[] kept = rows.get(key(batch, row, training));
             if (kept == null) {
                 missing.add(row);
             } else {
@@ -109,8 +147,8 @@ final class KeptFeatures {
     }
 
     /** A layer may tell training from inference. */
-    private static long key(ForwardPass pass, int row) {
-        return 2 * pass.batch().identity(row) + (pass.settings() != null ? 1 : 0);
+    private static long key(HostBatch batch, int row, boolean training) {
+        return 2 * batch.identity(row) + (training ? 1 : 0);
     }
 
     /** A batch of some rows only, the rest of it zeros. */
@@ -168,7 +206,9 @@ final class KeptFeatures {
             return;
         }
         for (int row : missing) {
-            rows.put(key(pass, row), Arrays.copyOfRange(values, row * rowLength, (row + 1) * rowLength));
+            rows.put(
+                    key(pass.batch(), row, pass.settings() != null),
+                    Arrays.copyOfRange(values, row * rowLength, (row + 1) * rowLength));
         }
     }
 }

@@ -271,7 +271,19 @@ final class ShardedModel implements PlacedModel {
             }
             return output;
         };
-        infer(batch, plan, probe, UnaryOperator.identity());
+        Map<String, ActivationHealth> frozen = kept == null ? Map.of() : kept.health(batch);
+        if (frozen.isEmpty()) {
+            infer(batch, plan, probe, UnaryOperator.identity());
+            if (kept != null) {
+                kept.keep(found);
+            }
+            return found;
+        }
+        requireInput(batch);
+        try (TensorScope all = TensorScope.open()) {
+            kept.runKept(new ForwardPass(plan, batch, parameters.constants(), null, null), probe);
+        }
+        found.putAll(frozen);
         return found;
     }
 

@@ -1,6 +1,7 @@
 package dev.tandem.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.data.HostBatch;
@@ -12,6 +13,7 @@ import dev.tandem.nn.layer.Merge;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.loss.CrossEntropy;
 import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.train.ActivationHealth;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.spi.Shape;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.assertj.core.data.Offset;
@@ -144,6 +147,27 @@ class KeptFeaturesTest extends SmallRun {
             }
             model.write("conv1.bias", model.read("conv1.bias"));
             assertThat(predicted(model, batch)).isEqualTo(ones);
+        }
+    }
+
+    @Test
+    void theHealthOfFrozenLayersIsThatOfTheFirstBatchThatWasLookedAt() {
+        try (PlacedModel kept = place(frozen("conv*"), PLENTY);
+                PlacedModel computed = place(frozen("conv*"), 0)) {
+            Random random = new Random(7);
+            HostBatch first = shuffled(random, ROWS);
+            Map<String, ActivationHealth> before = kept.activations(first);
+            assertThat(before).isEqualTo(computed.activations(first)).containsKeys("conv1", "fc2");
+            for (int step = 0; step < 10; step++) {
+                HostBatch batch = shuffled(random, ROWS);
+                StepSettings settings = new StepSettings(1, step, 0.5);
+                kept.step(batch, settings);
+                computed.step(batch, settings);
+                Map<String, ActivationHealth> found = kept.activations(batch);
+                assertThat(found).hasSameSizeAs(before).containsEntry("conv1", before.get("conv1"));
+                assertThat(found.get("fc2").saturatedShare())
+                        .isCloseTo(computed.activations(batch).get("fc2").saturatedShare(), within(1e-6));
+            }
         }
     }
 

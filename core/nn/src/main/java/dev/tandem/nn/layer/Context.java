@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
@@ -29,7 +28,13 @@ public final class Context {
     private final Function<Shape, Slice> slices;
     private final Map<String, Value> stateUpdates;
     private final Set<String> constants;
-    private final AtomicBoolean drawn;
+    private final Uses uses;
+
+    /** What the layers of a pass have asked for. */
+    private static final class Uses {
+        private boolean random;
+        private boolean mode;
+    }
 
     private Context(
             Device device,
@@ -41,7 +46,7 @@ public final class Context {
             Function<Shape, Slice> slices,
             Map<String, Value> stateUpdates,
             Set<String> constants,
-            AtomicBoolean drawn) {
+            Uses uses) {
         this.device = device;
         this.parameters = parameters;
         this.training = training;
@@ -51,28 +56,19 @@ public final class Context {
         this.slices = slices;
         this.stateUpdates = stateUpdates;
         this.constants = constants;
-        this.drawn = drawn;
+        this.uses = uses;
     }
 
     /** A training pass: dropout draws the masks of {@code seed} and {@code step}; parameters are on the tape. */
     public static Context training(Device device, Map<String, Value> parameters, long seed, long step) {
         return new Context(
-                device,
-                parameters,
-                true,
-                seed,
-                step,
-                "",
-                Slice::all,
-                new LinkedHashMap<>(),
-                Set.of(),
-                new AtomicBoolean());
+                device, parameters, true, seed, step, "", Slice::all, new LinkedHashMap<>(), Set.of(), new Uses());
     }
 
     /** An inference pass with the given parameters. */
     public static Context inference(Device device, Map<String, Value> parameters) {
         return new Context(
-                device, parameters, false, 0, 0, "", Slice::all, new LinkedHashMap<>(), Set.of(), new AtomicBoolean());
+                device, parameters, false, 0, 0, "", Slice::all, new LinkedHashMap<>(), Set.of(), new Uses());
     }
 
     /** An inference pass with parameters of unspecified contents, allocated in the open scope; for dry runs. */
@@ -89,6 +85,7 @@ public final class Context {
 
     /** Whether this is a training pass. */
     public boolean isTraining() {
+        uses.mode = true;
         return training;
     }
 
@@ -139,13 +136,18 @@ public final class Context {
 
     /** The key of this layer's random numbers in this step; all that is random in a layer comes from it. */
     public RandomKey randomKey(RandomKey.Purpose purpose) {
-        drawn.set(true);
+        uses.random = true;
         return new RandomKey(seed, purpose, step, RandomKey.stream(path));
+    }
+
+    /** Whether a layer of this pass has asked if it is a training pass. */
+    public boolean isModeUsed() {
+        return uses.mode;
     }
 
     /** Whether this pass has asked for random numbers. */
     public boolean isRandom() {
-        return drawn.get();
+        return uses.random;
     }
 
     /** The range of the whole tensor that a tensor of shape {@code local} on this device is. */
@@ -161,18 +163,18 @@ public final class Context {
     /** This context, the parameters of these full names being constants. */
     public Context withConstants(Set<String> names) {
         return new Context(
-                device, parameters, training, seed, step, path, slices, stateUpdates, Set.copyOf(names), drawn);
+                device, parameters, training, seed, step, path, slices, stateUpdates, Set.copyOf(names), uses);
     }
 
     /** This context for a device that has a shard of each tensor; {@code slices} finds its range from its shape. */
     public Context onShard(Function<Shape, Slice> slices) {
-        return new Context(device, parameters, training, seed, step, path, slices, stateUpdates, constants, drawn);
+        return new Context(device, parameters, training, seed, step, path, slices, stateUpdates, constants, uses);
     }
 
     /** The context of the layer called {@code name} inside this one. */
     public Context within(String name) {
         return new Context(
-                device, parameters, training, seed, step, nested(name), slices, stateUpdates, constants, drawn);
+                device, parameters, training, seed, step, nested(name), slices, stateUpdates, constants, uses);
     }
 
     private String nested(String name) {
