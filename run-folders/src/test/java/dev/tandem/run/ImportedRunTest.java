@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -147,6 +148,19 @@ class ImportedRunTest {
                         },
                         ScanProgress.silent()))
                 .hasMessage("gone");
+        assertThat(folder()).doesNotExist();
+    }
+
+    @Test
+    void nothingIsLeftOfWhatIsInterrupted() {
+        int[] parameters = {0};
+        ScanProgress interrupted = (set, done, total) -> {
+            if (++parameters[0] == 3) {
+                throw new CancellationException();
+            }
+        };
+        assertThatThrownBy(() -> ImportedRun.write(InMemory.whole(), folder(), () -> "", interrupted))
+                .isInstanceOf(CancellationException.class);
         assertThat(folder()).doesNotExist();
     }
 

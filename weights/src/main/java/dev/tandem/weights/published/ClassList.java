@@ -56,6 +56,18 @@ public final class ClassList {
         return names;
     }
 
+    /** The names of a JSON list of two or more different texts; empty for anything else. */
+    static List<String> ofJson(String text) {
+        try {
+            List<String> names = new ArrayList<>();
+            JSON.readTree(text).forEach(name -> names.add(name.asText()));
+            Set<String> distinct = new HashSet<>(names);
+            return names.size() < 2 || distinct.size() < names.size() || distinct.contains("") ? List.of() : names;
+        } catch (JsonProcessingException e) {
+            return List.of();
+        }
+    }
+
     private static List<String> ofLines(String text) {
         return text.lines().map(line -> name(line.strip())).toList();
     }

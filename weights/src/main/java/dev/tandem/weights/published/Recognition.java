@@ -50,6 +50,9 @@ record Recognition(
 
     private static final String LAST = "fc8";
 
+    /** Where the names of MatConvNet's classes are in the metadata. */
+    private static final String CLASS_NAMES = "classes.name";
+
     static Recognition of(TensorFile file, ImportOptions options) {
         Optional<String> json = json(file);
         if (json.isEmpty()) {
@@ -204,7 +207,12 @@ record Recognition(
         return ParameterName.parse(last).isBias() ? shape.arrayLength() : shape.dim(0);
     }
 
+    /** Those that the file has, as MatConvNet's do, or ImageNet's. */
     private static List<String> usualNames(TensorFile file, int classes) {
+        List<String> own = ClassList.ofJson(file.metadata().getOrDefault(CLASS_NAMES, ""));
+        if (own.size() == classes) {
+            return own;
+        }
         if (classes == IMAGENET) {
             return ImageNetClasses.wnids();
         }

@@ -7,6 +7,7 @@ import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Resize;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -132,6 +133,26 @@ class RecognitionTest {
                         .description()
                         .recipe())
                 .isEqualTo("caffe");
+    }
+
+    @Test
+    void namesOfClassesInTheFileAreTaken() {
+        InMemoryFile file = owt("", "features.", 2).with("classes.name", "[\"cat\",\"dog\"]");
+        assertThat(recognized(file).classNames()).containsExactly("cat", "dog");
+        assertRefused(owt("", "features.", 3).with("classes.name", "[\"cat\",\"dog\"]"), "3 classes");
+        assertRefused(owt("", "features.", 2).with("classes.name", "[\"cat\",\"cat\"]"), "2 classes");
+    }
+
+    @Test
+    void matlabsNetsSeeRedFirstAndBringTheirMean() {
+        InMemoryFile file = caffe("net.mat", ".0", ".1").withFormat("MATLAB");
+        float[] mean = new float[3 * 227 * 227];
+        Arrays.fill(mean, 7);
+        Recognition net = recognized(file.add("averageImage", Shape.of(3, 227, 227), mean));
+        assertThat(net.sources().get(0).note()).isEqualTo("height and width exchanged");
+        assertThat(net.description().input().orElseThrow().statistics().channelMean(0)).isEqualTo(7);
+        assertThat(net.others()).isEmpty();
+        assertThat(net.mean()).contains("that the file has");
     }
 
     @Test

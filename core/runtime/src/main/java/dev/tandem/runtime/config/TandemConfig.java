@@ -256,12 +256,17 @@ public record TandemConfig(
     /** The settings as a HOCON file that gives the same configuration again; each line says where it came from. */
     public String render() {
         return settings.stream()
-                .filter(setting -> setting.value() != null)
+                .filter(setting -> setting.value() != null && !isEmptyDefault(setting))
                 .map(setting -> setting.key() + " = "
                         + ConfigValueFactory.fromAnyRef(setting.value()).render(ConfigRenderOptions.concise())
                         + "  # " + setting.origin() + (setting.key().equals(RECIPE) ? inJar() : "") + "\n")
                 .collect(Collectors.joining(
                         "", "# The configuration of a run of Tandem, to be passed with --config\n", ""));
+    }
+
+    /** Where a run is used, a program may have a default of its own, such as which backends are tried. */
+    private static boolean isEmptyDefault(Setting setting) {
+        return setting.origin().equals("default") && setting.value() instanceof List<?> list && list.isEmpty();
     }
 
     /** For who wants to use a run where its recipe's jar is missing. */
