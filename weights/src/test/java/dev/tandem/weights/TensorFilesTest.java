@@ -2,6 +2,7 @@ package dev.tandem.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.tandem.nn.checkpoint.Safetensors;
 import dev.tandem.spi.ErrorCode;
@@ -15,10 +16,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A file is opened by what is in it, whatever it is called; of one without weights it is told what it is. */
 class TensorFilesTest {
@@ -34,28 +37,32 @@ class TensorFilesTest {
         }
     }
 
+    /** The beginning of a file, and what it is called. */
+    static Stream<Arguments> strangers() {
+        return Stream.of(
+                arguments("", "an empty file"),
+                arguments("<!DOCTYPE html><html>", "a web page"),
+                arguments("  <html lang=en>", "a web page"),
+                arguments("version https://git-lfs.github.com/spec/v1\noid", "a pointer of Git LFS"),
+                arguments("name: \"AlexNet\"\nlayer {", "(prototxt)"),
+                arguments("{\"error\": \"not found\"}", "a JSON text"),
+                arguments("404: Not Found", "a text"),
+                arguments("PK\5\6", "a zip archive"),
+                arguments("\37\213\10", "a gzip archive"),
+                arguments("\377\330\377\340", "a JPEG image"),
+                arguments("\211PNG", "a PNG image"),
+                arguments("(dp0\nS'model_state'", "cuda-convnet"),
+                arguments("\376\1\2", "bytes that begin with fe 01 02"));
+    }
+
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "'' | an empty file",
-                "<!DOCTYPE html><html> | a web page",
-                "'  <html lang=en>' | a web page",
-                "version https://git-lfs.github.com/spec/v1 | a pointer of Git LFS",
-                "'name: \"AlexNet\"' | (prototxt)",
-                "'{\"error\": \"not found\"}' | a JSON text",
-                "'404: Not Found' | a text",
-                "PK\u0005\u0006 | a zip archive",
-                "\u001f\u008b\u0008 | a gzip archive",
-                "\u00ff\u00d8\u00ff\u00e0 | a JPEG image",
-                "\u0089PNG | a PNG image",
-                "\u00fe\u0001\u0002 | bytes that begin with fe 01 02"
-            })
+    @MethodSource("strangers")
     void whatHoldsNoWeightsIsCalledByItsName(String begin, String said) throws IOException {
         Path file = Files.write(temporary.resolve("weights.pth"), begin.getBytes(StandardCharsets.ISO_8859_1));
         assertThatThrownBy(() -> TensorFiles.open(file))
                 .isInstanceOfSatisfying(
-                        TandemException.class, error -> assertThat(error.code()).isEqualTo(ErrorCode.INVALID_CHECKPOINT))
+                        TandemException.class,
+                        error -> assertThat(error.code()).isEqualTo(ErrorCode.INVALID_CHECKPOINT))
                 .hasMessageContaining(said);
     }
 

@@ -51,8 +51,8 @@ class ImportCommandTest {
                     weights,
                     Map.of(SideInformation.KEY, SideInformation.of(model).toJsonWithMeanImage()),
                     model.parameters().entrySet().stream()
-                            .map(one -> new Safetensors.Entry(
-                                    one.getKey(), one.getValue(), () -> model.read(one.getKey())))
+                            .map(one ->
+                                    new Safetensors.Entry(one.getKey(), one.getValue(), () -> model.read(one.getKey())))
                             .toList());
         }
     }
@@ -135,10 +135,8 @@ class ImportCommandTest {
         Path page = Files.writeString(folder.resolve("page.pth"), "<!DOCTYPE html>");
         assertMisused(imported(page, run), run, "a web page", "Open it in a browser");
         Path plain = folder.resolve("plain.safetensors");
-        Safetensors.write(
-                plain,
-                Map.of(),
-                List.of(new Safetensors.Entry("x", Shape.of(1), () -> new float[] {Float.NaN})));
+        Safetensors.write(plain, Map.of(), List.of(new Safetensors.Entry("x", Shape.of(1), () ->
+                new float[] {Float.NaN})));
         assertMisused(imported(plain, run), run, "it is another net");
         Path list = Files.writeString(folder.resolve("list.txt"), "a\nb\n");
         assertMisused(
@@ -155,7 +153,8 @@ class ImportCommandTest {
     void aNamedListOfClassesReplacesTheOwn() throws IOException {
         Path list = Files.writeString(folder.resolve("names.txt"), "one\ntwo\nthree\n");
         Path run = folder.resolve("renamed");
-        assertThat(imported(weights, run, "--classes", list.toString()).status()).isZero();
+        assertThat(imported(weights, run, "--classes", list.toString()).status())
+                .isZero();
         assertThat(run.resolve("classes.txt")).hasContent("one\ntwo\nthree\n");
     }
 }

@@ -92,14 +92,22 @@ class ArrangementTest {
 
     @Test
     void shapesFitWithTheirAxesInOneOrEachAlone() {
-        assertThat(Arrangement.OUT_IN_HEIGHT_WIDTH.fits(Shape.of(2, 60), MATRIX)).isTrue();
-        assertThat(Arrangement.OUT_IN_HEIGHT_WIDTH.fits(Shape.of(1, 1, 2, 60), MATRIX)).isTrue();
-        assertThat(Arrangement.OUT_IN_HEIGHT_WIDTH.fits(Shape.of(2, 3, 4, 5), MATRIX)).isTrue();
-        assertThat(Arrangement.OUT_IN_HEIGHT_WIDTH.fits(Shape.of(60, 2), MATRIX)).isFalse();
-        assertThat(Arrangement.HEIGHT_WIDTH_IN_OUT.fits(Shape.of(60, 2), MATRIX)).isTrue();
-        assertThat(Arrangement.HEIGHT_WIDTH_IN_OUT.fits(Shape.of(4, 5, 3, 2), MATRIX)).isTrue();
-        assertThat(Arrangement.OUT_IN_WIDTH_HEIGHT.fits(Shape.of(2, 3, 5, 4), MATRIX)).isTrue();
-        assertThat(Arrangement.OUT_IN_HEIGHT_WIDTH.fits(Shape.of(2, 60), CONVOLUTION)).isFalse();
+        assertThat(Arrangement.OUT_IN_HEIGHT_WIDTH.fits(Shape.of(2, 60), MATRIX))
+                .isTrue();
+        assertThat(Arrangement.OUT_IN_HEIGHT_WIDTH.fits(Shape.of(1, 1, 2, 60), MATRIX))
+                .isTrue();
+        assertThat(Arrangement.OUT_IN_HEIGHT_WIDTH.fits(Shape.of(2, 3, 4, 5), MATRIX))
+                .isTrue();
+        assertThat(Arrangement.OUT_IN_HEIGHT_WIDTH.fits(Shape.of(60, 2), MATRIX))
+                .isFalse();
+        assertThat(Arrangement.HEIGHT_WIDTH_IN_OUT.fits(Shape.of(60, 2), MATRIX))
+                .isTrue();
+        assertThat(Arrangement.HEIGHT_WIDTH_IN_OUT.fits(Shape.of(4, 5, 3, 2), MATRIX))
+                .isTrue();
+        assertThat(Arrangement.OUT_IN_WIDTH_HEIGHT.fits(Shape.of(2, 3, 5, 4), MATRIX))
+                .isTrue();
+        assertThat(Arrangement.OUT_IN_HEIGHT_WIDTH.fits(Shape.of(2, 60), CONVOLUTION))
+                .isFalse();
         Kernel single = new Kernel(new int[] {1, 3, 1, 1}, true);
         assertThat(Arrangement.OUT_IN_HEIGHT_WIDTH.fits(Shape.of(1, 3), single)).isTrue();
     }

@@ -48,7 +48,15 @@ class ClassListTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "cat", "cat\ncat\n", "cat\n\ndog\n", "[1, 2]", "{\"0\": \"cat\", \"2\": \"dog\"}", "[\"cat\","})
+            strings = {
+                "",
+                "cat",
+                "cat\ncat\n",
+                "cat\n\ndog\n",
+                "[1, 2]",
+                "{\"0\": \"cat\", \"2\": \"dog\"}",
+                "[\"cat\","
+            })
     void whatIsNoListIsRefused(String text) {
         assertThatThrownBy(() -> ClassList.read(file(text)))
                 .isInstanceOf(TandemException.class)

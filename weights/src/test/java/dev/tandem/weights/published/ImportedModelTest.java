@@ -69,7 +69,8 @@ class ImportedModelTest {
     @Test
     void anExportIsTheModelThatItWas() {
         try (ImportedModel model = opened(export(".weight", ".bias"))) {
-            assertThat(model.description().settings()).isEqualTo(CHOICE.settings().values());
+            assertThat(model.description().settings())
+                    .isEqualTo(CHOICE.settings().values());
             assertThat(model.classNames()).isEqualTo(CLASSES);
             assertThat(model.parameters().keySet())
                     .containsExactlyElementsOf(
@@ -84,8 +85,9 @@ class ImportedModelTest {
                                 .orElseThrow()
                                 .read());
             }
-            assertThat(model.reports()).hasSize(16).allSatisfy(report -> assertThat(report.note())
-                    .isEmpty());
+            assertThat(model.reports())
+                    .hasSize(16)
+                    .allSatisfy(report -> assertThat(report.note()).isEmpty());
             assertThat(model.warnings()).isEmpty();
         }
     }
@@ -109,7 +111,8 @@ class ImportedModelTest {
         InMemoryFile damaged = export(".weight", ".bias").with(SideInformation.KEY, "{");
         assertThatThrownBy(() -> opened(damaged))
                 .isInstanceOfSatisfying(
-                        TandemException.class, error -> assertThat(error.code()).isEqualTo(ErrorCode.INVALID_CHECKPOINT));
+                        TandemException.class,
+                        error -> assertThat(error.code()).isEqualTo(ErrorCode.INVALID_CHECKPOINT));
     }
 
     @Test
@@ -177,6 +180,7 @@ class ImportedModelTest {
         assertThat(new WeightsProvider().opens(temporary)).isFalse();
         Path cut = Files.write(temporary.resolve("cut.safetensors"), new byte[] {1, 2});
         assertThat(new WeightsProvider().opens(cut)).isFalse();
-        assertThat(new WeightsProvider().opens(safetensors("plain.bin", Map.of()))).isTrue();
+        assertThat(new WeightsProvider().opens(safetensors("plain.bin", Map.of())))
+                .isTrue();
     }
 }

@@ -78,8 +78,11 @@ class MeanImageTest {
 
     @Test
     void matlabsHasRedFirstAndHeightInnermost() {
-        StoredTensor tensor = new StoredTensor("averageImage", Shape.of(3, 2, 2), "F32", part -> part.take(
-                new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 12));
+        StoredTensor tensor = new StoredTensor(
+                "averageImage",
+                Shape.of(3, 2, 2),
+                "F32",
+                part -> part.take(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 12));
         MeanImage mean = MeanImage.ofMatlab(Path.of("net.mat"), tensor, 2);
         assertThat(mean.elements()).containsExactly(1, 3, 2, 4, 5, 7, 6, 8, 9, 11, 10, 12);
     }

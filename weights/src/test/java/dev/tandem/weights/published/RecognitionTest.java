@@ -150,7 +150,8 @@ class RecognitionTest {
         Arrays.fill(mean, 7);
         Recognition net = recognized(file.add("averageImage", Shape.of(3, 227, 227), mean));
         assertThat(net.sources().get(0).note()).isEqualTo("height and width exchanged");
-        assertThat(net.description().input().orElseThrow().statistics().channelMean(0)).isEqualTo(7);
+        assertThat(net.description().input().orElseThrow().statistics().channelMean(0))
+                .isEqualTo(7);
         assertThat(net.others()).isEmpty();
         assertThat(net.mean()).contains("that the file has");
     }
