@@ -39,6 +39,8 @@ import picocli.CommandLine.Parameters;
         name = "import",
         description = "Makes a run of published weights: of PyTorch, safetensors, Caffe, NumPy, ONNX, MATLAB or Keras.")
 public final class ImportCommand extends Subcommand {
+    private static final int MOST_NAMES = 10;
+
     private final Interrupt interrupt;
 
     @Parameters(paramLabel = "FILE", description = "The file of weights; what it is, its first bytes tell.")
@@ -95,6 +97,7 @@ public final class ImportCommand extends Subcommand {
             Map<String, Integer> settings,
             int classes,
             List<ImportedTensor> tensors,
+            List<String> leftOut,
             String images,
             List<String> warnings,
             String sha256,
@@ -159,6 +162,7 @@ public final class ImportCommand extends Subcommand {
                 new ArrayList<>(foreign.map(ImportedModel::warnings).orElse(List.of()));
         KnownFiles.warning(file, sums).ifPresent(warnings::add);
         Optional<String> published = KnownFiles.named(sums);
+        List<String> leftOut = foreign.map(ImportedModel::leftOut).orElse(List.of());
         String format = foreign.map(ImportedModel::format).orElse("a checkpoint of Tandem's");
         String net = foreign.map(ImportedModel::net)
                 .orElse("recipe " + model.description().recipe());
@@ -169,6 +173,9 @@ public final class ImportCommand extends Subcommand {
         say(file + ": " + format + ", " + net);
         published.ifPresent(words -> say("This is the published " + words + "."));
         table(tensors).forEach(this::say);
+        if (!leftOut.isEmpty()) {
+            say("Left out, as no parameters of the net: " + some(leftOut));
+        }
         say("Recipe: " + model.description().recipe() + ", "
                 + model.classNames().size() + " classes");
         say("Images: " + images);
@@ -184,10 +191,17 @@ public final class ImportCommand extends Subcommand {
                 model.description().settings(),
                 model.classNames().size(),
                 tensors.stream().map(ImportedTensor::of).toList(),
+                leftOut,
                 images,
                 warnings,
                 sums.sha256(),
                 published.orElse(null)));
+    }
+
+    private static String some(List<String> names) {
+        int more = names.size() - MOST_NAMES;
+        return String.join(", ", names.subList(0, Math.min(MOST_NAMES, names.size())))
+                + (more > 0 ? " and " + more + " more; --json lists them" : "");
     }
 
     private static String outcome(TensorReport report) {

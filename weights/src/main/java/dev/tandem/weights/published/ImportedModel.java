@@ -6,7 +6,6 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.weights.TensorFiles;
-import dev.tandem.weights.tensor.StoredTensor;
 import dev.tandem.weights.tensor.TensorFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,13 +13,15 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * The model in a file that another program wrote, or that Tandem exported. When it is opened, names and shapes are
  * checked; a parameter's elements are checked when they are read.
  */
 public final class ImportedModel implements PretrainedModel {
+    /** How the names of PyTorch's formats begin. */
+    private static final String PYTORCH = "PyTorch";
+
     private final TensorFile file;
     private final Recognition recognized;
     private final Map<String, ParameterSource> sources = new LinkedHashMap<>();
@@ -67,9 +68,16 @@ public final class ImportedModel implements PretrainedModel {
         return recognized.mean();
     }
 
-    /** The names of tensors that are no parameters of the net, such as an optimizer's, and are left out. */
+    /** The names of what is in the file beside the net, such as an optimizer's state, and is left out. */
     public List<String> leftOut() {
-        return recognized.others().stream().map(StoredTensor::name).toList();
+        List<String> names = new ArrayList<>();
+        recognized.others().forEach(tensor -> names.add(tensor.name()));
+        if (file.format().startsWith(PYTORCH)) { // others have in their metadata what their program always writes
+            file.metadata().keySet().stream()
+                    .filter(key -> !key.equals(SideInformation.KEY))
+                    .forEach(names::add);
+        }
+        return names;
     }
 
     @Override
@@ -145,11 +153,6 @@ public final class ImportedModel implements PretrainedModel {
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         reports.values().forEach(report -> report.warning().ifPresent(warnings::add));
-        if (!leftOut().isEmpty()) {
-            warnings.add("Left out, as the net has no such parameters: "
-                    + leftOut().stream().limit(8).collect(Collectors.joining(", "))
-                    + (leftOut().size() > 8 ? " and " + (leftOut().size() - 8) + " more" : ""));
-        }
         return warnings;
     }
 

@@ -35,9 +35,11 @@ class ReimportTest {
         try (PretrainedModel again = PretrainedModel.open(file)) {
             assertThat(again.classNames()).isEqualTo(model.classNames());
             assertThat(again.parameters()).isEqualTo(model.parameters());
-            model.parameters().keySet().forEach(parameter -> assertThat(again.read(parameter))
-                    .as("%s, %s", format, parameter)
-                    .isEqualTo(model.read(parameter)));
+            model.parameters()
+                    .keySet()
+                    .forEach(parameter -> assertThat(again.read(parameter))
+                            .as("%s, %s", format, parameter)
+                            .isEqualTo(model.read(parameter)));
             ModelDescription description = again.description();
             assertThat(description.settings()).isEqualTo(model.description().settings());
             assertThat(description.ablations()).containsExactly("no-lrn", "without-conv4");
