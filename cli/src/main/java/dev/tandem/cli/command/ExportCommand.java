@@ -4,7 +4,6 @@ import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.CountDisplay;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.console.Interrupt;
-import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.nn.checkpoint.PretrainedModel;
 import dev.tandem.run.RunFolder;
 import dev.tandem.run.TrainedModel;
@@ -12,6 +11,7 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import dev.tandem.weights.export.ExportFormat;
 import dev.tandem.weights.export.WeightExport;
+import dev.tandem.weights.published.FileDigests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -63,7 +63,8 @@ public final class ExportCommand extends Subcommand {
     private record ExportedFile(String path, long bytes, String sha256) {
         static ExportedFile of(Path file) {
             try {
-                return new ExportedFile(file.toString(), Files.size(file), Sha256.of(file));
+                return new ExportedFile(
+                        file.toString(), Files.size(file), FileDigests.of(file).sha256());
             } catch (IOException e) {
                 throw TandemException.failure(ErrorCode.INPUT_OUTPUT, "read " + file, e.toString(), "Export again", e);
             }

@@ -143,7 +143,8 @@ class CaffeExportTest {
     void unknown() {
         RandomModel model = new RandomModel(TinyNets.everyLayer());
         assertThatThrownBy(() -> export(model, ExportFormat.CAFFEMODEL, "net.caffemodel"))
-                .hasMessageStartingWith("export as caffemodel: gelu cannot be written as a layer of Caffe, got the function GELU")
+                .hasMessageStartingWith(
+                        "export as caffemodel: gelu cannot be written as a layer of Caffe, got the function GELU")
                 .hasMessageContaining("Export to onnx");
         assertThat(folder).isEmptyDirectory();
     }

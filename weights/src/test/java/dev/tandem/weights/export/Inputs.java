@@ -1,5 +1,6 @@
 package dev.tandem.weights.export;
 
+import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.load.CropWriter;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Preprocessing;
@@ -23,7 +24,7 @@ final class Inputs {
     static byte[] crop(Recipe recipe, byte[] square) {
         int side = recipe.preprocessing().imageSize();
         int crop = recipe.preprocessing().cropSize();
-        int from = (side - crop) / 2;
+        int from = Squaring.of(recipe.preprocessing()).centre();
         byte[] cut = new byte[3 * crop * crop];
         for (int row = 0; row < 3 * crop; row++) {
             int at = (row / crop * side + from + row % crop) * side + from;

@@ -10,7 +10,9 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.tandem.alexnet.Recipes;
 import dev.tandem.imagenet.options.ScanProgress;
+import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
+import dev.tandem.nn.data.Preprocessing.Resize;
 import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
@@ -113,26 +115,31 @@ class OnnxExportTest {
         return recipe.preprocessing().pixels() == Pixels.MEAN_IMAGE ? 60 : 1;
     }
 
+    /** Besides the recipes: grey, and a crop that cannot be in the middle. */
     static Stream<Recipe> preprocessed() {
-        Recipe grey = TinyNets.tiny(Recipes.SMALL);
         List<Recipe> all = new ArrayList<>(TinyNets.recipes().toList());
         for (Pixels pixels : Pixels.values()) {
             Network network = Network.builder()
                     .add("conv", Convolution.of(4, 3))
                     .add("fc", Linear.of(5))
                     .build();
-            Recipe colour = TinyNets.of("grey", network, 12, pixels);
-            all.add(Recipe.named("grey")
-                    .network(network, 5)
-                    .preprocessing(colour.preprocessing().grey())
-                    .augmentation(grey.augmentation())
-                    .optimizer(colour.training().optimizer())
-                    .schedule(colour.schedule())
-                    .epochs(1)
-                    .batch(1)
-                    .build());
+            Recipe colour = TinyNets.of("pixels", network, 12, pixels);
+            all.add(with(colour, colour.preprocessing().grey()));
+            all.add(with(colour, colour.preprocessing().withResize(Resize.TORCHVISION)));
         }
         return all.stream();
+    }
+
+    private static Recipe with(Recipe recipe, Preprocessing preprocessing) {
+        return Recipe.named(recipe.name())
+                .network(recipe.network(), recipe.classes())
+                .preprocessing(preprocessing)
+                .augmentation(recipe.augmentation())
+                .optimizer(recipe.training().optimizer())
+                .schedule(recipe.schedule())
+                .epochs(1)
+                .batch(1)
+                .build();
     }
 
     @ParameterizedTest

@@ -1,16 +1,16 @@
 package dev.tandem.weights.export.source;
 
-import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.PixelStatistics;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
+import dev.tandem.nn.data.Preprocessing.Resize;
 import dev.tandem.spi.TandemException;
 import java.util.Arrays;
 
 /**
  * How the pixels of the centre crop, red, green and blue from 0 to 255, become a network's input: {@code (pixel - mean)
- * scale}, and in grey the luminance of that. It is what {@link dev.tandem.imagenet.load.CropWriter} does.
+ * scale}, and in grey the luminance of that. It is what readers of images do.
  *
  * @param mean {@code (3, imageSize, imageSize)}, row-major
  * @param scale of each channel; in grey, the luminance's, in all three
@@ -95,7 +95,7 @@ public record PixelArithmetic(float[] mean, float[] scale, Preprocessing preproc
     public float[] meanCrop() {
         int side = preprocessing.imageSize();
         int crop = preprocessing.cropSize();
-        int from = Squaring.of(preprocessing).centre();
+        int from = centre();
         float[] cut = new float[scale.length * crop * crop];
         for (int row = 0; row < scale.length * crop; row++) {
             int channel = row / crop;
@@ -103,6 +103,12 @@ public record PixelArithmetic(float[] mean, float[] scale, Preprocessing preproc
             System.arraycopy(mean, at, cut, row * crop, crop);
         }
         return cut;
+    }
+
+    /** Python, and so torchvision, rounds a half to the even neighbour. */
+    private int centre() {
+        int rest = preprocessing.imageSize() - preprocessing.cropSize();
+        return preprocessing.resize() == Resize.TORCHVISION ? (int) Math.rint(rest / 2.0) : rest / 2;
     }
 
     /** The mean as the network's channels see it: {@code (channels, imageSize, imageSize)}. */
