@@ -4,7 +4,6 @@ import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.PixelStatistics;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
-import dev.tandem.nn.data.Preprocessing.Resize;
 import dev.tandem.spi.TandemException;
 import java.util.Arrays;
 
@@ -95,7 +94,7 @@ public record PixelArithmetic(float[] mean, float[] scale, Preprocessing preproc
     public float[] meanCrop() {
         int side = preprocessing.imageSize();
         int crop = preprocessing.cropSize();
-        int from = centre();
+        int from = preprocessing.centre();
         float[] cut = new float[scale.length * crop * crop];
         for (int row = 0; row < scale.length * crop; row++) {
             int channel = row / crop;
@@ -103,12 +102,6 @@ public record PixelArithmetic(float[] mean, float[] scale, Preprocessing preproc
             System.arraycopy(mean, at, cut, row * crop, crop);
         }
         return cut;
-    }
-
-    /** Python, and so torchvision, rounds a half to the even neighbour. */
-    private int centre() {
-        int rest = preprocessing.imageSize() - preprocessing.cropSize();
-        return preprocessing.resize() == Resize.TORCHVISION ? (int) Math.rint(rest / 2.0) : rest / 2;
     }
 
     /** The mean as the network's channels see it: {@code (channels, imageSize, imageSize)}. */
