@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A model of ONNX: {@code images (N, C, H, W)}, or another name if the inputs are no photographs, into {@code logits (N,
- * classes)} and {@code probabilities}, their softmax, if the recipe is trained for one class of several. The batch axis
- * is free.
+ * A model of ONNX: {@code images (N, C, H, W)}, or another name if the inputs are no photographs, into
+ * {@code logits (N, classes)} and {@code probabilities}, their softmax, if the recipe is trained for one class of
+ * several. The batch axis is free.
  */
 public final class OnnxWriter {
     /** Of ONNX 1.8, which runtimes since 2020 read. */
@@ -44,8 +44,8 @@ public final class OnnxWriter {
     /**
      * The model; its weights are read when it is written.
      *
-     * @param withPreprocessing whether the graph takes {@code pixels (N, 3, cropSize, cropSize)}, red, green and blue in
-     *     8 bits, and does with them what is done before the network
+     * @param withPreprocessing whether the graph takes {@code pixels (N, 3, cropSize, cropSize)}, red, green and
+     *     blue in 8 bits, and does with them what is done before the network
      * @throws TandemException if a layer is of a kind that cannot be written, or there is no preprocessing to write
      */
     public static ProtoMessage model(ExportSource source, boolean withPreprocessing) {
