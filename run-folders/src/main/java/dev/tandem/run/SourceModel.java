@@ -166,18 +166,21 @@ final class SourceModel implements AutoCloseable {
         return a.substring(0, length);
     }
 
-    private static String extent(TakenWeights.Layer layer, List<String> newClasses) {
+    private String extent(TakenWeights.Layer layer, List<String> newClasses) {
         if (layer.extent() != Extent.ROWS) {
             return layer.extent() == Extent.ALL ? "taken" : "new";
         }
         int rows = layer.rows().size();
+        int left = model.classNames().size() - (rows - newClasses.size());
+        String others = left == 0 ? "" : ", %d other classes left out".formatted(left);
         if (newClasses.isEmpty()) {
-            return rows + " classes taken by their names";
+            return rows + " classes taken by their names" + others;
         }
-        return "%d of %d classes taken by their names, new: %s%s"
+        return "%d of %d classes taken by their names%s, new: %s%s"
                 .formatted(
                         rows - newClasses.size(),
                         rows,
+                        others,
                         newClasses.stream()
                                 .limit(SHOWN_CLASSES)
                                 .map(EscapedText::visible)

@@ -67,7 +67,8 @@ class TrainOnTest {
                 .contains("fc7    taken, frozen")
                 .contains("The outputs of the frozen layers up to fc6 are computed once and kept, in 0 MB")
                 .doesNotContain("Only 4 images a class")
-                .contains("fc8    1 of 3 classes taken by their names, new: blau, rot, learning rate 0.1");
+                .contains(
+                        "fc8    1 of 3 classes taken by their names, 2 other classes left out, new: blau, rot, learning rate 0.1");
         assertThat(Files.readString(run.resolve("config.conf")))
                 .contains("tandem.train.freeze = [\"conv*\",\"fc6\",\"fc7\"]  # command line")
                 .contains("tandem.train.augmentation = \"none\"")
