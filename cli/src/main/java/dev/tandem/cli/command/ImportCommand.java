@@ -20,6 +20,7 @@ import dev.tandem.weights.published.ImportOptions;
 import dev.tandem.weights.published.ImportedModel;
 import dev.tandem.weights.published.KnownFiles;
 import dev.tandem.weights.published.TensorReport;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -127,7 +128,7 @@ public final class ImportCommand extends Subcommand {
     }
 
     private PretrainedModel open() {
-        if (!TensorFiles.isCheckpoint(file)) {
+        if (!Files.isRegularFile(file) || !TensorFiles.isCheckpoint(file)) {
             return ImportedModel.open(
                     file,
                     new ImportOptions(

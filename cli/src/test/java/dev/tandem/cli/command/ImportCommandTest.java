@@ -131,7 +131,7 @@ class ImportCommandTest {
     @Test
     void whatCannotBeImportedLeavesNothing() throws IOException {
         Path run = folder.resolve("none");
-        assertMisused(imported(folder.resolve("nothing.pth"), run), run, "no such file");
+        assertMisused(imported(folder.resolve("nothing.pth"), run), run, "no such file", "expected a file of weights");
         Path page = Files.writeString(folder.resolve("page.pth"), "<!DOCTYPE html>");
         assertMisused(imported(page, run), run, "a web page", "Open it in a browser");
         Path plain = folder.resolve("plain.safetensors");
