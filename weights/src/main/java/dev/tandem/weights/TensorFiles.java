@@ -54,8 +54,8 @@ public final class TensorFiles {
     /**
      * Opens a file by its first bytes.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if it is in none of the formats, telling what it is
-     *     instead; or if it is damaged
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if it is in none of the formats, telling what it
+     *     is instead; or if it is damaged
      */
     public static TensorFile open(Path file) {
         byte[] first = firstBytes(file, FIRST_BYTES);
@@ -68,7 +68,7 @@ public final class TensorFiles {
     }
 
     /**
-     * Whether a file is a checkpoint of Tandem's, or can only be a damaged one; or nothing is there. Its header alone is
+     * Whether a file is a checkpoint of Tandem's, or can only be a damaged one; or nothing is there. Only its header is
      * read.
      */
     public static boolean isCheckpoint(Path file) {

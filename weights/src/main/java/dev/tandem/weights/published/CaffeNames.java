@@ -27,8 +27,8 @@ final class CaffeNames {
     private static final String CAFFENET = "caffenet";
 
     /** What is before the layer's name, its name, the group if it is a layer of its own, weights or biases. */
-    private static final Pattern NAME = Pattern.compile(
-            "(|.*[./:])(conv|fc|dense)_?([1-8])(?:_([12]))?[._/-]?(weights?|biases|bias|filters|kernel|W|w|b|f|0|1)(?:_0|:0)?");
+    private static final Pattern NAME = Pattern.compile("(|.*[./:])(conv|fc|dense)_?([1-8])(?:_([12]))?[._/-]?"
+            + "(weights?|biases|bias|filters|kernel|W|w|b|f|0|1)(?:_0|:0)?");
 
     private static final Pattern HEURITECH = Pattern.compile("(|.*[./])(conv_2_1|dense_1)[._/].*");
     private static final List<String> WEIGHTS = List.of("weights", "weight", "filters", "kernel", "W", "w", "f", "0");

@@ -50,7 +50,7 @@ record MeanImage(float[] elements, double[] channelMeans, String note) {
                                 ? tensor.shape()
                                 : opened.tensors().size() + " tensors",
                         Shape.of(CHANNELS, side, side) + " or " + Shape.of(side, side, CHANNELS) + ", or three means",
-                        "Pass the mean image of the data that the net was trained on, such as imagenet_mean.binaryproto");
+                        "Pass the mean image of the net's training data, such as imagenet_mean.binaryproto");
             }
             float[] stored = tensor.read();
             requireColours(file, stored);

@@ -63,8 +63,8 @@ public interface PretrainedModel extends AutoCloseable {
     /**
      * Puts the parameters into {@code model}.
      *
-     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if one is missing or of another shape, and the model
-     *     is as it was then; or if one is damaged or not finite
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if one is missing or of another shape, and the
+     *     model is as it was then; or if one is damaged or not finite
      */
     default void restoreParameters(PlacedModel model) {
         for (ParameterSpec spec : model.parameters()) {
