@@ -30,7 +30,7 @@ public record Squaring(int side, int crop, Resize resize) {
 
     /** The offset of the centre crop in the square, from the top and from the left. */
     public int centre() {
-        return (int) offsetOfCrop(side);
+        return (int) resize.centre(side, crop);
     }
 
     /** What becomes of {@code length} pixels along one side of an image whose shorter side has {@code shorter}. */
@@ -44,17 +44,11 @@ public record Squaring(int side, int crop, Resize resize) {
 
     /** Where the square begins along a resized side, of {@code length} pixels. */
     public long offset(long length) {
-        return resize == Resize.TORCHVISION ? offsetOfCrop(length) - offsetOfCrop(side) : (length - side) / 2;
+        return resize == Resize.TORCHVISION ? resize.centre(length, crop) - centre() : (length - side) / 2;
     }
 
     /** Whether an image needs no resizing, but at most cutting. */
     public boolean fits(int width, int height) {
         return Math.min(width, height) == side && (resize != Resize.STRETCH || width == height);
-    }
-
-    /** Python, and so torchvision, rounds a half to the even neighbour. */
-    private long offsetOfCrop(long length) {
-        long rest = length - crop;
-        return resize == Resize.TORCHVISION ? (long) Math.rint(rest / 2.0) : rest / 2;
     }
 }

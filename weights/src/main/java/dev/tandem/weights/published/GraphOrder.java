@@ -56,7 +56,7 @@ final class GraphOrder {
         parameters.values().forEach(used::addAll);
         return Optional.of(new NamedTensors(
                 isCaffe ? CaffeNames.NET : TorchvisionNames.NET,
-                isCaffe ? CaffeNames.recipe(poolsFirst) : TorchvisionNames.RECIPE,
+                isCaffe ? CaffeNames.recipe(poolsFirst) : TorchvisionLayers.RECIPE,
                 parameters,
                 graph.tensors().stream()
                         .filter(tensor ->

@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * torchvision's names, also with something in front of all of them: {@code module.}, {@code model.}, {@code
@@ -21,17 +20,6 @@ import java.util.stream.Collectors;
  */
 final class TorchvisionNames {
     static final String NET = "torchvision's AlexNet";
-    static final String RECIPE = "owt";
-
-    private static final Map<String, String> LAYERS = Map.of(
-            "features.0", "conv1",
-            "features.3", "conv2",
-            "features.6", "conv3",
-            "features.8", "conv4",
-            "features.10", "conv5",
-            "classifier.1", "fc6",
-            "classifier.4", "fc7",
-            "classifier.6", "fc8");
 
     private static final Pattern MODULE = Pattern.compile("(^|\\.)module(?=\\.)");
     private static final Pattern NAME = Pattern.compile("(|.*\\.)((?:features|classifier)\\.\\d+)\\.(weight|bias)");
@@ -58,24 +46,24 @@ final class TorchvisionNames {
         for (StoredTensor tensor : file.tensors()) {
             Matcher name = NAME.matcher(plain(tensor.name()));
             boolean isOfNet = name.matches() && name.group(1).equals(prefix);
-            String layer = isOfNet ? LAYERS.get(name.group(2)) : null;
-            if (layer != null) {
+            Optional<String> layer = isOfNet ? TorchvisionLayers.ofRecipe(name.group(2)) : Optional.empty();
+            if (layer.isPresent()) {
                 parameters
-                        .computeIfAbsent(layer + "." + name.group(3), ignored -> new ArrayList<>())
+                        .computeIfAbsent(layer.get() + "." + name.group(3), ignored -> new ArrayList<>())
                         .add(tensor);
             } else if (isOfNet) {
                 throw Misfit.of(
                         file.file(),
                         "a tensor that torchvision's AlexNet does not have",
                         tensor.name() + " " + tensor.shape(),
-                        LAYERS.keySet().stream().sorted().collect(Collectors.joining(", ")),
+                        String.join(", ", TorchvisionLayers.names()),
                         "The file is of another net, which cannot be imported");
             } else {
                 others.add(tensor);
             }
         }
         return Optional.of(
-                new NamedTensors(NET, RECIPE, parameters, others, Optional.of(Arrangements.OWN), Conversion.NONE));
+                new NamedTensors(NET, TorchvisionLayers.RECIPE, parameters, others, Optional.of(Arrangements.OWN), Conversion.NONE));
     }
 
     /** What the names of each net in the file begin with. */

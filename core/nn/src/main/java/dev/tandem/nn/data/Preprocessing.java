@@ -87,9 +87,7 @@ public record Preprocessing(int imageSize, int cropSize, Pixels pixels, int chan
 
     /** Where the centre crop begins in the square of {@code imageSize}, in pixels from the top and from the left. */
     public int centre() {
-        int rest = imageSize - cropSize;
-        // Python, and so torchvision, rounds a half to the even neighbour.
-        return resize == Resize.TORCHVISION ? (int) Math.rint(rest / 2.0) : rest / 2;
+        return (int) resize.centre(imageSize, cropSize);
     }
 
     /** The network's input for one image: {@code (channels, cropSize, cropSize)}. */
