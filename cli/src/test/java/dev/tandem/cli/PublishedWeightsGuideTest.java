@@ -41,12 +41,16 @@ class PublishedWeightsGuideTest {
         Files.move(photos.resolve("val/red/image0.png"), folder.resolve("photo.jpg"));
         Files.move(photos.resolve("val/blue/image0.png"), folder.resolve("other.jpg"));
 
-        List<String> commands =
-                COMMAND.matcher(blocks(Files.readString(GUIDE))).results().map(match -> match.group(1)).toList();
+        List<String> commands = COMMAND.matcher(blocks(Files.readString(GUIDE)))
+                .results()
+                .map(match -> match.group(1))
+                .toList();
         assertThat(commands).hasSizeGreaterThan(8);
         for (String command : commands) {
             Invocation done = Invocation.of(words(command));
-            assertThat(done.status()).as("%s%n%s%n%s", command, done.out(), done.err()).isZero();
+            assertThat(done.status())
+                    .as("%s%n%s%n%s", command, done.out(), done.err())
+                    .isZero();
         }
 
         assertThat(folder.resolve("nearest.png")).isNotEmptyFile();

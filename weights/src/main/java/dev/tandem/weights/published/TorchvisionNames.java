@@ -62,8 +62,8 @@ final class TorchvisionNames {
                 others.add(tensor);
             }
         }
-        return Optional.of(
-                new NamedTensors(NET, TorchvisionLayers.RECIPE, parameters, others, Optional.of(Arrangements.OWN), Conversion.NONE));
+        return Optional.of(new NamedTensors(
+                NET, TorchvisionLayers.RECIPE, parameters, others, Optional.of(Arrangements.OWN), Conversion.NONE));
     }
 
     /** What the names of each net in the file begin with. */

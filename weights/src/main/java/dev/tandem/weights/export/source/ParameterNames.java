@@ -12,7 +12,8 @@ final class ParameterNames {
     static String published(Recipe recipe, String parameter) {
         ParameterName name = ParameterName.parse(parameter);
         return recipe.name().equals(TorchvisionLayers.RECIPE)
-                ? new ParameterName(TorchvisionLayers.ofTorchvision(name.layer()).orElse(name.layer()), name.kind())
+                ? new ParameterName(
+                                TorchvisionLayers.ofTorchvision(name.layer()).orElse(name.layer()), name.kind())
                         .toString()
                 : parameter;
     }
