@@ -39,6 +39,13 @@ public record Preprocessing(int imageSize, int cropSize, Pixels pixels, int chan
         /** Both sides are brought to the size, bilinearly without antialiasing, as OpenCV and Caffe do it. */
         STRETCH;
 
+        /** Where the centre {@code part} of {@code length} pixels begins. */
+        public long centre(long length, int part) {
+            long rest = length - part;
+            // Python, and so torchvision, rounds a half to the even neighbour.
+            return this == TORCHVISION ? (long) Math.rint(rest / 2.0) : rest / 2;
+        }
+
         /** Its name in settings. */
         @Override
         public String toString() {
