@@ -98,7 +98,9 @@ public final class NewRunFolder {
                     "it holds a run",
                     "a folder with " + (Files.exists(run.config()) ? "config.conf" : "checkpoints"),
                     "a new or empty one",
-                    "Continue that run with --resume, or choose another folder with --run");
+                    Files.exists(run.config())
+                            ? "Continue that run with --resume, or choose another folder with --run"
+                            : "What is there was never finished: remove it, or choose another folder with --run");
         }
         Path there = run.path();
         while (there.getParent() != null && !Files.exists(there, LinkOption.NOFOLLOW_LINKS)) {

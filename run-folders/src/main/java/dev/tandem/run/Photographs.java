@@ -54,7 +54,8 @@ public final class Photographs {
         if (resumed && choice.validation() == FolderOptions.Validation.REQUIRED) {
             choice = choice.withValidation(FolderOptions.Validation.IF_PRESENT);
         }
-        ImageFolder images = ImageFolder.open(directory(), preprocessing, statistics, choice, options(), progress);
+        ImageFolder images =
+                ImageFolder.open(directory(), preprocessing, statistics, choice, options(imageOptions()), progress);
         if (!config.train().balanced() && config.train().classWeights() == ClassWeights.NONE) {
             unequal(images).ifPresent(progress::noted);
         }
@@ -89,7 +90,9 @@ public final class Photographs {
     /**
      * Opens images to evaluate a model on that was trained on {@code classNames} and {@code statistics}.
      *
-     * @param trainedOn the folder it was trained on; its choice of validation images is not applied to another folder
+     * @param trainedOn the folder it was trained on; its choice of validation images is not applied to another folder.
+     *     Of a model that was imported there is none: then the data decide over the orientation of photographs, as
+     *     ImageNet's own are measured as they are stored
      * @param test whether the images to test on are wanted, instead of those to validate on
      */
     public ImageFolder openForEvaluation(
@@ -106,8 +109,16 @@ public final class Photographs {
                 classNames,
                 statistics,
                 test ? Split.TEST : Split.VALIDATION,
-                same || isChosenHere() ? choice() : choice().withoutChoice(),
-                options(),
+                same || isChosenHere("tandem.images.validation", "tandem.images.split")
+                        ? choice()
+                        : choice().withoutChoice(),
+                options(
+                        trainedOn.isEmpty()
+                                        && imageOptions().turnsUpright()
+                                        && !isChosenHere("tandem.images.orientation")
+                                ? new ImageOptions(
+                                        Optional.empty(), imageOptions().maximumPixels())
+                                : imageOptions()),
                 progress);
     }
 
@@ -119,9 +130,9 @@ public final class Photographs {
         }
     }
 
-    /** Whether what is validated on was chosen on this command line or by a program, and not by a run's configuration. */
-    private boolean isChosenHere() {
-        return Stream.of("tandem.images.validation", "tandem.images.split")
+    /** Whether one of the settings was written on this command line or by a program, and not in a run's configuration. */
+    private boolean isChosenHere(String... settings) {
+        return Stream.of(settings)
                 .map(key -> config.setting(key).origin())
                 .anyMatch(origin -> origin.equals("command line") || origin.startsWith("program:"));
     }
@@ -149,9 +160,9 @@ public final class Photographs {
                         "Pass it with --data"));
     }
 
-    private LoadOptions options() {
+    private LoadOptions options(ImageOptions images) {
         int workers = config.train().workers();
-        LoadOptions defaults = LoadOptions.defaults().withImages(imageOptions());
+        LoadOptions defaults = LoadOptions.defaults().withImages(images);
         LoadOptions kept =
                 config.images().cache().map(defaults::withCacheDirectory).orElse(defaults);
         return workers == 0 ? kept : kept.withWorkers(workers);

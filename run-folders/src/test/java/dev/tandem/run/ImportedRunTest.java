@@ -3,6 +3,8 @@ package dev.tandem.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tandem.imagenet.ImageFolder;
+import dev.tandem.imagenet.options.ImageOptions.Orientation;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.checkpoint.Checkpoint;
@@ -19,6 +21,8 @@ import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -26,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -118,6 +123,39 @@ class ImportedRunTest {
             for (String parameter : model.parameters().keySet()) {
                 assertThat(opened.model().read(parameter)).isEqualTo(model.read(parameter));
             }
+        }
+    }
+
+    /** Published errors are of ImageNet's images as they are stored; people's photographs are turned upright. */
+    @Test
+    void ofAnImportedModelTheDataDecideOverOrientation() throws IOException {
+        RunFolder run = write(InMemory.whole());
+        String written = Files.readString(run.config());
+        assertThat(written).contains("orientation = \"ignore\"");
+        run.writeConfig(written.replace("orientation = \"ignore\"", "orientation = \"apply\""));
+        assertThat(evaluated(run, "n01440764", "n01443537", "")).contains(Orientation.IGNORE);
+        assertThat(evaluated(run, "cat", "dog", "")).contains(Orientation.APPLY);
+        assertThat(evaluated(run, "n01440764", "n01443537", "tandem.images.orientation = apply"))
+                .contains(Orientation.APPLY);
+    }
+
+    private Optional<Orientation> evaluated(RunFolder run, String first, String second, String more)
+            throws IOException {
+        Path photographs = Files.createDirectories(temporary.resolve("photographs-" + first + more.length()));
+        for (String name : List.of(first, second)) {
+            Path image = Files.createDirectories(photographs.resolve(name)).resolve("a.png");
+            ImageIO.write(new BufferedImage(20, 20, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
+        }
+        String settings = "tandem.data = \"" + photographs + "\"\n" + more;
+        try (ImageFolder images = new Photographs(run.configuration(settings))
+                .openForEvaluation(
+                        InMemory.recipe().preprocessing(),
+                        List.of(first, second),
+                        TrainingStatistics.read(run.statistics()),
+                        run.configuration().data(),
+                        false,
+                        ScanProgress.silent())) {
+            return images.imageOptions().orientation();
         }
     }
 

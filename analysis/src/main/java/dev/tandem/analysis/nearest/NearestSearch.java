@@ -120,6 +120,9 @@ public final class NearestSearch {
      * @param progress is told of {@code rows}; if it throws, the search ends with that
      */
     public List<List<Neighbour>> nearest(List<Query> queries, int count, ScanProgress progress) {
+        if (queries.isEmpty()) {
+            return List.of();
+        }
         List<Best> best = queries.stream().map(query -> new Best(query, count)).toList();
         int atOnce = Math.max(1, Math.min(BLOCK_BYTES / (columns * Float.BYTES), byRow.length));
         float[] block = new float[atOnce * columns];

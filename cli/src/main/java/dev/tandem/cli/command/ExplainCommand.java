@@ -134,6 +134,7 @@ public final class ExplainCommand extends ConfiguredCommand {
         options.put("--class", Optional.ofNullable(className));
         options.put("--window", Optional.ofNullable(window));
         options.put("--stride", Optional.ofNullable(stride));
+        options.put("--data", Optional.ofNullable(data));
         options.forEach((name, value) -> value.ifPresent(v -> given.add(name)));
         if (files.isEmpty() && !given.isEmpty()) {
             throw TandemException.of(
@@ -214,6 +215,9 @@ public final class ExplainCommand extends ConfiguredCommand {
                     progress.close();
                     images.add(written(file, found, explainer, pixels, target));
                 } catch (TandemException e) {
+                    if (!e.code().isMisuse()) {
+                        throw e; // no fault of this image
+                    }
                     progress.noted(e.getMessage());
                     images.add(ExplainResult.Image.failed(file, e.getMessage()));
                 }

@@ -74,6 +74,9 @@ public final class FeaturesCommand extends ConfiguredCommand {
                     + " cannot be used are in FILE.skipped.txt.")
     Path out;
 
+    @Option(names = "--overwrite", description = "Replace files that are there.")
+    boolean overwrite;
+
     public FeaturesCommand(Console console, Interrupt interrupt) {
         super(console);
         this.interrupt = interrupt;
@@ -103,6 +106,7 @@ public final class FeaturesCommand extends ConfiguredCommand {
     int run() {
         Views wanted = EvaluateCommand.views(views);
         FeatureFormat.of(out);
+        requireFree(out, overwrite);
         RunFolder folder = RunFolder.existing(run);
         TandemConfig config = configuration(folder);
         UnlabelledImages images = UnlabelledImages.list(paths);

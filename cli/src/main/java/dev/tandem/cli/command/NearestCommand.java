@@ -90,6 +90,9 @@ public final class NearestCommand extends ConfiguredCommand {
     @Option(names = "--out", paramLabel = "FILE.png", description = "Draw a sheet of what was found.")
     Path out;
 
+    @Option(names = "--overwrite", description = "Replace a sheet that is there.")
+    boolean overwrite;
+
     public NearestCommand(Console console, Interrupt interrupt) {
         super(console);
         this.interrupt = interrupt;
@@ -137,6 +140,9 @@ public final class NearestCommand extends ConfiguredCommand {
     }
 
     private void requireOptions() {
+        if (out != null) {
+            requireFree(out, overwrite);
+        }
         if (count < 1 || count > MOST_NEIGHBOURS) {
             throw TandemException.argument("--count", "out of range", count, "1 to " + MOST_NEIGHBOURS, "");
         }
@@ -178,10 +184,11 @@ public final class NearestCommand extends ConfiguredCommand {
             FeatureOrigin origin =
                     FeatureOrigin.of(TrainedModel.file(folder, checkpoint), layer, Views.CENTRE, batch, input, "");
             Path kept = index == null ? Gallery.defaultIndex(folder.path(), gallery, layer) : index;
+            requireFew(wanted.size(), extractor.shape().arrayLength());
             Gallery found = Gallery.update(kept, gallery, listed, origin, extractor, computing);
             computing.close();
             List<Answer> answers = new ArrayList<>();
-            List<NearestSearch.Query> queries = queries(extractor, wanted, answers);
+            List<NearestSearch.Query> queries = queries(extractor, wanted, answers, searching);
             List<List<Neighbour>> nearest =
                     new NearestSearch(found, session.placement().devices().get(0)).nearest(queries, count, searching);
             searching.close();
@@ -191,12 +198,14 @@ public final class NearestCommand extends ConfiguredCommand {
                     answers.set(i, new Answer(answers.get(i).file(), nearest.get(next++), null));
                 }
             }
-            report(found, answers);
+            List<String> unusable = new ArrayList<>(found.unusable());
+            listed.unreadable().forEach(bad -> unusable.add(bad.toString()));
+            report(found, unusable, answers);
             boolean drawn = out != null && draw(answers, pixels);
             answer(new NearestResult(
                     gallery.toString(),
                     found.size(),
-                    found.unusable(),
+                    unusable,
                     found.index().toString(),
                     layer,
                     answers,
@@ -219,7 +228,7 @@ public final class NearestCommand extends ConfiguredCommand {
 
     /** The features of the images that are usable; {@code answers} gets all, still without what was found. */
     private List<NearestSearch.Query> queries(
-            FeatureExtractor extractor, UnlabelledImages wanted, List<Answer> answers) {
+            FeatureExtractor extractor, UnlabelledImages wanted, List<Answer> answers, CountDisplay progress) {
         List<NearestSearch.Query> queries = new ArrayList<>();
         int length = extractor.shape().arrayLength();
         extractor.extract(wanted, 0, new FeatureSink() {
@@ -240,7 +249,7 @@ public final class NearestCommand extends ConfiguredCommand {
 
             @Override
             public void reached(int end) {
-                // The images are few.
+                progress.checked("images", end, wanted.size());
             }
         });
         wanted.unreadable().forEach(bad -> {
@@ -250,9 +259,8 @@ public final class NearestCommand extends ConfiguredCommand {
         return queries;
     }
 
-    private void report(Gallery found, List<Answer> answers) {
+    private void report(Gallery found, List<String> unusable, List<Answer> answers) {
         say(String.format(Locale.ROOT, "Gallery: %,d images, %s of each in %s", found.size(), layer, found.index()));
-        List<String> unusable = found.unusable();
         if (!unusable.isEmpty()) {
             say(String.format(
                     Locale.ROOT,

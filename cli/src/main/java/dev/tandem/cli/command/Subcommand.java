@@ -7,6 +7,9 @@ import dev.tandem.cli.console.JsonLine;
 import dev.tandem.cli.console.LogConfigurator;
 import dev.tandem.imagenet.shard.Manifest;
 import dev.tandem.spi.TandemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -98,6 +101,24 @@ abstract class Subcommand implements Callable<Integer> {
                 .forEach(note -> say("  " + note.split() + "/" + note.file() + ": " + note.reason()));
         if (notes.size() > shown) {
             say(String.format(Locale.ROOT, "  ... %,d more; --json lists them", notes.size() - shown));
+        }
+    }
+
+    /**
+     * Checks, before any work, that a file may be written.
+     *
+     * @param overwrite whether one that is there may be replaced
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) if it may not, or a folder is there
+     */
+    static void requireFree(Path file, boolean overwrite) {
+        boolean isFolder = Files.isDirectory(file);
+        if (isFolder || !overwrite && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw TandemException.argument(
+                    "write " + file,
+                    isFolder ? "a folder is there" : "it is there already",
+                    isFolder ? "a folder" : "a file",
+                    "none",
+                    isFolder ? "Name a file" : "Name another file, or add --overwrite to replace it");
         }
     }
 }

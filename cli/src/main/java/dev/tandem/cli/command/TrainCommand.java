@@ -264,14 +264,16 @@ public final class TrainCommand extends ConfiguredCommand {
         }
         return FrozenPrefix.of(recipe.network(), recipe.inputs(recipe.batch())).map(prefix -> {
             String outputs = "The outputs of the frozen layers up to " + prefix.last();
-            if (!recipe.augmentation().equals(Augmentation.none())) {
-                return outputs
-                        + " are computed in every epoch, as images vary; with --no-augmentation they are computed"
-                        + " once and kept, and an epoch takes seconds";
-            }
             long images = plan.images().trainingSize() + (long) plan.images().validationSize();
             long bytes = prefix.keptBytes(images);
-            if (bytes <= placement.featureBytes()) {
+            boolean fit = bytes <= placement.featureBytes();
+            if (!recipe.augmentation().equals(Augmentation.none())) {
+                return outputs + " are computed in every epoch, as images vary"
+                        + (fit
+                                ? "; with --no-augmentation they are computed once and kept, and an epoch takes seconds"
+                                : "");
+            }
+            if (fit) {
                 return String.format(
                         Locale.ROOT,
                         "%s are computed once and kept, in %,.0f MB of Java's memory",

@@ -95,9 +95,37 @@ class AnalysisCommandsTest {
         assertThat(ImageIO.read(sheet.toFile()).getWidth()).isEqualTo(704);
         assertThat(Path.of(answer.get("index").asText())).hasParent(run);
 
+        Files.delete(sheet);
         Invocation again = ofRun("nearest", options);
         assertThat(again.json().get("images")).isEqualTo(answer.get("images"));
         assertThat(again.err()).doesNotContain("Features of");
+    }
+
+    @Test
+    void brokenImagesAloneAreNamedAndNothingIsSearched() throws IOException {
+        String broken = data.resolve("val/red/page.jpg").toString();
+        Invocation nearest = ofRun("nearest", "--gallery", data.toString(), broken);
+        assertThat(nearest.status()).isEqualTo(1);
+        assertThat(nearest.err()).contains("it is no usable image");
+        assertThat(nearest.json().get("images").get(0).get("error").asText()).contains("HTML");
+    }
+
+    @Test
+    void whatIsThereIsKept() throws IOException {
+        Path kept = Files.writeString(folder.resolve("kept.csv"), "a table of someone's");
+        Path sheet = Files.writeString(folder.resolve("kept.png"), "a picture of someone's");
+        String image = data.resolve("val/red/image0.png").toString();
+        Invocation features = ofRun("features", "--out", kept.toString(), image);
+        assertThat(features.status()).isEqualTo(2);
+        assertThat(features.err()).contains("it is there already", "--overwrite");
+        Invocation nearest = ofRun("nearest", "--gallery", data.toString(), "--out", sheet.toString(), image);
+        assertThat(nearest.status()).isEqualTo(2);
+        assertThat(kept).hasContent("a table of someone's");
+        assertThat(sheet).hasContent("a picture of someone's");
+        assertThat(ofRun("features", "--overwrite", "--out", kept.toString(), image)
+                        .status())
+                .isZero();
+        assertThat(kept).content().contains("image0.png");
     }
 
     @Test
