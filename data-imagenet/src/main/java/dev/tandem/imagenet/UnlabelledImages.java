@@ -55,6 +55,18 @@ public final class UnlabelledImages {
     }
 
     /**
+     * Lists files and folders, or the images of one folder of packed shards, which keep the orientation that was decided
+     * when they were packed; nothing is decoded yet.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) as {@link #list} does, or if the shards are damaged
+     */
+    public static UnlabelledImages listOrShards(List<Path> paths) {
+        return paths.size() == 1 && Shards.areIn(paths.get(0))
+                ? new UnlabelledImages(Shards.open(paths.get(0)).images(), List.of(), List.of())
+                : list(paths);
+    }
+
+    /**
      * Lists files and folders; nothing is decoded yet.
      *
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) if a path leads nowhere, a folder holds packed shards, or
@@ -64,7 +76,10 @@ public final class UnlabelledImages {
         for (Path path : paths) {
             if (Files.isDirectory(path) && Shards.areIn(path)) {
                 throw invalid(
-                        path + " holds packed shards", "shards", "image files", "Name the folder that was packed");
+                        path + " holds packed shards",
+                        "shards",
+                        "image files",
+                        "Name the folder that was packed; features takes one folder of shards alone");
             }
         }
         Findings findings = new Findings();
@@ -181,7 +196,7 @@ public final class UnlabelledImages {
 
     private boolean write(int position, SquareDecoder decoder, CropWriter crops, Views views, HostBatch batch, int at) {
         try {
-            SquareDecoder.Square square = decoder.decode(files.read(position), false, null);
+            SquareDecoder.Square square = decoder.decode(files.read(position), files.isPacked(), null);
             crops.writeViews(square.pixels(), views, batch.images(), at);
             if (square.info().orientation() != 1) {
                 turned.incrementAndGet();

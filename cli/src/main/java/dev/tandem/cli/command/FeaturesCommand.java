@@ -41,7 +41,9 @@ public final class FeaturesCommand extends ConfiguredCommand {
     @Parameters(
             paramLabel = "IMAGE|DIR",
             arity = "1..*",
-            description = "Image files, and folders whose images are taken, in the folders below too, by name.")
+            description =
+                    "Image files, and folders whose images are taken, in the folders below too, by name; or one folder of"
+                            + " packed shards.")
     List<Path> paths;
 
     @Option(names = "--run", paramLabel = "DIR", required = true, description = "The run folder.")
@@ -109,7 +111,7 @@ public final class FeaturesCommand extends ConfiguredCommand {
         requireFree(out, overwrite);
         RunFolder folder = RunFolder.existing(run);
         TandemConfig config = configuration(folder);
-        UnlabelledImages images = UnlabelledImages.list(paths);
+        UnlabelledImages images = UnlabelledImages.listOrShards(paths);
         try (Wired parts = CliModule.open(config);
                 CountDisplay progress = new CountDisplay(console, "Features of", "Features of")) {
             interrupt.onRequest(progress::cancel);

@@ -111,6 +111,30 @@ class AnalysisCommandsTest {
     }
 
     @Test
+    void packedImagesHaveTheFeaturesOfTheirPixels() throws IOException {
+        Path shards = folder.resolve("shards");
+        assertThat(Invocation.of("pack", data.toString(), shards.toString(), "--encoding", "raw", "--side", "60")
+                        .status())
+                .isZero();
+        Path loose = folder.resolve("loose.csv");
+        Path packed = folder.resolve("packed.csv");
+        assertThat(ofRun("features", "--out", loose.toString(), data.toString()).status())
+                .isZero();
+        Invocation features = ofRun("features", "--out", packed.toString(), shards.toString());
+        assertThat(features.status()).as(features.err()).isZero();
+        assertThat(features.json().get("rows").asInt()).isEqualTo(18);
+        assertThat(numbers(packed)).containsExactlyInAnyOrderElementsOf(numbers(loose));
+    }
+
+    /** The rows of a table without the names. */
+    private static List<String> numbers(Path csv) throws IOException {
+        return Files.readAllLines(csv).stream()
+                .skip(1)
+                .map(row -> row.substring(row.indexOf(',')))
+                .toList();
+    }
+
+    @Test
     void whatIsThereIsKept() throws IOException {
         Path kept = Files.writeString(folder.resolve("kept.csv"), "a table of someone's");
         Path sheet = Files.writeString(folder.resolve("kept.png"), "a picture of someone's");

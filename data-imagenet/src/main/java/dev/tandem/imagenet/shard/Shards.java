@@ -93,9 +93,27 @@ public final class Shards {
     /** The images, by the indices beside the shards. */
     public ImageListing listing() {
         Map<Split, ImageFiles> splits = new EnumMap<>(Split.class);
+        for (Split split : Split.values()) {
+            splits.put(split, files(List.of(split)));
+        }
+        List<ImageClass> classes = manifest.classes().stream()
+                .map(known -> new ImageClass(
+                        known.name(),
+                        known.words(),
+                        known.ilsvrcId() == null ? OptionalInt.empty() : OptionalInt.of(known.ilsvrcId())))
+                .toList();
+        return ImageListing.ofShards(directory, "shards of " + manifest.source(), classes, splits);
+    }
+
+    /** All images whatever they are for, those to train on first, in the order in which they are packed. */
+    public ImageFiles images() {
+        return files(List.of(Split.values()));
+    }
+
+    private ImageFiles files(List<Split> splits) {
+        ImageFiles.Builder files = new ImageFiles.Builder(directory).packed();
         try {
-            for (Split split : Split.values()) {
-                ImageFiles.Builder files = new ImageFiles.Builder(directory).packed();
+            for (Split split : splits) {
                 for (Manifest.Shard shard : manifest.shardsOf(split)) {
                     Path tar = directory.resolve(shard.file());
                     if (Files.size(tar) != shard.bytes()) {
@@ -109,8 +127,8 @@ public final class Shards {
                             manifest.classes().size(),
                             line -> files.add(line.key(), line.label(), container, line.offset(), line.length()));
                 }
-                splits.put(split, files.build());
             }
+            return files.build();
         } catch (IOException e) {
             throw TandemException.failure(
                     ErrorCode.INVALID_DATA,
@@ -119,13 +137,6 @@ public final class Shards {
                     "Copy it again, or pack again",
                     e);
         }
-        List<ImageClass> classes = manifest.classes().stream()
-                .map(known -> new ImageClass(
-                        known.name(),
-                        known.words(),
-                        known.ilsvrcId() == null ? OptionalInt.empty() : OptionalInt.of(known.ilsvrcId())))
-                .toList();
-        return ImageListing.ofShards(directory, "shards of " + manifest.source(), classes, splits);
     }
 
     /** A digest of all bytes of a split, by the checksums that the manifest has. */
