@@ -5,6 +5,7 @@ import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.CountDisplay;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.console.Interrupt;
+import dev.tandem.imagenet.layout.EscapedText;
 import dev.tandem.nn.checkpoint.PretrainedModel;
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Preprocessing;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -201,7 +203,7 @@ public final class ImportCommand extends Subcommand {
 
     private static String some(List<String> names) {
         int more = names.size() - MOST_NAMES;
-        return String.join(", ", names.subList(0, Math.min(MOST_NAMES, names.size())))
+        return names.stream().limit(MOST_NAMES).map(EscapedText::visible).collect(Collectors.joining(", "))
                 + (more > 0 ? " and " + more + " more; --json lists them" : "");
     }
 
@@ -211,14 +213,14 @@ public final class ImportCommand extends Subcommand {
 
     /** A line for each parameter. */
     private static List<String> table(Collection<TensorReport> reports) {
-        int names = width(reports.stream().map(TensorReport::tensors));
+        int names = width(reports.stream().map(report -> EscapedText.visible(report.tensors())));
         int shapes = width(reports.stream().map(report -> report.stored().toString()));
         int parameters = width(reports.stream().map(TensorReport::parameter));
         return reports.stream()
                 .map(report -> String.format(
                         Locale.ROOT,
                         "  %-" + names + "s  %-" + shapes + "s -> %-" + parameters + "s  %9.2g +- %-8.2g  %s",
-                        report.tensors(),
+                        EscapedText.visible(report.tensors()),
                         report.stored(),
                         report.parameter(),
                         report.mean(),

@@ -150,6 +150,26 @@ class ImportCommandTest {
     }
 
     @Test
+    void namesOfTheFileCannotControlTheTerminal() throws IOException {
+        Path named = folder.resolve("named.safetensors");
+        try (PretrainedModel model = PretrainedModel.open(checkpoint(trained, "best"))) {
+            List<Safetensors.Entry> entries = new ArrayList<>();
+            model.parameters()
+                    .forEach((name, shape) -> entries.add(new Safetensors.Entry(name, shape, () -> model.read(name))));
+            entries.add(new Safetensors.Entry("\u001b[2Jx", Shape.of(1), () -> new float[] {1}));
+            Safetensors.write(
+                    named, Map.of(SideInformation.KEY, SideInformation.of(model).toJsonWithMeanImage()), entries);
+        }
+        Invocation done = imported(named, folder.resolve("named"));
+        assertThat(done.status()).as(done.err()).isZero();
+        assertThat(done.out())
+                .contains("Left out, as no parameters of the net: \\u001b[2Jx")
+                .doesNotContain("\u001b");
+        Invocation json = imported(named, folder.resolve("named-json"), "--json");
+        assertThat(json.json().path("leftOut").get(0).asText()).isEqualTo("\u001b[2Jx");
+    }
+
+    @Test
     void aNamedListOfClassesReplacesTheOwn() throws IOException {
         Path list = Files.writeString(folder.resolve("names.txt"), "one\ntwo\nthree\n");
         Path run = folder.resolve("renamed");
