@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Writes trained models as files for other programs, parameter by parameter: one is in host memory at a time. Each file
@@ -65,7 +66,11 @@ public final class WeightExport {
         return new WeightExport(new ExportSource(model, recipe, progress));
     }
 
-    /** The files that an export writes, {@code file} first. */
+    /**
+     * The files that an export writes, {@code file} first.
+     *
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) if two of them would be the same
+     */
     public List<Path> files(ExportFormat format, Path file) {
         List<Path> files = new ArrayList<>(List.of(file));
         if (format == ExportFormat.CAFFEMODEL) {
@@ -73,6 +78,14 @@ public final class WeightExport {
             if (source.side().description().input().isPresent()) {
                 files.add(beside(file, "_mean.binaryproto"));
             }
+        }
+        if (Set.copyOf(files).size() < files.size()) {
+            throw TandemException.argument(
+                    "export as " + format,
+                    "a file beside it has the same name",
+                    file,
+                    "a name that ends with ." + format,
+                    "Name it so");
         }
         return files;
     }
@@ -99,6 +112,7 @@ public final class WeightExport {
                     ExportFormat.ONNX,
                     "Leave it out, or export to " + ExportFormat.ONNX);
         }
+        List<Path> files = files(format, file);
         List<String> notes = new ArrayList<>();
         switch (format) {
             case SAFETENSORS -> SafetensorsExport.write(source, file);
@@ -111,16 +125,15 @@ public final class WeightExport {
             case CAFFEMODEL -> notes.addAll(writeCaffe(file));
         }
         source.finished();
-        return new Written(files(format, file), notes);
+        return new Written(files, notes);
     }
 
     private List<String> writeCaffe(Path file) {
         Path meanFile = beside(file, "_mean.binaryproto");
         CaffeExport export = CaffeExport.of(source, meanFile.getFileName().toString());
-        requireMessage("caffemodel", export.weights());
+        write(file, "caffemodel", export.weights()); // first, as it takes long: if it is interrupted, nothing is there
         AtomicFile.write(beside(file, ".prototxt"), export.prototxt().getBytes(StandardCharsets.UTF_8));
         export.mean().ifPresent(mean -> AtomicFile.write(meanFile, mean.toBytes()));
-        write(file, "caffemodel", export.weights());
         return export.steps();
     }
 

@@ -9,12 +9,14 @@ import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
 import dev.tandem.spi.op.Window;
 import dev.tandem.weights.export.source.PixelArithmetic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.opencv.global.opencv_dnn;
@@ -136,6 +138,22 @@ class CaffeExportTest {
         assertThat(last.get(0)).isEqualTo(mean[2 * plane]);
         assertThat(last.get(plane + 5)).isEqualTo(mean[plane + 5]);
         assertThat(last.get(3 * plane - 1)).isEqualTo(mean[plane - 1]);
+    }
+
+    @Test
+    @DisplayName("files that would be one are refused, and what is written first are the weights")
+    void names() throws IOException {
+        RandomModel model = new RandomModel(TinyNets.tiny(Recipes.CAFFE));
+        assertThatThrownBy(() -> export(model, ExportFormat.CAFFEMODEL, "net.prototxt"))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("a file beside it has the same name");
+        assertThat(folder).isEmptyDirectory();
+        WeightExport interrupted = WeightExport.of(model, model.recipe(), (set, done, total) -> {
+            throw new CancellationException();
+        });
+        assertThatThrownBy(() -> interrupted.write(ExportFormat.CAFFEMODEL, folder.resolve("net.caffemodel"), false))
+                .isInstanceOf(CancellationException.class);
+        assertThat(folder).isEmptyDirectory();
     }
 
     @Test
