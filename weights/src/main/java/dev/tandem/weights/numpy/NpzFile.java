@@ -24,11 +24,15 @@ import java.util.zip.ZipException;
 /**
  * An .npz archive of arrays, stored or deflated. Each array has its name in the archive, without {@code .npy}; one that
  * is a pickled dictionary is read as {@link NumpyFile} does it, if it is stored. Metadata names what is no array,
- * and has the text of each array of bytes called {@code tandem.KEY}, which Tandem's export adds.
+ * and has the text of the array of bytes called {@code tandem.export}, which Tandem's export adds.
  */
 public final class NpzFile {
-    private static final String EXPORTED = "tandem.";
-    private static final int LONGEST_TEXT = 1 << 24;
+    /** What Tandem's export says of its model. */
+    private static final String EXPORTED = "tandem.export";
+
+    /** A longer text is taken only if the file is as long: one of zeros deflates to very little. */
+    private static final long LONGEST_DEFLATED = 1 << 20;
+
     private static final String EXTENSION = ".npy";
     private static final long MOST_DEFLATION = 1032; // the format allows no more
 
@@ -64,15 +68,15 @@ public final class NpzFile {
                 readDeflated(file, name, entry, tensors, metadata);
             }
         }
-        takeTexts(tensors, metadata);
+        takeText(tensors, metadata, Math.max(LONGEST_DEFLATED, file.size()));
         return new FileTensors.Contents(tensors, metadata);
     }
 
-    private static void takeTexts(List<StoredTensor> tensors, Map<String, String> metadata) {
+    private static void takeText(List<StoredTensor> tensors, Map<String, String> metadata, long longest) {
         for (StoredTensor tensor : List.copyOf(tensors)) {
-            if (tensor.name().startsWith(EXPORTED)
+            if (tensor.name().equals(EXPORTED)
                     && tensor.type().equals(NumberType.U8.name())
-                    && tensor.shape().elements() <= LONGEST_TEXT) {
+                    && tensor.shape().elements() <= longest) {
                 float[] values = tensor.read();
                 byte[] bytes = new byte[values.length];
                 for (int i = 0; i < bytes.length; i++) {

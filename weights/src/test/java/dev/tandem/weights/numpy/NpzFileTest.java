@@ -86,6 +86,22 @@ class NpzFileTest {
     }
 
     @Test
+    void onlyTheExportsTextIsTakenAndNoneLongerThanTheFile() {
+        String header = HEADER.replace("<f4", "|u1");
+        byte[] longer = NumpySamples.npy(1, header.replace("(1,)", "(1048577,)"), new byte[1048577]);
+        byte[] bytes = new TestZip()
+                .deflated("tandem.export.npy", longer, longer.length)
+                .stored("tandem.other.npy", NumpySamples.npy(1, header, new byte[1]))
+                .toBytes();
+        try (TensorFile opened = open(bytes)) {
+            assertThat(opened.tensors())
+                    .extracting(StoredTensor::name)
+                    .containsExactly("tandem.export", "tandem.other");
+            assertThat(opened.metadata()).isEmpty();
+        }
+    }
+
+    @Test
     void whatInflatesToAnotherSizeIsRefused() {
         byte[] array = NumpySamples.npy(1, HEADER, new byte[4]);
         refuses(new TestZip().deflated("w.npy", array, array.length - 1), "array w of 1 ends early, got 3 bytes");
