@@ -36,21 +36,21 @@ record MeanImage(float[] elements, double[] channelMeans, String note) {
      */
     static MeanImage read(Path file, int side) {
         try (TensorFile opened = TensorFiles.open(file)) {
-            StoredTensor tensor = opened.tensors().get(0);
+            StoredTensor tensor =
+                    opened.tensors().isEmpty() ? null : opened.tensors().get(0);
+            if (tensor == null || tensor.shape().rank() == 0) {
+                throw noMeanImage(file, tensor == null ? "no array" : "a single number", side);
+            }
             int[] dims = Arrangement.withoutLeadingOnes(tensor.shape().dims(), 1);
             boolean isLast = dims.length == 3 && dims[2] == CHANNELS && dims[0] == dims[1];
             boolean isFirst = dims.length == 3 && dims[0] == CHANNELS && dims[1] == dims[2];
             int own = dims.length == 1 ? 1 : dims[1];
             boolean isImage = isFirst || isLast || dims.length == 1 && dims[0] == CHANNELS;
             if (opened.tensors().size() != 1 || !isImage || own > side) {
-                throw Misfit.of(
-                        file,
-                        "it is no mean image",
-                        opened.tensors().size() == 1
-                                ? tensor.shape()
-                                : opened.tensors().size() + " tensors",
-                        Shape.of(CHANNELS, side, side) + " or " + Shape.of(side, side, CHANNELS) + ", or three means",
-                        "Pass the mean image of the net's training data, such as imagenet_mean.binaryproto");
+                Object got = opened.tensors().size() == 1
+                        ? tensor.shape()
+                        : opened.tensors().size() + " tensors";
+                throw noMeanImage(file, got, side);
             }
             float[] stored = tensor.read();
             requireColours(file, stored);
@@ -65,6 +65,15 @@ record MeanImage(float[] elements, double[] channelMeans, String note) {
                                     ? (y * own + x) * CHANNELS + CHANNELS - 1 - channel
                                     : ((CHANNELS - 1 - channel) * own + y) * own + x]);
         }
+    }
+
+    private static TandemException noMeanImage(Path file, Object got, int side) {
+        return Misfit.of(
+                file,
+                "it is no mean image",
+                got,
+                Shape.of(CHANNELS, side, side) + " or " + Shape.of(side, side, CHANNELS) + ", or three means",
+                "Pass the mean image of the net's training data, such as imagenet_mean.binaryproto");
     }
 
     /** The average image of a net of MatConvNet: red, green and blue, width before height. */
@@ -90,7 +99,9 @@ record MeanImage(float[] elements, double[] channelMeans, String note) {
     }
 
     private static void requireColours(Path file, float[] elements) {
+        float most = 0;
         for (float element : elements) {
+            most = Math.max(most, element);
             if (!(element >= 0 && element <= WHITE)) {
                 throw Misfit.of(
                         file,
@@ -99,6 +110,14 @@ record MeanImage(float[] elements, double[] channelMeans, String note) {
                         "0 to " + WHITE,
                         "Pass the mean of images of 0 to 255");
             }
+        }
+        if (most <= 1) {
+            throw Misfit.of(
+                    file,
+                    "its colours are from 0 to 1",
+                    most + " at most",
+                    "0 to " + WHITE,
+                    "Multiply them by " + WHITE);
         }
     }
 

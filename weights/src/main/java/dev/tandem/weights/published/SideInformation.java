@@ -24,8 +24,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,6 +135,13 @@ public record SideInformation(ModelDescription description, List<String> classNa
             for (JsonNode name : json.path(CLASSES)) {
                 classes.add(name.asText());
             }
+            Set<String> distinct = new HashSet<>(classes);
+            if (classes.size() < 2 || distinct.size() < classes.size() || distinct.contains("")) {
+                throw wrong(
+                        "names of classes",
+                        classes.size() + " names, " + distinct.size() + " of them different",
+                        "two or more different names");
+            }
             boolean compared = json.path(MODEL)
                     .path("preprocessing")
                     .path("pixels")
@@ -195,7 +204,8 @@ public record SideInformation(ModelDescription description, List<String> classNa
         };
     }
 
-    private static long sizeOf(Path file) {
+    /** The bytes of a file; 0 if it cannot be found out. */
+    static long sizeOf(Path file) {
         try {
             return Files.size(file);
         } catch (IOException e) {

@@ -5,12 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.nn.checkpoint.Safetensors;
 import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
 import dev.tandem.weights.tensor.StoredTensor;
+import dev.tandem.weights.testing.TestZip;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Mean images in the orders that Caffe, its users and MatConvNet have. */
 class MeanImageTest {
@@ -97,5 +106,35 @@ class MeanImageTest {
                 .hasMessageContaining("no colours, got 256.0");
         assertThatThrownBy(() -> MeanImage.read(file(Shape.of(3), 104, Float.NaN, 25), SIDE))
                 .hasMessageContaining("no colours");
+        assertThatThrownBy(() -> MeanImage.read(file(Shape.of(3), 0.4f, 0.5f, 1), SIDE))
+                .hasMessageContaining("from 0 to 1, got 1.0 at most, expected 0 to 255");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "npz", "npy"})
+    void whatHasNoArrayIsRefused(String kind) throws IOException {
+        byte[] bytes =
+                switch (kind) {
+                    case "npz" ->
+                        new TestZip()
+                                .stored("a.npy", npy("(0,)", 0))
+                                .stored("README", new byte[2])
+                                .toBytes();
+                    case "npy" -> npy("()", 4);
+                    default -> new byte[0];
+                };
+        Path file = Files.write(temporary.resolve("mean"), bytes);
+        assertThatThrownBy(() -> MeanImage.read(file, SIDE)).isInstanceOf(TandemException.class);
+    }
+
+    private static byte[] npy(String shape, int bytes) {
+        String header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }";
+        byte[] text = (header + " ".repeat(117 - header.length()) + "\n").getBytes(StandardCharsets.US_ASCII);
+        return ByteBuffer.allocate(10 + text.length + bytes)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0})
+                .putShort((short) text.length)
+                .put(text)
+                .array();
     }
 }

@@ -99,6 +99,9 @@ class SideInformationTest {
         assertRefused("null", "unreadable");
         assertRefused("[]", "unreadable");
         assertRefused("{}", "unreadable");
+        assertRefused(json.replace("\"n01440764\"", "\"\""), "names of classes, got 3 names");
+        assertRefused(json.replace("\"n01440764\"", "\"\u00e9\u4e2d\""), "3 names, 2 of them different");
+        assertRefused(json.replace("\"classes\"", "\"others\""), "names of classes, got 0 names");
         assertRefused(json.replace("[0.333", "[\"a\",0.333"), "expected numbers");
         assertRefused(json.replace("\"channelMeans\"", "\"others\""), "number of channels, got 0");
         assertRefused(
