@@ -1,11 +1,13 @@
 package dev.tandem.weights.published;
 
 import dev.tandem.weights.matlab.MatFile;
+import dev.tandem.weights.onnx.OnnxFile;
 import dev.tandem.weights.published.NamedTensors.Arrangements;
 import dev.tandem.weights.published.NamedTensors.Conversion;
 import dev.tandem.weights.tensor.StoredTensor;
 import dev.tandem.weights.tensor.TensorFile;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,12 +25,18 @@ import java.util.regex.Pattern;
 final class CaffeNames {
     static final String NET = "Caffe's AlexNet";
 
-    private static final String CAFFE = "caffe";
-    private static final String CAFFENET = "caffenet";
+    static final String CAFFE = "caffe";
+    static final String CAFFENET = "caffenet";
 
     /** What is before the layer's name, its name, the group if it is a layer of its own, weights or biases. */
     private static final Pattern NAME = Pattern.compile("(|.*[./:])(conv|fc|dense)_?([1-8])(?:_([12]))?[._/-]?"
             + "(weights?|biases|bias|filters|kernel|W|w|b|f|0|1)(?:_0|:0)?");
+
+    /** The last layer under the name that people give it who train it anew, and weights or biases. */
+    private static final Pattern RENAMED = Pattern.compile(
+            "((?:|.*[./:])fc8[_-][^./:]+)[./]" + "(weights?|biases|bias|filters|kernel|W|w|b|f|0|1)(?:_0|:0)?");
+
+    private static final String LAST = "fc8";
 
     private static final Pattern HEURITECH = Pattern.compile("(|.*[./])(conv_2_1|dense_1)[._/].*");
     private static final List<String> WEIGHTS = List.of("weights", "weight", "filters", "kernel", "W", "w", "f", "0");
@@ -70,6 +78,7 @@ final class CaffeNames {
         if (!found.containsKey("conv1.weight") || !found.containsKey("conv5.weight")) {
             return Optional.empty();
         }
+        takeRenamed(found, others);
         Map<String, List<StoredTensor>> parameters = new LinkedHashMap<>();
         found.forEach((parameter, groups) -> parameters.put(parameter, List.copyOf(groups.values())));
         return Optional.of(
@@ -90,6 +99,31 @@ final class CaffeNames {
                                 isMatlab ? Conversion.NONE : Conversion.BLUE_FIRST));
     }
 
+    /** The last layer of a net that was trained further, if it is the only one that is called {@code fc8_...}. */
+    private static void takeRenamed(Map<String, Map<Integer, StoredTensor>> found, List<StoredTensor> others) {
+        Map<String, Map<String, StoredTensor>> layers = new LinkedHashMap<>();
+        for (StoredTensor tensor : others) {
+            Matcher name = RENAMED.matcher(tensor.name());
+            if (name.matches()) {
+                layers.computeIfAbsent(name.group(1), ignored -> new LinkedHashMap<>())
+                        .put(WEIGHTS.contains(name.group(2)) ? LAST + ".weight" : LAST + ".bias", tensor);
+            }
+        }
+        Map<Integer, StoredTensor> before = found.get("fc7.bias");
+        if (layers.size() != 1 || before == null || found.keySet().stream().anyMatch(name -> name.startsWith(LAST))) {
+            return;
+        }
+        Map<String, StoredTensor> last = layers.values().iterator().next();
+        StoredTensor weight = last.get(LAST + ".weight");
+        long width = before.values().stream()
+                .mapToLong(tensor -> tensor.shape().elements())
+                .sum();
+        if (weight != null && Arrays.stream(weight.shape().dims()).anyMatch(dim -> dim == width)) {
+            last.forEach((parameter, tensor) -> found.put(parameter, Map.of(0, tensor)));
+            others.removeAll(last.values());
+        }
+    }
+
     /** Caffe's second net pools before it normalizes. */
     static String recipe(boolean poolsFirst) {
         return poolsFirst ? CAFFENET : CAFFE;
@@ -108,6 +142,9 @@ final class CaffeNames {
 
     /** By the net's own name, the order of its layers, or the file's name. */
     private static boolean isCaffenet(TensorFile file) {
+        if (file instanceof OnnxFile graph && GraphOrder.normalizes(graph)) {
+            return GraphOrder.poolsFirst(graph);
+        }
         String layers = file.metadata().getOrDefault("layers", "").toLowerCase(Locale.ROOT);
         int pool = layers.indexOf("pool1");
         int norm = layers.indexOf("norm1");

@@ -48,15 +48,12 @@ final class GraphOrder {
             put((i < CONVOLUTIONS ? "conv" : "fc") + (i + 1), node, graph);
             turned |= node.type().equals("MatMul") || node.type().equals("Gemm") && node.integer("transB", 0) == 0;
         }
-        List<String> types = graph.nodes().stream().map(OnnxNode::type).toList();
-        int normalization = types.indexOf("LRN");
-        boolean isCaffe = normalization >= 0;
-        boolean poolsFirst = isCaffe && types.indexOf("MaxPool") >= 0 && types.indexOf("MaxPool") < normalization;
+        boolean isCaffe = normalizes(graph);
         Set<StoredTensor> used = new HashSet<>();
         parameters.values().forEach(used::addAll);
         return Optional.of(new NamedTensors(
                 isCaffe ? CaffeNames.NET : TorchvisionNames.NET,
-                isCaffe ? CaffeNames.recipe(poolsFirst) : TorchvisionLayers.RECIPE,
+                isCaffe ? CaffeNames.recipe(poolsFirst(graph)) : TorchvisionLayers.RECIPE,
                 parameters,
                 graph.tensors().stream()
                         .filter(tensor ->
@@ -69,7 +66,19 @@ final class GraphOrder {
                 isCaffe ? Conversion.BLUE_FIRST : Conversion.NONE));
     }
 
-    private static List<OnnxNode> ofTypes(OnnxFile graph, Set<String> types) {
+    /** Whether it has local response normalization, as Caffe's nets have and torchvision's has not. */
+    static boolean normalizes(OnnxFile graph) {
+        return !ofTypes(graph, Set.of("LRN")).isEmpty();
+    }
+
+    /** Whether it has its first pooling before its first normalization. */
+    static boolean poolsFirst(OnnxFile graph) {
+        List<OnnxNode> either = ofTypes(graph, Set.of("LRN", "MaxPool"));
+        return !either.isEmpty() && either.get(0).type().equals("MaxPool");
+    }
+
+    /** The nodes of some types, in the order of the graph. */
+    static List<OnnxNode> ofTypes(OnnxFile graph, Set<String> types) {
         return graph.nodes().stream()
                 .filter(node -> types.contains(node.type()))
                 .toList();
@@ -78,7 +87,7 @@ final class GraphOrder {
     /** The weights that a node reads, and its biases: those of a matrix product may be added by the next node. */
     private void put(String layer, OnnxNode node, OnnxFile graph) {
         List<StoredTensor> read = new ArrayList<>(own(node));
-        if (node.type().equals("MatMul")) {
+        if (node.type().equals("MatMul") && !node.outputs().isEmpty()) {
             graph.nodes().stream()
                     .filter(next -> next.type().equals("Add")
                             && next.inputs().contains(node.outputs().get(0)))

@@ -24,5 +24,8 @@ final class Heuritech {
                     "conv2.bias", (float) BEFORE,
                     "conv3.weight", (float) AFTER));
 
+    /** The means that its program subtracts, red, green and blue, from 0 to 255. */
+    static final double[] MEANS = {123.68, 116.779, 103.939};
+
     private Heuritech() {}
 }

@@ -149,9 +149,9 @@ public final class ImportedModel implements PretrainedModel {
         return List.copyOf(reports.values());
     }
 
-    /** What is odd about what was read so far, in words. */
+    /** What was assumed of the file, and what is odd about what was read so far, in words. */
     public List<String> warnings() {
-        List<String> warnings = new ArrayList<>();
+        List<String> warnings = new ArrayList<>(recognized.warnings());
         reports.values().forEach(report -> report.warning().ifPresent(warnings::add));
         return warnings;
     }

@@ -50,4 +50,9 @@ record NamedTensors(
         parameters = new LinkedHashMap<>(parameters);
         others = List.copyOf(others);
     }
+
+    /** The same with weights as they are. */
+    NamedTensors asTheyAre() {
+        return new NamedTensors(net, recipe, parameters, others, arrangements, Conversion.NONE);
+    }
 }

@@ -32,8 +32,17 @@ record PublishedInput(ImageInput input, String mean) {
     /** What MatConvNet calls its mean image. */
     static final String AVERAGE_IMAGE = "averageImage";
 
-    /** How images become inputs of nets by {@code recipe}. */
+    /** How images become inputs of a net with the names of Caffe's or torchvision's by {@code recipe}. */
     static PublishedInput of(TensorFile file, Recipe recipe, Optional<Path> mean) {
+        return of(file, recipe, CAFFE_MEANS, mean);
+    }
+
+    /**
+     * How images become inputs of nets by {@code recipe}.
+     *
+     * @param means red, green and blue, from 0 to 255, of a net that is compared with a mean image, if there is none
+     */
+    static PublishedInput of(TensorFile file, Recipe recipe, double[] means, Optional<Path> mean) {
         Preprocessing preprocessing = recipe.preprocessing().withResize(resize(recipe.name()));
         if (preprocessing.pixels() == Pixels.STANDARDIZED_CHANNELS) {
             if (mean.isPresent()) {
@@ -44,14 +53,13 @@ record PublishedInput(ImageInput input, String mean) {
                         "none",
                         "Leave out --mean");
             }
-            double[] means = Arrays.stream(MEANS).map(value -> value * WHITE).toArray();
-            return of(
-                    preprocessing, MeanImage.everywhere(means, preprocessing.imageSize(), "ImageNet's channel means"));
+            double[] own = Arrays.stream(MEANS).map(value -> value * WHITE).toArray();
+            return of(preprocessing, MeanImage.everywhere(own, preprocessing.imageSize(), "ImageNet's channel means"));
         }
         MeanImage compared = mean.map(path -> MeanImage.read(path, preprocessing.imageSize()))
                 .or(() -> ofFile(file, preprocessing.imageSize()))
                 .orElseGet(() -> MeanImage.everywhere(
-                        CAFFE_MEANS,
+                        means,
                         preprocessing.imageSize(),
                         "ImageNet's channel means everywhere, as no mean image was given"));
         return of(preprocessing, compared);

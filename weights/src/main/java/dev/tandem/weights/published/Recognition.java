@@ -9,12 +9,15 @@ import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.RecipeChoice;
 import dev.tandem.spi.Shape;
 import dev.tandem.weights.caffe.CaffeFile;
+import dev.tandem.weights.onnx.OnnxFile;
 import dev.tandem.weights.published.NamedTensors.Arrangements;
 import dev.tandem.weights.published.NamedTensors.Conversion;
 import dev.tandem.weights.tensor.StoredTensor;
 import dev.tandem.weights.tensor.TensorFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +36,7 @@ import java.util.stream.Collectors;
  * @param others tensors beside the net's, which are left out
  * @param mean where the mean of images comes from, in words
  * @param isExport whether Tandem wrote the file
+ * @param warnings what was assumed that the file does not say, in words
  */
 record Recognition(
         String net,
@@ -41,7 +45,8 @@ record Recognition(
         List<ParameterSource> sources,
         List<StoredTensor> others,
         String mean,
-        boolean isExport) {
+        boolean isExport,
+        List<String> warnings) {
     /** The classes of ImageNet's challenge. */
     private static final int IMAGENET = 1000;
 
@@ -49,6 +54,9 @@ record Recognition(
     private static final Set<String> BESIDE = Set.of(SideInformation.KEY, DescriptionFormat.MEAN_IMAGE);
 
     private static final String LAST = "fc8";
+
+    /** The most that is taken for an export's text, unless the file is larger. */
+    private static final long LONGEST_TEXT = 1 << 20;
 
     /** Where the names of MatConvNet's classes are in the metadata. */
     private static final String CLASS_NAMES = "classes.name";
@@ -59,10 +67,7 @@ record Recognition(
             return ofNames(file, options);
         }
         SideInformation side = SideInformation.read(file.file(), json.get(), shape -> meanImage(file, shape));
-        boolean isOther = options.recipe()
-                .filter(name -> !name.equals(side.description().recipe()))
-                .isPresent();
-        return isOther ? ofNames(file, options) : ofExport(file, side, options);
+        return ofExport(file, side, options);
     }
 
     /** What the file says of its model: in its metadata, or as a tensor of bytes. */
@@ -71,10 +76,19 @@ record Recognition(
                 .or(() -> file.tensors().stream()
                         .filter(tensor -> tensor.name().equals(SideInformation.KEY))
                         .findFirst()
-                        .map(Recognition::text));
+                        .map(tensor -> text(file.file(), tensor)));
     }
 
-    private static String text(StoredTensor bytes) {
+    private static String text(Path file, StoredTensor bytes) {
+        long longest = Math.max(LONGEST_TEXT, SideInformation.sizeOf(file));
+        if (bytes.shape().elements() > longest) {
+            throw Misfit.of(
+                    file,
+                    bytes.name() + " is longer than the file",
+                    bytes.shape().elements() + " bytes",
+                    longest + " at most",
+                    "Export the model again");
+        }
         float[] values = bytes.read();
         byte[] text = new byte[values.length];
         for (int i = 0; i < text.length; i++) {
@@ -95,9 +109,26 @@ record Recognition(
     private static Recognition ofExport(TensorFile file, SideInformation side, ImportOptions options) {
         List<String> classNames = options.classNames().orElse(side.classNames());
         requireClasses(file, classNames, side.classNames().size());
-        Recipe recipe = side.description().choice().recipe(side.classNames().size());
-        NamedTensors named = ownNames(file, recipe).or(() -> byNames(file)).orElseThrow(() -> missing(file, recipe));
-        ModelDescription description = side.description();
+        RecipeChoice choice = options.recipe()
+                .filter(name -> !name.equals(side.description().recipe()))
+                .map(name -> other(name, side.description()))
+                .orElseGet(() -> side.description().choice());
+        Recipe recipe = choice.recipe(side.classNames().size());
+        NamedTensors named = ownNames(file, recipe)
+                .or(() -> byNames(file).map(NamedTensors::asTheyAre))
+                .orElseThrow(() -> missing(file, recipe));
+        ModelDescription description =
+                ModelDescription.of(choice, side.description().input());
+        description.input().map(input -> input.preprocessing().cropSize()).ifPresent(crop -> {
+            if (crop != recipe.preprocessing().cropSize()) {
+                throw Misfit.of(
+                        file.file(),
+                        "its images are of another size than those of recipe " + recipe.name(),
+                        crop + " pixels a side",
+                        recipe.preprocessing().cropSize(),
+                        "Leave out --recipe");
+            }
+        });
         String mean = "";
         if (options.mean().isPresent()) {
             PublishedInput other = PublishedInput.of(file, recipe, options.mean());
@@ -112,7 +143,19 @@ record Recognition(
                 new NetMapping(file.file(), named, recipe).sources(),
                 named.others(),
                 mean,
-                true);
+                true,
+                List.of());
+    }
+
+    /** Another recipe, of the sizes that an export says, as far as it has them. */
+    private static RecipeChoice other(String name, ModelDescription description) {
+        Map<String, Integer> settings = new HashMap<>(description.settings());
+        settings.keySet()
+                .retainAll(RecipeChoice.of(name, Map.of(), List.of())
+                        .settings()
+                        .values()
+                        .keySet());
+        return RecipeChoice.of(name, settings, description.ablations());
     }
 
     private static Recognition ofNames(TensorFile file, ImportOptions options) {
@@ -125,12 +168,24 @@ record Recognition(
                                 file, RecipeChoice.of(name, Map.of(), List.of()).recipe(2))))
                 .orElseThrow(() -> Strangers.unknown(file));
         RecipeChoice choice = RecipeChoice.of(options.recipe().orElse(named.recipe()), Map.of(), List.of());
+        boolean isHeuritech = named.conversion() == Heuritech.CONVERSION;
+        if (isHeuritech && !choice.provider().name().equals(named.recipe())) {
+            throw Misfit.of(
+                    file.file(),
+                    named.net() + " is a net of another recipe, for whose normalization its weights are changed",
+                    "--recipe " + choice.provider().name(),
+                    named.recipe(),
+                    "Leave out --recipe");
+        }
+        GraphCheck.check(file, choice.provider().name(), named.others());
         int classes = classes(file, named, choice);
         List<String> classNames = options.classNames().orElseGet(() -> usualNames(file, classes));
         requireClasses(file, classNames, classes);
         Recipe recipe = choice.recipe(classes);
         List<ParameterSource> sources = new NetMapping(file.file(), named, recipe).sources();
-        PublishedInput input = PublishedInput.of(file, recipe, options.mean());
+        PublishedInput input = isHeuritech
+                ? PublishedInput.of(file, recipe, Heuritech.MEANS, options.mean())
+                : PublishedInput.of(file, recipe, options.mean());
         return new Recognition(
                 named.net(),
                 ModelDescription.of(choice, Optional.of(input.input())),
@@ -138,7 +193,16 @@ record Recognition(
                 sources,
                 named.others(),
                 input.mean(),
-                false);
+                false,
+                assumed(file, named));
+    }
+
+    /** Caffe's own files and graphs made of them always take blue first; what others made of them may not. */
+    private static List<String> assumed(TensorFile file, NamedTensors named) {
+        boolean isSure = file.format().equals(CaffeFile.FORMAT) || file instanceof OnnxFile;
+        return named.conversion().blueFirst() && !isSure
+                ? List.of("channel order blue, green, red is assumed, as Caffe's")
+                : List.of();
     }
 
     /** By the names of nets that were published. */
@@ -197,7 +261,8 @@ record Recognition(
             throw Misfit.of(
                     file.file(),
                     "the last layer is missing: " + last,
-                    named.parameters().size() + " tensors of " + named.net(),
+                    named.parameters().size() + " tensors of " + named.net()
+                            + (named.others().isEmpty() ? "" : " beside " + Strangers.some(named.others())),
                     specs.size() + " of recipe " + choice.provider().name(),
                     named.parameters().keySet().stream().anyMatch(name -> name.startsWith(LAST))
                             ? "Save the whole net, with weights and biases of every layer"

@@ -41,10 +41,6 @@ final class Strangers {
                     List.of(Pattern.compile("^lin0\\.model\\.1\\.weight$")),
                     "./tandem compare uses them: they need no import"),
             new Stranger(
-                    "a single array, such as a mean image",
-                    List.of(Pattern.compile("^(mean|array)$")),
-                    "Name the file of weights, and this one with --mean"),
-            new Stranger(
                     "TF-slim's alexnet_v2, which has other layers than any published AlexNet",
                     "(^|/)alexnet_v2/conv1/"),
             new Stranger("a SqueezeNet", "(^|\\.)features\\.3\\.squeeze\\.weight|fire2/squeeze1x1"),
@@ -59,10 +55,19 @@ final class Strangers {
                     "a VGG with batch normalization", "(^|\\.)features\\.1\\.running_mean", "features\\.3\\.weight"),
             new Stranger("a VGG", "(^|[./])conv1_1[._/]", "(^|[./])fc8"));
 
+    private static final Pattern SINGLE = Pattern.compile("mean|array");
+
     private Strangers() {}
 
     /** The error of a file of another net that is known; empty if it may be ours. */
     static Optional<TandemException> of(TensorFile file) {
+        if (file.tensors().size() == 1
+                && SINGLE.matcher(file.tensors().get(0).name()).matches()) {
+            return Optional.of(error(
+                    file,
+                    "a single array, such as a mean image",
+                    "Name the file of weights, and this one with --mean"));
+        }
         Optional<Stranger> found =
                 NAMED.stream().filter(stranger -> stranger.isOf(file)).findFirst();
         if (found.isPresent()) {
@@ -85,12 +90,15 @@ final class Strangers {
     }
 
     private static TandemException error(TensorFile file, String net, String advice) {
-        String names = file.tensors().stream()
+        return Misfit.of(file.file(), "it is " + net, some(file.tensors()), "an AlexNet", advice);
+    }
+
+    /** The names and shapes of the first tensors. */
+    static String some(List<StoredTensor> tensors) {
+        int more = tensors.size() - MOST_NAMES;
+        return tensors.stream()
                 .limit(MOST_NAMES)
                 .map(tensor -> tensor.name() + " " + tensor.shape())
-                .collect(Collectors.joining(", "));
-        int more = file.tensors().size() - MOST_NAMES;
-        String got = names + (more > 0 ? " and " + more + " more" : "");
-        return Misfit.of(file.file(), "it is " + net, got, "an AlexNet", advice);
+                .collect(Collectors.joining(", ", "", more > 0 ? " and " + more + " more" : ""));
     }
 }

@@ -105,6 +105,39 @@ class ImportedModelTest {
     }
 
     @Test
+    void anExportOfAnotherRecipeKeepsItsClassesAndInputs() {
+        RecipeChoice choice = RecipeChoice.of("original", Map.of(), List.of());
+        Recipe recipe = choice.recipe(CLASSES.size());
+        PixelStatistics statistics = new PixelStatistics(
+                256, 9, new float[3 * 256 * 256], new double[] {1, 2, 3}, new double[] {4, 0, 0, 0, 5, 0, 0, 0, 6});
+        ImageInput input = new ImageInput(recipe.preprocessing(), statistics, true, ImageInput.MAXIMUM_PIXELS);
+        SideInformation side = new SideInformation(ModelDescription.of(choice, Optional.of(input)), CLASSES);
+        InMemoryFile file = InMemoryFile.of("net").with(SideInformation.KEY, side.toJsonWithMeanImage());
+        recipe.network()
+                .parameters(recipe.input(1))
+                .forEach(spec -> file.add(spec.name(), spec.shape().dims()));
+        ImportOptions caffe = new ImportOptions(Optional.of("caffe"), Optional.empty(), Optional.empty());
+        assertThatThrownBy(() -> ImportedModel.of(file, caffe))
+                .hasMessageContaining("of another size than those of recipe caffe, got 224 pixels a side");
+        ImportOptions paper = new ImportOptions(Optional.of("paper"), Optional.empty(), Optional.empty());
+        try (ImportedModel model = ImportedModel.of(file, paper)) {
+            assertThat(model.description().recipe()).isEqualTo("paper");
+            assertThat(model.classNames()).isEqualTo(CLASSES);
+            assertThat(model.description().input().orElseThrow().statistics().channelMean(1))
+                    .isEqualTo(2);
+            assertThat(model.read("conv1.weight"))
+                    .isEqualTo(file.tensors().get(0).read());
+            assertThat(model.warnings()).isEmpty();
+        }
+    }
+
+    @Test
+    void aTextLongerThanTheFileIsNotRead() {
+        InMemoryFile file = InMemoryFile.of("net").add(SideInformation.KEY, 1 << 20, 1 << 8);
+        assertThatThrownBy(() -> opened(file)).hasMessageContaining("tandem.export is longer than the file");
+    }
+
+    @Test
     void anExportThatIsNotWhatItSaysIsRefused() {
         InMemoryFile file = export(".weight", ".bias").without("fc8.bias");
         assertThatThrownBy(() -> opened(file)).hasMessageContaining("fc8.bias");

@@ -120,7 +120,7 @@ class RecognitionTest {
                 .isEqualTo("caffenet");
         assertThat(recognized(caffe("a.caffemodel", ".0", ".1")
                                 .with("name", "AlexNet")
-                                .with("layers", "conv1:Convolution,pool1:Pooling,norm1:LRN"))
+                                .with("layers", "conv1:Convolution,pool1:Pooling,norm1:LRN,norm2:LRN"))
                         .description()
                         .recipe())
                 .isEqualTo("caffenet");
@@ -129,7 +129,7 @@ class RecognitionTest {
                         .recipe())
                 .isEqualTo("caffenet");
         assertThat(recognized(caffe("caffenet.caffemodel", ".0", ".1")
-                                .with("layers", "conv1:Convolution,norm1:LRN,pool1:Pooling"))
+                                .with("layers", "conv1:Convolution,norm1:LRN,pool1:Pooling,norm2:LRN"))
                         .description()
                         .recipe())
                 .isEqualTo("caffe");
@@ -217,6 +217,64 @@ class RecognitionTest {
                 .contains("2 groups put together");
         assertThat(net.sources().get(0).note()).doesNotContain("blue");
         assertThat(net.sources().get(10).note()).isEqualTo("transposed");
+        assertThat(net.description().input().orElseThrow().statistics().channelMeans())
+                .containsExactly(123.68, 116.779, 103.939);
+        assertThat(net.warnings()).isEmpty();
+        assertThat(Recognition.of(file, recipe("caffenet")).sources()).hasSize(16);
+        assertThatThrownBy(() -> Recognition.of(file, recipe("caffe")))
+                .hasMessageContaining("heuritech")
+                .hasMessageContaining("got --recipe caffe, expected caffenet");
+    }
+
+    private static ImportOptions recipe(String name) {
+        return new ImportOptions(Optional.of(name), Optional.empty(), Optional.empty());
+    }
+
+    @Test
+    void anAssumedOrderOfChannelsIsAWarning() {
+        String assumed = "channel order blue, green, red is assumed, as Caffe's";
+        for (String format : List.of("PyTorch (zip)", "safetensors", "NumPy (npz)", "NumPy")) {
+            assertThat(recognized(caffe("a", ".weight", ".bias").withFormat(format))
+                            .warnings())
+                    .containsExactly(assumed);
+        }
+        assertThat(recognized(caffe("a", ".0", ".1").withFormat("Caffe")).warnings())
+                .isEmpty();
+        assertThat(recognized(caffe("a", ".0", ".1").withFormat("MATLAB")).warnings())
+                .isEmpty();
+        assertThat(recognized(owt()).warnings()).isEmpty();
+    }
+
+    @Test
+    void layersThatTheFileListsAreTheRecipes() {
+        InMemoryFile one =
+                caffe("a", ".0", ".1").with("layers", "conv1:Convolution,norm1:LRN,pool1:Pooling,fc8:InnerProduct");
+        assertRefused(one, "another number of layers of normalization, got 1, expected 2");
+        InMemoryFile none = caffe("a", ".0", ".1").with("layers", "conv1:conv,relu1:relu,pool1:pool");
+        assertRefused(none, "another number of layers of normalization, got 0, expected 2");
+        InMemoryFile some = caffe("a", ".0", ".1").with("layers", "data:Data,conv1:Convolution,fc8:InnerProduct");
+        assertThat(recognized(some).sources()).hasSize(16);
+        for (String type : List.of("BatchNorm", "Scale", "bnorm")) {
+            InMemoryFile batch = caffe("a", ".0", ".1").add("bn1.0", 96).with("layers", "conv1:conv,bn1:" + type);
+            assertRefused(batch, "a layer that normalizes batches", "bn1.0 96");
+        }
+        InMemoryFile other = caffe("a", ".0", ".1").add("loss.0", 96).with("layers", "conv1:conv,loss:Loss");
+        assertThat(recognized(other).others()).hasSize(1);
+    }
+
+    @Test
+    void aLastLayerOfAnotherNameIsTakenIfItIsTheOnlyOne() {
+        InMemoryFile file = caffe("a", ".0", ".1").without("fc8.0").without("fc8.1");
+        InMemoryFile renamed = file.add("fc8_flickr.0", 1000, 4096).add("fc8_flickr.1", 1000);
+        assertThat(recognized(renamed).sources())
+                .extracting(ParameterSource::tensors)
+                .contains("fc8_flickr.0");
+        assertThat(recognized(renamed).others()).isEmpty();
+        InMemoryFile narrow = caffe("a", ".0", ".1").without("fc8.0").without("fc8.1");
+        assertRefused(narrow.add("fc8-voc.0", 20, 4095).add("fc8-voc.1", 20), "the last layer is missing", "fc8-voc.0");
+        assertRefused(renamed.add("fc8-voc.0", 20, 4096), "the last layer is missing", "fc8_flickr.0 1000x4096");
+        assertThat(recognized(caffe("a", ".0", ".1").add("fc8-voc.0", 20, 4096)).others())
+                .hasSize(1);
     }
 
     @Test
@@ -276,6 +334,7 @@ class RecognitionTest {
         assertRefused(InMemoryFile.of("a").add("lin0.model.1.weight", 1, 64, 1, 1), "LPIPS", "./tandem compare");
         assertRefused(InMemoryFile.of("a").add("x", 2), "it is another net", "x 2");
         assertRefused(InMemoryFile.of("a").add("mean", 3, 256, 256), "--mean");
+        assertThat(recognized(owt().add("mean", 3)).others()).hasSize(1);
     }
 
     @ParameterizedTest
