@@ -115,6 +115,8 @@ final class HdfDatasets {
         Shape shape = TensorShape.of(file, name, dims);
         NumberType type = type(dataset);
         if (type == null) {
+            // Whoever reads it makes room for its elements before they are refused.
+            requireMemory("the elements of " + Names.visible(name), shape.elements() * Float.BYTES);
             tensors.add(new StoredTensor(name, shape, "of another kind", part -> {
                 throw file.refused(
                         "the elements of " + Names.visible(name),

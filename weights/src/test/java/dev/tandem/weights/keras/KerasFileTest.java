@@ -9,6 +9,8 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.weights.tensor.StoredTensor;
 import dev.tandem.weights.tensor.TensorFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -89,6 +91,16 @@ class KerasFileTest {
                         .hasMessageContaining("the elements of " + name);
             }
         }
+    }
+
+    @Test
+    void datasetsOfOtherTypesAreNotLargerThanTheFileAllows() {
+        byte[] bytes = TestHdf.KINDS.clone();
+        int extent = 832; // of the dataset "whole"
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        assertThat(buffer.getLong(extent)).isEqualTo(3);
+        buffer.putLong(extent, 300 << 20);
+        refused(bytes, "the elements of whole", "got 1258291200 bytes");
     }
 
     @Test
