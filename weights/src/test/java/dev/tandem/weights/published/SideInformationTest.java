@@ -11,6 +11,11 @@ import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.data.Preprocessing.Resize;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
+import dev.tandem.testkit.MutatedFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +23,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SideInformationTest {
     private static final Path FILE = Path.of("net.pth");
@@ -107,6 +113,26 @@ class SideInformationTest {
         assertRefused(
                 of(Pixels.STANDARDIZED_CHANNELS).toJson().replace("\"imageSize\":8", "\"imageSize\":4000"),
                 "size of images, got 3x4000x4000");
+    }
+
+    @Test
+    @DisplayName("damaged or hostile text is read or refused, and so is the recipe that it names")
+    void mutated(@TempDir Path folder) {
+        Path file = folder.resolve("json");
+        byte[] json = of(Pixels.STANDARDIZED_CHANNELS).toJson().getBytes(StandardCharsets.UTF_8);
+        int refused = MutatedFiles.of("side information", file, json).eachIsReadOrRefused(() -> {
+            SideInformation read = SideInformation.read(file, text(file), shape -> null);
+            read.description().choice().recipe(read.classNames().size());
+        });
+        assertThat(refused).isPositive();
+    }
+
+    private static String text(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void assertRefused(String json, String words) {
