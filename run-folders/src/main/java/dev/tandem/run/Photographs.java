@@ -54,8 +54,7 @@ public final class Photographs {
         if (resumed && choice.validation() == FolderOptions.Validation.REQUIRED) {
             choice = choice.withValidation(FolderOptions.Validation.IF_PRESENT);
         }
-        ImageFolder images =
-                ImageFolder.open(directory(), preprocessing, statistics, choice, options(imageOptions()), progress);
+        ImageFolder images = ImageFolder.open(directory(), preprocessing, statistics, choice, loadOptions(), progress);
         if (!config.train().balanced() && config.train().classWeights() == ClassWeights.NONE) {
             unequal(images).ifPresent(progress::noted);
         }
@@ -158,6 +157,11 @@ public final class Photographs {
                         "nothing",
                         "a folder with train/CLASS/FILE and val/CLASS/FILE",
                         "Pass it with --data"));
+    }
+
+    /** How images are loaded, as configured. */
+    public LoadOptions loadOptions() {
+        return options(imageOptions());
     }
 
     private LoadOptions options(ImageOptions images) {

@@ -113,6 +113,11 @@ public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStati
 
     /** How files become inputs of the model; orientation is applied unless something else was decided. */
     public ImageInput input(ImageOptions images) {
+        return input(recipe, statistics, images);
+    }
+
+    /** As {@link #input(ImageOptions)}, of a model by {@code recipe} that was trained on {@code statistics}. */
+    public static ImageInput input(Recipe recipe, TrainingStatistics statistics, ImageOptions images) {
         boolean upright = images.orientation().orElse(Orientation.APPLY) == Orientation.APPLY;
         return new ImageInput(recipe.preprocessing(), statistics.pixels(), upright, images.maximumPixels());
     }

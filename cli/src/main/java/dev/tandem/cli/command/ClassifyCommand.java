@@ -6,7 +6,6 @@ import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.run.Session;
 import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.layout.ImageNetClasses;
-import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ImageOptions.Orientation;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.ImageInput;
@@ -75,23 +74,22 @@ public final class ClassifyCommand extends ConfiguredCommand {
         List<ClassifiedImage> answers = new ArrayList<>();
         List<String> classNames = folder.classNames();
         Recipe recipe = session.recipes().forClasses(classNames.size());
-        ImageOptions images = session.photographs().imageOptions();
-        Orientation orientation = images.orientation().orElse(Orientation.APPLY);
+        ImageInput input = TrainedModel.input(
+                recipe,
+                TrainingStatistics.read(folder.statistics()),
+                session.photographs().imageOptions());
         ClassifierOptions options = ClassifierOptions.defaults()
                 .withViews(wanted)
                 .withBatch(wanted.count())
                 .withRecipe(recipe)
-                .withInput(new ImageInput(
-                        recipe.preprocessing(),
-                        TrainingStatistics.read(folder.statistics()).pixels(),
-                        orientation == Orientation.APPLY,
-                        images.maximumPixels()));
+                .withInput(input);
         try (Classifier photos = Classifier.open(TrainedModel.file(folder, checkpoint), session.placement(), options)) {
             TrainedModel.requireClasses(folder, classNames, photos.classNames());
             for (Path file : files) {
                 answers.add(classify(file, photos));
             }
-            Photographs.orientationLine(photos.turned(), orientation).ifPresent(this::say);
+            Photographs.orientationLine(photos.turned(), input.upright() ? Orientation.APPLY : Orientation.IGNORE)
+                    .ifPresent(this::say);
         }
         return answers;
     }

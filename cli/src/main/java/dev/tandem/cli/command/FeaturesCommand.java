@@ -13,7 +13,6 @@ import dev.tandem.cli.run.Session;
 import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.UnlabelledImages;
 import dev.tandem.imagenet.options.ImageOptions.Orientation;
-import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Views;
 import dev.tandem.run.Photographs;
@@ -133,10 +132,8 @@ public final class FeaturesCommand extends ConfiguredCommand {
         try (TrainedModel trained =
                 TrainedModel.open(folder, checkpoint, session.recipes(), session.placement(), rows)) {
             ImageInput input = trained.input(session.photographs().imageOptions());
-            int workers = config.train().workers();
-            LoadOptions defaults = LoadOptions.defaults();
             FeatureExtractor extractor = new FeatureExtractor(
-                    trained, input, layer, wanted, rows, workers == 0 ? defaults : defaults.withWorkers(workers));
+                    trained, input, layer, wanted, rows, session.photographs().loadOptions());
             FeatureOrigin origin = FeatureOrigin.of(
                     TrainedModel.file(folder, checkpoint), layer, wanted, atOnce, input, images.fingerprint());
             try (FeatureFile file = FeatureFile.open(out, origin, images, extractor.shape())) {

@@ -17,7 +17,6 @@ import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.UnlabelledImages;
 import dev.tandem.imagenet.layout.EscapedText;
 import dev.tandem.imagenet.options.ImageOptions;
-import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Views;
 import dev.tandem.run.RunFolder;
@@ -177,10 +176,13 @@ public final class NearestCommand extends ConfiguredCommand {
         try (TrainedModel trained =
                 TrainedModel.open(folder, checkpoint, session.recipes(), session.placement(), batch)) {
             ImageInput input = trained.input(pixels);
-            int workers = config.train().workers();
-            LoadOptions loading = LoadOptions.defaults();
             FeatureExtractor extractor = new FeatureExtractor(
-                    trained, input, layer, Views.CENTRE, batch, workers == 0 ? loading : loading.withWorkers(workers));
+                    trained,
+                    input,
+                    layer,
+                    Views.CENTRE,
+                    batch,
+                    session.photographs().loadOptions());
             FeatureOrigin origin =
                     FeatureOrigin.of(TrainedModel.file(folder, checkpoint), layer, Views.CENTRE, batch, input, "");
             Path kept = index == null ? Gallery.defaultIndex(folder.path(), gallery, layer) : index;

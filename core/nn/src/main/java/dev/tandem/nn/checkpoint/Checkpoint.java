@@ -1,15 +1,10 @@
 package dev.tandem.nn.checkpoint;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.nn.layer.LayerPattern;
 import dev.tandem.nn.layer.ParameterName;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.recipe.Training;
-import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.spi.ErrorCode;
@@ -36,17 +31,7 @@ public final class Checkpoint implements AutoCloseable {
     private static final String STATE = "tandem.state";
     private static final String MODEL = "tandem.model";
     private static final String CHECKSUM_SUFFIX = ".crc32c";
-    private static final String OLDER_HISTORY = "olderHistory";
-    private static final String OLDER_METRICS = "olderMetrics";
-
-    /**
-     * The most bytes of the newest epochs as JSON. With these and the table of the others the header can be read again.
-     */
-    private static final int DETAILED_BYTES = 2 << 20;
-
     private static final String SLASH = "/";
-    private static final ObjectMapper JSON =
-            new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
     private final Path file;
     private final Safetensors tensors;
@@ -98,7 +83,7 @@ public final class Checkpoint implements AutoCloseable {
 
     private static Map<String, String> metadata(TrainingState state, Optional<ModelDescription> description) {
         Map<String, String> metadata = new LinkedHashMap<>();
-        put(metadata, STATE, toJson(state));
+        put(metadata, STATE, StateFormat.toJson(state));
         description.ifPresent(described -> put(metadata, MODEL, DescriptionFormat.toJson(described)));
         return metadata;
     }
@@ -116,45 +101,6 @@ public final class Checkpoint implements AutoCloseable {
         CRC32C checksum = new CRC32C();
         checksum.update(json.getBytes(StandardCharsets.UTF_8));
         return String.format("%08x", checksum.getValue());
-    }
-
-    /** The newest epochs in full, as many as there is room for; the others as a table. */
-    private static String toJson(TrainingState state) {
-        try {
-            List<EpochRecord> history = state.history();
-            int first = history.size();
-            for (long bytes = 0; first > 0; first--) {
-                bytes += JSON.writeValueAsString(history.get(first - 1)).length();
-                if (bytes > DETAILED_BYTES) {
-                    break;
-                }
-            }
-            ObjectNode json = JSON.valueToTree(state.withHistory(history.subList(first, history.size())));
-            if (first > 0) {
-                json.put(OLDER_HISTORY, HistoryTable.write(history.subList(0, first)));
-                json.set(OLDER_METRICS, JSON.valueToTree(HistoryTable.writeMetrics(history.subList(0, first))));
-            }
-            return json.toString();
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a training state is plain records", e);
-        }
-    }
-
-    private static TrainingState fromJson(String text) throws JsonProcessingException {
-        JsonNode json = JSON.readTree(text);
-        TrainingState state = JSON.treeToValue(json, TrainingState.class);
-        String older = json.path(OLDER_HISTORY).textValue();
-        if (older == null || state == null) {
-            return state;
-        }
-        Map<String, String> metrics = new LinkedHashMap<>();
-        json.path(OLDER_METRICS)
-                .fields()
-                .forEachRemaining(
-                        entry -> metrics.put(entry.getKey(), entry.getValue().asText()));
-        List<EpochRecord> history = new ArrayList<>(HistoryTable.withMetrics(HistoryTable.read(older), metrics));
-        history.addAll(state.history());
-        return state.withHistory(history);
     }
 
     /**
@@ -211,7 +157,7 @@ public final class Checkpoint implements AutoCloseable {
         requireChecksum(file, metadata, STATE, "the training state");
         TrainingState state;
         try {
-            state = fromJson(json);
+            state = StateFormat.read(json);
         } catch (JsonProcessingException e) {
             String wrong = e.getCause() instanceof TandemException cause ? cause.getMessage() : e.getOriginalMessage();
             throw unreadable(file, "training state", wrong, e);
