@@ -1,0 +1,115 @@
+package dev.tandem.web.server;
+
+import io.javalin.http.Context;
+import io.javalin.http.ForbiddenResponse;
+import io.javalin.http.HandlerType;
+import io.javalin.http.UnauthorizedResponse;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Who may do what. On loopback everyone on the machine may look; from elsewhere the token is asked for. Whatever changes
+ * something needs the token in any case. A browser gets it from the address that is printed at the start, as a cookie.
+ */
+public final class Access {
+    private static final String COOKIE = "tandem-token";
+    private static final String BEARER = "Bearer ";
+    private static final int TOKEN_BYTES = 18;
+    private static final Set<String> LOCAL_NAMES = Set.of("127.0.0.1", "localhost", "[::1]");
+
+    private final boolean loopback;
+    private final String token;
+
+    Access(WebOptions options) {
+        this.loopback = options.isLoopback();
+        this.token = options.token().orElseGet(Access::drawn);
+    }
+
+    private static String drawn() {
+        byte[] random = new byte[TOKEN_BYTES];
+        new SecureRandom().nextBytes(random);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    }
+
+    /** What callers present. */
+    public String token() {
+        return token;
+    }
+
+    /** Refuses a request that may not be made; before any other handling. */
+    void check(Context request) {
+        requireOwnName(request);
+        if (request.method() == HandlerType.GET && request.queryParam("token") != null) {
+            enter(request);
+            return;
+        }
+        if (!loopback) {
+            requireToken(request);
+        }
+        if (request.method() != HandlerType.GET && request.method() != HandlerType.HEAD) {
+            requireSameOrigin(request);
+        }
+    }
+
+    /** A foreign page can lead a browser here under a name of its own (DNS rebinding). */
+    private void requireOwnName(Context request) {
+        String host = Objects.requireNonNullElse(request.host(), "");
+        String name = host.replaceFirst(":[0-9]+$", "");
+        if (loopback && !LOCAL_NAMES.contains(name)) {
+            throw new ForbiddenResponse("this server answers to localhost and 127.0.0.1 only");
+        }
+    }
+
+    /** Takes the token of an address into a cookie, so that it stays out of the history. */
+    private void enter(Context request) {
+        if (isToken(request.queryParam("token"))) {
+            request.header("Set-Cookie", COOKIE + "=" + token + "; Path=/; HttpOnly; SameSite=Strict");
+        }
+        request.redirect(request.path());
+        request.skipRemainingHandlers();
+    }
+
+    /**
+     * Refuses a request without the token.
+     *
+     * @throws UnauthorizedResponse if it is missing or another
+     */
+    public void requireToken(Context request) {
+        String header = request.header("Authorization");
+        boolean presented = header != null && header.startsWith(BEARER) && isToken(header.substring(BEARER.length()));
+        if (!presented && !isToken(request.cookie(COOKIE))) {
+            throw new UnauthorizedResponse(
+                    "this needs the token: open the address that was printed at the start, or send"
+                            + " the header Authorization: Bearer TOKEN");
+        }
+    }
+
+    /** Takes as long for every wrong one. */
+    private boolean isToken(String presented) {
+        return presented != null
+                && MessageDigest.isEqual(
+                        presented.getBytes(StandardCharsets.UTF_8), token.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A browser says where a page is from; another program says nothing. */
+    private static void requireSameOrigin(Context request) {
+        String origin = request.header("Origin");
+        if (origin != null && !isSame(origin, request.host())
+                || "cross-site".equals(request.header("Sec-Fetch-Site"))) {
+            throw new ForbiddenResponse("this may be asked for by pages of this server only");
+        }
+    }
+
+    private static boolean isSame(String origin, String host) {
+        try {
+            return host != null && host.equals(URI.create(origin).getAuthority());
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.tandem.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Debian's Chromium, driven by Playwright. Tests that need it are skipped where there is none. What a page writes to
+ * the console as a warning or an error is a failure: {@link #requireCleanConsole}.
+ */
+final class HeadlessChromium implements AutoCloseable {
+    private static final List<String> FLAGS = List.of(
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync");
+
+    private final Playwright playwright;
+    private final Browser browser;
+    private final BrowserContext context;
+    private final List<String> complaints = new ArrayList<>();
+
+    private HeadlessChromium(Path program) {
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        browser = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(program)
+                        .setArgs(FLAGS));
+        context = browser.newContext(new Browser.NewContextOptions().setLocale("en-GB"));
+    }
+
+    /** Starts it; skips the test if there is none. */
+    static HeadlessChromium open() {
+        Optional<Path> program = Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser")
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst();
+        assumeTrue(program.isPresent(), "pages are not tested: there is no chromium");
+        return new HeadlessChromium(program.get());
+    }
+
+    /** A new page at {@code address}. */
+    Page page(String address) {
+        Page page = context.newPage();
+        page.onConsoleMessage(message -> {
+            if (List.of("warning", "error").contains(message.type())) {
+                complaints.add(message.type() + ": " + message.text());
+            }
+        });
+        page.onPageError(error -> complaints.add("uncaught: " + error));
+        page.navigate(address);
+        return page;
+    }
+
+    /** Fails if a page has complained on its console. */
+    void requireCleanConsole() {
+        assertThat(complaints).as("the console").isEmpty();
+    }
+
+    /** Fails if axe-core finds something serious. */
+    static void requireAccessible(Page page) {
+        List<String> serious = new AxeBuilder(page)
+                .analyze().getViolations().stream()
+                        .filter(rule -> List.of("serious", "critical").contains(rule.getImpact()))
+                        .map(HeadlessChromium::said)
+                        .toList();
+        assertThat(serious).as("what axe-core finds on %s", page.url()).isEmpty();
+    }
+
+    private static String said(Rule rule) {
+        return rule.getId() + ": " + rule.getHelp() + " "
+                + rule.getNodes().get(0).getHtml();
+    }
+
+    @Override
+    public void close() {
+        playwright.close();
+    }
+}
