@@ -37,8 +37,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a run leaves: {@code config.conf}, {@code classes.txt}, {@code statistics.bin} (of the training images),
- * {@code log.jsonl} (a line an epoch), {@code checkpoints/*.safetensors}, {@code curves.png}, {@code kernels.png}, and
- * {@code bad-files.txt} when images were skipped.
+ * {@code log.jsonl} (a line an epoch), {@code events.jsonl} (a line a change by hand), {@code progress.json} ({@link
+ * RunProgress}), {@code checkpoints/*.safetensors}, {@code curves.png}, {@code kernels.png}, and {@code bad-files.txt}
+ * when images were skipped.
  *
  * @param path where it is
  */
@@ -251,7 +252,14 @@ public record RunFolder(Path path) {
      */
     public void withdraw() {
         try {
-            for (String name : List.of("config.conf", "classes.txt", "statistics.bin", "bad-files.txt", "run.lock")) {
+            for (String name : List.of(
+                    "config.conf",
+                    "classes.txt",
+                    "statistics.bin",
+                    "bad-files.txt",
+                    RunProgress.FILE,
+                    RunProgress.TEMPORARY,
+                    "run.lock")) {
                 Files.deleteIfExists(path.resolve(name));
             }
             Files.delete(path);

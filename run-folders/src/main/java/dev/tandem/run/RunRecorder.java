@@ -19,7 +19,7 @@ import java.util.function.DoubleConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes checkpoints, log and pictures of a run as it goes. */
+/** Writes checkpoints, log, progress and pictures of a run as it goes. */
 final class RunRecorder implements TrainingListener {
     private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
     private static final long PICTURES_EVERY = TimeUnit.SECONDS.toNanos(60);
@@ -31,6 +31,7 @@ final class RunRecorder implements TrainingListener {
     private final Advice advice;
     private final int checkpointEvery;
     private final TrainingListener next;
+    private final ProgressRecorder progress;
     private final Set<String> advised = new HashSet<>();
     private long drawn = System.nanoTime() - PICTURES_EVERY;
     private long looked = System.nanoTime();
@@ -46,6 +47,7 @@ final class RunRecorder implements TrainingListener {
         this.advice = new Advice(recipe);
         this.checkpointEvery = checkpointEvery;
         this.next = next;
+        this.progress = new ProgressRecorder(folder, recipe);
     }
 
     /** Calls {@code change} with each learning rate that is requested with {@code ./tandem rate}. */
@@ -55,17 +57,19 @@ final class RunRecorder implements TrainingListener {
 
     @Override
     public void onStart(TrainingState state, TrainingControl control) {
+        progress.start(state);
         next.onStart(state, control);
     }
 
     @Override
-    public void onStep(Progress progress) {
+    public void onStep(Progress step) {
         if (System.nanoTime() - looked > REQUESTS_EVERY) {
             folder.requireThere();
             folder.takeRequestedRate().ifPresent(rateChange);
             looked = System.nanoTime();
         }
-        next.onStep(progress);
+        progress.step(step);
+        next.onStep(step);
     }
 
     @Override
@@ -89,6 +93,7 @@ final class RunRecorder implements TrainingListener {
         }
         writeLast(state, model);
         folder.log().append(epoch);
+        progress.epoch(state);
         advise(state);
         if (System.nanoTime() - drawn >= PICTURES_EVERY) {
             draw(state, model);
@@ -109,12 +114,14 @@ final class RunRecorder implements TrainingListener {
     @Override
     public void onInterrupt(TrainingState state, PlacedModel model) {
         writeLast(state, model);
+        progress.end(RunProgress.State.STOPPED);
         next.onInterrupt(state, model);
     }
 
     @Override
     public void onTrained(TrainingState state, PlacedModel model) {
         writeLast(state, model);
+        progress.validating();
         next.onTrained(state, model);
     }
 
@@ -135,6 +142,7 @@ final class RunRecorder implements TrainingListener {
     /** At the end of the run: a rate that was asked for too late changes nothing, and is said. */
     void finish() {
         folder.requireThere();
+        progress.end(RunProgress.State.FINISHED);
         folder.takeRequestedRate()
                 .ifPresent(rate -> LOG.warn("The learning rate {} was asked for after the last step: not used", rate));
     }

@@ -13,6 +13,7 @@ import dev.tandem.runtime.Tandem;
 import dev.tandem.spi.TandemException;
 import dev.tandem.testkit.TestPhotographs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,9 +67,48 @@ class RunFromProgramTest {
                     .isTrue();
         }
         assertThat(path).isDirectoryContaining(file -> file.endsWith("log.jsonl"));
+        assertThat(progress(run).state()).isEqualTo(RunProgress.State.FINISHED);
         assertThat(run.picture("curves")).exists();
         assertThat(run.picture("kernels")).exists();
         assertThat(run.picture("confusion")).exists();
+    }
+
+    @Test
+    void aRunLeavesHowFarItIs() throws IOException {
+        List<RunProgress> after = new ArrayList<>();
+        RunFolder run = new RunFolder(path);
+        TrainingRun[] started = new TrainingRun[1];
+        try (Tandem tandem = Tandem.configure(settings + "\ntandem.train.epochs = 3");
+                TrainingRun training = TrainingRun.begin(tandem, path, (epoch, state, model) -> {
+                    after.add(progress(run));
+                    started[0].requestStop();
+                })) {
+            started[0] = training;
+            training.train();
+        }
+        assertThat(after).hasSize(1);
+        assertThat(after.get(0).state()).isEqualTo(RunProgress.State.RUNNING);
+        assertThat(after.get(0).epoch()).isEqualTo(1);
+        assertThat(after.get(0).epochs()).isEqualTo(3);
+        assertThat(after.get(0).classes()).isEqualTo(3);
+        assertThat(after.get(0).remainingSeconds()).isPositive();
+        assertThat(progress(run).state()).isEqualTo(RunProgress.State.STOPPED);
+        // Whoever cannot write it trains on.
+        Files.delete(path.resolve("progress.json"));
+        Files.createDirectories(path.resolve("progress.json/x"));
+        try (Tandem tandem = Tandem.configure(run.configuration());
+                TrainingRun more = TrainingRun.resume(tandem, path, (epoch, state, model) -> {})) {
+            assertThat(more.train().epoch()).isEqualTo(3);
+        }
+        assertThat(RunProgress.read(run)).isEmpty();
+    }
+
+    private static RunProgress progress(RunFolder run) {
+        try {
+            return RunProgress.read(run).orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

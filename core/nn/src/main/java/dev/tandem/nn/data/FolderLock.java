@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -133,13 +134,15 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * The process that holds the lock of {@code file}; empty if there is no such file.
+     * The process that holds the lock of {@code file}; empty if there is no such file. Nothing is written, and any number
+     * of processes may ask at once.
      *
-     * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) if the file cannot be opened for writing
+     * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) if the file cannot be read
      */
     public static Optional<Holder> holder(Path file, String operation) {
         try {
-            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            // A holder has written its name there: most files are empty, and need not be opened.
+            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) == 0) {
                 return Optional.empty();
             }
             Path real = real(file);
@@ -147,12 +150,15 @@ public final class FolderLock implements AutoCloseable {
                 if (HELD.containsKey(real)) {
                     return Optional.of(HELD.get(real));
                 }
-                try (FileChannel channel = open(real)) {
+                try (FileChannel channel = FileChannel.open(real, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
                     return locked(channel);
                 }
             }
+        } catch (NoSuchFileException removed) {
+            return Optional.empty();
         } catch (IOException e) {
-            throw unusable(operation, file, e);
+            throw TandemException.failure(
+                    ErrorCode.INPUT_OUTPUT, operation, file + " cannot be read: " + e, "Make it readable", e);
         }
     }
 
@@ -169,10 +175,10 @@ public final class FolderLock implements AutoCloseable {
                 LinkOption.NOFOLLOW_LINKS);
     }
 
-    private static boolean tryLock(FileChannel channel, int attempts) throws IOException {
+    private static boolean tryLock(FileChannel channel) throws IOException {
         try {
             boolean locked = channel.tryLock() != null;
-            for (int attempt = 1; !locked && attempt < attempts; attempt++) {
+            for (int attempt = 1; !locked && attempt < ATTEMPTS; attempt++) {
                 Thread.sleep(BETWEEN_MILLIS);
                 locked = channel.tryLock() != null;
             }
@@ -186,7 +192,7 @@ public final class FolderLock implements AutoCloseable {
     /** Whether this process has the lock; also true if the file system has no locks. */
     private static boolean lock(FileChannel channel, Path real) {
         try {
-            return tryLock(channel, ATTEMPTS);
+            return tryLock(channel);
         } catch (IOException e) {
             LOG.warn(
                     "{} cannot be locked ({}): take care that no two processes write there",
@@ -199,7 +205,9 @@ public final class FolderLock implements AutoCloseable {
     /** The process that the file contains; without locks of the file system, it may be one that was killed. */
     private static Optional<Holder> locked(FileChannel channel) throws IOException {
         try {
-            return tryLock(channel, 1) ? Optional.empty() : Optional.of(read(channel));
+            // A shared lock: those who ask at the same time do not take each other for the holder.
+            boolean isFree = channel.tryLock(0, Long.MAX_VALUE, true) != null;
+            return isFree ? Optional.empty() : Optional.of(read(channel));
         } catch (IOException e) {
             return channel.size() == 0 ? Optional.empty() : Optional.of(read(channel));
         }

@@ -7,9 +7,11 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,36 @@ class FolderLockTest {
         assertThat(file).doesNotExist();
     }
 
+    /** The lock's holder must be told from a process that only asks, also by one that may not write there. */
+    @Test
+    void askingNeedsNoRightToWriteAndSeveralMayAskAtOnce() throws IOException, InterruptedException {
+        holding().destroyForcibly().waitFor();
+        assertThat(file).isNotEmptyFile();
+        assertThat(file.toFile().setWritable(false)).isTrue();
+        try (FileChannel asking = FileChannel.open(file, StandardOpenOption.READ)) {
+            assertThat(asking.tryLock(0, Long.MAX_VALUE, true)).isNotNull();
+            Process other = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Asking.class.getName(),
+                            file.toString())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            assertThat(new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("held false\n");
+        }
+    }
+
+    /** Asks who holds the lock of the file that it is given. */
+    static final class Asking {
+        public static void main(String[] args) {
+            System.out.println(
+                    "held " + FolderLock.holder(Path.of(args[0]), "ask").isPresent());
+        }
+    }
+
     @Test
     void noLinkIsFollowed() throws IOException {
         Path victim = Files.writeString(folder.resolve("victim"), "precious");
@@ -107,6 +139,7 @@ class FolderLockTest {
         assertThatThrownBy(() -> FolderLock.acquire(file, "train"))
                 .isInstanceOf(TandemException.class)
                 .hasMessageContaining("cannot be locked");
+        assertThat(FolderLock.holder(file, "rate")).isEmpty();
         assertThat(victim).hasContent("precious");
     }
 }

@@ -1,0 +1,36 @@
+package dev.tandem.run.watch;
+
+import dev.tandem.nn.train.RunEvent;
+import dev.tandem.run.RunFolder;
+import java.util.List;
+
+/**
+ * A run as it was at one look; it does not change.
+ *
+ * @param folder where it is
+ * @param summary the run in a line
+ * @param history its epochs
+ * @param events what was changed by hand, in order
+ * @param version the look at which something last changed; a later one has a greater number
+ * @param rewrites how often epochs or events that were there have been replaced, as resuming does
+ * @param keptEpochs epochs that the newest of these has kept, from the first on
+ * @param keptEvents events that it has kept
+ */
+public record WatchedRun(
+        RunFolder folder,
+        RunSummary summary,
+        RunHistory history,
+        List<RunEvent> events,
+        long version,
+        int rewrites,
+        int keptEpochs,
+        int keptEvents) {
+    public WatchedRun {
+        events = List.copyOf(events);
+    }
+
+    /** Whether a process trains it. */
+    public boolean isRunning() {
+        return summary.state() == RunState.RUNNING;
+    }
+}
