@@ -8,25 +8,32 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * Who may do what. On loopback everyone on the machine may look; from elsewhere the token is asked for. Whatever changes
  * something needs the token in any case. A browser gets it from the address that is printed at the start, as a cookie.
  */
 public final class Access {
-    private static final String COOKIE = "tandem-token";
+    private static final String COOKIE = "tandem-token-";
+    private static final String PARAMETER = "token";
     private static final String BEARER = "Bearer ";
     private static final int TOKEN_BYTES = 18;
     private static final Set<String> LOCAL_NAMES = Set.of("127.0.0.1", "localhost", "[::1]");
 
     private final boolean loopback;
+    private final String ownName;
     private final String token;
+    private final Set<String> open = ConcurrentHashMap.newKeySet();
 
     Access(WebOptions options) {
         this.loopback = options.isLoopback();
+        this.ownName = options.hostInAddress();
         this.token = options.token().orElseGet(Access::drawn);
     }
 
@@ -41,17 +48,22 @@ public final class Access {
         return token;
     }
 
+    /** Lets everyone ask for a path that tells nothing, such as whether the server is up. */
+    public void openToAll(String path) {
+        open.add(path);
+    }
+
     /** Refuses a request that may not be made; before any other handling. */
     void check(Context request) {
         requireOwnName(request);
-        if (request.method() == HandlerType.GET && request.queryParam("token") != null) {
+        if (request.method().equals(HandlerType.GET) && request.queryParam(PARAMETER) != null) {
             enter(request);
             return;
         }
-        if (!loopback) {
+        if (!loopback && !open.contains(request.path())) {
             requireToken(request);
         }
-        if (request.method() != HandlerType.GET && request.method() != HandlerType.HEAD) {
+        if (!request.method().equals(HandlerType.GET) && !request.method().equals(HandlerType.HEAD)) {
             requireSameOrigin(request);
         }
     }
@@ -60,18 +72,36 @@ public final class Access {
     private void requireOwnName(Context request) {
         String host = Objects.requireNonNullElse(request.host(), "");
         String name = host.replaceFirst(":[0-9]+$", "");
-        if (loopback && !LOCAL_NAMES.contains(name)) {
+        if (loopback && !LOCAL_NAMES.contains(name) && !name.equals(ownName)) {
             throw new ForbiddenResponse("this server answers to localhost and 127.0.0.1 only");
         }
     }
 
     /** Takes the token of an address into a cookie, so that it stays out of the history. */
     private void enter(Context request) {
-        if (isToken(request.queryParam("token"))) {
-            request.header("Set-Cookie", COOKIE + "=" + token + "; Path=/; HttpOnly; SameSite=Strict");
+        if (isToken(request.queryParam(PARAMETER))) {
+            request.header("Set-Cookie", cookie(request) + "=" + token + "; Path=/; HttpOnly; SameSite=Strict");
         }
-        request.redirect(request.path());
+        request.header("Cache-Control", "no-store");
+        // Two slashes would begin the name of another host.
+        String path = "/" + request.path().replaceFirst("^[/\\\\]+", "");
+        String others = Arrays.stream(request.queryString().split("&", -1))
+                .filter(pair -> !pair.equals(PARAMETER) && !pair.startsWith(PARAMETER + "="))
+                .collect(Collectors.joining("&"));
+        request.redirect(others.isEmpty() ? path : path + "?" + others);
         request.skipRemainingHandlers();
+    }
+
+    /** Servers on several ports of a machine share their cookies. */
+    private static String cookie(Context request) {
+        return COOKIE + request.req().getLocalPort();
+    }
+
+    /** Whether a request presents the token. */
+    public boolean hasToken(Context request) {
+        String header = request.header("Authorization");
+        boolean presented = header != null && header.startsWith(BEARER) && isToken(header.substring(BEARER.length()));
+        return presented || isToken(request.cookie(cookie(request)));
     }
 
     /**
@@ -80,9 +110,7 @@ public final class Access {
      * @throws UnauthorizedResponse if it is missing or another
      */
     public void requireToken(Context request) {
-        String header = request.header("Authorization");
-        boolean presented = header != null && header.startsWith(BEARER) && isToken(header.substring(BEARER.length()));
-        if (!presented && !isToken(request.cookie(COOKIE))) {
+        if (!hasToken(request)) {
             throw new UnauthorizedResponse(
                     "this needs the token: open the address that was printed at the start, or send"
                             + " the header Authorization: Bearer TOKEN");
@@ -99,8 +127,9 @@ public final class Access {
     /** A browser says where a page is from; another program says nothing. */
     private static void requireSameOrigin(Context request) {
         String origin = request.header("Origin");
+        String site = request.header("Sec-Fetch-Site");
         if (origin != null && !isSame(origin, request.host())
-                || "cross-site".equals(request.header("Sec-Fetch-Site"))) {
+                || site != null && !site.equals("same-origin") && !site.equals("none")) {
             throw new ForbiddenResponse("this may be asked for by pages of this server only");
         }
     }

@@ -1,10 +1,17 @@
 package dev.tandem.web.server;
 
 import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
+import java.util.zip.GZIPOutputStream;
 
 /** The project's own pages, styles and scripts, which are files on the class path. */
 public final class Pages {
@@ -13,9 +20,23 @@ public final class Pages {
             "html", "text/html; charset=utf-8",
             "css", "text/css; charset=utf-8",
             "js", "text/javascript; charset=utf-8",
+            "json", "application/json",
             "svg", "image/svg+xml");
 
-    private Pages() {}
+    private static final int NOT_MODIFIED = 304;
+    private static final int TAG_CHARACTERS = 24;
+
+    private final String type;
+    private final byte[] bytes;
+    private final byte[] compressed;
+    private final String tag;
+
+    private Pages(String file) {
+        this.type = Objects.requireNonNull(TYPES.get(file.substring(file.lastIndexOf('.') + 1)), file);
+        this.bytes = read(file);
+        this.compressed = compressed(bytes);
+        this.tag = "W/\"" + digest(bytes).substring(0, TAG_CHARACTERS) + "\"";
+    }
 
     /**
      * Serves a file of the folder {@code pages}.
@@ -24,13 +45,41 @@ public final class Pages {
      * @param file its name in the folder, such as {@code run.html}
      */
     public static void add(RoutesConfig routes, String path, String file) {
-        byte[] bytes = read(file);
-        String type = TYPES.get(file.substring(file.lastIndexOf('.') + 1));
-        routes.get(
-                path,
-                request -> request.contentType(type)
-                        .header("Cache-Control", "no-cache")
-                        .result(bytes));
+        routes.get(path, new Pages(file)::answer);
+    }
+
+    private void answer(Context request) {
+        request.header("Cache-Control", "no-cache").header("ETag", tag).header("Vary", "Accept-Encoding");
+        String known = request.header("If-None-Match");
+        if (known != null && known.contains(tag)) {
+            request.status(NOT_MODIFIED);
+            return;
+        }
+        request.contentType(type);
+        String accepted = request.header("Accept-Encoding");
+        if (accepted != null && accepted.matches("(?i).*\\bgzip\\b(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$)).*")) {
+            request.header("Content-Encoding", "gzip").result(compressed);
+        } else {
+            request.result(bytes);
+        }
+    }
+
+    private static byte[] compressed(byte[] bytes) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+            gzip.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    private static String digest(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The text of a file of the folder {@code pages}. */

@@ -1,0 +1,136 @@
+package dev.tandem.web.server;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * What every request passes before anything else: its method is known, its body is whole and in memory, and its answer
+ * waits for no client. So slow clients take no threads.
+ */
+final class Exchanges extends Handler.Wrapper {
+    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST");
+    private static final Set<String> OTHER_METHODS = Set.of("PUT", "DELETE", "PATCH", "TRACE", "CONNECT");
+    private static final String ALLOWED = "GET, HEAD, POST, OPTIONS";
+
+    private static final double NANOS = 1e9;
+    private static final int WATCH_MILLIS = 500;
+    private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+
+    private final OpenConnections connections;
+    private final HeldBytes held;
+    private final Patience patience;
+    private final Set<Exchange> underWay = ConcurrentHashMap.newKeySet();
+    private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(work -> {
+        Thread thread = new Thread(work, "tandem-web-watch");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private volatile boolean stopping;
+
+    Exchanges(OpenConnections connections, HeldBytes held, Patience patience) {
+        this.connections = connections;
+        this.held = held;
+        this.patience = patience;
+        watch.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private record Exchange(RequestBody body, QueuedAnswer answer) {}
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        JsonErrors.addHeaders(response.getHeaders());
+        QueuedAnswer answer = new QueuedAnswer(request, response, held, patience);
+        Callback end = Callback.from(() -> answer.end(callback), callback::failed);
+        RequestBody body = new RequestBody(
+                request,
+                held,
+                patience,
+                bytes -> pass(new ReadRequest(request, bytes), answer, end),
+                (status, reason) -> refuse(answer, end, status, reason, true));
+        Exchange exchange = new Exchange(body, answer);
+        Connection connection = request.getConnectionMetaData().getConnection();
+        underWay.add(exchange);
+        connections.begin(connection);
+        Request.addCompletionListener(request, failure -> {
+            underWay.remove(exchange);
+            connections.end(connection);
+            body.end();
+        });
+        take(request, answer, end, body);
+        return true;
+    }
+
+    private void take(Request request, QueuedAnswer answer, Callback end, RequestBody body) {
+        String method = request.getMethod();
+        if (stopping) {
+            refuse(answer, end, 503, "the server stops", true);
+        } else if (method.equals("OPTIONS")) {
+            answer.getHeaders().put(HttpHeader.ALLOW, ALLOWED);
+            answer.setStatus(204);
+            answer.write(true, null, end);
+        } else if (!METHODS.contains(method)) {
+            answer.getHeaders().put(HttpHeader.ALLOW, ALLOWED);
+            int status = OTHER_METHODS.contains(method) ? 405 : 501;
+            refuse(answer, end, status, "this method is not known; known are " + ALLOWED, true);
+        } else if (BROKEN_ESCAPE.matcher(request.getHttpURI().getPathQuery()).find()) {
+            refuse(answer, end, 400, "the address has a % that two digits do not follow", true);
+        } else if (request.getLength() > WebServer.MOST_BODY_BYTES) {
+            refuse(answer, end, 413, RequestBody.tooLong(), true);
+        } else {
+            body.run();
+        }
+    }
+
+    private void pass(Request request, QueuedAnswer answer, Callback end) {
+        try {
+            if (!super.handle(request, answer, end)) {
+                refuse(answer, end, 404, "nothing is here", false);
+            }
+        } catch (Exception e) {
+            Response.writeError(request, answer, end, e);
+        }
+    }
+
+    private static void refuse(Response answer, Callback end, int status, String reason, boolean close) {
+        if (close) {
+            answer.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
+        JsonErrors.write(answer, status, reason, end);
+    }
+
+    private void watch() {
+        long now = System.nanoTime();
+        underWay.forEach(exchange -> {
+            exchange.body().watch(now);
+            exchange.answer().watch(now);
+        });
+        connections.watch(now);
+    }
+
+    /** Takes no more requests, and waits until those under way have their answers, but not for streams of events. */
+    void drain() {
+        stopping = true;
+        long end = System.nanoTime() + (long) (patience.drainSeconds() * NANOS);
+        try {
+            while (underWay.stream().anyMatch(one -> !one.answer().isEndless()) && System.nanoTime() < end) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        connections.closeIdle();
+        List.copyOf(underWay).forEach(one -> one.answer().abort("the server stops"));
+        watch.shutdown();
+    }
+}
