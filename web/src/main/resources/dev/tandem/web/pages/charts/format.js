@@ -6,24 +6,33 @@ function isNumber(value) {
     return typeof value === "number" && Number.isFinite(value);
 }
 
+/** What is no finite number: JSON has texts for it. A training that has run away says so. */
+function unusual(value) {
+    const read = Number(value ?? 0);
+    if (Number.isFinite(read)) {
+        return NONE;
+    }
+    return Number.isNaN(read) ? "NaN" : read > 0 ? "\u221e" : "\u2212\u221e";
+}
+
 function grouped(digits) {
     return digits.replace(/\B(?=(\d{3})+(?!\d))/g, SPACE);
 }
 
 /** A share of 0 to 1: "12.6 %". */
 export function percent(share, decimals = 1) {
-    return isNumber(share) ? `${(100 * share).toFixed(decimals)}${SPACE}%` : NONE;
+    return isNumber(share) ? `${(100 * share).toFixed(decimals)}${SPACE}%` : unusual(share);
 }
 
 /** A whole number: "60 954 656". */
 export function count(value) {
-    return isNumber(value) ? grouped(String(Math.round(value))) : NONE;
+    return isNumber(value) ? grouped(String(Math.round(value))) : unusual(value);
 }
 
 /** A number with so many digits that count: "1.510". */
 export function number(value, digits = 4) {
     if (!isNumber(value)) {
-        return NONE;
+        return unusual(value);
     }
     const size = Math.abs(value);
     if (size >= 10 ** digits) {
@@ -35,13 +44,17 @@ export function number(value, digits = 4) {
 /** A learning rate or another number whose magnitude matters: "0.01", "2.5 × 10⁻⁵". */
 export function rate(value) {
     if (!isNumber(value)) {
-        return NONE;
+        return unusual(value);
     }
     const size = Math.abs(value);
     return size !== 0 && (size < 1e-4 || size >= 1e6) ? scientific(value, 3) : String(Number(value.toPrecision(4)));
 }
 
-function scientific(value, digits) {
+/** A magnitude: "1.4 × 10⁻³". */
+export function scientific(value, digits) {
+    if (!isNumber(value)) {
+        return unusual(value);
+    }
     const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
     const raised = String(Number(exponent)).replace(/./g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
     const short = String(Number(mantissa));
@@ -53,7 +66,7 @@ const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 /** A size in bytes: "232.5 MiB". */
 export function bytes(value) {
     if (!isNumber(value)) {
-        return NONE;
+        return unusual(value);
     }
     let unit = 0;
     let rest = value;
@@ -67,7 +80,7 @@ export function bytes(value) {
 /** A large count with a letter: "714.2 M". */
 export function large(value) {
     if (!isNumber(value)) {
-        return NONE;
+        return unusual(value);
     }
     for (const [size, letter] of [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
         if (Math.abs(value) >= size) {
@@ -80,7 +93,7 @@ export function large(value) {
 /** A time: "1.05 s", "3 min 20 s", "5 h 12 min", "6 d 3 h". */
 export function duration(seconds) {
     if (!isNumber(seconds)) {
-        return NONE;
+        return unusual(seconds);
     }
     if (seconds < 60) {
         return `${seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(1)}${SPACE}s`;
