@@ -2,6 +2,7 @@ package dev.tandem.weights.export;
 
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.checkpoint.PretrainedModel;
+import dev.tandem.nn.file.ProtoMessage;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.spi.AtomicFile;
 import dev.tandem.spi.TandemException;
@@ -10,7 +11,6 @@ import dev.tandem.weights.export.container.NpzWriter;
 import dev.tandem.weights.export.container.SafetensorsExport;
 import dev.tandem.weights.export.container.TorchWriter;
 import dev.tandem.weights.export.onnx.OnnxWriter;
-import dev.tandem.weights.export.protobuf.ProtoMessage;
 import dev.tandem.weights.export.source.ExportSource;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.tandem.weights.export.caffe;
 
+import dev.tandem.nn.file.ProtoMessage;
 import dev.tandem.nn.loss.CrossEntropy;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.spi.TandemException;
-import dev.tandem.weights.export.protobuf.ProtoMessage;
 import dev.tandem.weights.export.source.ExportSource;
 import dev.tandem.weights.published.SideInformation;
 import java.util.ArrayList;

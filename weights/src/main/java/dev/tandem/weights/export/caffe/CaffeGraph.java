@@ -1,6 +1,6 @@
 package dev.tandem.weights.export.caffe;
 
-import dev.tandem.weights.export.protobuf.ProtoMessage;
+import dev.tandem.nn.file.ProtoMessage;
 import dev.tandem.weights.export.source.ExportedTensor;
 import java.util.List;
 

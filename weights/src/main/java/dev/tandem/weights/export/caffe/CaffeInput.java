@@ -2,6 +2,7 @@ package dev.tandem.weights.export.caffe;
 
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Preprocessing;
+import dev.tandem.nn.file.ProtoMessage;
 import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.LayerStep;
 import dev.tandem.nn.layer.Network;
@@ -9,7 +10,6 @@ import dev.tandem.nn.layer.Step;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.Window;
-import dev.tandem.weights.export.protobuf.ProtoMessage;
 import dev.tandem.weights.export.source.ExportSource;
 import dev.tandem.weights.export.source.ExportedTensor;
 import dev.tandem.weights.export.source.PixelArithmetic;

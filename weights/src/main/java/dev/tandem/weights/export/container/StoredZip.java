@@ -1,6 +1,6 @@
 package dev.tandem.weights.export.container;
 
-import dev.tandem.weights.export.source.LittleEndian;
+import dev.tandem.nn.file.LittleEndian;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,6 +1,6 @@
 package dev.tandem.weights.export.onnx;
 
-import dev.tandem.weights.export.protobuf.ProtoMessage;
+import dev.tandem.nn.file.ProtoMessage;
 import java.nio.charset.StandardCharsets;
 
 /** Attributes of a node: an AttributeProto. */

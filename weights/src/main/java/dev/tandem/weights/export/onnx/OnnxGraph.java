@@ -1,7 +1,7 @@
 package dev.tandem.weights.export.onnx;
 
+import dev.tandem.nn.file.ProtoMessage;
 import dev.tandem.spi.Shape;
-import dev.tandem.weights.export.protobuf.ProtoMessage;
 import dev.tandem.weights.export.source.ExportedTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

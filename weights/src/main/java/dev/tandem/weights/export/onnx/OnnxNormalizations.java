@@ -1,12 +1,12 @@
 package dev.tandem.weights.export.onnx;
 
+import dev.tandem.nn.file.ProtoMessage;
 import dev.tandem.nn.layer.BatchNormalization;
 import dev.tandem.nn.layer.LayerNormalization;
 import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.ResponseNormalization;
 import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
-import dev.tandem.weights.export.protobuf.ProtoMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,11 +1,11 @@
 package dev.tandem.weights.export.onnx;
 
+import dev.tandem.nn.file.ProtoMessage;
 import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.LocallyConnected;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.Window;
-import dev.tandem.weights.export.protobuf.ProtoMessage;
 import java.util.ArrayList;
 import java.util.List;
 

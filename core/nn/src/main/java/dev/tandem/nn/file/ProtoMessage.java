@@ -1,6 +1,5 @@
-package dev.tandem.weights.export.protobuf;
+package dev.tandem.nn.file;
 
-import dev.tandem.weights.export.source.LittleEndian;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,6 +17,7 @@ import java.util.function.Supplier;
  */
 public final class ProtoMessage {
     private static final int VARINT = 0;
+    private static final int EIGHT_BYTES = 1;
     private static final int LENGTH_DELIMITED = 2;
     private static final int FOUR_BYTES = 5;
     private static final int WIRE_TYPE_BITS = 3;
@@ -87,6 +87,24 @@ public final class ProtoMessage {
         parts.add(new Bytes(varints(tag(field, FOUR_BYTES))));
         parts.add(new Bytes(bytes));
         return this;
+    }
+
+    /** A number in double precision. */
+    public ProtoMessage doubleDecimal(int field, double value) {
+        parts.add(new Bytes(varints(tag(field, EIGHT_BYTES))));
+        parts.add(new Bytes(littleEndian(value)));
+        return this;
+    }
+
+    /** Numbers in double precision, packed. */
+    public ProtoMessage doubleDecimals(int field, double... values) {
+        return bytes(field, littleEndian(values));
+    }
+
+    private static byte[] littleEndian(double... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asDoubleBuffer().put(values);
+        return bytes.array();
     }
 
     /** A text. */

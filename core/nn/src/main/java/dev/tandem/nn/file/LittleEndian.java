@@ -1,4 +1,4 @@
-package dev.tandem.weights.export.source;
+package dev.tandem.nn.file;
 
 import java.io.IOException;
 import java.io.OutputStream;
