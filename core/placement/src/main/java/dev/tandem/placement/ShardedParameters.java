@@ -230,6 +230,9 @@ final class ShardedParameters implements AutoCloseable {
         if (unwritten.contains(name)) {
             requireInitialized();
         }
+        if (list.size() == 1) {
+            return list.get(0).tensor(kept).read();
+        }
         float[] whole = new float[list.get(0).spec().shape().arrayLength()];
         int position = 0;
         for (ParameterShard shard : list) {
