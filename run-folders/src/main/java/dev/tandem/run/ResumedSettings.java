@@ -45,6 +45,7 @@ final class ResumedSettings {
             "tandem.train.workers",
             "tandem.train.feature-memory",
             "tandem.train.checkpoint-every",
+            "tandem.train.tensorboard",
             "tandem.auto-order",
             "tandem.images.cache");
 

@@ -38,8 +38,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What a run leaves: {@code config.conf}, {@code classes.txt}, {@code statistics.bin} (of the training images),
  * {@code log.jsonl} (a line an epoch), {@code events.jsonl} (a line a change by hand), {@code progress.json} ({@link
- * RunProgress}), {@code checkpoints/*.safetensors}, {@code curves.png}, {@code kernels.png}, and {@code bad-files.txt}
- * when images were skipped.
+ * RunProgress}), {@code checkpoints/*.safetensors}, {@code curves.png}, {@code kernels.png}, {@code bad-files.txt} when
+ * images were skipped, and {@code tensorboard/} if that is set.
  *
  * @param path where it is
  */

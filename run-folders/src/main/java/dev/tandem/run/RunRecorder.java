@@ -30,7 +30,6 @@ final class RunRecorder implements TrainingListener {
     private final ModelDescription description;
     private final Advice advice;
     private final int checkpointEvery;
-    private final TrainingListener next;
     private final ProgressRecorder progress;
     private final Set<String> advised = new HashSet<>();
     private long drawn = System.nanoTime() - PICTURES_EVERY;
@@ -38,15 +37,13 @@ final class RunRecorder implements TrainingListener {
     private TrainingState written;
     private DoubleConsumer rateChange = rate -> {};
 
-    /** A recorder into {@code folder} that then tells {@code next}. */
-    RunRecorder(
-            RunFolder folder, Recipe recipe, ModelDescription description, int checkpointEvery, TrainingListener next) {
+    /** A recorder into {@code folder}. */
+    RunRecorder(RunFolder folder, Recipe recipe, ModelDescription description, int checkpointEvery) {
         this.folder = folder;
         this.recipe = recipe;
         this.description = description;
         this.advice = new Advice(recipe);
         this.checkpointEvery = checkpointEvery;
-        this.next = next;
         this.progress = new ProgressRecorder(folder, recipe);
     }
 
@@ -58,7 +55,6 @@ final class RunRecorder implements TrainingListener {
     @Override
     public void onStart(TrainingState state, TrainingControl control) {
         progress.start(state);
-        next.onStart(state, control);
     }
 
     @Override
@@ -69,14 +65,12 @@ final class RunRecorder implements TrainingListener {
             looked = System.nanoTime();
         }
         progress.step(step);
-        next.onStep(step);
     }
 
     @Override
     public void onEvent(RunEvent event) {
         folder.requireThere();
         folder.log().append(event);
-        next.onEvent(event);
     }
 
     @Override
@@ -98,7 +92,6 @@ final class RunRecorder implements TrainingListener {
         if (System.nanoTime() - drawn >= PICTURES_EVERY) {
             draw(state, model);
         }
-        next.onEpoch(epoch, state, model);
     }
 
     /** Prints each piece of advice on a run once, even if its figures change later. */
@@ -115,14 +108,12 @@ final class RunRecorder implements TrainingListener {
     public void onInterrupt(TrainingState state, PlacedModel model) {
         writeLast(state, model);
         progress.end(RunProgress.State.STOPPED);
-        next.onInterrupt(state, model);
     }
 
     @Override
     public void onTrained(TrainingState state, PlacedModel model) {
         writeLast(state, model);
         progress.validating();
-        next.onTrained(state, model);
     }
 
     /** Notes that {@code state} is what the checkpoint to resume from holds. */

@@ -12,6 +12,7 @@ import dev.tandem.nn.train.RunEvent;
 import dev.tandem.nn.train.Trainer;
 import dev.tandem.nn.train.TrainingListener;
 import dev.tandem.nn.train.TrainingState;
+import dev.tandem.run.tensorboard.TensorBoardEvents;
 import dev.tandem.runtime.Tandem;
 import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.TandemConfig;
@@ -36,6 +37,7 @@ public final class TrainingRun implements AutoCloseable {
     private final Dataset data;
     private final PlacedModel model;
     private final RunRecorder recorder;
+    private final Optional<TensorBoardEvents> tensorBoard;
     private final Trainer trainer;
     private Deque<Runnable> toClose = new ArrayDeque<>();
     private TrainingState start;
@@ -48,8 +50,17 @@ public final class TrainingRun implements AutoCloseable {
         this.data = plan.images();
         this.model = model;
         ModelDescription description = ModelDescription.of(plan.configured().choice(), data.imageInput());
-        this.recorder = new RunRecorder(folder, recipe, description, settings.checkpointEvery(), listener);
+        this.recorder = new RunRecorder(folder, recipe, description, settings.checkpointEvery());
+        this.tensorBoard = settings.tensorBoard()
+                ? Optional.of(new TensorBoardEvents(
+                        folder.path().resolve("tensorboard"),
+                        recipe,
+                        plan.config().render()))
+                : Optional.empty();
+        // The recorder is first: nothing that comes after it can keep a checkpoint from being written.
         List<TrainingListener> listeners = new ArrayList<>(List.of(recorder));
+        tensorBoard.ifPresent(listeners::add);
+        listeners.add(listener);
         settings.earlyStopping().ifPresent(patience -> listeners.add(new EarlyStopping(patience)));
         this.trainer =
                 new Trainer(recipe, model, data, settings.classWeights(), listeners.toArray(new TrainingListener[0]));
@@ -187,6 +198,7 @@ public final class TrainingRun implements AutoCloseable {
     private void startFrom(TrainingState state) {
         recorder.writeLast(state, model);
         folder.log().write(state);
+        tensorBoard.ifPresent(events -> events.begin(state, model));
         start = state;
     }
 

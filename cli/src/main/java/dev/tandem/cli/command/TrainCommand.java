@@ -87,6 +87,11 @@ public final class TrainCommand extends ConfiguredCommand {
     boolean noAugmentation;
 
     @Option(
+            names = "--tensorboard",
+            description = "Write TensorBoard's event files, too: tensorboard in the run folder.")
+    boolean tensorBoard;
+
+    @Option(
             names = "--placement",
             paramLabel = "NAME",
             description = "single, columns, data or hybrid, over the backend's devices; default: single.")
@@ -110,6 +115,7 @@ public final class TrainCommand extends ConfiguredCommand {
         named.put("tandem.train.freeze", freeze);
         named.put("tandem.train.head-rate", headRate);
         named.put("tandem.train.augmentation", noAugmentation ? "none" : null);
+        named.put("tandem.train.tensorboard", tensorBoard ? true : null);
         named.put("tandem.placement.strategy", placement);
         validation.addTo(named);
         return named;

@@ -3,6 +3,9 @@ package dev.tandem.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.cli.Invocation;
@@ -21,6 +24,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** A run from its first step to the use of its model, and its interruptions. */
 class RunLifeTest {
@@ -219,6 +223,28 @@ class RunLifeTest {
                 .isEqualToIgnoringNewLines(
                         "{\"step\":12,\"setting\":\"tandem.train.epochs\",\"from\":\"3\",\"to\":\"4\"}");
         assertThat(Files.readString(longer.resolve("config.conf"))).contains("tandem.train.epochs = 4");
+    }
+
+    @Test
+    void withoutRoomForTensorBoardsEventsTheRunGoesOnWithAWarning() throws IOException {
+        assertThat(run.resolve("tensorboard")).doesNotExist();
+        Path other = Files.createDirectories(folder.resolve("no-events"));
+        Path inTheWay = Files.createFile(other.resolve("tensorboard"));
+        Logger logger = (Logger) LoggerFactory.getLogger("dev.tandem.run.tensorboard");
+        ListAppender<ILoggingEvent> warnings = new ListAppender<>();
+        warnings.start();
+        logger.addAppender(warnings);
+        try {
+            Invocation without = train(other, "--tensorboard");
+            assertThat(without.status()).as(without.err()).isZero();
+        } finally {
+            logger.detachAppender(warnings);
+        }
+        assertThat(warnings.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly(inTheWay + ": TensorBoard's events of epoch 0 are missing, and the run goes on: "
+                        + "java.nio.file.FileAlreadyExistsException: " + inTheWay);
+        assertSameTensors(other, run);
     }
 
     @Test

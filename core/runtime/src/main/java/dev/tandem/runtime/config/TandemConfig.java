@@ -93,6 +93,7 @@ public record TandemConfig(
      * @param transfer the weights that a run begins with, and what it trains of them
      * @param updates how gradients become updates
      * @param earlyStopping epochs after the best until the run is finished; empty for all epochs
+     * @param tensorBoard whether TensorBoard's event files are written
      */
     public record Train(
             OptionalInt epochs,
@@ -105,7 +106,8 @@ public record TandemConfig(
             boolean balanced,
             Transfer transfer,
             Updates updates,
-            OptionalInt earlyStopping) {
+            OptionalInt earlyStopping,
+            boolean tensorBoard) {
         private Train withBatch(int images) {
             return new Train(
                     epochs,
@@ -118,7 +120,8 @@ public record TandemConfig(
                     balanced,
                     transfer,
                     updates,
-                    earlyStopping);
+                    earlyStopping,
+                    tensorBoard);
         }
 
         /** {@code recipe} with the epochs, batch, rates, constant layers and variation that are configured. */
@@ -194,7 +197,8 @@ public record TandemConfig(
                                 .equals("balanced"),
                         Transfer.read(settings),
                         Updates.read(settings),
-                        integer(settings, "tandem.train.early-stopping", 1, 100_000)),
+                        integer(settings, "tandem.train.early-stopping", 1, 100_000),
+                        settings.flag("tandem.train.tensorboard")),
                 settings.inForce());
     }
 
