@@ -16,6 +16,7 @@ import dev.tandem.cli.command.NearestCommand;
 import dev.tandem.cli.command.PackCommand;
 import dev.tandem.cli.command.PlanCommand;
 import dev.tandem.cli.command.RateCommand;
+import dev.tandem.cli.command.ReportCommand;
 import dev.tandem.cli.command.SummaryCommand;
 import dev.tandem.cli.command.TrainCommand;
 import dev.tandem.cli.command.Version;
@@ -100,6 +101,7 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new ExplainCommand(console, interrupt))
                 .addSubcommand(new NearestCommand(console, interrupt))
                 .addSubcommand(new CompareCommand(console, interrupt))
+                .addSubcommand(new ReportCommand(console, interrupt))
                 .addSubcommand(new SummaryCommand(console))
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new DevicesCommand(console))

@@ -1,9 +1,11 @@
 package dev.tandem.imagenet;
 
+import dev.tandem.imagenet.decode.BadImage;
 import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.imagenet.layout.BadFile;
+import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.load.BatchPipeline;
@@ -262,6 +264,39 @@ public final class ImageFolder implements Dataset {
         return validation.files().name(position);
     }
 
+    private DecodedSquares squares(Split split) {
+        return split == Split.TRAIN ? training : validation;
+    }
+
+    /**
+     * The name of the image at {@code position} of a split, as {@link #validationName} has it.
+     *
+     * @param split training, or otherwise what is validated on
+     */
+    public String name(Split split, int position) {
+        return squares(split).files().name(position);
+    }
+
+    /** The label of the image at {@code position} of a split. */
+    public int label(Split split, int position) {
+        return squares(split).files().label(position);
+    }
+
+    /**
+     * The encoded image at {@code position} of a split, wherever it lies: in a file of its own, a tar or a shard.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}, {@link ErrorCode#INPUT_OUTPUT}) if it has become
+     *     unusable or unreadable since the folder was opened
+     */
+    public byte[] encoded(Split split, int position) {
+        ImageFiles files = squares(split).files();
+        try {
+            return files.read(position);
+        } catch (BadImage e) {
+            throw DecodedSquares.unusable(files, position, e);
+        }
+    }
+
     @Override
     public Optional<ImageInput> imageInput() {
         ImageOptions images = options.images();
@@ -359,6 +394,29 @@ public final class ImageFolder implements Dataset {
             }
         };
         return stream(batchSize, views.count(), 0, validation.size(), writer, () -> {});
+    }
+
+    /**
+     * Batches of some images of a split in the order given, their centre crops, with their labels.
+     *
+     * @param positions the images
+     * @param batchSize rows of a batch; those behind the last image are zeros
+     */
+    public BatchStream chosen(Split split, int[] positions, int batchSize) {
+        DecodedSquares squares = squares(split);
+        for (int position : positions) {
+            if (position < 0 || position >= squares.size()) {
+                throw TandemException.argument(
+                        "chosen images", "no such image", position, "0 to " + (squares.size() - 1), "");
+            }
+        }
+        BatchPipeline.ImageWriter writer = (place, decoder, batch, slot) -> {
+            int position = positions[place];
+            byte[] square = squares.get(position, decoder);
+            crops.writeViews(square, Views.CENTRE, batch.images(), slot * crops.elements());
+            batch.labels()[slot] = squares.files().label(position);
+        };
+        return stream(batchSize, 1, 0, positions.length, writer, () -> {});
     }
 
     /** Does nothing: only memory is held. Whoever opened a stream closes it. */

@@ -6,6 +6,7 @@ import dev.tandem.imagenet.decode.NotEnoughMemory;
 import dev.tandem.imagenet.decode.RgbImage;
 import dev.tandem.imagenet.layout.EscapedText;
 import dev.tandem.imagenet.layout.ImageFiles;
+import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
@@ -45,11 +46,25 @@ public final class PictureReader implements AutoCloseable {
         return read(file, decoder::decode);
     }
 
+    /** As {@link #small(Path)}, of the image at {@code position} of a split of a folder. */
+    public BufferedImage small(ImageFolder folder, Split split, int position) {
+        String name = EscapedText.visible(folder.name(split, position));
+        return read(name, () -> folder.encoded(split, position), decoder::decode);
+    }
+
+    /** Where the bytes of an image come from. */
+    private interface Source {
+        byte[] bytes() throws BadImage;
+    }
+
     private static BufferedImage read(Path file, Decoding decoding) {
-        String name = EscapedText.visible(file.toString());
+        return read(EscapedText.visible(file.toString()), () -> ImageFiles.read(file), decoding);
+    }
+
+    private static BufferedImage read(String name, Source source, Decoding decoding) {
         RgbImage image = new RgbImage();
         try {
-            decoding.decode(ImageFiles.read(file), image);
+            decoding.decode(source.bytes(), image);
             return image.toBufferedImage();
         } catch (OutOfMemoryError e) {
             throw NotEnoughMemory.forImage(name, e);

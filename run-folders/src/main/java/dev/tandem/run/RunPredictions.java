@@ -48,9 +48,7 @@ public record RunPredictions(
             boolean test,
             ScanProgress checking,
             ScanProgress evaluating) {
-        // As many rows at a time as in training, so that the arithmetic is that of the logged validation.
-        int batch = config.train().batch().orElseThrow();
-        int rows = Math.max(1, batch / views.count()) * views.count();
+        int rows = rows(config, views);
         try (TrainedModel trained = TrainedModel.open(run, checkpoint, new ConfiguredRecipe(config), placement, rows);
                 ImageFolder images = new Photographs(config)
                         .openForEvaluation(
@@ -59,17 +57,35 @@ public record RunPredictions(
                                 trained.statistics(),
                                 run.configuration().data(),
                                 test,
-                                checking);
-                BatchStream batches = images.validation(views, rows)) {
-            if (images.validationSize() == 0) {
-                throw TandemException.of(
-                        ErrorCode.INVALID_DATA,
-                        "evaluate",
-                        "no validation images",
-                        0,
-                        "1 or more",
-                        "Name a folder that has some with --data");
-            }
+                                checking)) {
+            return of(trained, images, views, rows, evaluating);
+        }
+    }
+
+    /** As many rows at a time as in training, so that the arithmetic is that of the logged validation. */
+    public static int rows(TandemConfig config, Views views) {
+        int batch = config.train().batch().orElseThrow();
+        return Math.max(1, batch / views.count()) * views.count();
+    }
+
+    /**
+     * A model on the validation images of an opened folder.
+     *
+     * @param rows what the model was placed for, a multiple of the views
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) if there are none
+     */
+    public static RunPredictions of(
+            TrainedModel trained, ImageFolder images, Views views, int rows, ScanProgress evaluating) {
+        if (images.validationSize() == 0) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA,
+                    "evaluate",
+                    "no validation images",
+                    0,
+                    "1 or more",
+                    "Name a folder that has some with --data");
+        }
+        try (BatchStream batches = images.validation(views, rows)) {
             BatchStream counted = new CountedBatches(batches, views.count(), images.validationSize(), evaluating);
             Predictions predictions = Predictions.of(trained.recipe(), trained.model(), counted, views.count());
             List<String> files = IntStream.range(0, images.validationSize())

@@ -1,5 +1,6 @@
 package dev.tandem.cli.command;
 
+import dev.tandem.analysis.report.EvaluationReport;
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.CountDisplay;
 import dev.tandem.cli.console.ExitStatus;

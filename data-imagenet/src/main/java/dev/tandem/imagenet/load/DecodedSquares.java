@@ -77,7 +77,7 @@ public final class DecodedSquares {
         try {
             return decode(index, files.read(index), decoder).pixels();
         } catch (BadImage e) {
-            throw unusable(index, e);
+            throw unusable(files, index, e);
         }
     }
 
@@ -97,11 +97,12 @@ public final class DecodedSquares {
         } catch (OutOfMemoryError e) {
             throw NotEnoughMemory.forImage(files.place(index), e);
         } catch (BadImage e) {
-            throw unusable(index, e);
+            throw unusable(files, index, e);
         }
     }
 
-    private TandemException unusable(int index, BadImage e) {
+    /** The error of an image that was usable when its set was opened. */
+    public static TandemException unusable(ImageFiles files, int index, BadImage e) {
         return TandemException.failure(
                 ErrorCode.INVALID_DATA,
                 "loading",

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * An order of classes in which those that are confused stand together: hierarchical clustering with average linkage,
  * by the nearest-neighbour chain, of the mean of both directions' confused shares. Equal matrices give equal orders.
  */
-final class ConfusionOrder {
+public final class ConfusionOrder {
     private final int classes;
     private final float[][] similarity;
     private final float[][] linkage;
@@ -31,7 +31,7 @@ final class ConfusionOrder {
     }
 
     /** The labels in the order to draw them in. */
-    static int[] of(int[][] confusion) {
+    public static int[] of(int[][] confusion) {
         return new ConfusionOrder(confusion).order();
     }
 

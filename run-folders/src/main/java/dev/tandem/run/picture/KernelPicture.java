@@ -27,7 +27,11 @@ public final class KernelPicture {
 
     /** Whether the first parameter of {@code model} is kernels over an image: {@code (K, 3, h, w)} or {@code (K, 1, h, w)}. */
     public static boolean isPossible(PlacedModel model) {
-        Shape shape = model.parameters().get(0).shape();
+        return isPossible(model.parameters().get(0).shape());
+    }
+
+    /** Whether a parameter of this shape is kernels over an image. */
+    public static boolean isPossible(Shape shape) {
         return shape.rank() == 4 && (shape.dim(1) == COLOURS || shape.dim(1) == 1);
     }
 
@@ -35,12 +39,7 @@ public final class KernelPicture {
     public static BufferedImage draw(Network network, PlacedModel model) {
         ParameterSpec first = model.parameters().get(0);
         float[] weights = model.read(first.name());
-        int most = network.layers().values().stream()
-                .mapToInt(layer -> layer instanceof Convolution convolution ? convolution.groups() : 1)
-                .max()
-                .orElse(1);
-        // More groups are no columns: a depthwise convolution has one for each channel.
-        int columns = most == COLUMNS && first.shape().dim(0) % COLUMNS == 0 ? COLUMNS : 1;
+        int columns = columns(network, first.shape().dim(0));
         int perColumn = first.shape().dim(0) / columns;
         List<BufferedImage> blocks = IntStream.range(0, columns)
                 .mapToObj(column -> block(weights, first.shape(), column * perColumn, perColumn))
@@ -54,6 +53,16 @@ public final class KernelPicture {
         }
         canvas.dispose();
         return picture;
+    }
+
+    /** Into how many columns the network divides its {@code kernels} first kernels: two, as the paper, or one. */
+    public static int columns(Network network, int kernels) {
+        int most = network.layers().values().stream()
+                .mapToInt(layer -> layer instanceof Convolution convolution ? convolution.groups() : 1)
+                .max()
+                .orElse(1);
+        // More groups are no columns: a depthwise convolution has one for each channel.
+        return most == COLUMNS && kernels % COLUMNS == 0 ? COLUMNS : 1;
     }
 
     /**
@@ -89,7 +98,7 @@ public final class KernelPicture {
     }
 
     /** The most kernels that fill their rows, at least half a row. */
-    private static int perRow(int kernels) {
+    public static int perRow(int kernels) {
         for (int count = MOST_PER_ROW; count >= MOST_PER_ROW / 2; count--) {
             if (kernels % count == 0) {
                 return count;
@@ -98,7 +107,8 @@ public final class KernelPicture {
         return Math.min(kernels, MOST_PER_ROW);
     }
 
-    private static BufferedImage kernel(float[] weights, int k, Shape shape) {
+    /** Kernel {@code k} of {@code weights} in its own size, scaled to its own range. */
+    public static BufferedImage kernel(float[] weights, int k, Shape shape) {
         int channels = shape.dim(1);
         int width = shape.dim(3);
         int plane = shape.dim(2) * width;

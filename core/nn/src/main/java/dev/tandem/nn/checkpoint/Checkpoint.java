@@ -230,8 +230,12 @@ public final class Checkpoint implements AutoCloseable {
         return parameters;
     }
 
-    /** A parameter as inference uses it, row-major: its average, if the run kept one. */
-    float[] readParameter(String parameter) {
+    /**
+     * A parameter as inference uses it, row-major: its average, if the run kept one.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) if there is no such parameter, or it is not finite
+     */
+    public float[] readParameter(String parameter) {
         Shape shape = parameters().get(parameter);
         if (shape == null) {
             throw TandemException.of(

@@ -1,4 +1,4 @@
-package dev.tandem.cli.command;
+package dev.tandem.analysis.report;
 
 import dev.tandem.imagenet.layout.ImageNetClasses;
 import dev.tandem.nn.train.Evaluation;
@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an evaluation found, class by class and file by file.
@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * @param wrong every image that was not recognised, in the order of the data
  * @param pairs which classes were taken for which others, the most frequent first
  */
-record EvaluationReport(List<ClassResult> perClass, List<Wrong> wrong, List<Pair> pairs) {
+public record EvaluationReport(List<ClassResult> perClass, List<Wrong> wrong, List<Pair> pairs) {
     private static final int CLASSES_SHOWN = 10;
     private static final int PAIRS_SHOWN = 5;
 
@@ -26,7 +26,8 @@ record EvaluationReport(List<ClassResult> perClass, List<Wrong> wrong, List<Pair
      * @param images how many there were
      * @param error share of them that was not recognised, 0 to 1; null if there were none
      */
-    record ClassResult(String name, int images, Double error) {}
+    public record ClassResult(
+            String name, int images, @Nullable Double error) {}
 
     /**
      * An image that was not recognised.
@@ -34,20 +35,16 @@ record EvaluationReport(List<ClassResult> perClass, List<Wrong> wrong, List<Pair
      * @param file its path in the data folder, or its name in its archive
      * @param probability of the class that was predicted, 0 to 1
      */
-    record Wrong(String file, String truth, String predicted, double probability) {}
+    public record Wrong(String file, String truth, String predicted, double probability) {}
 
     /** How many of the {@code images} images of class {@code truth} were taken for class {@code predicted}. */
-    record Pair(String truth, String predicted, int count, int images) {}
+    public record Pair(String truth, String predicted, int count, int images) {}
 
     /** The report on {@code predictions} for {@code files}, whose evaluation is {@code result}. */
-    static EvaluationReport of(
+    public static EvaluationReport of(
             Predictions predictions, Evaluation result, List<String> files, List<String> classNames) {
-        List<ClassResult> perClass = IntStream.range(0, classNames.size())
-                .mapToObj(label -> {
-                    double error = result.classError(label);
-                    int images = IntStream.of(result.confusion()[label]).sum();
-                    return new ClassResult(classNames.get(label), images, Double.isNaN(error) ? null : error);
-                })
+        List<ClassResult> perClass = ConfusionTable.errors(result).stream()
+                .map(row -> new ClassResult(classNames.get(row.label()), row.images(), row.error()))
                 .toList();
         List<Wrong> wrong = new ArrayList<>();
         for (int image = 0; image < files.size(); image++) {
@@ -59,26 +56,15 @@ record EvaluationReport(List<ClassResult> perClass, List<Wrong> wrong, List<Pair
                         new Wrong(files.get(image), classNames.get(label), classNames.get(predicted), row[predicted]));
             }
         }
-        return new EvaluationReport(perClass, wrong, pairs(result.confusion(), perClass));
-    }
-
-    private static List<Pair> pairs(int[][] confusion, List<ClassResult> perClass) {
-        List<Pair> pairs = new ArrayList<>();
-        for (int truth = 0; truth < confusion.length; truth++) {
-            for (int predicted = 0; predicted < confusion.length; predicted++) {
-                int count = confusion[truth][predicted];
-                if (truth != predicted && count > 0) {
-                    ClassResult row = perClass.get(truth);
-                    pairs.add(new Pair(row.name(), perClass.get(predicted).name(), count, row.images()));
-                }
-            }
-        }
-        pairs.sort(Comparator.comparingInt(Pair::count).reversed());
-        return pairs;
+        List<Pair> pairs = ConfusionTable.pairs(result).stream()
+                .map(pair -> new Pair(
+                        classNames.get(pair.truth()), classNames.get(pair.predicted()), pair.count(), pair.images()))
+                .toList();
+        return new EvaluationReport(perClass, wrong, pairs);
     }
 
     /** The worst classes and the most frequent confusions, for people. */
-    List<String> lines() {
+    public List<String> lines() {
         List<ClassResult> worst = perClass.stream()
                 .filter(row -> row.error() != null)
                 .sorted(Comparator.comparingDouble(ClassResult::error).reversed())

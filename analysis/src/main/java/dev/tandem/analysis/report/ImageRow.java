@@ -1,0 +1,81 @@
+package dev.tandem.analysis.report;
+
+import dev.tandem.nn.train.Predictions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image with what the model makes of it, as in the paper's figure 4, left.
+ *
+ * @param file its path in the data folder, or its name in its archive
+ * @param truth its label
+ * @param likeliest the five likeliest classes, the likeliest first; fewer if there are fewer
+ * @param truthProbability the probability of its own class; null if it is no number
+ * @param image the image, small, as a data URI; null if it cannot be had
+ */
+public record ImageRow(
+        String file,
+        int truth,
+        List<Likely> likeliest,
+        @Nullable Double truthProbability,
+        @Nullable String image) {
+    private static final int SHOWN = 5;
+
+    /**
+     * A class that was predicted.
+     *
+     * @param label the class
+     * @param probability its probability; null if it is no number
+     */
+    public record Likely(int label, @Nullable Double probability) {}
+
+    static ImageRow of(String file, int truth, double[] probabilities, @Nullable String image) {
+        // A NaN is less likely than any number.
+        Comparator<Integer> likeliestFirst = Comparator.comparingDouble(
+                (Integer label) -> Double.isNaN(probabilities[label]) ? 1 : -probabilities[label]);
+        List<Likely> likeliest = IntStream.range(0, probabilities.length)
+                .boxed()
+                .sorted(likeliestFirst.thenComparing(Comparator.naturalOrder()))
+                .limit(SHOWN)
+                .map(label -> new Likely(label, HistoryColumns.finite(probabilities[label])))
+                .toList();
+        return new ImageRow(file, truth, likeliest, HistoryColumns.finite(probabilities[truth]), image);
+    }
+
+    /** The images that were not recognised, by their positions, the surest predictions first. */
+    static List<Integer> surestMistakes(Predictions predictions, int count) {
+        return IntStream.range(0, predictions.labels().size())
+                .filter(image -> !isRight(predictions, image))
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer image) -> -surety(predictions, image)))
+                .limit(count)
+                .toList();
+    }
+
+    /** The images whose own class is the least likely, without those in {@code left}. */
+    static List<Integer> hardest(Predictions predictions, List<Integer> left, int count) {
+        return IntStream.range(0, predictions.labels().size())
+                .boxed()
+                .filter(image -> !left.contains(image))
+                .sorted(Comparator.comparingDouble(image -> predictions.probabilities()
+                        .get(image)[predictions.labels().get(image)]))
+                .limit(count)
+                .toList();
+    }
+
+    static boolean isRight(Predictions predictions, int image) {
+        return Predictions.rank(
+                        predictions.probabilities().get(image),
+                        predictions.labels().get(image))
+                == 0;
+    }
+
+    /** The probability of the likeliest class; 0 if it is no number. */
+    static double surety(Predictions predictions, int image) {
+        double[] row = predictions.probabilities().get(image);
+        double probability = row[Predictions.likeliest(row)];
+        return Double.isNaN(probability) ? 0 : probability;
+    }
+}

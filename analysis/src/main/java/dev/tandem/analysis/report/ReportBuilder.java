@@ -1,0 +1,257 @@
+package dev.tandem.analysis.report;
+
+import dev.tandem.analysis.report.Report.ClassName;
+import dev.tandem.analysis.report.Report.EvaluationFacts;
+import dev.tandem.imagenet.ImageFolder;
+import dev.tandem.imagenet.layout.EscapedText;
+import dev.tandem.imagenet.options.ScanProgress;
+import dev.tandem.nn.checkpoint.Checkpoint;
+import dev.tandem.nn.data.Views;
+import dev.tandem.nn.loss.CrossEntropy;
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.train.Evaluation;
+import dev.tandem.nn.train.Placement;
+import dev.tandem.nn.train.Predictions;
+import dev.tandem.nn.train.TrainingState;
+import dev.tandem.run.Photographs;
+import dev.tandem.run.RunFolder;
+import dev.tandem.run.RunPredictions;
+import dev.tandem.run.TrainedModel;
+import dev.tandem.runtime.config.ConfiguredRecipe;
+import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.spi.TandemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a {@link Report} on runs. The first is evaluated on the images of a configuration; the others are there to be
+ * compared.
+ */
+public final class ReportBuilder {
+    private static final int MOST_PAIRS = 50;
+
+    private final List<RunFolder> runs;
+    private final List<String> names;
+    private final TandemConfig config;
+    private final TandemConfig own;
+    private final Choice choice;
+    private final Progress progress;
+    private final List<String> notes = new ArrayList<>();
+
+    /**
+     * What is wanted.
+     *
+     * @param checkpoint of the first run: {@code last}, {@code best} or a file; null is the best, or the last where
+     *     none was validated
+     * @param views crops of an image
+     * @param test whether to evaluate on the images to test on
+     * @param searched how many training images are searched for the nearest ones, evenly spread; 0 for none
+     * @param version of the program, for the report
+     */
+    public record Choice(@Nullable String checkpoint, Views views, boolean test, int searched, String version) {}
+
+    /**
+     * What is told how far the work is; if one throws, the work ends with that.
+     *
+     * @param checking of the first look at the images
+     * @param evaluating of the images that are evaluated
+     * @param searching of the training images that are searched
+     */
+    public record Progress(ScanProgress checking, ScanProgress evaluating, ScanProgress searching) {}
+
+    /** What comes of the evaluation, or the little that does not need it. */
+    private record Evaluated(
+            @Nullable EvaluationFacts facts,
+            @Nullable Evaluation result,
+            @Nullable Calibration calibration,
+            ImageExamples examples,
+            List<LayerFacts> layers) {}
+
+    /**
+     * A builder.
+     *
+     * @param runs one or more
+     * @param config of the first run, with what was chosen for the evaluation
+     */
+    public ReportBuilder(List<RunFolder> runs, TandemConfig config, Choice choice, Progress progress) {
+        this.runs = List.copyOf(runs);
+        this.names = RunFacts.names(runs);
+        this.config = config;
+        this.own = runs.get(0).configuration();
+        this.choice = choice;
+        this.progress = progress;
+    }
+
+    /**
+     * Makes the report.
+     *
+     * @param placement for the model that is evaluated
+     * @throws TandemException if a run or the images that are evaluated cannot be read
+     */
+    public Report build(Placement placement) {
+        RunFolder first = runs.get(0);
+        List<String> classNames = first.classNames();
+        Recipe recipe = new ConfiguredRecipe(own).forClasses(classNames.size());
+        List<RunFacts> facts = new ArrayList<>();
+        Optional<TrainingState> firstState = Optional.empty();
+        for (int i = 0; i < runs.size(); i++) {
+            Optional<TrainingState> state = RunFacts.newestState(runs.get(i), notes);
+            firstState = i == 0 ? state : firstState;
+            facts.add(RunFacts.of(names.get(i), runs.get(i), runs.get(i).configuration(), state, notes));
+        }
+        Optional<TrainingImages> training = Optional.empty();
+        for (int i = 0; i < runs.size(); i++) {
+            Optional<TrainingImages> opened = TrainingImages.open(
+                    names.get(i), runs.get(i), runs.get(i).configuration(), progress.checking(), notes);
+            training = i == 0 ? opened : training;
+            if (opened.isPresent()) {
+                ImageFolder folder = opened.get().folder();
+                facts.set(i, facts.get(i).withImages(folder.trainingSize(), folder.validationSize()));
+            }
+        }
+        Evaluated evaluated = notEvaluated(firstState)
+                .map(reason -> {
+                    notes.add("The model was not evaluated: " + reason);
+                    return new Evaluated(null, null, null, ImageExamples.none(), LayerFacts.of(recipe, null));
+                })
+                .orElse(null);
+        if (evaluated == null) {
+            evaluated = evaluate(placement, training);
+        }
+        Optional<KernelHistory> kernels = KernelHistory.of(first, recipe, own, notes);
+        MemoryFacts memory = memory(recipe, firstState);
+        Evaluation result = evaluated.result();
+        return new Report(
+                "Report on " + String.join(", ", names),
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                choice.version(),
+                List.copyOf(notes),
+                facts,
+                evaluated.facts(),
+                classNames.stream().map(ClassName::of).toList(),
+                result == null ? null : ConfusionTable.of(result),
+                result == null
+                        ? List.of()
+                        : ConfusionTable.pairs(result).stream()
+                                .limit(MOST_PAIRS)
+                                .toList(),
+                result == null ? List.of() : ConfusionTable.errors(result),
+                evaluated.calibration(),
+                evaluated.examples().mistakes(),
+                evaluated.examples().hardest(),
+                evaluated.examples().nearest(),
+                kernels.orElse(null),
+                evaluated.layers(),
+                memory);
+    }
+
+    /** Why the first run cannot be evaluated, although nothing is wrong; empty if it can be. */
+    private Optional<String> notEvaluated(Optional<TrainingState> newest) {
+        boolean chosen = !config.data().equals(own.data()) && !isDefaultFolder();
+        if (choice.checkpoint() == null
+                && newest.filter(TrainingState::hasLearned).isEmpty()) {
+            return Optional.of("no epoch is finished yet");
+        }
+        if (chosen || !config.images().validation().equals(own.images().validation())) {
+            return Optional.empty();
+        }
+        if (own.data().isEmpty()) {
+            return Optional.of("the run names no folder of images; name one with --data");
+        }
+        if (!Files.exists(own.data().get())) {
+            return Optional.of("its images, "
+                    + EscapedText.visible(own.data().get().toString()) + ", are gone; name others with --data");
+        }
+        return own.images().withoutValidation() && !choice.test()
+                ? Optional.of("the run has nothing to validate on; name images with --data")
+                : Optional.empty();
+    }
+
+    /** Whether the folder is one that a command line has where nothing is written, and not the run's. */
+    private boolean isDefaultFolder() {
+        return own.data().isEmpty() && config.setting("tandem.data").origin().equals("default");
+    }
+
+    private Evaluated evaluate(Placement placement, Optional<TrainingImages> training) {
+        RunFolder first = runs.get(0);
+        int rows = RunPredictions.rows(config, choice.views());
+        try (TrainedModel trained =
+                        TrainedModel.open(first, choice.checkpoint(), new ConfiguredRecipe(config), placement, rows);
+                ImageFolder images = new Photographs(config)
+                        .openForEvaluation(
+                                trained.recipe().preprocessing(),
+                                trained.classNames(),
+                                trained.statistics(),
+                                own.data(),
+                                choice.test(),
+                                progress.checking())) {
+            RunPredictions predicted = RunPredictions.of(trained, images, choice.views(), rows, progress.evaluating());
+            predicted.orientation().ifPresent(notes::add);
+            Predictions predictions = predicted.predictions();
+            Evaluation result = predictions.evaluate();
+            boolean probabilities = isProbabilities(trained.recipe(), predictions);
+            return new Evaluated(
+                    facts(result, probabilities),
+                    result,
+                    probabilities ? Calibration.of(predictions) : null,
+                    ImageExamples.of(
+                            predictions,
+                            images,
+                            trained,
+                            rows,
+                            training,
+                            choice.searched(),
+                            progress.searching(),
+                            notes),
+                    LayerFacts.of(trained.recipe(), trained.model()));
+        }
+    }
+
+    private boolean isProbabilities(Recipe recipe, Predictions predictions) {
+        boolean ofOneClass = recipe.training().loss() instanceof CrossEntropy;
+        boolean possible = Calibration.isPossible(predictions);
+        if (!ofOneClass || !possible) {
+            notes.add("There is no reliability diagram, and no log-loss: "
+                    + (possible
+                            ? "the recipe's loss is no cross-entropy, so that its predictions are not probabilities of"
+                                    + " one class of several"
+                            : "some predictions are no probabilities"));
+        }
+        return ofOneClass && possible;
+    }
+
+    private EvaluationFacts facts(Evaluation result, boolean probabilities) {
+        Path file = TrainedModel.file(runs.get(0), choice.checkpoint());
+        int epoch;
+        try (Checkpoint opened = Checkpoint.open(file)) {
+            epoch = opened.state().history().size();
+        }
+        return new EvaluationFacts(
+                names.get(0),
+                file.getFileName().toString().replaceFirst("\\.safetensors$", ""),
+                epoch,
+                config.data().orElseThrow().toString(),
+                choice.test() ? "test" : "val",
+                result.images(),
+                choice.views().count(),
+                result.top1Error(),
+                result.top5Error(),
+                probabilities ? HistoryColumns.finite(result.logLoss()) : null);
+    }
+
+    private @Nullable MemoryFacts memory(Recipe recipe, Optional<TrainingState> state) {
+        try {
+            return MemoryFacts.of(
+                    recipe, own.placement(), state.map(TrainingState::devices).orElse(List.of()));
+        } catch (TandemException e) {
+            notes.add("The memory of a step is not known: " + e.getMessage());
+            return null;
+        }
+    }
+}
