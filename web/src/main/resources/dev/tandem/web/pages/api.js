@@ -72,6 +72,8 @@ export function refused(refusal) {
         case 0:
             return message("bad", "Not connected", "The server does not answer. If it was stopped, start it again: this"
                 + " page then goes on by itself.");
+        case 404:
+            return message("warn", "It is not here", sentence(refusal.message));
         case 401:
             return message("warn", "This needs the token", "Open the address that the server printed when it started. It"
                 + " holds the token, and this browser then keeps it.");
@@ -123,6 +125,7 @@ export function follow(path, query, handlers, load, place) {
             place.replaceChildren();
         } catch (refusal) {
             showRefusal(refused(refusal));
+            showConnection("waiting", refusal.status === 0 ? "not connected" : "waiting");
         }
         if (own !== turn || document.hidden) {
             return;
@@ -157,7 +160,6 @@ export function follow(path, query, handlers, load, place) {
     }
 
     function again() {
-        showConnection("waiting", "not connected");
         clearTimeout(timer);
         timer = setTimeout(start, wait);
         wait = Math.min(LONGEST_WAIT, 2 * wait);

@@ -86,14 +86,14 @@ class Photo {
             const answer = await patiently(() => post(target(), this.file));
             const [image] = answer.images;
             if (image.error) {
-                this.fail(message("bad", "It cannot be named", sentence(image.error)));
+                this.fail(cannot(image.error));
             } else {
                 this.seconds = (performance.now() - started) / 1000;
                 this.predictions = image.predictions;
                 this.show();
             }
         } catch (refusal) {
-            this.fail(refused(refusal));
+            this.fail(refusal.status === 400 ? cannot(refusal.message) : refused(refusal));
         }
     }
 
@@ -118,6 +118,10 @@ class Photo {
             element("p.muted.small.photo__time", {}, `in ${duration(this.seconds)}`),
         );
     }
+}
+
+function cannot(why) {
+    return message("bad", "It cannot be named", sentence(why));
 }
 
 /** The words of a class, and its name in the data where that is another. */

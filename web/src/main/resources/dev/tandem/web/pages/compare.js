@@ -3,7 +3,7 @@ import { element } from "./charts/dom.js";
 import { count, duration, number, percent } from "./charts/format.js";
 import { lines } from "./charts/lines.js";
 import { badge, message, say, scrolling, swatch, table } from "./parts.js";
-import { counted, epochs } from "./words.js";
+import { counted, epochs, trainingLoss } from "./words.js";
 
 /* Several runs together: their figures, their curves, and the settings that differ. They are part of the address. */
 
@@ -85,7 +85,6 @@ function show() {
 function showFigures(shown) {
     const least = (values) => Math.min(...values.filter((value) => Number.isFinite(value)));
     const best = least(shown.map(({ summary }) => summary.bestError));
-    const column = (values) => values.findLast((value) => value !== null && value !== undefined);
     const at = ({ summary, history }, values) => values[history.epoch.indexOf(summary.bestEpoch)];
     const mark = (summary) => (shown.length > 1 && summary.bestError === best
         ? element("strong.good", {}, percent(summary.bestError), element("span.visually-hidden", {}, ", the least"))
@@ -116,7 +115,7 @@ function showFigures(shown) {
             percent(at(run, run.history.top5Error)),
             number(at(run, run.history.logLoss)),
             percent(run.summary.lastError),
-            number(column(run.history.trainingLoss)),
+            trainingLoss(run.summary),
             count(run.summary.imagesPerSecond),
             duration(run.summary.seconds || null),
             element("button.button.button--small",

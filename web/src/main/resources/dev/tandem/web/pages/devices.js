@@ -53,7 +53,7 @@ function showRunning() {
             percent(summary.dataWaitShare),
         ]));
     byId("running").replaceChildren(rows.length === 0
-        ? element("p.muted", {}, "None trains now.")
+        ? element("p.muted", {}, "No run trains now.")
         : scrolling("Runs under way", table(
             "What runs under way did with their devices in the last epoch",
             [

@@ -35,9 +35,9 @@ export function networkPicture(network, width) {
     return vector(
         "svg.net",
         {
-            width,
+            width: place.width,
             height: place.height,
-            viewBox: `0 0 ${width} ${place.height}`,
+            viewBox: `0 0 ${place.width} ${place.height}`,
             role: "img",
             "aria-label": `The network of recipe ${network.recipe}: ${network.layers.length} layers on`
                 + ` ${network.devices.length === 1 ? "one device" : `${network.devices.length} devices`}.`
@@ -56,8 +56,8 @@ export function networkPicture(network, width) {
 function placed(network, width) {
     const isWide = width >= WIDE;
     const devices = network.devices.map((device) => device.name);
-    const names = Math.max(...network.layers.map((layer) => layer.name.length));
-    const left = Math.min(isWide ? 190 : 104, Math.max(64, names * CHARACTER + 24));
+    const names = Math.max(...network.layers.map((layer) => (isWide ? nameAndKind(layer) : layer.name).length));
+    const left = Math.min(isWide ? 260 : 104, Math.max(64, names * CHARACTER + 24));
     const right = isWide ? 330 : 0;
     const lanes = width - left - right - PAD;
     const lane = Math.min(WIDEST_LANE, (lanes - LANE_GAP * (devices.length - 1)) / devices.length);
@@ -77,7 +77,7 @@ function placed(network, width) {
     network.layers.forEach((layer) => add(layer, layer.shards, layer.parameters === 0));
     return {
         isWide,
-        width,
+        width: isWide ? left + (lane + LANE_GAP) * devices.length + right + PAD : width,
         devices,
         left,
         lane,
@@ -105,6 +105,15 @@ function lanesOf(row, place) {
         return place.devices.map((_, index) => index);
     }
     return row.shards.filter((shard) => shard.output).map((shard) => shard.device);
+}
+
+/** A kind's words: "local response normalization". */
+function kindOf(layer) {
+    return layer.kind.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
+}
+
+function nameAndKind(layer) {
+    return `${layer.name} ${kindOf(layer)}`;
 }
 
 /* Parts */
@@ -136,8 +145,10 @@ function rowParts(row, place) {
     const { layer, y, height } = row;
     const line = y + height / 2 + 4;
     const name = label(fitting(layer.name, place.left - PAD - 8), PAD, line, row.isSlim ? "net__slim" : "net__name");
-    const kind = place.isWide && !layer.isInput && !layer.name.startsWith(layer.kind) ? ` ${layer.kind}` : "";
-    name.append(vector("tspan.net__slim", {}, fitting(kind, place.left - PAD - 8 - layer.name.length * CHARACTER)));
+    if (place.isWide && !layer.isInput) {
+        const room = place.left - PAD - 8 - layer.name.length * CHARACTER;
+        name.append(vector("tspan.net__slim", {}, fitting(nameAndKind(layer).slice(layer.name.length), room)));
+    }
     return [name, boxes(row, place), place.isWide ? figures(row, place, line) : []];
 }
 
@@ -159,7 +170,7 @@ function boxes(row, place) {
                 height: row.height - 1,
                 rx: 3,
             }),
-            label(fitting(extents(own), place.lane - 8), middle(place, index), row.y + row.height / 2 + 4,
+            label(own.length > 0 ? fitting(extents(own), place.lane - 8) : "", middle(place, index), row.y + row.height / 2 + 4,
                 "net__extents", "middle"),
         );
     });
@@ -175,7 +186,7 @@ function figures(row, place, line) {
         ]
         : []);
     return [
-        label(layer.output ? fitting(extents(layer.output), 116) : "", x + 120, line, "net__number", "end"),
+        label(layer.output.length > 0 ? fitting(extents(layer.output), 116) : "", x + 120, line, "net__number", "end"),
         measure(layer.parameters, place.most.parameters, x + 220),
         measure(layer.multiplyAdds, place.most.multiplyAdds, x + 322),
     ];
@@ -232,7 +243,7 @@ export function layerRow(layer, devices) {
     const received = layer.shards.reduce((sum, shard) => sum + shard.receivedBytes, 0);
     return [
         layer.name,
-        layer.kind,
+        kindOf(layer),
         layer.inputs.join(", "),
         extents(layer.output),
         some(layer.parameters, count),

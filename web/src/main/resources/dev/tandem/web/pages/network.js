@@ -19,7 +19,7 @@ function showFacts(network) {
         ["Devices", count(network.devices.length)],
         ["Batch", count(network.batch)],
         ["Parameters", count(sum(network.layers.map((layer) => layer.parameters)))],
-        ["Multiply-adds an image", large(sum(network.layers.map((layer) => layer.multiplyAdds)))],
+        ["Multiply-adds/image", large(sum(network.layers.map((layer) => layer.multiplyAdds)))],
         ["Memory for training", bytes(network.trainingBytes)],
         network.devices.length > 1
             ? ["Crossing in a step", bytes(network.crossedBytes)]

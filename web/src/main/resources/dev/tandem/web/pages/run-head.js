@@ -22,6 +22,6 @@ export function showRunHead(summary, path) {
             { href: address(to, { run: summary.id }), "aria-current": to === path ? "page" : null },
             text,
         );
-        tabs.append(...[...TABS, ["Compare with …", "/compare"]].map(([text, to]) => element("li", {}, link(text, to))));
+        tabs.append(...[...TABS, ["Compare", "/compare"]].map(([text, to]) => element("li", {}, link(text, to))));
     }
 }

@@ -1,8 +1,8 @@
 import { address } from "./api.js";
 import { element } from "./charts/dom.js";
-import { count, duration, number, percent } from "./charts/format.js";
+import { count, duration, percent } from "./charts/format.js";
 import { badge, bar, say, setBar } from "./parts.js";
-import { ago, epochs, lastPart, moment, progress } from "./words.js";
+import { ago, epochs, lastPart, moment, progress, trainingLoss } from "./words.js";
 
 /* The rows of the list of runs. A row is made once and then only its texts change: nothing jumps while runs go on. */
 
@@ -34,7 +34,7 @@ export const COLUMNS = [
         title: "Training loss",
         key: (run) => run.trainingLoss,
         hide: 2,
-        ...numbers((run) => number(run.trainingLoss)),
+        ...numbers(trainingLoss),
     },
     {
         name: "speed",

@@ -1,12 +1,12 @@
 import { address, asked, follow, get } from "./api.js";
 import { element } from "./charts/dom.js";
-import { bytes, count, duration, number, percent, rate } from "./charts/format.js";
+import { bytes, count, duration, percent, rate } from "./charts/format.js";
 import { bar, command, facts, message, say, scrolling, setBar, table } from "./parts.js";
 import { addEpoch, runCurves, waitCurve } from "./run-curves.js";
 import { HealthTables } from "./run-health.js";
 import { showRunHead } from "./run-head.js";
 import { RateForm } from "./run-rate.js";
-import { counted, lastPart, moment, progress } from "./words.js";
+import { counted, lastPart, moment, progress, trainingLoss } from "./words.js";
 
 /* The page of one run, which grows while the run trains. */
 
@@ -44,13 +44,14 @@ function showHead() {
     showRunHead(summary, "/run");
     setBar(done, progress(summary));
     done.classList.toggle("bar--still", summary.state !== "running");
+    done.hidden = summary.state === "finished";
     say(byId("done"), doneText(summary));
     const of = (text, more) => [text, more ? element("small", {}, ` ${more}`) : ""];
     byId("figures").replaceChildren(
         facts([
             ["Best error", of(percent(summary.bestError), summary.bestEpoch ? `epoch ${count(summary.bestEpoch)}` : "")],
             ["Last error", of(percent(summary.lastError))],
-            ["Training loss", number(summary.trainingLoss)],
+            ["Training loss", trainingLoss(summary)],
             ["Images per second", count(summary.imagesPerSecond)],
             ["Data wait", percent(summary.dataWaitShare)],
             ["Time", duration(summary.seconds || null)],
@@ -217,8 +218,8 @@ function onEpoch(record) {
             showGrown();
         });
     }
-    const error = record.top1Error === null ? "" : `, error ${percent(record.top1Error)}`;
-    say(byId("news"), `Epoch ${count(record.epoch)}: training loss ${number(record.trainingLoss)}${error}.`);
+    const error = (record.top1Error ?? null) === null ? "" : `, error ${percent(record.top1Error)}`;
+    say(byId("news"), `Epoch ${count(record.epoch)}: training loss ${trainingLoss(record)}${error}.`);
 }
 
 function onSummary(summary) {

@@ -8,7 +8,7 @@ import { counted } from "./words.js";
 /* The list of runs. */
 
 const MOST_COMPARED = 8;
-const ROWS_AT_ONCE = 60;
+const FIRST_ROWS = 60;
 const CLOCK_MILLIS = 5000;
 const USUAL = COLUMNS.find((column) => column.name === "updated");
 
@@ -50,8 +50,10 @@ function arrange() {
     const sorted = [...rows.values()].sort(order);
     let next = body.firstElementChild;
     let at = 0;
+    let some = FIRST_ROWS;
     const putSome = () => {
-        for (const end = Math.min(sorted.length, at + ROWS_AT_ONCE); at < end; at++) {
+        const end = Math.min(sorted.length, at + some);
+        for (; at < end; at++) {
             const row = sorted[at];
             if (!row.isFilled) {
                 row.fill(now());
@@ -63,6 +65,7 @@ function arrange() {
                 body.insertBefore(row.node, next);
             }
         }
+        some *= 2;
         frame = at < sorted.length ? requestAnimationFrame(putSome) : 0;
     };
     putSome();

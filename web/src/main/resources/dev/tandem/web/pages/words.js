@@ -1,4 +1,4 @@
-import { count } from "./charts/format.js";
+import { count, number } from "./charts/format.js";
 
 /* What runs are said to be, and when. */
 
@@ -7,9 +7,6 @@ const NONE = "\u2013";
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-
-/** The states of a run that may still change. */
-export const UNDER_WAY = new Set(["running", "new"]);
 
 /** "1 run", "1 000 runs". */
 export function counted(amount, one, several = `${one}s`) {
@@ -45,7 +42,7 @@ export function moment(iso) {
 
 /** Extents of a tensor: "96 × 55 × 55". */
 export function extents(sizes) {
-    return sizes?.length ? sizes.join(` × `) : NONE;
+    return sizes?.length ? sizes.join(" × ") : NONE;
 }
 
 /** The epoch a run is at, of how many: "7 / 20". */
@@ -56,6 +53,11 @@ export function epochs(run) {
 /** How much of a run is done, 0 to 1. */
 export function progress(run) {
     return run.epochs > 0 ? ((run.epoch ?? 0) + (run.step ?? 0)) / run.epochs : 0;
+}
+
+/** The loss of a run's last epoch. A loss that has become none is null in JSON. */
+export function trainingLoss(run) {
+    return run.epoch > 0 ? number(run.trainingLoss ?? NaN) : number(null);
 }
 
 /** The last part of a path. */

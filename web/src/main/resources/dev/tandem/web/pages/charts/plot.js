@@ -92,7 +92,12 @@ function rowText(format, mark, step) {
     if (mark === null) {
         return "";
     }
-    return format === "percent" ? percent(mark, step < 0.01 ? 1 : 0) : rate(mark);
+    return format === "percent" ? percent(mark, decimals(100 * step)) : rate(mark);
+}
+
+/** As many as it takes to tell steps apart. */
+function decimals(step) {
+    return Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
 }
 
 /** The cursor stands on points only. */
