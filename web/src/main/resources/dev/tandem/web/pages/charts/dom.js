@@ -45,11 +45,22 @@ export function token(node, name, fallback) {
     return getComputedStyle(node).getPropertyValue(name).trim() || fallback;
 }
 
-/** Calls `redraw` when the colour scheme changes; returns how to end that. */
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+const PAPER = matchMedia("print");
+
+/** Whether the page is dark; paper is not. */
+export function isDark() {
+    return DARK.matches && !PAPER.matches;
+}
+
+/** Calls `redraw` when the colours change, for printing, too; returns how to end that. */
 export function onSchemeChange(redraw) {
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    dark.addEventListener("change", redraw);
-    return () => dark.removeEventListener("change", redraw);
+    DARK.addEventListener("change", redraw);
+    PAPER.addEventListener("change", redraw);
+    return () => {
+        DARK.removeEventListener("change", redraw);
+        PAPER.removeEventListener("change", redraw);
+    };
 }
 
 /** A canvas's context with `width` times `height` CSS pixels, crisp on screens of more dots. */

@@ -24,6 +24,11 @@ export function percent(share, decimals = 1) {
     return isNumber(share) ? `${(100 * share).toFixed(decimals)}${SPACE}%` : unusual(share);
 }
 
+/** A probability: "12.6 %", or "< 0.1 %" where that is not 0. */
+export function chance(probability) {
+    return probability > 0 && probability < 0.0005 ? `<${SPACE}${percent(0.001)}` : percent(probability);
+}
+
 /** A whole number: "60 954 656". */
 export function count(value) {
     return isNumber(value) ? grouped(String(Math.round(value))) : unusual(value);
@@ -82,7 +87,12 @@ export function large(value) {
     if (!isNumber(value)) {
         return unusual(value);
     }
-    for (const [size, letter] of [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
+    for (const [size, letter] of [
+        [1e12, "T"],
+        [1e9, "G"],
+        [1e6, "M"],
+        [1e3, "k"],
+    ]) {
         if (Math.abs(value) >= size) {
             return `${(value / size).toFixed(1)}${SPACE}${letter}`;
         }

@@ -1,7 +1,7 @@
 import { element, newId, onSchemeChange } from "./dom.js";
 import { count, number, percent, rate } from "./format.js";
 import { numbersTable } from "./numbers.js";
-import { colourNumber, plot, strokeStyle } from "./plot.js";
+import { colourNumber, colourOf, plot, strokeStyle } from "./plot.js";
 
 const FORMATS = { percent: (value) => percent(value), number: (value) => number(value), rate };
 const PAGE = 10;
@@ -12,8 +12,9 @@ const OUTSIDE = { left: -10, top: -10 };
  *
  * @param host where it goes; what is in it is replaced
  * @param options title; x: {label, values}; y: {label, format: "percent" | "number" | "rate", log};
- *     series: [{label, values, dashed, stepped}], values aligned with x.values, null where there are none, stepped if a
- *     value holds from the point before on; height in pixels
+ *     series: [{label, values, dashed, stepped, colour}], values aligned with x.values, null where there are none,
+ *     stepped if a value holds from the point before on, colour a number from 0 if it is not the series' place;
+ *     height in pixels
  * @returns update({x, series}) and destroy()
  */
 export function lines(host, options) {
@@ -140,7 +141,9 @@ export function lines(host, options) {
 }
 
 function legendKey(series, i) {
-    const looks = [colourNumber(i), strokeStyle(series, i)].map((look) => `.lines__swatch--${look}`).join("");
+    const looks = [colourNumber(colourOf(series, i)), strokeStyle(series, i)]
+        .map((look) => `.lines__swatch--${look}`)
+        .join("");
     const swatch = element(`span.lines__swatch${looks}`);
     const value = element("span.lines__value");
     return { value, node: element("li", {}, swatch, element("span.lines__label", {}, series.label), value) };
@@ -148,7 +151,7 @@ function legendKey(series, i) {
 
 /** What a chart is built for: with other values it stays, with other series it is built anew. */
 function look(series) {
-    return JSON.stringify(series.map(({ label, dashed, stepped }) => [label, !!dashed, !!stepped]));
+    return JSON.stringify(series.map(({ label, dashed, stepped, colour }) => [label, !!dashed, !!stepped, colour]));
 }
 
 /** The columns for uPlot: each as long as x, null for what cannot be drawn. */

@@ -1,4 +1,5 @@
 import { element } from "./dom.js";
+import { plainTable } from "./table.js";
 
 /**
  * The numbers of a picture as a table that unfolds. It is made when it is opened: a page of many pictures stays small.
@@ -7,26 +8,20 @@ import { element } from "./dom.js";
  * @returns node, and changed() for when the numbers are others
  */
 export function numbersTable(read) {
-    const scroll = element("div.scroll.scroll--tall", { tabindex: "0", role: "region", "aria-label": "Numbers" });
-    const node = element("details.numbers", {}, element("summary", {}, "Numbers"), scroll);
-
-    function fill() {
-        const { heads, rows } = read();
-        const head = heads.map((text, i) => element(i === 0 ? "th" : "th.num", { scope: "col" }, text));
-        const body = element("tbody", {}, rows.map(rowOf));
-        scroll.replaceChildren(element("table.table", {}, element("thead", {}, element("tr", {}, head)), body));
-    }
+    const node = element("details.numbers", {}, element("summary", {}, "Numbers"));
+    let table = null;
 
     function fillIfOpen() {
         if (node.open) {
-            fill();
+            const { heads, rows } = read();
+            const [name, ...columns] = heads;
+            table?.remove();
+            table = plainTable("Numbers", [name, ...columns.map((column) => `#${column}`)], rows);
+            table.classList.add("scroll--tall");
+            node.append(table);
         }
     }
 
     node.addEventListener("toggle", fillIfOpen);
     return { node, changed: fillIfOpen };
-}
-
-function rowOf([name, ...cells]) {
-    return element("tr", {}, element("th", { scope: "row" }, name), cells.map((cell) => element("td.num", {}, cell)));
 }

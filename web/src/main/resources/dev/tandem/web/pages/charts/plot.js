@@ -18,9 +18,14 @@ export function seriesColour(node, i) {
     return token(node, `--series-${colourNumber(i)}`, SERIES[i % SERIES.length]);
 }
 
+/** The number, from 0, of a series' colour: its own, or its place. */
+export function colourOf(series, i) {
+    return series.colour ?? i;
+}
+
 /** How a series is drawn: the ninth and those after it have the colours of the first, and dots. */
 export function strokeStyle(series, i) {
-    return series.dashed ? "dashed" : i >= SERIES.length ? "dotted" : "solid";
+    return series.dashed ? "dashed" : colourOf(series, i) >= SERIES.length ? "dotted" : "solid";
 }
 
 /** A chart of uPlot in `host`. Each drawing asks for the colours anew. `moved` gets the cursor's index, or null. */
@@ -58,7 +63,7 @@ export function plot(host, { y, series, height }, data, moved) {
                 points: {
                     size: 9,
                     width: 2,
-                    stroke: (u, i) => seriesColour(host, i - 1),
+                    stroke: (u, i) => seriesColour(host, colourOf(series[i - 1], i - 1)),
                     fill: () => token(host, "--surface-raised", "#ffffff"),
                 },
             },
@@ -73,7 +78,7 @@ export function plot(host, { y, series, height }, data, moved) {
 }
 
 function drawn(host, series, i) {
-    const colour = () => seriesColour(host, i);
+    const colour = () => seriesColour(host, colourOf(series, i));
     return {
         stroke: colour,
         width: 2,
