@@ -20,6 +20,7 @@ import dev.tandem.cli.command.ReportCommand;
 import dev.tandem.cli.command.SummaryCommand;
 import dev.tandem.cli.command.TrainCommand;
 import dev.tandem.cli.command.Version;
+import dev.tandem.cli.command.ViewCommand;
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.console.Interrupt;
@@ -108,6 +109,7 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new BenchCommand(console, interrupt))
                 .addSubcommand(new AblateCommand(console))
                 .addSubcommand(new RateCommand(console))
+                .addSubcommand(new ViewCommand(console, interrupt))
                 .addSubcommand(new PlanCommand(console))
                 .addSubcommand(new PackCommand(console, interrupt))
                 .addSubcommand(new DataCommand(console))

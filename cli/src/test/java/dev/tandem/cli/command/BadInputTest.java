@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tandem.cli.Invocation;
 import dev.tandem.testkit.TestPhotographs;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -274,5 +276,19 @@ class BadInputTest {
         List<String> args = new ArrayList<>(List.of("export", "--run", run.toString(), file.toString()));
         args.addAll(List.of(more));
         return Invocation.of(args.toArray(String[]::new));
+    }
+
+    @Test
+    void pagesWithoutAFolderOrAPort() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        assertMisused(Invocation.of("view", "--runs", file.toString()), "the runs are in no folder", "--runs");
+        String runs = folder.resolve("no-runs").toString();
+        assertMisused(Invocation.of("view", "--runs", runs, "--port", "70000"), "no such port", "70000", "65535");
+        assertMisused(Invocation.of("view", "--runs", runs, "--token", "a b"), "it cannot be used as a token");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Invocation second = Invocation.of("view", "--runs", runs, "--port", Integer.toString(taken.getLocalPort()));
+            assertThat(second.status()).isEqualTo(1);
+            assertThat(second.err()).contains("the port cannot be had").contains("--port 0");
+        }
     }
 }

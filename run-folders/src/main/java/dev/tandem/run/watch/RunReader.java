@@ -7,6 +7,7 @@ import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.RunEvent;
 import dev.tandem.run.RunFolder;
 import dev.tandem.run.RunProgress;
+import dev.tandem.runtime.config.Setting;
 import dev.tandem.runtime.config.WrittenSettings;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
@@ -43,7 +44,10 @@ final class RunReader {
     private final GrowingLines eventLog;
     private Columns columns = new Columns();
     private RunHistory history = RunHistory.EMPTY;
-    private List<RunEvent> events = new ArrayList<>();
+    private List<RunEvent> events = List.of();
+    /** Whether this look has found lines replaced. */
+    private boolean isAnew;
+
     private int rewrites;
     private int keptEpochs;
     private int keptEvents;
@@ -78,14 +82,31 @@ final class RunReader {
      */
     WatchedRun look(long look) {
         readSettings();
+        RunHistory epochsBefore = history;
+        List<RunEvent> eventsBefore = events;
+        isAnew = false;
         boolean lines = readLog() | readEvents();
+        if (isAnew) {
+            rewrites++;
+            keptEpochs = history.sameAs(epochsBefore);
+            keptEvents = same(events, eventsBefore);
+        }
         readProgress();
         RunSummary summary = summary(state());
         WatchedRun before = newest;
         if (before == null || lines || !before.summary().equals(summary)) {
-            newest = new WatchedRun(folder, summary, history, events, look, rewrites, keptEpochs, keptEvents);
+            List<Setting> written = settings == null ? List.of() : settings.settings();
+            newest = new WatchedRun(folder, summary, written, history, events, look, rewrites, keptEpochs, keptEvents);
         }
         return newest;
+    }
+
+    private static int same(List<RunEvent> events, List<RunEvent> before) {
+        int same = 0;
+        while (same < Math.min(events.size(), before.size()) && events.get(same).equals(before.get(same))) {
+            same++;
+        }
+        return same;
     }
 
     private void readSettings() {
@@ -117,15 +138,13 @@ final class RunReader {
     }
 
     private boolean readLog() {
-        RunHistory before = history;
-        boolean[] restarted = {false};
         boolean changed = true;
         try {
             changed = log.read(new GrowingLines.Reader() {
                 @Override
                 public void restart() {
                     columns = new Columns();
-                    restarted[0] = true;
+                    isAnew = true;
                 }
 
                 @Override
@@ -142,25 +161,18 @@ final class RunReader {
         if (changed) {
             history = columns.history();
         }
-        if (restarted[0]) {
-            rewrites++;
-            keptEpochs = history.sameAs(before);
-            keptEvents = events.size();
-        }
         return changed;
     }
 
     private boolean readEvents() {
-        List<RunEvent> before = events;
         List<RunEvent> read = new ArrayList<>(events);
-        boolean[] restarted = {false};
         boolean changed = true;
         try {
             changed = eventLog.read(new GrowingLines.Reader() {
                 @Override
                 public void restart() {
                     read.clear();
-                    restarted[0] = true;
+                    isAnew = true;
                 }
 
                 @Override
@@ -180,15 +192,6 @@ final class RunReader {
         }
         if (changed) {
             events = List.copyOf(read);
-        }
-        if (restarted[0]) {
-            rewrites++;
-            keptEpochs = history.size();
-            keptEvents = 0;
-            while (keptEvents < Math.min(before.size(), events.size())
-                    && before.get(keptEvents).equals(events.get(keptEvents))) {
-                keptEvents++;
-            }
         }
         return changed;
     }

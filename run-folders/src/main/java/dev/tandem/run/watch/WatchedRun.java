@@ -2,6 +2,7 @@ package dev.tandem.run.watch;
 
 import dev.tandem.nn.train.RunEvent;
 import dev.tandem.run.RunFolder;
+import dev.tandem.runtime.config.Setting;
 import java.util.List;
 
 /**
@@ -9,6 +10,7 @@ import java.util.List;
  *
  * @param folder where it is
  * @param summary the run in a line
+ * @param settings its configuration as it is written; the origin is where a value was written when the run began
  * @param history its epochs
  * @param events what was changed by hand, in order
  * @param version the look at which something last changed; a later one has a greater number
@@ -19,6 +21,7 @@ import java.util.List;
 public record WatchedRun(
         RunFolder folder,
         RunSummary summary,
+        List<Setting> settings,
         RunHistory history,
         List<RunEvent> events,
         long version,
@@ -26,6 +29,7 @@ public record WatchedRun(
         int keptEpochs,
         int keptEvents) {
     public WatchedRun {
+        settings = List.copyOf(settings);
         events = List.copyOf(events);
     }
 

@@ -1,4 +1,4 @@
-/** Runs as pages that grow while they train. */
+/** Live pages on a folder of runs: their JSON, their streams of events, and what they may change. */
 @NullMarked
 package dev.tandem.web.view;
 

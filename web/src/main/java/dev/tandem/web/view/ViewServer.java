@@ -1,0 +1,132 @@
+package dev.tandem.web.view;
+
+import dev.tandem.run.watch.RunIndex;
+import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.spi.TandemException;
+import dev.tandem.web.server.Access;
+import dev.tandem.web.server.Pages;
+import dev.tandem.web.server.WebOptions;
+import dev.tandem.web.server.WebServer;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Live pages on a folder of runs, which may train in other processes. */
+public final class ViewServer implements AutoCloseable {
+    private static final Map<String, String> PAGES = new TreeMap<>(Map.of(
+            "/", "index.html",
+            "/run", "run.html",
+            "/compare", "compare.html",
+            "/network", "network.html",
+            "/devices", "devices.html",
+            "/classify", "classify.html"));
+    /** The files that pages ask for, under {@code /assets/}. */
+    private static final List<String> ASSETS = List.of(
+            "style.css",
+            "favicon.svg",
+            "charts/charts.css",
+            "charts/dom.js",
+            "charts/format.js",
+            "charts/lines.js",
+            "charts/numbers.js",
+            "charts/plot.js",
+            "uplot/uPlot.esm.js",
+            "uplot/uPlot.min.css");
+
+    private static final int MOST_CLASSES = 1000;
+
+    private final RunIndex index;
+    private final EventStreams streams = new EventStreams();
+    private final Machine machine;
+    private final WebServer server;
+
+    private ViewServer(WebOptions options, Path runs, TandemConfig config) {
+        machine = new Machine(config);
+        index = RunIndex.open(runs);
+        try {
+            server = WebServer.start(options, this::addTo);
+        } catch (RuntimeException e) {
+            streams.close();
+            index.close();
+            throw e;
+        }
+        index.start(streams::wake);
+    }
+
+    /**
+     * Starts to serve the pages.
+     *
+     * @param runs the folder of runs; it may be missing as yet
+     * @param config the backend that photographs are classified on; it is opened at the first use
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INPUT_OUTPUT}) if the port cannot be had
+     */
+    public static ViewServer start(WebOptions options, Path runs, TandemConfig config) {
+        return new ViewServer(options, runs, config);
+    }
+
+    private void addTo(RoutesConfig routes, Access access) {
+        PAGES.forEach((path, file) -> Pages.add(routes, path, file));
+        ASSETS.forEach(file -> Pages.add(routes, "/assets/" + file, file));
+        new RunPages(index, access).addTo(routes);
+        Networks networks = new Networks(index);
+        routes.get("/api/run/network", networks::answer);
+        routes.get("/api/events", this::listEvents);
+        routes.get("/api/run/events", this::runEvents);
+        routes.get("/api/devices", request -> ViewJson.answer(request, machine.devices()));
+        routes.post("/api/run/classify", this::classify);
+    }
+
+    private void listEvents(Context request) {
+        streams.open(request, new ListMessages(index, number(request, "after", "Last-Event-ID", -1)));
+    }
+
+    private void runEvents(Context request) {
+        long after = number(request, "after", "Last-Event-ID", 0);
+        int epoch = (int) Math.max(0, Math.min(after, Integer.MAX_VALUE));
+        streams.open(request, new RunMessages(index, RunPages.run(index, request), epoch));
+    }
+
+    /** A header, which a browser sends when it connects again, or else a parameter, as a whole number. */
+    private static long number(Context request, String parameter, String header, long otherwise) {
+        String text = request.header(header);
+        if (text == null) {
+            text = request.queryParam(parameter);
+        }
+        return text != null && text.matches("[0-9]{1,18}") ? Long.parseLong(text) : otherwise;
+    }
+
+    private void classify(Context request) {
+        String top = request.queryParam("top");
+        if (top != null && !top.matches("[0-9]{1,4}")) {
+            throw TandemException.argument("classify", "no number of classes", top, "1 to " + MOST_CLASSES, "");
+        }
+        int classes = top == null ? 5 : Math.min(Integer.parseInt(top), MOST_CLASSES);
+        ViewJson.answer(request, machine.classify(RunPages.run(index, request), request.bodyAsBytes(), classes));
+    }
+
+    /** The address of the list of runs. */
+    public String address() {
+        return server.address();
+    }
+
+    /** The address that lets a browser change something, too. */
+    public String addressWithToken() {
+        return server.addressWithToken();
+    }
+
+    /** How many runs there are now. */
+    public int runs() {
+        return index.snapshot().runs().size();
+    }
+
+    @Override
+    public void close() {
+        streams.close();
+        server.close();
+        index.close();
+        machine.close();
+    }
+}
