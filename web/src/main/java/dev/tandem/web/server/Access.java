@@ -117,13 +117,6 @@ public final class Access {
         }
     }
 
-    /** Whether a request comes with the token. */
-    public boolean hasToken(Context request) {
-        String header = request.header("Authorization");
-        boolean presented = header != null && header.startsWith(BEARER) && isToken(header.substring(BEARER.length()));
-        return presented || isToken(request.cookie(COOKIE));
-    }
-
     /** Takes as long for every wrong one. */
     private boolean isToken(String presented) {
         return presented != null

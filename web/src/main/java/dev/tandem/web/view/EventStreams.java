@@ -2,10 +2,8 @@ package dev.tandem.web.view;
 
 import io.javalin.http.Context;
 import io.javalin.http.ServiceUnavailableResponse;
-import jakarta.servlet.AsyncContext;
-import jakarta.servlet.ServletOutputStream;
-import jakarta.servlet.WriteListener;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -14,14 +12,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Server-sent events. All clients share one thread, and none is waited for: each is written to when its connection takes
- * more, with what is new since it was last written to. A client that takes nothing for 20 s is dropped; its browser
- * connects again.
+ * Server-sent events. All clients share one thread, and none is waited for: answers of the server wait in memory for
+ * their clients, and a client that takes too long is cut off. Its browser connects again.
  */
 final class EventStreams implements AutoCloseable {
     private static final int MOST_CLIENTS = 64;
     private static final long COMMENT_EVERY = TimeUnit.SECONDS.toNanos(15);
-    private static final long LONGEST_STUCK = TimeUnit.SECONDS.toNanos(20);
     private static final long TICK_MILLIS = 250;
     private static final byte[] START = "retry: 1000\n\n".getBytes(StandardCharsets.UTF_8);
     private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.UTF_8);
@@ -59,10 +55,10 @@ final class EventStreams implements AutoCloseable {
         request.contentType("text/event-stream; charset=utf-8").header("Cache-Control", "no-store");
         request.future(() -> {
             try {
-                Client client = new Client(
-                        request.req().getAsyncContext(), request.res().getOutputStream(), messages);
+                request.req().getAsyncContext().setTimeout(0);
+                Client client = new Client(request.res().getOutputStream(), messages);
                 clients.add(client);
-                client.out.setWriteListener(client);
+                wake();
                 return client.ended;
             } catch (IOException e) {
                 throw new IllegalStateException("no stream to write to", e);
@@ -99,85 +95,47 @@ final class EventStreams implements AutoCloseable {
         clients.forEach(Client::end);
     }
 
-    private final class Client implements WriteListener {
-        private final ServletOutputStream out;
+    private final class Client {
+        private final OutputStream out;
         private final Messages messages;
         private final CompletableFuture<Void> ended = new CompletableFuture<>();
         private byte @Nullable [] first = START;
-        private boolean isOpen;
-        private boolean isUnflushed;
         private long writtenAt = System.nanoTime();
-        private long stuckSince;
-        private boolean isStuck;
 
-        Client(AsyncContext async, ServletOutputStream out, Messages messages) {
-            async.setTimeout(0);
+        Client(OutputStream out, Messages messages) {
             this.out = out;
             this.messages = messages;
         }
 
-        @Override
-        public void onWritePossible() {
-            synchronized (this) {
-                isOpen = true;
-            }
-            write();
-        }
-
-        @Override
-        public void onError(Throwable closed) {
-            end();
-        }
-
-        /** Writes what is new, as far as the connection takes it. */
+        /** Writes what is new. The server holds what the client has not taken, and cuts it off if it takes too long. */
         private void write() {
             try {
-                if (!isWritten(System.nanoTime())) {
-                    end();
+                boolean isWritten = false;
+                for (byte[] next = next(); next != null; next = next()) {
+                    out.write(next);
+                    writtenAt = System.nanoTime();
+                    isWritten = true;
+                }
+                if (isWritten) {
+                    out.flush();
                 }
             } catch (IOException | RuntimeException closed) {
                 end();
             }
         }
 
-        /** Returns false if the client takes nothing. */
-        private synchronized boolean isWritten(long now) throws IOException {
-            if (!isOpen) {
-                return true;
-            }
-            while (out.isReady()) {
-                isStuck = false;
-                byte[] message = next(now);
-                if (message != null) {
-                    out.write(message);
-                    isUnflushed = true;
-                    writtenAt = now;
-                } else if (isUnflushed) {
-                    isUnflushed = false;
-                    out.flush();
-                } else {
-                    return true;
-                }
-            }
-            stuckSince = isStuck ? stuckSince : now;
-            isStuck = true;
-            return now - stuckSince < LONGEST_STUCK;
-        }
-
-        private byte @Nullable [] next(long now) {
+        private byte @Nullable [] next() {
             if (first != null) {
                 byte[] start = first;
                 first = null;
                 return start;
             }
+            long now = System.nanoTime();
             byte[] message = messages.next(now);
             return message == null && now - writtenAt >= COMMENT_EVERY ? COMMENT : message;
         }
 
         private void end() {
-            synchronized (this) {
-                isOpen = false;
-            }
             if (clients.remove(this)) {
                 ended.complete(null);
             }

@@ -4,13 +4,13 @@ import dev.tandem.run.watch.RunIndex;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.TandemException;
 import dev.tandem.web.server.Access;
+import dev.tandem.web.server.Assets;
 import dev.tandem.web.server.Pages;
 import dev.tandem.web.server.WebOptions;
 import dev.tandem.web.server.WebServer;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -23,18 +23,6 @@ public final class ViewServer implements AutoCloseable {
             "/network", "network.html",
             "/devices", "devices.html",
             "/classify", "classify.html"));
-    /** The files that pages ask for, under {@code /assets/}. */
-    private static final List<String> ASSETS = List.of(
-            "style.css",
-            "favicon.svg",
-            "charts/charts.css",
-            "charts/dom.js",
-            "charts/format.js",
-            "charts/lines.js",
-            "charts/numbers.js",
-            "charts/plot.js",
-            "uplot/uPlot.esm.js",
-            "uplot/uPlot.min.css");
 
     private static final int MOST_CLASSES = 1000;
 
@@ -69,7 +57,7 @@ public final class ViewServer implements AutoCloseable {
 
     private void addTo(RoutesConfig routes, Access access) {
         PAGES.forEach((path, file) -> Pages.add(routes, path, file));
-        ASSETS.forEach(file -> Pages.add(routes, "/assets/" + file, file));
+        Assets.addTo(routes);
         new RunPages(index, access).addTo(routes);
         Networks networks = new Networks(index);
         routes.get("/api/run/network", networks::answer);

@@ -199,9 +199,10 @@ class ViewServerTest {
     @Test
     void aLearningRateNeedsTheTokenAPageOfThisServerAndARunThatTrains() throws IOException, InterruptedException {
         Path requested = root.resolve("group/one/requested-rate.txt");
-        String[] cookie = {"Cookie", "tandem-token=" + TOKEN};
+        String name = "tandem-token-" + URI.create(server.address()).getPort();
+        String[] cookie = {"Cookie", name + "=" + TOKEN};
         assertThat(postRate("{\"rate\": 0.005}")).isEqualTo(401);
-        assertThat(postRate("{\"rate\": 0.005}", "Cookie", "tandem-token=another-token"))
+        assertThat(postRate("{\"rate\": 0.005}", "Cookie", name + "=another-token"))
                 .isEqualTo(401);
         assertThat(postRate("{\"rate\": 0.005}", cookie)).isEqualTo(409);
         try (FolderLock lock = FolderLock.acquire(root.resolve("group/one/run.lock"), "train")) {
