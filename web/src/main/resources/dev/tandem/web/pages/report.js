@@ -29,17 +29,18 @@ const SECTIONS = {
 const report = visibly(JSON.parse(document.getElementById("report").textContent));
 const main = document.getElementById("content");
 const contents = document.querySelector("#contents ol");
-document.getElementById("made").textContent = `Made ${report.created} by Tandem ${report.version}`;
+const made = report.created.replace(/^([\d-]+)T(\d+:\d+).*$/, "$1 at $2 UTC");
+document.getElementById("made").textContent = `Made ${made} by Tandem ${report.version.replace(/^tandem /, "")}`;
 /** What sections do for each other: the confusion matrix shows a cell that another section names. */
 const links = { showCell: null };
 
 for (const [id, make] of Object.entries(SECTIONS)) {
-    const made = make(report, links);
-    if (made) {
-        const heading = element("h2", { id: `${id}-heading` }, made.title);
-        main.append(element("section.section", { id, "aria-labelledby": `${id}-heading` }, heading, made.node));
-        contents.append(element("li", {}, element("a", { href: `#${id}` }, made.title)));
-        made.draw?.();
+    const part = make(report, links);
+    if (part) {
+        const heading = element("h2", { id: `${id}-heading` }, part.title);
+        main.append(element("section.section", { id, "aria-labelledby": `${id}-heading` }, heading, part.node));
+        contents.append(element("li", {}, element("a", { href: `#${id}` }, part.title)));
+        part.draw?.();
     }
 }
 

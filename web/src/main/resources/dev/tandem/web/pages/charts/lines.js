@@ -1,9 +1,9 @@
 import { element, newId, onSchemeChange } from "./dom.js";
-import { count, number, percent, rate } from "./format.js";
+import { count, duration, number, percent, rate } from "./format.js";
 import { numbersTable } from "./numbers.js";
 import { colourNumber, colourOf, plot, strokeStyle } from "./plot.js";
 
-const FORMATS = { percent: (value) => percent(value), number: (value) => number(value), rate };
+const FORMATS = { percent: (value) => percent(value), number: (value) => number(value), rate, seconds: duration };
 const PAGE = 10;
 const OUTSIDE = { left: -10, top: -10 };
 
@@ -11,7 +11,7 @@ const OUTSIDE = { left: -10, top: -10 };
  * Lines over epochs or steps. The arrow keys move the cursor, whose values stand in the legend.
  *
  * @param host where it goes; what is in it is replaced
- * @param options title; x: {label, values}; y: {label, format: "percent" | "number" | "rate", log};
+ * @param options title; x: {label, values}; y: {label, format: "percent" | "number" | "rate" | "seconds", log};
  *     series: [{label, values, dashed, stepped, colour}], values aligned with x.values, null where there are none,
  *     stepped if a value holds from the point before on, colour a number from 0 if it is not the series' place;
  *     height in pixels

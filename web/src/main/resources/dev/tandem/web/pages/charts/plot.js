@@ -37,7 +37,7 @@ export function plot(host, { y, series, height }, data, moved) {
         ...axis,
         grid: { show: false },
         incrs: WHOLE_STEPS,
-        space: 44,
+        space: (u, at, least, most) => 20 + 7 * count(most).length,
         size: 26,
         gap: 6,
         values: (u, marks) => marks.map((mark) => count(mark)),

@@ -21,6 +21,11 @@ export function plainTable(label, heads, rows) {
     return scrolling(label, element("table.table", {}, element("thead", {}, element("tr", {}, head)), body));
 }
 
+/** {@link plainTable} below words that say what it is about. */
+export function captioned(caption, heads, rows) {
+    return [element("p.table-caption", {}, caption), plainTable(caption, heads, rows)];
+}
+
 function scrolling(label, table) {
     return element("div.scroll", { tabindex: "0", role: "region", "aria-label": label }, table);
 }

@@ -1,62 +1,22 @@
 import { element } from "../charts/dom.js";
-import { bytes, count, duration, large, number, percent } from "../charts/format.js";
+import { bytes, count, large, number } from "../charts/format.js";
 import { stack } from "../charts/stack.js";
-import { cellBar, plainTable } from "../charts/table.js";
+import { captioned, cellBar } from "../charts/table.js";
+import { timeOf } from "./time.js";
 
 /** Where a run's time and its memory went. */
-export function costSection(report) {
-    const times = report.runs
-        .filter((run) => run.history.epoch.length > 0)
-        .map((run) => timeOf(run, report.runs.length > 1));
-    const parts = [
-        ...times,
-        report.memory && memoryOf(report.memory),
-        report.layers.length > 0 && layersOf(report.layers),
-    ].filter(Boolean);
-    return parts.length === 0 ? null : { title: "Time and memory", node: element("div.report__stack", {}, parts) };
-}
-
-/** An epoch's training takes the images divided by their speed; what is left of its time is validation and writing. */
-function timeOf(run, isNamed) {
-    const { history, trainingImages } = run;
-    let [computing, waiting, rest] = [0, 0, 0];
-    history.epoch.forEach((_, i) => {
-        const speed = history.imagesPerSecond[i];
-        const images = trainingImages ?? 0;
-        const training = speed > 0 ? Math.min(history.seconds[i] ?? 0, images / speed) : 0;
-        const waited = training * (history.dataWaitShare[i] ?? 0);
-        computing += training - waited;
-        waiting += waited;
-        rest += (history.seconds[i] ?? 0) - training;
-    });
-    const all = `${duration(run.seconds)} for ${count(history.epoch.length)} epochs`;
-    const part = (label, value) => ({
-        label,
-        value,
-        text: `${duration(value)}, ${percent(value / (run.seconds || 1))}`,
-    });
-    const known = trainingImages
-        ? stack(all, [
-              part("computing", computing),
-              part("waiting for data", waiting),
-              part("validation and files", rest),
-          ])
-        : element("p", {}, `${all}; ${percent(run.dataWaitShare)} of the training was spent waiting for data.`);
-    return element(
-        "div.card",
-        {},
-        element("h3", {}, isNamed ? `Time of ${run.name}` : "Time"),
-        known,
-        run.devices.length > 0 && devicesOf(run),
-    );
-}
-
-function devicesOf({ name, devices }) {
-    return captioned(
-        `Devices of ${name} in the last epoch`,
-        ["Device", "#Computed", "#Idle", "#Received"],
-        devices.map((use) => [use.device, duration(use.busySeconds), percent(use.idleShare), bytes(use.receivedBytes)]),
-    );
+export function costSection({ runs, memory, layers }) {
+    const times = runs.filter((run) => run.history.epoch.length > 0).map((run) => timeOf(run, runs.length > 1));
+    const nodes = [
+        ...times.map((time) => time.node),
+        memory && memoryOf(memory),
+        layers.length > 0 && layersOf(layers),
+    ];
+    if (!nodes.some(Boolean)) {
+        return null;
+    }
+    const node = element("div.report__stack", {}, nodes);
+    return { title: "Time and memory", node, draw: () => times.forEach((time) => time.draw()) };
 }
 
 function memoryOf({ batch, strategy, trainingBytes, devices }) {
@@ -131,8 +91,4 @@ function layersOf(layers) {
             rows,
         ),
     );
-}
-
-function captioned(caption, heads, rows) {
-    return [element("p.report__caption", {}, caption), plainTable(caption, heads, rows)];
 }

@@ -21,7 +21,7 @@ export function healthSection({ runs, layers }) {
         return null;
     }
     const tables = kept.map((run) => healthOf(run, layersOf(run, layers), runs.length > 1));
-    const node = element("div.report__stack", {}, element("p.report__caption", {}, CAPTION), tables);
+    const node = element("div.report__stack", {}, element("p.table-caption", {}, CAPTION), tables);
     return { title: "Health of the layers", node };
 }
 

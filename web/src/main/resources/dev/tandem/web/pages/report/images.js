@@ -72,8 +72,8 @@ export function nearestSection({ nearest, classes }) {
         element(
             "p.muted",
             {},
-            "At the left an evaluated image, then the training images whose features in the last hidden layer are nearest",
-            " to its own, with the Euclidean distance. ",
+            "At the left an evaluated image, then the training images whose features in the last hidden layer are",
+            " nearest to its own, with the Euclidean distance. ",
             element("span.report__same", {}, "\u2713"),
             " marks those of its class.",
         ),

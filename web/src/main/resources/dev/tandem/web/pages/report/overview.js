@@ -18,7 +18,7 @@ export function overviewSection(report) {
                 element(
                     "ul.report__list",
                     {},
-                    report.notes.map((note) => element("li", {}, note)),
+                    report.notes.map((note) => element("li", {}, note.endsWith(".") ? note : `${note}.`)),
                 ),
             ),
     );
@@ -56,7 +56,7 @@ function sentence({ runs, evaluation, classes }) {
     }
     const views = evaluation.views > 1 ? `${count(evaluation.views)} crops of each of ` : "the centre crops of ";
     return (
-        `${trained}The errors are those of ${evaluation.checkpoint} (epoch ${evaluation.epoch}) on ${views}` +
+        `${trained}The errors are those of the checkpoint ${evaluation.checkpoint} (epoch ${evaluation.epoch}) on ${views}` +
         `${count(evaluation.images)} images of ${evaluation.split}.`
     );
 }
@@ -99,7 +99,7 @@ function runsTable(runs) {
     const caption =
         "Runs, each at its best epoch. The figures above and the pictures of classes and images are of the first.";
     return [
-        element("p.report__caption", {}, caption),
+        element("p.table-caption", {}, caption),
         plainTable(
             "Runs",
             COLUMNS.map(([head]) => head),
