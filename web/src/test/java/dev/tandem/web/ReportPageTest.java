@@ -200,6 +200,32 @@ class ReportPageTest {
     }
 
     @Test
+    void marksTheRightClassAndTheNeighboursOfItsClass() {
+        Page page = page(SampleReport.full("Two runs", NAMES));
+
+        assertThat(page.locator("#mistakes .bars__row--truth").allTextContents())
+                .containsExactly("\u2713\u202fairplane (right)6.0\u202f%");
+        assertThat(page.locator("#hardest .bars__row--far").allTextContents())
+                .as("a class that is not among the likeliest follows below them")
+                .containsExactly("\u2713\u202fcar (right)<\u202f0.1\u202f%");
+        assertThat(page.locator("#nearest .report__neighbours figcaption").allTextContents())
+                .containsExactly("\u2713\u202fsame class: bonsai 0.500", "car 1.50");
+    }
+
+    @Test
+    void kernelsGoBackToTheStartByKeyboard() {
+        Page page = page(SampleReport.full("Two runs", NAMES));
+        Locator kernels = page.locator(".kernels");
+        Locator slider = kernels.getByRole(AriaRole.SLIDER);
+
+        assertThat(slider.getAttribute("aria-valuetext")).isEqualTo("epoch 3, best");
+        slider.press("ArrowLeft");
+        assertThat(slider.getAttribute("aria-valuetext")).isEqualTo("start");
+        kernels.getByRole(AriaRole.IMG, new Locator.GetByRoleOptions().setName("Kernels 3 to 4 at start"))
+                .waitFor();
+    }
+
+    @Test
     void headsSort() {
         Page page = page(SampleReport.full("Two runs", NAMES));
         Locator classes = page.locator("#classes");
