@@ -36,6 +36,7 @@ final class HeadlessChromium implements AutoCloseable {
     private final Browser browser;
     private final BrowserContext context;
     private final List<String> complaints = new ArrayList<>();
+    private final List<String> requested = new ArrayList<>();
 
     private HeadlessChromium(Path program) {
         playwright = Playwright.create(
@@ -46,6 +47,7 @@ final class HeadlessChromium implements AutoCloseable {
                         .setExecutablePath(program)
                         .setArgs(FLAGS));
         context = browser.newContext(new Browser.NewContextOptions().setLocale("en-GB"));
+        context.onRequest(request -> requested.add(request.url()));
     }
 
     /** Starts it; skips the test if there is none. */
@@ -76,13 +78,37 @@ final class HeadlessChromium implements AutoCloseable {
         assertThat(complaints).as("the console").isEmpty();
     }
 
+    /** Forgets complaints of answers with a status that a test has provoked, such as {@code "404|409"}. */
+    void forgetComplaints(String statuses) {
+        complaints.removeIf(text -> text.matches(".*the server responded with a status of (" + statuses + ") .*"));
+    }
+
+    /** Forgets complaints of a server that is not there, which a test has stopped. */
+    void forgetDisconnections() {
+        complaints.removeIf(
+                text -> text.matches(".*net::ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING|.*RESET).*"));
+    }
+
+    /** The addresses of all that pages have asked for. */
+    List<String> requested() {
+        return requested;
+    }
+
     /** Fails if axe-core finds something serious. */
     static void requireAccessible(Page page) {
-        List<String> serious = new AxeBuilder(page)
-                .analyze().getViolations().stream()
-                        .filter(rule -> List.of("serious", "critical").contains(rule.getImpact()))
-                        .map(HeadlessChromium::said)
-                        .toList();
+        requireNothingSerious(page, new AxeBuilder(page));
+    }
+
+    /** Fails if axe-core finds text that stands out too little. */
+    static void requireContrast(Page page) {
+        requireNothingSerious(page, new AxeBuilder(page).withRules(List.of("color-contrast")));
+    }
+
+    private static void requireNothingSerious(Page page, AxeBuilder axe) {
+        List<String> serious = axe.analyze().getViolations().stream()
+                .filter(rule -> List.of("serious", "critical").contains(rule.getImpact()))
+                .map(HeadlessChromium::said)
+                .toList();
         assertThat(serious).as("what axe-core finds on %s", page.url()).isEmpty();
     }
 

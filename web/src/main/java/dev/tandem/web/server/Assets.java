@@ -14,6 +14,7 @@ public final class Assets {
             "charts/lines.js",
             "charts/numbers.js",
             "charts/plot.js",
+            "charts/table.js",
             "classify.js",
             "compare.js",
             "devices.js",

@@ -158,8 +158,6 @@ function boxes(row, place) {
     }
     return row.shards.filter((shard) => shard.output).map((shard) => {
         const index = shard.device;
-        // The batch is the same everywhere; a layer's own extents come after it.
-        const own = row.layer.split === "batch" ? shard.output : shard.output.slice(1);
         return vector(
             `g.series-${colourOf(index)}`,
             {},
@@ -170,10 +168,18 @@ function boxes(row, place) {
                 height: row.height - 1,
                 rx: 3,
             }),
-            label(own.length > 0 ? fitting(extents(own), place.lane - 8) : "", middle(place, index), row.y + row.height / 2 + 4,
-                "net__extents", "middle"),
+            label(shardText(shard, row.layer, place), middle(place, index), row.y + row.height / 2 + 4, "net__extents",
+                "middle"),
         );
     });
+}
+
+/** What a device computes: its extents, without the batch, which is the same everywhere unless it is divided. */
+function shardText(shard, layer, place) {
+    const [images, ...own] = shard.output;
+    const whole = extents(own);
+    const texts = layer.split === "batch" ? [`${images} of ${whole}`, `${images} images`, String(images)] : [whole];
+    return own.length === 0 ? "" : texts.find((text) => text.length * CHARACTER < place.lane - 6) ?? "";
 }
 
 function figures(row, place, line) {
@@ -194,7 +200,7 @@ function figures(row, place, line) {
 
 /** From the row above, lane by lane, and across lanes where bytes are received. */
 function connections(row, place) {
-    const above = row.from.filter((from) => from && place.rows.indexOf(from) === place.rows.indexOf(row) - 1)[0];
+    const above = row.from.find((from) => from && place.rows.indexOf(from) === place.rows.indexOf(row) - 1);
     if (!above) {
         return [];
     }
@@ -202,24 +208,45 @@ function connections(row, place) {
     const sources = lanesOf(above, place);
     const straight = lanesOf(row, place).filter((index) => sources.includes(index)).map((index) =>
         vector("path.net__line", { d: `M${middle(place, index)} ${top}V${row.y}` }));
-    return [straight, row.shards.map((shard) => crossing(shard, row, place, top, sources))];
+    const receiving = row.shards.filter((shard) => shard.receivedBytes > 0);
+    if (receiving.length === 0) {
+        return straight;
+    }
+    return [straight, (place.devices.length === 2 ? crossed : bus)(receiving, sources, row, place, top)];
 }
 
-function crossing(shard, row, place, top, sources) {
-    if (!(shard.receivedBytes > 0)) {
-        return [];
-    }
-    const to = shard.device;
-    const lines = sources.filter((from) => from !== to).map((from) => vector("path.net__crossing", {
-        d: `M${middle(place, from)} ${top}L${middle(place, to)} ${row.y}`,
-    }));
-    const text = bytes(shard.receivedBytes);
-    const isRoomy = place.lane > 150;
+/** Two lanes: a line from the one to the other. */
+function crossed(receiving, sources, row, place, top) {
+    return receiving.map((shard) => [
+        sources.filter((from) => from !== shard.device).map((from) => vector("path.net__crossing", {
+            d: `M${middle(place, from)} ${top}L${middle(place, shard.device)} ${row.y}`,
+        })),
+        received(shard, place, laneX(place, shard.device) + (shard.device === 0 ? 0 : place.lane), row.y - 8,
+            shard.device === 0 ? "start" : "end"),
+    ]);
+}
+
+/** More lanes: a line that all share, and an arrow into each lane that receives. */
+function bus(receiving, sources, row, place, top) {
+    const level = top + 7;
+    const ends = [...sources, ...receiving.map((shard) => shard.device)].map((index) => middle(place, index));
     return [
-        lines,
-        label(isRoomy ? `receives ${text}` : text, laneX(place, to) + (to === 0 ? 0 : place.lane), row.y - 8,
-            "net__bytes", to === 0 ? "start" : "end"),
+        vector("path.net__crossing", { d: `M${Math.min(...ends)} ${level}H${Math.max(...ends)}` }),
+        receiving.map((shard) => {
+            const x = middle(place, shard.device);
+            return [
+                vector("path.net__arrow", { d: `M${x - 4} ${row.y - 6}L${x} ${row.y}L${x + 4} ${row.y - 6}` }),
+                received(shard, place, x + 8, row.y - 5, "start"),
+            ];
+        }),
     ];
+}
+
+function received(shard, place, x, y, anchor) {
+    const text = bytes(shard.receivedBytes);
+    const most = place.devices.length === 2 ? place.lane : place.lane / 2;
+    const said = [`receives ${text}`, text].find((one) => one.length * CHARACTER < most);
+    return said === undefined ? [] : label(said, x, y, "net__bytes", anchor);
 }
 
 /** Connections that leave rows out run at the left of the lanes. */

@@ -60,9 +60,10 @@ export class RateForm {
         if (this.dialog.returnValue !== "yes") {
             return;
         }
-        this.answer.replaceChildren(message("", `Asked for a learning rate of ${rate(this.to)} …`));
+        this.answer.replaceChildren(message("", "Asking …"));
         try {
-            await post(address("/api/run/rate", { run: this.id }), { rate: this.to });
+            const { requested } = await post(address("/api/run/rate", { run: this.id }), { rate: this.to });
+            this.answer.replaceChildren(message("", `Asked for a learning rate of ${rate(requested)}`));
             this.input.value = "";
         } catch (refusal) {
             this.answer.replaceChildren(refused(refusal));
