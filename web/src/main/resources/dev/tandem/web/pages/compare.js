@@ -2,7 +2,8 @@ import { address, follow, get } from "./api.js";
 import { element } from "./charts/dom.js";
 import { count, duration, number, percent } from "./charts/format.js";
 import { lines } from "./charts/lines.js";
-import { badge, message, say, scrolling, swatch, table } from "./parts.js";
+import { plainTable } from "./charts/table.js";
+import { badge, message, say, swatch } from "./parts.js";
 import { counted, epochs, trainingLoss } from "./words.js";
 
 /* Several runs together: their figures, their curves, and the settings that differ. They are part of the address. */
@@ -89,22 +90,10 @@ function showFigures(shown) {
     const mark = (summary) => (shown.length > 1 && summary.bestError === best
         ? element("strong.good", {}, percent(summary.bestError), element("span.visually-hidden", {}, ", the least"))
         : percent(summary.bestError));
-    byId("figures").replaceChildren(scrolling("Figures of the runs", table(
+    byId("figures").replaceChildren(plainTable(
         "Figures of the runs",
-        [
-            { title: "Run" },
-            { title: "State" },
-            { title: "Epoch", kind: "num" },
-            { title: "Best error", kind: "num" },
-            { title: "at epoch", kind: "num" },
-            { title: "top-5 there", kind: "num" },
-            { title: "log-loss there", kind: "num" },
-            { title: "Last error", kind: "num" },
-            { title: "Training loss", kind: "num" },
-            { title: "Images/s", kind: "num" },
-            { title: "Time", kind: "num" },
-            { title: "" },
-        ],
+        ["Run", "State", "#Epoch", "#Best error", "#at epoch", "#top-5 there", "#log-loss there", "#Last error",
+            "#Training loss", "#Images/s", "#Time", ""],
         shown.map((run, i) => [
             element("span.compared__name", {}, swatch(i + 1),
                 element("a", { href: address("/run", { run: run.summary.id }) }, label(run))),
@@ -121,7 +110,7 @@ function showFigures(shown) {
             element("button.button.button--small",
                 { type: "button", "aria-label": `Remove ${label(run)}`, onclick: () => remove(run.summary.id) }, "Remove"),
         ]),
-    )));
+    ));
 }
 
 function showCurves(shown) {
@@ -151,11 +140,12 @@ function showSettings(shown) {
     say(byId("same"), shown.length > 1 ? `${counted(keys.length - differ.length, "setting is", "settings are")} the same` : "");
     byId("settings").replaceChildren(differ.length === 0
         ? element("p.muted", {}, shown.length > 1 ? "None: only chance and the machine make them differ." : "–")
-        : scrolling("Settings that differ", table(
+        : plainTable(
             "Settings that differ",
-            [{ title: "Setting", kind: "mono" }, ...shown.map((run) => ({ title: label(run), kind: "mono" }))],
-            differ.map((key) => [key, ...values.map((settings) => settings.get(key) ?? "–")]),
-        )));
+            ["Setting", ...shown.map((run) => ({ name: label(run) }))],
+            differ.map((key) => [key, ...values.map((settings) => settings.get(key) ?? "–")].map((text) =>
+                element("code", {}, text))),
+        ));
 }
 
 /* What the server says */

@@ -1,7 +1,8 @@
 import { address, follow, get, untilAnswered } from "./api.js";
 import { element } from "./charts/dom.js";
 import { bytes, duration, percent } from "./charts/format.js";
-import { bar, scrolling, say, table } from "./parts.js";
+import { plainTable } from "./charts/table.js";
+import { bar, say } from "./parts.js";
 import { epochs } from "./words.js";
 
 /* The devices of the configured backend, and what runs under way do with theirs. */
@@ -15,17 +16,12 @@ async function showDevices() {
         return;
     }
     say(byId("backend"), `backend ${answer.backend}`);
-    byId("devices").replaceChildren(scrolling("Devices", table(
+    byId("devices").replaceChildren(plainTable(
         "Devices of the backend",
-        [
-            { title: "Device" },
-            { title: "What it is" },
-            { title: "Available memory", kind: "num" },
-            { title: "Reserved by this server", kind: "num" },
-        ],
+        ["Device", "What it is", "#Available memory", "#Reserved by this server"],
         answer.devices.map((device) =>
             [device.name, device.description, bytes(device.availableBytes), bytes(device.reservedBytes)]),
-    )));
+    ));
 }
 
 /* Runs under way */
@@ -54,19 +50,11 @@ function showRunning() {
         ]));
     byId("running").replaceChildren(rows.length === 0
         ? element("p.muted", {}, "No run trains now.")
-        : scrolling("Runs under way", table(
+        : plainTable(
             "What runs under way did with their devices in the last epoch",
-            [
-                { title: "Run" },
-                { title: "Epoch", kind: "num" },
-                { title: "Device" },
-                { title: "Busy", kind: "num" },
-                { title: "Idle", kind: "num" },
-                { title: "Received from others", kind: "num" },
-                { title: "Data wait", kind: "num" },
-            ],
+            ["Run", "#Epoch", "Device", "#Busy", "#Idle", "#Received from others", "#Data wait"],
             rows,
-        )));
+        ));
 }
 
 function idle(share) {

@@ -1,8 +1,9 @@
 import { address, asked, get, untilAnswered } from "./api.js";
 import { element } from "./charts/dom.js";
 import { bytes, count, large } from "./charts/format.js";
+import { plainTable } from "./charts/table.js";
 import { colourOf, layerRow, networkPicture } from "./network-picture.js";
-import { facts, scrolling, say, swatch, table } from "./parts.js";
+import { facts, say, swatch } from "./parts.js";
 import { showRunHead } from "./run-head.js";
 
 /* The network of a run: where its layers are, and what a training step costs. */
@@ -28,35 +29,17 @@ function showFacts(network) {
 }
 
 function showTable(network) {
-    byId("table").replaceChildren(scrolling("Layers", table(
+    byId("table").replaceChildren(plainTable(
         "Layers of the network",
-        [
-            { title: "Layer" },
-            { title: "Kind" },
-            { title: "Input" },
-            { title: "Output", kind: "num" },
-            { title: "Parameters", kind: "num" },
-            { title: "Multiply-adds", kind: "num" },
-            { title: "Devices" },
-            { title: "Divided" },
-            { title: "Crossing", kind: "num" },
-        ],
+        ["Layer", "Kind", "Input", "#Output", "#Parameters", "#Multiply-adds", "Devices", "Divided", "#Crossing"],
         network.layers.map((layer) => layerRow(layer, network.devices)),
-    )));
+    ));
 }
 
 function showDevices(network) {
-    byId("devices").replaceChildren(scrolling("Devices", table(
+    byId("devices").replaceChildren(plainTable(
         "Devices in a training step",
-        [
-            { title: "Device" },
-            { title: "Memory", kind: "num" },
-            { title: "Parameters", kind: "num" },
-            { title: "Momentum", kind: "num" },
-            { title: "Activations", kind: "num" },
-            { title: "Received", kind: "num" },
-            { title: "Multiply-adds", kind: "num" },
-        ],
+        ["Device", "#Memory", "#Parameters", "#Momentum", "#Activations", "#Received", "#Multiply-adds"],
         network.devices.map((device, index) => [
             element("span.compared__name", {}, swatch(colourOf(index)), device.name),
             bytes(device.bytes),
@@ -66,7 +49,7 @@ function showDevices(network) {
             bytes(device.receivedBytes),
             large(device.multiplyAdds),
         ]),
-    )));
+    ));
 }
 
 /** Drawn anew if the width is another. */

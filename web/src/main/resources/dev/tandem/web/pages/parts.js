@@ -46,37 +46,6 @@ export function setBar(node, share) {
     }
 }
 
-/**
- * A table. Columns are {title, kind: "num" | "mono"}; rows are lists of texts and elements, of which the first is the
- * row's head.
- */
-export function table(caption, columns, rows) {
-    const cell = (tag, column, scope, content) =>
-        element(column.kind ? `${tag}.${column.kind}` : tag, { scope }, content);
-    return element(
-        "table.table",
-        {},
-        element("caption.visually-hidden", {}, caption),
-        element("thead", {}, element("tr", {}, columns.map((column) => cell("th", column, "col", column.title)))),
-        element("tbody", {}, rows.map((row) => element(
-            "tr",
-            {},
-            row.map((content, i) => (i === 0
-                ? cell("th", columns[i], "row", content)
-                : cell("td", columns[i], null, content))),
-        ))),
-    );
-}
-
-/** What is wide scrolls by itself; the keyboard reaches it. */
-export function scrolling(label, content, isTall = false) {
-    return element(
-        isTall ? "div.scroll.scroll--tall" : "div.scroll",
-        { role: "region", "aria-label": label, tabindex: "0" },
-        content,
-    );
-}
-
 /** Figures with their names: [name, text or element]; null entries are left out. */
 export function facts(entries, isLarge = false) {
     return element(

@@ -1,9 +1,10 @@
 import { address, asked, follow, get } from "./api.js";
 import { element } from "./charts/dom.js";
 import { bytes, count, duration, percent, rate } from "./charts/format.js";
-import { bar, command, facts, message, say, scrolling, setBar, table } from "./parts.js";
+import { HEALTH_CAPTION, healthLayers, healthTable } from "./charts/health.js";
+import { plainTable } from "./charts/table.js";
+import { bar, command, facts, message, say, setBar } from "./parts.js";
 import { addEpoch, runCurves, waitCurve } from "./run-curves.js";
-import { HealthTables } from "./run-health.js";
 import { showRunHead } from "./run-head.js";
 import { RateForm } from "./run-rate.js";
 import { counted, lastPart, moment, progress, trainingLoss } from "./words.js";
@@ -18,7 +19,6 @@ const PICTURES = {
 const byId = (id) => document.getElementById(id);
 const id = asked("run");
 const curves = runCurves(byId("curves"));
-const health = new HealthTables(byId("health"));
 const done = bar(0, "Training done");
 const deviceTable = element("div");
 const wait = element("div");
@@ -88,9 +88,9 @@ function doneText(summary) {
 function showEvents() {
     const { events } = run;
     byId("rate-section").hidden = byId("rate").hidden && events.length === 0;
-    byId("events").replaceChildren(events.length === 0 ? "" : table(
+    byId("events").replaceChildren(events.length === 0 ? "" : plainTable(
         "What was changed during the run",
-        [{ title: "Step", kind: "num" }, { title: "Setting" }, { title: "From", kind: "mono" }, { title: "To", kind: "mono" }],
+        ["#From step", "What", "Before", "After"],
         [...events].reverse().map((event) => [count(event.step), event.setting, event.from, event.to]),
     ));
 }
@@ -122,27 +122,20 @@ function swap(link, source) {
 }
 
 function showHealth() {
-    const isEmpty = Object.keys(run.health.activations).length === 0 && Object.keys(run.health.updateRatios).length === 0;
-    say(byId("health-note"), isEmpty
-        ? "Nothing was measured."
-        : "At the end of each epoch. Dead: no image of the sample activates the unit. Saturated: nearly all do.");
-    health.show(run.health);
+    const layers = healthLayers(run.health, []);
+    say(byId("health-note"), layers.length === 0 ? "Nothing was measured." : HEALTH_CAPTION);
+    byId("health").replaceChildren(layers.length === 0 ? "" : healthTable("Health of the layers", run.health, layers));
 }
 
 function showDevices() {
     const { devices } = run;
     deviceTable.replaceChildren(devices.length === 0
         ? element("p.muted", {}, "No use of devices was measured.")
-        : scrolling("Devices", table(
+        : plainTable(
             "What each device did in the last epoch",
-            [
-                { title: "Device" },
-                { title: "Busy", kind: "num" },
-                { title: "Idle", kind: "num" },
-                { title: "Received from others", kind: "num" },
-            ],
+            ["Device", "#Busy", "#Idle", "#Received from others"],
             devices.map((use) => [use.device, duration(use.busySeconds), percent(use.idleShare), bytes(use.receivedBytes)]),
-        )));
+        ));
     waiting.show(run.history);
 }
 
@@ -151,11 +144,11 @@ function showSettings() {
     const shown = run.settings.filter((setting) => all || setting.origin !== "default");
     byId("settings").replaceChildren(shown.length === 0
         ? element("p.muted", {}, "All settings are the defaults.")
-        : scrolling("Settings", table(
+        : plainTable(
             "Settings",
-            [{ title: "Setting", kind: "mono" }, { title: "Value", kind: "mono" }, { title: "From" }],
-            shown.map((setting) => [setting.key, setting.value, setting.origin]),
-        ), true));
+            ["Setting", "Value", "From"],
+            shown.map(({ key, value, origin }) => [element("code", {}, key), element("code", {}, value), origin]),
+        ));
 }
 
 function showClasses() {

@@ -52,7 +52,7 @@ export function epochs(run) {
 
 /** How much of a run is done, 0 to 1. */
 export function progress(run) {
-    return run.epochs > 0 ? ((run.epoch ?? 0) + (run.step ?? 0)) / run.epochs : 0;
+    return run.epochs > 0 ? Math.min(1, ((run.epoch ?? 0) + (run.step ?? 0)) / run.epochs) : 0;
 }
 
 /** The loss of a run's last epoch. A loss that has become none is null in JSON. */

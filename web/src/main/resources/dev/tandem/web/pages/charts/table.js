@@ -5,12 +5,12 @@ import { count } from "./format.js";
  * A table that scrolls by itself where it is too wide.
  *
  * @param label what it is about
- * @param heads texts; "#" before one makes its column one of numbers
+ * @param heads texts, of which "#" before one makes its column one of numbers; or {name}, a text as a file has it
  * @param rows of cells, each a text, an element or several of them; the first names the row
  */
 export function plainTable(label, heads, rows) {
-    const isNumber = heads.map((head) => head.startsWith("#"));
-    const texts = heads.map((head) => head.replace(/^#/, ""));
+    const isNumber = heads.map((head) => typeof head === "string" && head.startsWith("#"));
+    const texts = heads.map((head) => head.name ?? head.replace(/^#/, ""));
     const head = texts.map((text, i) => element(isNumber[i] ? "th.num" : "th", { scope: "col" }, text));
     const rowOf = (row) => row.map((cell, i) => cellOf(cell, i, isNumber[i]));
     const body = element(

@@ -48,7 +48,7 @@ function tableOf(title, keys, runs, found) {
     const rows = keys.map((key) =>
         [element("code", {}, key), ...values(key), isOne && found[0].get(key).origin].filter(Boolean),
     );
-    return plainTable(title, isOne ? ["Setting", "Value", "From"] : ["Setting", ...runs.map((run) => run.name)], rows);
+    return plainTable(title, isOne ? ["Setting", "Value", "From"] : ["Setting", ...runs.map(({ name }) => ({ name }))], rows);
 }
 
 function valueOf(setting) {
