@@ -14,7 +14,7 @@ export function colourNumber(i) {
 }
 
 /** The i-th series' colour where `node` is. */
-export function seriesColour(node, i) {
+function seriesColour(node, i) {
     return token(node, `--series-${colourNumber(i)}`, SERIES[i % SERIES.length]);
 }
 

@@ -4,13 +4,12 @@
  */
 const RIGHT = { light: ["#a9cbe4", "#0072b2", "#002c4d"], dark: ["#22628f", "#3d9be0", "#d9eeff"] };
 const WRONG = { light: ["#f8b27c", "#d55e00", "#5e1600"], dark: ["#a4541b", "#f58a45", "#ffeddd"] };
-const PLAIN = { light: ["#f0f0ed", "#8fa9c0", "#0a3a5c"], dark: ["#23272c", "#3c6a8f", "#b7dcf7"] };
 const STEPS = 64;
 
-/** The ramps of the scheme: right, wrong and plain, each a function of 0 to 1 that gives [red, green, blue]. */
+/** The ramps of the scheme: right and wrong, each a function of 0 to 1 that gives [red, green, blue]. */
 export function ramps(isDark) {
     const scheme = isDark ? "dark" : "light";
-    return { right: ramp(RIGHT[scheme]), wrong: ramp(WRONG[scheme]), plain: ramp(PLAIN[scheme]) };
+    return { right: ramp(RIGHT[scheme]), wrong: ramp(WRONG[scheme]) };
 }
 
 /** A colour as style. */
