@@ -17,6 +17,7 @@ final class Columns {
     /** Of 100 parameters and layers, 20,000 epochs. Names are counted twice, as each of a line's may be new. */
     private static final int MOST_VALUES = 4_000_000;
 
+    private static final int LONGEST_NAME = 300;
     private static final int FIRST_ROWS = 16;
 
     private final Map<Figure, double[]> figures = new EnumMap<>(Figure.class);
@@ -49,7 +50,7 @@ final class Columns {
                                 + epoch.health().updateRatios().size());
         if (size >= MOST_EPOCHS || (size + 1L) * (Figure.values().length + names + more) > MOST_VALUES) {
             throw TandemException.argument(
-                    "log of epochs",
+                    "log.jsonl",
                     "too many figures to be shown",
                     (size + 1) + " epochs of " + more + " names",
                     "at most " + MOST_EPOCHS + " epochs and " + MOST_VALUES + " figures",
@@ -73,6 +74,14 @@ final class Columns {
     }
 
     private void put(Map<String, double[]> columns, String name, @Nullable Double value) {
+        if (name.length() > LONGEST_NAME) {
+            throw TandemException.argument(
+                    "log.jsonl",
+                    "a name in it is too long",
+                    name.length() + " characters",
+                    "at most " + LONGEST_NAME,
+                    "Copy the run again");
+        }
         double[] column = columns.getOrDefault(name, new double[0]);
         columns.put(name, with(column, value == null ? Double.NaN : value));
     }

@@ -5,9 +5,11 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the run folders under a folder: those with a {@code config.conf}. No symbolic link is followed. */
 final class RunFinder {
@@ -20,7 +22,7 @@ final class RunFinder {
     private final Path root;
     private SortedMap<String, Path> found = new TreeMap<>();
     private int files;
-    private boolean isCut;
+    private @Nullable String notice;
 
     RunFinder(Path root) {
         this.root = root;
@@ -30,7 +32,7 @@ final class RunFinder {
     SortedMap<String, Path> find() {
         found = new TreeMap<>();
         files = 0;
-        isCut = false;
+        notice = null;
         if (isRun(root) && root.getFileName() != null) {
             found.put(root.getFileName().toString(), root);
         } else {
@@ -39,9 +41,10 @@ final class RunFinder {
         return found;
     }
 
-    /** Whether there was more than is looked through. */
-    boolean isCut() {
-        return isCut;
+    /** What is not shown, in words; null if all is. */
+    @Nullable
+    String notice() {
+        return notice;
     }
 
     private static boolean isRun(Path folder) {
@@ -52,7 +55,8 @@ final class RunFinder {
         try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
             for (Path child : children) {
                 if (++files > MOST_FILES || found.size() >= MOST_RUNS) {
-                    isCut = true;
+                    notice = "There are more runs or files in this folder than are looked through: some runs are not"
+                            + " shown. Move some into another folder.";
                     return;
                 }
                 String name = child.getFileName().toString();
@@ -65,8 +69,10 @@ final class RunFinder {
                     list(child, prefix + name + "/", depth + 1);
                 }
             }
-        } catch (IOException | DirectoryIteratorException unreadable) {
-            // A folder that is gone or may not be read has no runs to show.
+        } catch (NoSuchFileException gone) {
+            // Or not there yet: it has no runs.
+        } catch (IOException | DirectoryIteratorException e) {
+            notice = "The folder " + folder + " cannot be read, and runs in it are not shown.";
         }
     }
 

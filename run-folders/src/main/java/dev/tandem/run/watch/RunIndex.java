@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +50,8 @@ public final class RunIndex implements AutoCloseable {
         private final Path path;
         private final RunReader reader;
         private long lookAt;
-        private long changedAt;
+        private long livelyUntil;
+        private boolean isNew = true;
 
         Watch(String id, Path path, long now) {
             this.path = path;
@@ -71,9 +74,13 @@ public final class RunIndex implements AutoCloseable {
      * @param version its number
      * @param runs by id, in order
      * @param removed runs that went, the newest last; the last 1,000
-     * @param isCut whether there are more runs or files than are looked through
+     * @param notice what is not shown, in words; null if all is
      */
-    public record Snapshot(long version, SortedMap<String, WatchedRun> runs, List<Removed> removed, boolean isCut) {}
+    public record Snapshot(
+            long version,
+            SortedMap<String, WatchedRun> runs,
+            List<Removed> removed,
+            @Nullable String notice) {}
 
     private RunIndex(Path root) {
         this.root = root.toAbsolutePath().normalize();
@@ -87,7 +94,7 @@ public final class RunIndex implements AutoCloseable {
      */
     public static RunIndex open(Path root) {
         RunIndex index = new RunIndex(root);
-        index.look();
+        index.look(System.nanoTime());
         index.thread.setDaemon(true);
         return index;
     }
@@ -122,7 +129,7 @@ public final class RunIndex implements AutoCloseable {
         while (!isClosed) {
             try {
                 TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
-                if (look()) {
+                if (look(System.nanoTime())) {
                     listener.run();
                 }
             } catch (InterruptedException closed) {
@@ -136,14 +143,14 @@ public final class RunIndex implements AutoCloseable {
         }
     }
 
-    /** Looks at what is due; returns whether anything has changed. */
-    synchronized boolean look() {
-        long now = System.nanoTime();
+    /** Looks at what is due at {@code now}; returns whether anything has changed. */
+    synchronized boolean look(long now) {
         looks++;
         boolean changed = snapshot == null;
         if (now - findAt >= 0) {
+            long began = System.nanoTime();
             changed |= find(now);
-            findAt = now + Math.max(QUIET_EVERY, REST * (System.nanoTime() - now));
+            findAt = now + Math.max(QUIET_EVERY, REST * (System.nanoTime() - began));
         }
         for (Watch watch : watches.values()) {
             if (now - watch.lookAt < 0) {
@@ -152,22 +159,24 @@ public final class RunIndex implements AutoCloseable {
             WatchedRun run = watch.reader.look(looks);
             if (run.version() == looks) {
                 changed = true;
-                watch.changedAt = now;
+                watch.livelyUntil = watch.isNew ? now : now + LIVELY_FOR;
             }
-            boolean isLively = run.isRunning() || now - watch.changedAt < LIVELY_FOR;
+            watch.isNew = false;
+            boolean isLively = run.isRunning() || now - watch.livelyUntil < 0;
             watch.lookAt = isLively ? now : now + QUIET_EVERY;
         }
         if (changed) {
             SortedMap<String, WatchedRun> runs = new TreeMap<>();
             watches.forEach((id, watch) -> runs.put(id, watch.reader.newest()));
-            snapshot = new Snapshot(looks, runs, List.copyOf(removed), finder.isCut());
+            snapshot = new Snapshot(looks, runs, List.copyOf(removed), finder.notice());
         }
         return changed;
     }
 
-    /** Brings the runs that are watched to those that are there; returns whether any went. */
+    /** Brings the runs that are watched to those that are there; returns whether any went, or the notice is another. */
     private boolean find(long now) {
         SortedMap<String, Path> found = finder.find();
+        boolean changed = snapshot != null && !Objects.equals(finder.notice(), snapshot.notice());
         List<String> gone = new ArrayList<>();
         watches.forEach((id, watch) -> {
             if (!watch.path.equals(found.get(id))) {
@@ -182,7 +191,7 @@ public final class RunIndex implements AutoCloseable {
             }
         }
         found.forEach((id, path) -> watches.computeIfAbsent(id, name -> new Watch(name, path, now)));
-        return !gone.isEmpty();
+        return changed || !gone.isEmpty();
     }
 
     @Override

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** Looks at one run again and again, and reads what has changed. */
 final class RunReader {
     private static final int MOST_EVENTS = 10_000;
+    private static final int MOST_EVENT_BYTES = 4 << 20;
     private static final ObjectMapper JSON =
             new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
     private static final ObjectReader EPOCH = JSON.readerFor(EpochRecord.class);
@@ -45,6 +46,7 @@ final class RunReader {
     private Columns columns = new Columns();
     private RunHistory history = RunHistory.EMPTY;
     private List<RunEvent> events = List.of();
+    private long eventBytes;
     /** Whether this look has found lines replaced. */
     private boolean isAnew;
 
@@ -172,14 +174,20 @@ final class RunReader {
                 @Override
                 public void restart() {
                     read.clear();
+                    eventBytes = 0;
                     isAnew = true;
                 }
 
                 @Override
                 public void line(byte[] line) {
-                    if (read.size() >= MOST_EVENTS) {
+                    eventBytes += line.length;
+                    if (read.size() >= MOST_EVENTS || eventBytes > MOST_EVENT_BYTES) {
                         throw TandemException.argument(
-                                "events.jsonl", "too many lines", "more than " + MOST_EVENTS, "at most as many", "");
+                                "events.jsonl",
+                                "it is too long to be shown",
+                                "more than " + MOST_EVENTS + " lines or " + MOST_EVENT_BYTES + " bytes",
+                                "at most as many",
+                                "");
                     }
                     read.add(parsed(EVENT, line, "events.jsonl"));
                 }

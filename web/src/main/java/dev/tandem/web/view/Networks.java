@@ -36,7 +36,13 @@ final class Networks {
                 run.history().devices().size());
         byte[] answer;
         synchronized (kept) {
-            answer = kept.computeIfAbsent(key, missing -> ViewJson.bytes(NetworkAnswer.of(run)));
+            answer = kept.get(key);
+        }
+        if (answer == null) {
+            answer = ViewJson.bytes(NetworkAnswer.of(run));
+            synchronized (kept) {
+                kept.put(key, answer);
+            }
         }
         request.contentType("application/json")
                 .header("Cache-Control", "no-store")

@@ -2,6 +2,7 @@ package dev.tandem.web.view;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.tandem.nn.train.DeviceUse;
 import dev.tandem.nn.train.RunEvent;
 import dev.tandem.run.RunFolder;
@@ -18,6 +19,7 @@ import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -34,6 +36,8 @@ final class RunPages {
 
     private final RunIndex index;
     private final Access access;
+    private RawValue written = new RawValue("[]");
+    private long writtenVersion = -1;
 
     RunPages(RunIndex index, Access access) {
         this.index = index;
@@ -62,23 +66,29 @@ final class RunPages {
                 .orElseThrow(() -> new NotFoundResponse("no run is called " + id + " in " + index.folder()));
     }
 
-    private record RunList(String folder, List<RunSummary> runs, long version, String notice, String now) {}
+    private record RunList(String folder, RawValue runs, long version, String notice, String now) {}
 
     private void list(Context request) {
         RunIndex.Snapshot snapshot = index.snapshot();
-        String notice = snapshot.isCut()
-                ? "There are more runs or files in this folder than are looked through: some runs are not shown."
-                : null;
         ViewJson.answer(
                 request,
                 new RunList(
                         index.folder().toString(),
-                        snapshot.runs().values().stream()
-                                .map(WatchedRun::summary)
-                                .toList(),
+                        written(snapshot),
                         snapshot.version(),
-                        notice,
+                        snapshot.notice(),
                         Instant.now().truncatedTo(ChronoUnit.MILLIS).toString()));
+    }
+
+    /** The runs in JSON; it is written once for all who ask until something has changed. */
+    private synchronized RawValue written(RunIndex.Snapshot snapshot) {
+        if (snapshot.version() != writtenVersion) {
+            List<RunSummary> runs =
+                    snapshot.runs().values().stream().map(WatchedRun::summary).toList();
+            written = new RawValue(new String(ViewJson.bytes(runs), StandardCharsets.UTF_8));
+            writtenVersion = snapshot.version();
+        }
+        return written;
     }
 
     /** The answer on one run. */

@@ -42,6 +42,7 @@ public final class ViewServer implements AutoCloseable {
             throw e;
         }
         index.start(streams::wake);
+        FirstAnswers.ask(server, index.snapshot().runs().keySet().stream().findFirst());
     }
 
     /**
