@@ -18,6 +18,7 @@ import dev.tandem.run.RunFolder;
 import dev.tandem.run.RunPredictions;
 import dev.tandem.run.TrainedModel;
 import dev.tandem.runtime.config.ConfiguredRecipe;
+import dev.tandem.runtime.config.Setting;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Files;
@@ -25,8 +26,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +47,7 @@ public final class ReportBuilder {
     private final TandemConfig own;
     private final Choice choice;
     private final Progress progress;
+    private final ScanProgress checking;
     private final List<String> notes = new ArrayList<>();
 
     /**
@@ -86,6 +92,22 @@ public final class ReportBuilder {
         this.own = runs.get(0).configuration();
         this.choice = choice;
         this.progress = progress;
+        this.checking = new NotedOnce(progress.checking(), new HashSet<>());
+    }
+
+    /** A folder is opened to train on and to evaluate on; what is found in it is noted once. */
+    private record NotedOnce(ScanProgress told, Set<String> lines) implements ScanProgress {
+        @Override
+        public void checked(String set, int done, int total) {
+            told.checked(set, done, total);
+        }
+
+        @Override
+        public void noted(String line) {
+            if (lines.add(line)) {
+                told.noted(line);
+            }
+        }
     }
 
     /**
@@ -105,16 +127,7 @@ public final class ReportBuilder {
             firstState = i == 0 ? state : firstState;
             facts.add(RunFacts.of(names.get(i), runs.get(i), runs.get(i).configuration(), state, notes));
         }
-        Optional<TrainingImages> training = Optional.empty();
-        for (int i = 0; i < runs.size(); i++) {
-            Optional<TrainingImages> opened = TrainingImages.open(
-                    names.get(i), runs.get(i), runs.get(i).configuration(), progress.checking(), notes);
-            training = i == 0 ? opened : training;
-            if (opened.isPresent()) {
-                ImageFolder folder = opened.get().folder();
-                facts.set(i, facts.get(i).withImages(folder.trainingSize(), folder.validationSize()));
-            }
-        }
+        Optional<TrainingImages> training = trainingImages(facts);
         Evaluated evaluated = notEvaluated(firstState)
                 .map(reason -> {
                     notes.add("The model was not evaluated: " + reason);
@@ -126,6 +139,11 @@ public final class ReportBuilder {
         }
         Optional<KernelHistory> kernels = KernelHistory.of(first, recipe, own, notes);
         MemoryFacts memory = memory(recipe, firstState);
+        if (evaluated.result() != null && classNames.size() > ConfusionTable.MOST_ORDERED) {
+            notes.add(
+                    "The classes of the confusion matrix are in the order of their labels: they are too many to be put"
+                            + " beside those that they are confused with");
+        }
         Evaluation result = evaluated.result();
         return new Report(
                 "Report on " + String.join(", ", names),
@@ -151,14 +169,37 @@ public final class ReportBuilder {
                 memory);
     }
 
+    /** The first run's; {@code facts} get how many all runs have. */
+    private Optional<TrainingImages> trainingImages(List<RunFacts> facts) {
+        Optional<TrainingImages> first = Optional.empty();
+        Map<List<Object>, Optional<TrainingImages>> known = new HashMap<>();
+        for (int i = 0; i < runs.size(); i++) {
+            int number = i;
+            TandemConfig of = runs.get(i).configuration();
+            // A seed chooses which images are split off, but not how many.
+            List<Object> key = List.of(
+                    of.data(),
+                    of.images(),
+                    new ConfiguredRecipe(of).preprocessing(),
+                    runs.get(i).classNames());
+            Optional<TrainingImages> opened = known.computeIfAbsent(
+                    key, images -> TrainingImages.open(names.get(number), runs.get(number), of, checking, notes));
+            first = i == 0 ? opened : first;
+            if (opened.isPresent()) {
+                ImageFolder folder = opened.get().folder();
+                facts.set(i, facts.get(i).withImages(folder.trainingSize(), folder.validationSize()));
+            }
+        }
+        return first;
+    }
+
     /** Why the first run cannot be evaluated, although nothing is wrong; empty if it can be. */
     private Optional<String> notEvaluated(Optional<TrainingState> newest) {
-        boolean chosen = !config.data().equals(own.data()) && !isDefaultFolder();
         if (choice.checkpoint() == null
                 && newest.filter(TrainingState::hasLearned).isEmpty()) {
             return Optional.of("no epoch is finished yet");
         }
-        if (chosen || !config.images().validation().equals(own.images().validation())) {
+        if (isChosen("tandem.data") || isChosen("tandem.images.validation")) {
             return Optional.empty();
         }
         if (own.data().isEmpty()) {
@@ -173,9 +214,10 @@ public final class ReportBuilder {
                 : Optional.empty();
     }
 
-    /** Whether the folder is one that a command line has where nothing is written, and not the run's. */
-    private boolean isDefaultFolder() {
-        return own.data().isEmpty() && config.setting("tandem.data").origin().equals("default");
+    /** Whether a setting was written for the report: it is neither the run's nor a default. */
+    private boolean isChosen(String key) {
+        Setting setting = config.setting(key);
+        return !setting.equals(own.setting(key)) && !setting.origin().equals("default");
     }
 
     private Evaluated evaluate(Placement placement, Optional<TrainingImages> training) {
@@ -190,7 +232,7 @@ public final class ReportBuilder {
                                 trained.statistics(),
                                 own.data(),
                                 choice.test(),
-                                progress.checking())) {
+                                checking)) {
             RunPredictions predicted = RunPredictions.of(trained, images, choice.views(), rows, progress.evaluating());
             predicted.orientation().ifPresent(notes::add);
             Predictions predictions = predicted.predictions();
@@ -218,10 +260,10 @@ public final class ReportBuilder {
         boolean possible = Calibration.isPossible(predictions);
         if (!ofOneClass || !possible) {
             notes.add("There is no reliability diagram, and no log-loss: "
-                    + (possible
-                            ? "the recipe's loss is no cross-entropy, so that its predictions are not probabilities of"
-                                    + " one class of several"
-                            : "some predictions are no probabilities"));
+                    + (ofOneClass
+                            ? "some predictions are no numbers from 0 to 1"
+                            : "the recipe's loss is no cross-entropy, so that what stands beside classes are outputs, and"
+                                    + " no probabilities of one class of several"));
         }
         return ofOneClass && possible;
     }

@@ -16,13 +16,13 @@ import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.Setting;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.config.WrittenSettings;
+import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -180,8 +180,15 @@ public record RunFacts(
 
     private static WatchedRun watched(RunFolder run) {
         try (RunIndex index = RunIndex.open(run.path())) {
-            SortedMap<String, WatchedRun> found = index.snapshot().runs();
-            return found.get(found.firstKey());
+            return index.snapshot().runs().values().stream()
+                    .findFirst()
+                    .orElseThrow(() -> TandemException.of(
+                            ErrorCode.INVALID_DATA,
+                            "run folder " + run.path(),
+                            "its config.conf is a symbolic link",
+                            "a link",
+                            "a plain file",
+                            "Put the file that it leads to in its place"));
         }
     }
 

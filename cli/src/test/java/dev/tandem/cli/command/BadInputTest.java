@@ -205,6 +205,37 @@ class BadInputTest {
         assertThat(run).isDirectoryNotContaining("glob:**.features");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "--views, 3, '--views: no such set of crops, got 3, expected 1 or 10'",
+        "--search, -1, '--search: out of range, got -1, expected 0 to '",
+        "--checkpoint, nothing, '--checkpoint: no such file, got nothing, expected last, best or the file'",
+        "--out, report.pdf, 'the report is an HTML page'",
+        "--run, nothing, 'run folder nothing: no run is there'",
+        "--data, nothing, 'nothing'"
+    })
+    void reportsOfWhatIsNotThere(String option, String value, String said) {
+        assertMisused(Invocation.tiny("report", "--run", run.toString(), option, value), said);
+        assertThat(run.resolve("report.html")).doesNotExist();
+        assertThat(run.resolve("report-data")).doesNotExist();
+    }
+
+    @Test
+    void reportsOnARunTwiceOrOntoAFolder() throws IOException {
+        assertMisused(
+                Invocation.tiny(
+                        "report",
+                        "--run",
+                        run.toString(),
+                        "--run",
+                        run.resolve(".").toString()),
+                "a run is named twice");
+        Path taken = Files.createDirectory(folder.resolve("taken.html"));
+        assertMisused(
+                Invocation.tiny("report", "--run", run.toString(), "--out", taken.toString()), "a folder is there");
+        assertThat(Invocation.of("report").status()).isEqualTo(2);
+    }
+
     @Test
     void imagesThatCannotBeCompared() {
         String image = folder.resolve("data/train/red/image0.png").toString();

@@ -3,6 +3,7 @@ package dev.tandem.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.cli.Invocation;
 import dev.tandem.testkit.TestPhotographs;
 import java.io.IOException;
@@ -62,6 +63,25 @@ class OwnRecipeTest {
             }
             """;
 
+    /** One layer with a loss that makes no probabilities of its outputs. */
+    private static final String SQUARES = """
+            public class MySquares implements dev.tandem.nn.recipe.RecipeProvider {
+                public String name() { return "mysquares"; }
+                public dev.tandem.nn.recipe.Recipe recipe(int classes, dev.tandem.nn.recipe.RecipeSettings settings) {
+                    return dev.tandem.nn.recipe.Recipe.named(name())
+                        .network(dev.tandem.nn.layer.Network.builder()
+                            .add("fc", dev.tandem.nn.layer.Linear.of(classes)).build(), classes)
+                        .preprocessing(new dev.tandem.nn.data.Preprocessing(20, 16,
+                            dev.tandem.nn.data.Preprocessing.Pixels.STANDARDIZED_CHANNELS))
+                        .loss((output, target) -> {
+                            var off = output.subtract(target.oneHot(classes));
+                            return off.multiply(off).sum(1).reshape(dev.tandem.spi.Shape.of(output.dim(0)));
+                        })
+                        .schedule(new dev.tandem.nn.schedule.Stepped(0.05, 0.1, 30)).epochs(1).batch(8).build();
+                }
+            }
+            """;
+
     @TempDir
     Path folder;
 
@@ -73,15 +93,17 @@ class OwnRecipeTest {
     void theJarIsOnTheClassPath() throws IOException {
         String net = Files.writeString(folder.resolve("MyNet.java"), SOURCE).toString();
         String maps = Files.writeString(folder.resolve("MyMaps.java"), MAPS).toString();
+        String squares =
+                Files.writeString(folder.resolve("MySquares.java"), SQUARES).toString();
         int status = ToolProvider.getSystemJavaCompiler()
-                .run(null, null, null, "-cp", System.getProperty("java.class.path"), net, maps);
+                .run(null, null, null, "-cp", System.getProperty("java.class.path"), net, maps, squares);
         assertThat(status).isZero();
         Path jar = folder.resolve("mynet.jar");
         try (OutputStream file = Files.newOutputStream(jar);
                 JarOutputStream out = new JarOutputStream(file)) {
             out.putNextEntry(new JarEntry("META-INF/services/dev.tandem.nn.recipe.RecipeProvider"));
-            out.write("MyNet\nMyMaps\n".getBytes(StandardCharsets.US_ASCII));
-            for (String name : List.of("MyNet.class", "MyMaps.class")) {
+            out.write("MyNet\nMyMaps\nMySquares\n".getBytes(StandardCharsets.US_ASCII));
+            for (String name : List.of("MyNet.class", "MyMaps.class", "MySquares.class")) {
                 out.putNextEntry(new JarEntry(name));
                 Files.copy(folder.resolve(name), out);
             }
@@ -121,12 +143,41 @@ class OwnRecipeTest {
                         .asText())
                 .isNotEmpty();
 
+        succeeded("report", "--run", run, "--json");
+        JsonNode kernels = report(run, "kernels").get("kernels");
+        assertThat(kernels.get("channels").asInt()).isEqualTo(1);
+        assertThat(kernels.get("columns").asInt()).isEqualTo(1);
+        assertThat(report(run, "images").get("nearest")).hasSize(8);
+        assertThat(report(run, "layers").at("/layers/0/kind").asText()).isEqualTo("convolution");
+
         thread.setContextClassLoader(before);
         Invocation without = Invocation.of("evaluate", "--run", run);
         assertThat(without.status()).isEqualTo(2);
         assertThat(without.err())
                 .contains("tandem.recipe: unknown name, got mynet (" + run)
                 .contains("Add mynet.jar, in which the recipe was, to the class path");
+    }
+
+    private static JsonNode report(String run, String subject) throws IOException {
+        return new ObjectMapper()
+                .readTree(Path.of(run, "report-data", subject + ".json").toFile());
+    }
+
+    @Test
+    void aReportSaysWhatAnotherKindOfNetDoesNotHave() throws IOException {
+        String data = TestPhotographs.folder(folder.resolve("data"), 8, 4).toString();
+        String run = folder.resolve("run").toString();
+        succeeded("train", "--recipe", "mysquares", "--data", data, "--run", run, "--json");
+        JsonNode answer = succeeded("report", "--run", run, "--json");
+        assertThat(answer.get("top1Error").isNumber()).isTrue();
+        assertThat(answer.get("logLoss").isNull()).isTrue();
+        assertThat(answer.get("notes").toString())
+                .contains("no reliability diagram", "is no cross-entropy")
+                .contains("the first parameter, fc.weight, is 3x768")
+                .contains("the classifier takes the image itself");
+        assertThat(report(run, "calibration").get("calibration").isNull()).isTrue();
+        assertThat(report(run, "kernels").get("kernels").isNull()).isTrue();
+        assertThat(report(run, "runs").at("/runs/0/history/metrics/loss")).hasSize(1);
     }
 
     @Test
