@@ -277,6 +277,11 @@ public final class ImageFolder implements Dataset {
         return squares(split).files().name(position);
     }
 
+    /** Where the image at {@code position} of a split lies: the same image of a folder that was opened twice is equal. */
+    public String place(Split split, int position) {
+        return squares(split).files().place(position);
+    }
+
     /** The label of the image at {@code position} of a split. */
     public int label(Split split, int position) {
         return squares(split).files().label(position);

@@ -84,7 +84,7 @@ final class NearestTraining {
     }
 
     /**
-     * For each wanted image, the nearest of some training images, the nearest first.
+     * For each wanted image, the nearest of some training images, the nearest first; without itself, if it is one.
      *
      * @param wanted positions of the images that are looked up among the validation images of {@code validation}
      * @param searched positions of training images of {@code training}
@@ -116,7 +116,7 @@ final class NearestTraining {
                         : found.element().distance();
                 double squares = squares(queries.get(query), features, from, worst);
                 // Not ">=": a distance that is no number is none.
-                if (squares < worst) {
+                if (squares < worst && !isSame(validation, wanted[query], training, searched[place])) {
                     found.add(new Found(searched[place], squares));
                     if (found.size() > count) {
                         found.remove();
@@ -131,6 +131,10 @@ final class NearestTraining {
                         .map(one -> new Found(one.position(), Math.sqrt(one.distance())))
                         .toList())
                 .toList();
+    }
+
+    private static boolean isSame(ImageFolder validation, int image, ImageFolder training, int other) {
+        return validation.place(Split.VALIDATION, image).equals(training.place(Split.TRAIN, other));
     }
 
     /** The squared distance; if it is more than {@code enough}, any number above that. */

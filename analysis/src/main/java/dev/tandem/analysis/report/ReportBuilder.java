@@ -175,7 +175,7 @@ public final class ReportBuilder {
         Map<List<Object>, Optional<TrainingImages>> known = new HashMap<>();
         for (int i = 0; i < runs.size(); i++) {
             int number = i;
-            TandemConfig of = runs.get(i).configuration();
+            TandemConfig of = i == 0 ? ofTrainingImages() : runs.get(i).configuration();
             // A seed chooses which images are split off, but not how many.
             List<Object> key = List.of(
                     of.data(),
@@ -185,12 +185,22 @@ public final class ReportBuilder {
             Optional<TrainingImages> opened = known.computeIfAbsent(
                     key, images -> TrainingImages.open(names.get(number), runs.get(number), of, checking, notes));
             first = i == 0 ? opened : first;
-            if (opened.isPresent()) {
+            if (opened.isPresent() && facts.get(i).data() != null) {
                 ImageFolder folder = opened.get().folder();
                 facts.set(i, facts.get(i).withImages(folder.trainingSize(), folder.validationSize()));
             }
         }
         return first;
+    }
+
+    /** Weights that were imported have no images of their own: those beside the images to evaluate on have to do. */
+    private TandemConfig ofTrainingImages() {
+        if (own.data().isPresent() || !isChosen("tandem.data")) {
+            return own;
+        }
+        notes.add("What the imported weights were trained on is not known: nearest training images are those of "
+                + EscapedText.visible(config.data().orElseThrow().toString()));
+        return config;
     }
 
     /** Why the first run cannot be evaluated, although nothing is wrong; empty if it can be. */

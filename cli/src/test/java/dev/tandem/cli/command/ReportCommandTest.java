@@ -234,6 +234,21 @@ class ReportCommandTest {
         JsonNode evaluated =
                 written(imported, "--out", page.toString(), "-D", "tandem.backend=cpu", "--data", data.toString());
         assertThat(evaluated.get("images").asInt()).isEqualTo(12);
+        assertThat(notes(evaluated)).contains("nearest training images are those of " + data);
+        assertThat(data(page, "images").at("/nearest/0/neighbours")).hasSize(6);
+        // A folder of classes is evaluated whole, and has training images, too: none is its own neighbour.
+        written(
+                imported,
+                "--out",
+                page.toString(),
+                "-D",
+                "tandem.backend=cpu",
+                "--data",
+                data.resolve("train").toString());
+        JsonNode row = data(page, "images").at("/nearest/0");
+        assertThat(row.get("neighbours")).hasSize(6);
+        assertThat(row.get("neighbours").toString())
+                .doesNotContain("\"" + row.get("file").asText() + "\"");
 
         Path taken = folder.resolve("taken");
         Invocation trained = Invocation.of(
