@@ -46,11 +46,22 @@ public record ImageRow(
 
     /** The images that were not recognised, by their positions, the surest predictions first. */
     static List<Integer> surestMistakes(Predictions predictions, int count) {
-        return IntStream.range(0, predictions.labels().size())
+        return surestFirst(predictions).stream()
                 .filter(image -> !isRight(predictions, image))
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer image) -> -surety(predictions, image)))
                 .limit(count)
+                .toList();
+    }
+
+    /** All images by their positions, the surest predictions first. */
+    static List<Integer> surestFirst(Predictions predictions) {
+        double[] sureties = predictions.probabilities().stream()
+                .mapToDouble(row -> row[Predictions.likeliest(row)])
+                // A NaN is less sure than any number.
+                .map(probability -> Double.isNaN(probability) ? Double.NEGATIVE_INFINITY : probability)
+                .toArray();
+        return IntStream.range(0, sureties.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(image -> -sureties[image]))
                 .toList();
     }
 
@@ -70,12 +81,5 @@ public record ImageRow(
                         predictions.probabilities().get(image),
                         predictions.labels().get(image))
                 == 0;
-    }
-
-    /** The probability of the likeliest class; 0 if it is no number. */
-    static double surety(Predictions predictions, int image) {
-        double[] row = predictions.probabilities().get(image);
-        double probability = row[Predictions.likeliest(row)];
-        return Double.isNaN(probability) ? 0 : probability;
     }
 }

@@ -2,11 +2,9 @@ package dev.tandem.analysis.report;
 
 import dev.tandem.nn.train.Predictions;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,12 +37,9 @@ public record NearestRow(
      * are, of different classes as far as these go.
      */
     static List<Integer> chosen(Predictions predictions, int count) {
-        Comparator<Integer> surest = Comparator.comparingDouble(image -> -ImageRow.surety(predictions, image));
         List<Integer> right = new ArrayList<>();
         List<Integer> wrong = new ArrayList<>();
-        IntStream.range(0, predictions.labels().size())
-                .boxed()
-                .sorted(surest)
+        ImageRow.surestFirst(predictions)
                 .forEach(image -> (ImageRow.isRight(predictions, image) ? right : wrong).add(image));
         List<Integer> chosen = new ArrayList<>();
         Set<Integer> classes = new HashSet<>();
