@@ -9,13 +9,16 @@ import java.awt.image.BufferedImage;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A trained model that names the classes of images, made of a checkpoint alone: {@link Tandem#open}.
  *
  * <p>It is thread-safe: any number of threads may share it. One thread drives the model; requests that wait at the same
- * time are computed together, {@link ClassifierOptions#batch} rows at once. An answer has the same bits however it was
- * batched: all batches have the same number of rows, because the arithmetic of libraries depends on it. What waits is bounded: a call waits for room in the queue, for {@link ClassifierOptions#queueWait} at most.
+ * time are computed together, up to {@link ClassifierOptions#batch} rows at once. An answer has the same bits however it
+ * was batched: the arithmetic of libraries depends on how many rows a batch has, so only {@link #batchSizes} are
+ * computed, which make no difference. What waits is bounded: a call waits for room in the queue, for {@link
+ * ClassifierOptions#queueWait} at most; those that answer later do not wait at all.
  *
  * <p>An image is the bytes of a file, a stream of them (which stays open), the path of a file, an image in memory, or a
  * {@code float[]}, the network's input itself. In lists they may be mixed. Files are decoded by the caller's thread,
@@ -108,6 +111,23 @@ public final class Classifier implements AutoCloseable {
         return served.outputs(images, layer, Views.CENTRE).toArray(float[][]::new);
     }
 
+    /**
+     * As {@link #classify(List, int)}, without a thread that waits: each image's answer or failure comes later, on a
+     * thread of the classifier's, which is to be left again soon.
+     *
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#BUSY}) at once if there is no room in the queue for all
+     */
+    public List<CompletableFuture<List<Prediction>>> classifyAsync(List<?> images, int top) {
+        requireTop(top);
+        return served.outputsAsync(images, ServedModel.PREDICTIONS, views, rows -> likeliest(rows, top));
+    }
+
+    /** As {@link #features}, without a thread that waits, as {@link #classifyAsync} does it. */
+    public List<CompletableFuture<float[]>> featuresAsync(String layer, List<?> images) {
+        served.requireLayer(layer);
+        return served.outputsAsync(images, layer, Views.CENTRE, rows -> rows);
+    }
+
     private List<Prediction> one(Object image, int top) {
         requireTop(top);
         return likeliest(served.outputs(image, ServedModel.PREDICTIONS, views), top);
@@ -140,7 +160,17 @@ public final class Classifier implements AutoCloseable {
         return served.turned();
     }
 
-    /** How many rows wait to be computed now, a row a view. */
+    /** The rows of each batch that is computed, rising; they give the same bits. */
+    public List<Integer> batchSizes() {
+        return served.sizes();
+    }
+
+    /** What has been computed so far. */
+    public ComputedRows computed() {
+        return served.computed();
+    }
+
+    /** How many rows wait to be computed now, a row a view, those whose images are decoded now among them. */
     public int waiting() {
         return served.waiting();
     }

@@ -11,8 +11,9 @@ import java.util.Optional;
  * How a {@link Classifier} works. Start from {@link #defaults} and change by name.
  *
  * @param views the crops of an image that are classified: the centre by default
- * @param batch how many rows the model computes at once, a row a view, empty ones among them if fewer wait: 8 by
- *     default, 1 to 4096. More rows give more answers a second under load; fewer, a faster answer to a single request
+ * @param batch the most rows that the model computes at once, a row a view: 16 by default, 1 to 4096. If fewer wait, the
+ *     smallest of {@link Classifier#batchSizes} is computed that holds them. More rows give more answers a second under
+ *     load, and need more memory
  * @param batchWait how long a request waits for others while the model is idle: not at all by default. Requests that
  *     come while the model computes run together in any case
  * @param queue the most rows that wait: 1024 by default, at least a batch
@@ -51,10 +52,10 @@ public record ClassifierOptions(
         }
     }
 
-    /** The centre crop, 8 rows at once, no wait for others, up to 1024 rows that wait, each for up to a minute. */
+    /** The centre crop, 16 rows at once, no wait for others, up to 1024 rows that wait, each for up to a minute. */
     public static ClassifierOptions defaults() {
         return new ClassifierOptions(
-                Views.CENTRE, 8, Duration.ZERO, 1024, Duration.ofMinutes(1), Optional.empty(), Optional.empty());
+                Views.CENTRE, 16, Duration.ZERO, 1024, Duration.ofMinutes(1), Optional.empty(), Optional.empty());
     }
 
     /** With these crops of an image. */

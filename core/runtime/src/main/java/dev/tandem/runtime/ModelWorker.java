@@ -3,6 +3,7 @@ package dev.tandem.runtime;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +21,7 @@ import java.util.function.Function;
  * together; what waits is bounded.
  */
 final class ModelWorker implements AutoCloseable {
-    private final FixedBatches batches;
+    private final EqualBatches batches;
     private final Function<String, Function<HostBatch, float[]>> model;
     private final ClassifierOptions options;
     private final ReentrantLock lock = new ReentrantLock();
@@ -28,7 +29,9 @@ final class ModelWorker implements AutoCloseable {
     private final Condition emptied = lock.newCondition();
     private final Deque<Request> waiting = new ArrayDeque<>();
     private final Thread thread;
+    private ComputedRows computed = new ComputedRows(0, 0);
     private int waitingRows;
+    private int readyRows;
     private boolean closed;
 
     /** Rows that one caller has asked for. */
@@ -39,7 +42,7 @@ final class ModelWorker implements AutoCloseable {
      *
      * @param model computes the outputs of a name, on the worker's thread
      */
-    ModelWorker(FixedBatches batches, Function<String, Function<HostBatch, float[]>> model, ClassifierOptions options) {
+    ModelWorker(EqualBatches batches, Function<String, Function<HostBatch, float[]>> model, ClassifierOptions options) {
         this.batches = batches;
         this.model = model;
         this.options = options;
@@ -49,16 +52,14 @@ final class ModelWorker implements AutoCloseable {
     }
 
     /**
-     * Asks for outputs of {@code count} rows; waits while the queue is full.
+     * Takes room in the queue for {@code count} rows, and waits for it while the queue is full.
      *
-     * @return the outputs, row by row
-     * @throws TandemException ({@link ErrorCode#BUSY}) if there was no room for as long as the options say
+     * @throws TandemException ({@link ErrorCode#BUSY}) if there was none for so long
      */
-    CompletableFuture<float[]> submit(String outputs, float[] rows, int count) {
-        CompletableFuture<float[]> answer = new CompletableFuture<>();
+    void reserve(int count, Duration wait) {
         lock.lock();
         try {
-            long left = options.queueWait().toNanos();
+            long left = wait.toNanos();
             while (waitingRows > 0 && waitingRows + count > options.queue()) {
                 if (left <= 0) {
                     throw TandemException.of(
@@ -66,15 +67,12 @@ final class ModelWorker implements AutoCloseable {
                             "classify",
                             "too many requests at once",
                             waitingRows + " rows that wait",
-                            "at most " + options.queue() + ", or room within " + options.queueWait(),
+                            "at most " + options.queue() + (wait.isZero() ? "" : ", or room within " + wait),
                             "Try again later, send fewer at once, or use a longer queue");
                 }
                 left = emptied.awaitNanos(left);
             }
-            waiting.add(new Request(outputs, rows, count, System.nanoTime(), answer));
             waitingRows += count;
-            filled.signal();
-            return answer;
         } catch (InterruptedException e) {
             throw interrupted(e);
         } finally {
@@ -82,7 +80,51 @@ final class ModelWorker implements AutoCloseable {
         }
     }
 
-    /** How many rows wait. */
+    /** Gives the room of {@code count} rows back, which do not come after all. */
+    void release(int count) {
+        lock.lock();
+        try {
+            waitingRows -= count;
+            emptied.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Asks for outputs of {@code count} rows, for which there is room.
+     *
+     * @return the outputs, row by row
+     */
+    CompletableFuture<float[]> submit(String outputs, float[] rows, int count) {
+        CompletableFuture<float[]> answer = new CompletableFuture<>();
+        lock.lock();
+        try {
+            waiting.add(new Request(outputs, rows, count, System.nanoTime(), answer));
+            readyRows += count;
+            filled.signal();
+            return answer;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What has been computed so far. */
+    ComputedRows computed() {
+        lock.lock();
+        try {
+            return computed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The rows of each batch that is computed. */
+    List<Integer> sizes() {
+        return batches.sizes();
+    }
+
+    /** How many rows wait, those that are decoded now among them. */
     int waiting() {
         lock.lock();
         try {
@@ -142,6 +184,9 @@ final class ModelWorker implements AutoCloseable {
                 }
             }
             waitingRows -= rows;
+            readyRows -= rows;
+            computed = new ComputedRows(
+                    computed.batches() + (rows + batches.size() - 1) / batches.size(), computed.rows() + rows);
             emptied.signalAll();
             return together;
         } finally {
@@ -153,7 +198,7 @@ final class ModelWorker implements AutoCloseable {
     private void awaitOthers(Request first) {
         long left = options.batchWait().toNanos() - (System.nanoTime() - first.since());
         try {
-            while (left > 0 && waitingRows < batches.size() && !closed) {
+            while (left > 0 && readyRows < batches.size() && !closed) {
                 left = filled.awaitNanos(left);
             }
         } catch (InterruptedException e) {

@@ -4,6 +4,7 @@ import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Views;
 import dev.tandem.spi.TandemException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,7 +31,10 @@ final class ServedModel implements AutoCloseable {
     private final int window;
     private final ImageReaders readers;
     private final ModelWorker worker;
+    private final Duration queueWait;
     private final ThreadPoolExecutor decoding;
+    private final DecodingQueue queue;
+    private final ThreadPoolExecutor answering;
     private int calls;
     private boolean closing;
     private boolean closed;
@@ -40,26 +44,32 @@ final class ServedModel implements AutoCloseable {
         this.window = AHEAD * options.batch();
         this.readers = new ImageReaders(saved.input(), saved.recipe().input(1));
         this.worker = new ModelWorker(batches(saved, options.batch()), outputs -> outputs(saved, outputs), options);
+        this.queueWait = options.queueWait();
+        this.decoding = pool("tandem-classifier-decoding");
+        this.queue = new DecodingQueue(decoding, AHEAD * options.batch());
+        this.answering = pool("tandem-classifier-answering");
+    }
+
+    private static ThreadPoolExecutor pool(String name) {
         int processors = Runtime.getRuntime().availableProcessors();
-        this.decoding = new ThreadPoolExecutor(
-                processors, processors, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ServedModel::thread);
-        decoding.allowCoreThreadTimeOut(true);
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                processors, processors, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
+                    Thread thread = new Thread(work, name);
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
-    private static Thread thread(Runnable work) {
-        Thread thread = new Thread(work, "tandem-classifier-decoding");
-        thread.setDaemon(true);
-        return thread;
-    }
-
-    private static FixedBatches batches(SavedModel saved, int wanted) {
+    private static EqualBatches batches(SavedModel saved, int wanted) {
         // Not the predictions: a softmax hides small differences.
         Function<HostBatch, float[]> last =
                 outputs(saved, saved.recipe().network().outputs().get(0));
         boolean pixels = saved.input()
                 .filter(input -> input.preprocessing().pixels() == Preprocessing.Pixels.MEAN_IMAGE)
                 .isPresent();
-        return new FixedBatches(last, saved.recipe().input(1), wanted, pixels ? PIXEL_SCALE : 1);
+        return new EqualBatches(last, saved.recipe().input(1), wanted, pixels ? PIXEL_SCALE : 1);
     }
 
     private static Function<HostBatch, float[]> outputs(SavedModel saved, String outputs) {
@@ -81,6 +91,14 @@ final class ServedModel implements AutoCloseable {
         return worker.waiting();
     }
 
+    ComputedRows computed() {
+        return worker.computed();
+    }
+
+    List<Integer> sizes() {
+        return worker.sizes();
+    }
+
     /**
      * Checks that the network has a layer, merge or block called {@code name}.
      *
@@ -92,7 +110,12 @@ final class ServedModel implements AutoCloseable {
 
     /** The outputs for an image, a row a view. */
     float[] outputs(Object image, String outputs, Views views) {
-        return call(() -> await(request(image, "of the caller", outputs, views)));
+        return call(() -> {
+            float[] rows = readers.rows(image, "of the caller", views);
+            int count = rowsOf(image, views);
+            worker.reserve(count, queueWait);
+            return await(worker.submit(outputs, rows, count));
+        });
     }
 
     /** The outputs for each image, decoded by several threads, and no further ahead than {@link #window}. */
@@ -103,9 +126,8 @@ final class ServedModel implements AutoCloseable {
             try {
                 for (int i = 0; i < images.size(); i++) {
                     Object image = images.get(i);
-                    String name = (i + 1) + " of the list";
-                    ahead.add(CompletableFuture.supplyAsync(() -> request(image, name, outputs, views), decoding)
-                            .thenCompose(answer -> answer));
+                    worker.reserve(rowsOf(image, views), queueWait);
+                    ahead.add(request(image, (i + 1) + " of the list", outputs, views));
                     if (ahead.size() >= window) {
                         answers.add(await(ahead.remove()));
                     }
@@ -120,10 +142,45 @@ final class ServedModel implements AutoCloseable {
         });
     }
 
+    /**
+     * What {@code change} makes of the outputs for each image, later; there is room for all of them now, or none is
+     * taken.
+     */
+    <T> List<CompletableFuture<T>> outputsAsync(
+            List<?> images, String outputs, Views views, Function<float[], T> change) {
+        begin();
+        List<CompletableFuture<T>> answers = new ArrayList<>();
+        try {
+            worker.reserve(
+                    images.stream().mapToInt(image -> rowsOf(image, views)).sum(), Duration.ZERO);
+            for (int i = 0; i < images.size(); i++) {
+                // On a thread of its own, as the worker's has the model to drive.
+                answers.add(request(images.get(i), (i + 1) + " of the list", outputs, views)
+                        .thenApplyAsync(change, answering));
+            }
+        } finally {
+            CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).whenComplete((all, failure) -> end());
+        }
+        return answers;
+    }
+
+    private static int rowsOf(Object image, Views views) {
+        return image instanceof float[] ? 1 : views.count();
+    }
+
+    /** Decodes an image for which there is room, and asks for its outputs. */
     private CompletableFuture<float[]> request(Object image, String name, String outputs, Views views) {
-        float[] rows = readers.rows(image, name, views);
-        int count = rows.length / saved.recipe().input(1).arrayLength();
-        return worker.submit(outputs, rows, count);
+        int count = rowsOf(image, views);
+        return queue.add(count, () -> {
+            float[] rows;
+            try {
+                rows = readers.rows(image, name, views);
+            } catch (RuntimeException | Error e) {
+                worker.release(count);
+                throw e;
+            }
+            return worker.submit(outputs, rows, count);
+        });
     }
 
     private static float[] await(CompletableFuture<float[]> answer) {
@@ -145,25 +202,29 @@ final class ServedModel implements AutoCloseable {
     }
 
     private <T> T call(Call<T> call) {
-        synchronized (this) {
-            if (closing) {
-                throw TandemException.argument(
-                        "classify",
-                        "the classifier is closed",
-                        "a call after close()",
-                        "an open classifier",
-                        "Open it again");
-            }
-            calls++;
-        }
+        begin();
         try {
             return call.make();
         } finally {
-            synchronized (this) {
-                calls--;
-                notifyAll();
-            }
+            end();
         }
+    }
+
+    private synchronized void begin() {
+        if (closing) {
+            throw TandemException.argument(
+                    "classify",
+                    "the classifier is closed",
+                    "a call after close()",
+                    "an open classifier",
+                    "Open it again");
+        }
+        calls++;
+    }
+
+    private synchronized void end() {
+        calls--;
+        notifyAll();
     }
 
     @Override
@@ -189,17 +250,25 @@ final class ServedModel implements AutoCloseable {
         }
     }
 
+    private static boolean ended(ThreadPoolExecutor pool) {
+        boolean interrupted = false;
+        pool.shutdown();
+        while (!pool.isTerminated()) {
+            try {
+                pool.awaitTermination(1, TimeUnit.DAYS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        return interrupted;
+    }
+
     /** Ends the threads and closes what they used; returns whether this thread was interrupted meanwhile. */
     private boolean shutDown() {
         boolean interrupted = false;
         try {
-            decoding.shutdown();
-            while (!decoding.isTerminated()) {
-                try {
-                    decoding.awaitTermination(1, TimeUnit.DAYS);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
+            for (ThreadPoolExecutor pool : List.of(decoding, answering)) {
+                interrupted |= ended(pool);
             }
             worker.close();
             readers.close();

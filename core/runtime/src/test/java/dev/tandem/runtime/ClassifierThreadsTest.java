@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,6 +25,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,6 +174,80 @@ class ClassifierThreadsTest {
             }
             assertThat(photos.classify(new byte[1], 1)).hasSize(1);
         }
+    }
+
+    @Test
+    void laterAnswersAreThoseOfCallsThatWait() throws Exception {
+        allowed.release(1000);
+        List<byte[]> images =
+                IntStream.range(0, 200).mapToObj(i -> new byte[] {(byte) i}).toList();
+        try (Classifier photos = open(OPTIONS.withBatch(4))) {
+            List<List<Prediction>> expected = photos.classify(images, 3);
+            List<CompletableFuture<List<Prediction>>> later = photos.classifyAsync(images, 3);
+            float[][] features = photos.features("fc2", images);
+            List<CompletableFuture<float[]>> laterFeatures = photos.featuresAsync("fc2", images);
+            for (int i = 0; i < images.size(); i++) {
+                assertThat(later.get(i).get()).isEqualTo(expected.get(i));
+                assertThat(laterFeatures.get(i).get()).isEqualTo(features[i]);
+            }
+            assertThat(photos.waiting()).isZero();
+            assertThat(photos.computed().rows()).isEqualTo(800);
+            assertThat(photos.batchSizes()).containsExactly(1, 2, 4);
+        }
+    }
+
+    @Test
+    void laterAnswersAreRefusedAtOnceIfThereIsNoRoomForAll() throws Exception {
+        List<byte[]> three = List.of(new byte[] {1}, new byte[] {2}, new byte[] {3});
+        try (Classifier photos = open(OPTIONS.withBatch(2).withQueue(4, Duration.ofDays(1)))) {
+            List<CompletableFuture<List<Prediction>>> first = photos.classifyAsync(List.of(new byte[1]), 1);
+            begun.acquire();
+            List<CompletableFuture<List<Prediction>>> second = photos.classifyAsync(three, 1);
+            assertThatThrownBy(() -> photos.classifyAsync(three, 1))
+                    .isInstanceOfSatisfying(
+                            TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BUSY))
+                    .hasMessageContaining("got 3 rows that wait, expected at most 4");
+            assertThat(photos.waiting()).isEqualTo(3);
+            allowed.release(100);
+            for (CompletableFuture<List<Prediction>> answer : second) {
+                assertThat(answer.get()).hasSize(1);
+            }
+            assertThat(first.get(0).get()).hasSize(1);
+            assertThat(photos.classifyAsync(three, 1).get(2).get()).hasSize(1);
+        }
+    }
+
+    @Test
+    void anImageThatIsNoneFailsAloneAndLeavesNoGapInTheQueue() throws Exception {
+        allowed.release(100);
+        try (Classifier photos = open(OPTIONS.withBatch(2).withQueue(2, Duration.ZERO))) {
+            for (int i = 0; i < 10; i++) {
+                List<CompletableFuture<List<Prediction>>> answers =
+                        photos.classifyAsync(List.of(new byte[] {1}, new byte[0]), 1);
+                assertThat(answers.get(0).get()).hasSize(1);
+                assertThatThrownBy(() -> answers.get(1).get()).hasCauseInstanceOf(TandemException.class);
+                awaitQueued(photos, 0);
+            }
+            assertThat(photos.waiting()).isZero();
+        }
+    }
+
+    @Test
+    void closingWaitsForLaterAnswers() throws Exception {
+        Classifier photos = open(OPTIONS);
+        List<CompletableFuture<List<Prediction>>> answers = photos.classifyAsync(List.of(new byte[1]), 1);
+        begun.acquire();
+        Future<?> closing = callers.submit(photos::close);
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        photos.classifyAsync(List.of(), 1);
+                    }
+                })
+                .hasMessageContaining("closed");
+        assertThat(closing.isDone()).isFalse();
+        allowed.release();
+        closing.get();
+        assertThat(answers.get(0).get()).hasSize(1);
     }
 
     @Test

@@ -1,0 +1,166 @@
+package dev.tandem.runtime;
+
+import dev.tandem.nn.data.HostBatch;
+import dev.tandem.spi.Shape;
+import dev.tandem.spi.op.Philox;
+import dev.tandem.spi.op.RandomKey;
+import java.util.Arrays;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * Computes rows in batches whose sizes make no difference, so that a row's output has the same bits whichever others are
+ * computed with it, and few rows are not paid for as many. A library may add in another order for another number of
+ * rows: oneDNN does for one, and in small layers for a few; OpenBLAS for most, and in larger batches even by the place of
+ * a row. So the sizes are found by trying, the largest first. For one thread.
+ */
+final class EqualBatches {
+    /** How many random inputs are compared. */
+    private static final int PROBES = 4;
+
+    /** How many batches of each smaller size are compared at least, with other inputs at each place. */
+    private static final int LEAST_TRIALS = 2;
+
+    private final Function<HostBatch, float[]> model;
+    private final Shape row;
+    private final float[][] probes = new float[PROBES][];
+    private final NavigableMap<Integer, HostBatch> batches = new TreeMap<>();
+
+    /**
+     * Finds the sizes: the largest is {@code wanted}, or the half of it and so on, if the places in a batch differ; the
+     * others are the powers of two below it that give the same bits.
+     *
+     * @param model outputs of a batch that show every difference in the arithmetic
+     * @param row the shape of a batch of one row
+     * @param scale the standard deviation of usual inputs
+     */
+    EqualBatches(Function<HostBatch, float[]> model, Shape row, int wanted, double scale) {
+        this.model = model;
+        this.row = row;
+        for (int probe = 0; probe < PROBES && wanted > 1; probe++) {
+            probes[probe] = probe(probe, row.arrayLength(), scale);
+        }
+        int largest = wanted;
+        float[][] outputs = new float[PROBES][];
+        while (!isAlikeInAllPlaces(largest, outputs)) {
+            largest /= 2;
+        }
+        batches.put(largest, new HostBatch(row.with(0, largest)));
+        for (int rows = 1; rows < largest; rows *= 2) {
+            if (givesSame(rows, outputs)) {
+                batches.put(rows, new HostBatch(row.with(0, rows)));
+            }
+        }
+    }
+
+    /** Computes each probe at all places of a batch; {@code outputs} are those of a place. */
+    private boolean isAlikeInAllPlaces(int rows, float[][] outputs) {
+        HostBatch batch = new HostBatch(row.with(0, rows));
+        for (int probe = 0; probe < PROBES && rows > 1; probe++) {
+            for (int place = 0; place < rows; place++) {
+                putProbe(probe, batch, place);
+            }
+            float[] computed = model.apply(batch);
+            outputs[probe] = Arrays.copyOf(computed, computed.length / rows);
+            for (int place = 1; place < rows; place++) {
+                if (!isSame(outputs[probe], computed, place)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** Whether a batch of {@code rows} different probes gives the outputs that the largest gives, at all places. */
+    private boolean givesSame(int rows, float[][] outputs) {
+        HostBatch batch = new HostBatch(row.with(0, rows));
+        int trials = Math.max(LEAST_TRIALS, PROBES / rows);
+        for (int trial = 0; trial < trials; trial++) {
+            int first = trial * Math.min(rows, PROBES - 1); // other inputs at each place than before
+            for (int place = 0; place < rows; place++) {
+                putProbe((first + place) % PROBES, batch, place);
+            }
+            float[] computed = model.apply(batch);
+            for (int place = 0; place < rows; place++) {
+                if (!isSame(outputs[(first + place) % PROBES], computed, place)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static float[] probe(int probe, int elements, double scale) {
+        float[] inputs = new float[elements];
+        Philox.gaussians(new RandomKey(probe, RandomKey.Purpose.SYNTHETIC, 0, 0), 0, inputs, 0, elements);
+        for (int i = 0; i < elements; i++) {
+            inputs[i] *= (float) scale;
+        }
+        return inputs;
+    }
+
+    private void putProbe(int probe, HostBatch batch, int place) {
+        System.arraycopy(probes[probe], 0, batch.images(), place * probes[probe].length, probes[probe].length);
+    }
+
+    private static boolean isSame(float[] expected, float[] outputs, int place) {
+        for (int i = 0; i < expected.length; i++) {
+            int found = Float.floatToIntBits(outputs[place * expected.length + i]);
+            if (found != Float.floatToIntBits(expected[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The rows of the largest batch. */
+    int size() {
+        return batches.lastKey();
+    }
+
+    /** The rows of each batch that is computed, rising. */
+    List<Integer> sizes() {
+        return List.copyOf(batches.keySet());
+    }
+
+    /**
+     * What {@code outputs} makes of all rows, row by row; for one thread.
+     *
+     * @param parts one row or several each, one behind the other
+     */
+    float[] compute(Function<HostBatch, float[]> outputs, List<float[]> parts) {
+        int elements = row.arrayLength();
+        int count = parts.stream().mapToInt(part -> part.length).sum() / elements;
+        float[] all = new float[0];
+        HostBatch batch = batchFor(count);
+        int placed = 0;
+        int done = 0;
+        for (float[] part : parts) {
+            for (int from = 0; from < part.length; from += elements) {
+                System.arraycopy(part, from, batch.images(), placed * elements, elements);
+                placed++;
+                int rows = batch.shape().dim(0);
+                if (placed < rows && done + placed < count) {
+                    continue;
+                }
+                Arrays.fill(batch.images(), placed * elements, rows * elements, 0);
+                float[] computed = outputs.apply(batch);
+                int length = computed.length / rows;
+                all = done == 0 ? new float[count * length] : all;
+                System.arraycopy(computed, 0, all, done * length, placed * length);
+                done += placed;
+                placed = 0;
+                batch = batchFor(count - done);
+            }
+        }
+        return all;
+    }
+
+    /** The smallest batch that holds so many rows, or the largest. */
+    private HostBatch batchFor(int rows) {
+        var fitting = batches.ceilingEntry(rows);
+        return fitting == null ? batches.lastEntry().getValue() : fitting.getValue();
+    }
+}
