@@ -17,6 +17,7 @@ import dev.tandem.cli.command.PackCommand;
 import dev.tandem.cli.command.PlanCommand;
 import dev.tandem.cli.command.RateCommand;
 import dev.tandem.cli.command.ReportCommand;
+import dev.tandem.cli.command.ServeCommand;
 import dev.tandem.cli.command.SummaryCommand;
 import dev.tandem.cli.command.TrainCommand;
 import dev.tandem.cli.command.Version;
@@ -98,6 +99,7 @@ public final class TandemCommand implements Runnable {
                 .addSubcommand(new TrainCommand(console, interrupt))
                 .addSubcommand(new EvaluateCommand(console))
                 .addSubcommand(new ClassifyCommand(console))
+                .addSubcommand(new ServeCommand(console, interrupt))
                 .addSubcommand(new FeaturesCommand(console, interrupt))
                 .addSubcommand(new ExplainCommand(console, interrupt))
                 .addSubcommand(new NearestCommand(console, interrupt))

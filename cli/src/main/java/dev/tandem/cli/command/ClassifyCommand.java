@@ -4,16 +4,13 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.run.Session;
+import dev.tandem.cli.run.TrainedClassifier;
 import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.layout.ImageNetClasses;
 import dev.tandem.imagenet.options.ImageOptions.Orientation;
-import dev.tandem.imagenet.statistics.TrainingStatistics;
-import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Views;
-import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.run.Photographs;
 import dev.tandem.run.RunFolder;
-import dev.tandem.run.TrainedModel;
 import dev.tandem.runtime.Classifier;
 import dev.tandem.runtime.ClassifierOptions;
 import dev.tandem.runtime.config.TandemConfig;
@@ -72,24 +69,14 @@ public final class ClassifyCommand extends ConfiguredCommand {
 
     private List<ClassifiedImage> classify(Session session, RunFolder folder, Views wanted) {
         List<ClassifiedImage> answers = new ArrayList<>();
-        List<String> classNames = folder.classNames();
-        Recipe recipe = session.recipes().forClasses(classNames.size());
-        ImageInput input = TrainedModel.input(
-                recipe,
-                TrainingStatistics.read(folder.statistics()),
-                session.photographs().imageOptions());
-        ClassifierOptions options = ClassifierOptions.defaults()
-                .withViews(wanted)
-                .withBatch(wanted.count())
-                .withRecipe(recipe)
-                .withInput(input);
-        try (Classifier photos = Classifier.open(TrainedModel.file(folder, checkpoint), session.placement(), options)) {
-            TrainedModel.requireClasses(folder, classNames, photos.classNames());
+        ClassifierOptions options = ClassifierOptions.defaults().withViews(wanted);
+        try (TrainedClassifier trained = TrainedClassifier.open(session, folder, checkpoint, options)) {
+            Classifier photos = trained.classifier();
             for (Path file : files) {
                 answers.add(classify(file, photos));
             }
-            Photographs.orientationLine(photos.turned(), input.upright() ? Orientation.APPLY : Orientation.IGNORE)
-                    .ifPresent(this::say);
+            Orientation orientation = trained.input().upright() ? Orientation.APPLY : Orientation.IGNORE;
+            Photographs.orientationLine(photos.turned(), orientation).ifPresent(this::say);
         }
         return answers;
     }

@@ -175,6 +175,32 @@ class BadInputTest {
         assertThat(folder.resolve("f.npy")).doesNotExist();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "--port, 70000, no such port",
+        "--port, x, Invalid value for option",
+        "--token, short, it cannot be used as a token",
+        "--host, a b, no name of a host",
+        "--name, a/b, not a name for clients",
+        "--views, 3, 3",
+        "--batch, 0, rows out of range",
+        "--batch-wait, -1, batch wait out of range",
+        "--queue, 1, rows out of range",
+        "--checkpoint, nothing.safetensors, nothing.safetensors"
+    })
+    void servingAsItCannotBeDone(String option, String value, String said) {
+        Invocation invocation = Invocation.tiny("serve", "--run", run.toString(), option, value);
+        assertThat(invocation.err()).contains(said).doesNotContain("\tat ");
+        assertThat(invocation.status()).isEqualTo(2);
+    }
+
+    @Test
+    void servingWhatIsNotThere() {
+        assertMisused(Invocation.tiny("serve", "--run", folder.toString()), "no run is there");
+        Path file = run.resolve("checkpoints/last.safetensors");
+        assertMisused(Invocation.tiny("serve", "--run", file.toString(), "--checkpoint", "last"), "of a run only");
+    }
+
     @Test
     void featuresOfNoImages() {
         String nothing = folder.resolve("nothing.jpg").toString();

@@ -4,6 +4,7 @@ import dev.tandem.spi.TandemException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import jakarta.servlet.ServletException;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.eclipse.jetty.http.HttpException;
@@ -32,9 +33,7 @@ final class Errors {
     }
 
     private static void answer(Context request, Throwable e) {
-        if (e instanceof CompletionException && e.getCause() != null) {
-            answer(request, e.getCause());
-        } else if (e instanceof TandemException known) {
+        if (e instanceof TandemException known) {
             int status = status(known);
             if (status >= INTERNAL) {
                 LOG.warn("{} {}: {}", request.method(), request.path(), known.getMessage());
@@ -44,6 +43,8 @@ final class Errors {
             answer(request, known);
         } else if (e instanceof HttpException known && known.getCode() < INTERNAL) {
             answer(request, known.getCode(), known.getReason());
+        } else if ((e instanceof CompletionException || e instanceof ServletException) && e.getCause() != null) {
+            answer(request, e.getCause());
         } else {
             LOG.warn("{} {}", request.method(), request.path(), e);
             answer(request, INTERNAL, "the server failed; its log says why");

@@ -6,11 +6,20 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 
 /** The project's own pages, styles and scripts, which are files on the class path. */
@@ -23,6 +32,7 @@ public final class Pages {
             "json", "application/json",
             "svg", "image/svg+xml");
 
+    private static final Pattern IMPORT = Pattern.compile("(?:from|import)\\s*\"(\\.[^\"]+)\"");
     private static final int NOT_MODIFIED = 304;
     private static final int TAG_CHARACTERS = 24;
 
@@ -46,6 +56,29 @@ public final class Pages {
      */
     public static void add(RoutesConfig routes, String path, String file) {
         routes.get(path, new Pages(file)::answer);
+    }
+
+    /**
+     * Serves files of the folder below {@code /assets}, and the scripts that these import.
+     *
+     * @param files their names in the folder, such as {@code style.css}
+     */
+    public static void addAssets(RoutesConfig routes, String... files) {
+        Set<String> added = new HashSet<>();
+        Deque<String> toAdd = new ArrayDeque<>(List.of(files));
+        while (!toAdd.isEmpty()) {
+            String file = toAdd.remove();
+            if (!added.add(file)) {
+                continue;
+            }
+            add(routes, "/assets/" + file, file);
+            if (file.endsWith(".js")) {
+                Matcher imports = IMPORT.matcher(new String(read(file), StandardCharsets.UTF_8));
+                while (imports.find()) {
+                    toAdd.add(URI.create(file).resolve(imports.group(1)).toString());
+                }
+            }
+        }
     }
 
     private void answer(Context request) {

@@ -1,0 +1,72 @@
+package dev.tandem.web.service;
+
+import dev.tandem.spi.TandemException;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.UploadedFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** The images of a request: its body is one, or a form that has several. */
+record RequestImages(List<String> names, List<byte[]> files) {
+    /** The most of one request. */
+    static final int MOST = 64;
+
+    private static final int UNSUPPORTED_MEDIA_TYPE = 415;
+    private static final String EXPECTED = "an image file as the body, or a form (multipart/form-data) of 1 to " + MOST;
+
+    /** Takes the images of a request, whatever type it says that they are. */
+    static RequestImages of(Context request) {
+        requirePlain(request);
+        if (request.isMultipartFormData()) {
+            return ofForm(request);
+        }
+        byte[] body = request.bodyAsBytes();
+        if (body.length == 0) {
+            throw TandemException.argument("request", "no image in it", "an empty body", EXPECTED, "");
+        }
+        return new RequestImages(List.of("image"), List.of(body));
+    }
+
+    private static RequestImages ofForm(Context request) {
+        List<UploadedFile> uploaded = request.uploadedFiles();
+        if (uploaded.isEmpty() || uploaded.size() > MOST) {
+            throw TandemException.argument(
+                    "request", "a form without images, or with too many", uploaded.size() + " files", EXPECTED, "");
+        }
+        List<String> names = new ArrayList<>();
+        List<byte[]> files = new ArrayList<>();
+        for (UploadedFile file : uploaded) {
+            names.add(file.filename());
+            try (InputStream content = file.content()) {
+                files.add(content.readAllBytes());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return new RequestImages(names, files);
+    }
+
+    /** Refuses bodies that are compressed once more. */
+    static void requirePlain(Context request) {
+        String encoding = request.header("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new HttpResponseException(
+                    UNSUPPORTED_MEDIA_TYPE, "bodies are taken as they are, got Content-Encoding " + encoding);
+        }
+    }
+
+    /** Refuses parameters that nothing would look at. */
+    static void requireKnown(Context request, Set<String> known) {
+        for (String parameter : request.queryParamMap().keySet()) {
+            if (!known.contains(parameter)) {
+                throw TandemException.argument(
+                        "request", "an unknown parameter", parameter, known.isEmpty() ? "none" : known, "");
+            }
+        }
+    }
+}
