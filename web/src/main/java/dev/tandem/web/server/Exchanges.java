@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Connection;
@@ -93,12 +94,47 @@ final class Exchanges extends Handler.Wrapper {
     }
 
     private void pass(Request request, QueuedAnswer answer, Callback end) {
+        LastOfTwo both = new LastOfTwo(end);
         try {
-            if (!super.handle(request, answer, end)) {
-                refuse(answer, end, 404, "nothing is here", false);
+            if (!super.handle(request, answer, both)) {
+                refuse(answer, both, 404, "nothing is here", false);
             }
         } catch (Exception e) {
-            Response.writeError(request, answer, end, e);
+            Response.writeError(request, answer, both, e);
+        } finally {
+            both.succeeded();
+        }
+    }
+
+    /**
+     * Ends a request when it is answered and its handler has returned: another thread may answer before that, and what
+     * a request uses is used again as soon as it has ended.
+     */
+    private static final class LastOfTwo implements Callback {
+        private final Callback end;
+        private final AtomicInteger left = new AtomicInteger(2);
+        private volatile Throwable failure;
+
+        LastOfTwo(Callback end) {
+            this.end = end;
+        }
+
+        @Override
+        public void succeeded() {
+            if (left.decrementAndGet() > 0) {
+                return;
+            }
+            if (failure == null) {
+                end.succeeded();
+            } else {
+                end.failed(failure);
+            }
+        }
+
+        @Override
+        public void failed(Throwable e) {
+            failure = e;
+            succeeded();
         }
     }
 
