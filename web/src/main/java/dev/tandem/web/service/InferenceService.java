@@ -26,7 +26,7 @@ public final class InferenceService implements AutoCloseable {
         return new InferenceService(WebServer.start(options, (routes, access) -> add(routes, access, net)));
     }
 
-    private static void add(RoutesConfig routes, Access access, ServedNet net) {
+    static void add(RoutesConfig routes, Access access, ServedNet net) {
         new ServiceMetrics(net).addTo(routes);
         ClassifyRoutes.addTo(routes, net);
         InferRoutes.addTo(routes, access, net);
