@@ -337,7 +337,7 @@ class BadInputTest {
 
     @Test
     void pagesWithoutAFolderOrAPort() throws IOException {
-        Path file = Files.writeString(folder.resolve("file"), "");
+        Path file = Files.writeString(folder.resolve("no-folder"), "");
         assertMisused(Invocation.of("view", "--runs", file.toString()), "the runs are in no folder", "--runs");
         String runs = folder.resolve("no-runs").toString();
         assertMisused(Invocation.of("view", "--runs", runs, "--port", "70000"), "no such port", "70000", "65535");
