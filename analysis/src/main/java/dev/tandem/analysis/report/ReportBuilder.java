@@ -127,15 +127,13 @@ public final class ReportBuilder {
             firstState = i == 0 ? state : firstState;
             facts.add(RunFacts.of(names.get(i), runs.get(i), runs.get(i).configuration(), state, notes));
         }
-        Optional<TrainingImages> training = trainingImages(facts);
-        Evaluated evaluated = notEvaluated(firstState)
-                .map(reason -> {
-                    notes.add("The model was not evaluated: " + reason);
-                    return new Evaluated(null, null, null, ImageExamples.none(), LayerFacts.of(recipe, null));
-                })
-                .orElse(null);
-        if (evaluated == null) {
-            evaluated = evaluate(placement, training);
+        Optional<String> reason = notEvaluated(firstState);
+        Evaluated evaluated = reason.isEmpty()
+                ? evaluate(placement, facts)
+                : new Evaluated(null, null, null, ImageExamples.none(), LayerFacts.of(recipe, null));
+        if (reason.isPresent()) {
+            notes.add("The model was not evaluated: " + reason.get());
+            trainingImages(facts);
         }
         Optional<KernelHistory> kernels = KernelHistory.of(first, recipe, own, notes);
         MemoryFacts memory = memory(recipe, firstState);
@@ -230,7 +228,8 @@ public final class ReportBuilder {
         return !setting.equals(own.setting(key)) && !setting.origin().equals("default");
     }
 
-    private Evaluated evaluate(Placement placement, Optional<TrainingImages> training) {
+    /** What needs the model and images comes first: what is wrong with them is said before all images are looked at. */
+    private Evaluated evaluate(Placement placement, List<RunFacts> facts) {
         RunFolder first = runs.get(0);
         int rows = RunPredictions.rows(config, choice.views());
         try (TrainedModel trained =
@@ -257,7 +256,7 @@ public final class ReportBuilder {
                             images,
                             trained,
                             rows,
-                            training,
+                            trainingImages(facts),
                             choice.searched(),
                             progress.searching(),
                             notes),

@@ -171,6 +171,18 @@ public final class ReportCommand extends ConfiguredCommand {
                     "a name that ends with .html",
                     "");
         }
+        Path there = page.getParent();
+        while (there != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (there == null || !Files.isDirectory(there) || !Files.isWritable(there)) {
+            throw TandemException.argument(
+                    "--out",
+                    "nothing can be written there",
+                    EscapedText.visible(page.toString()),
+                    "a file in a folder that this user may write to",
+                    "Name another with --out");
+        }
         boolean replaces = ReportPage.isReport(page);
         requireFree(page, overwrite || replaces);
         Path data = ReportFiles.folderOf(page);

@@ -259,6 +259,10 @@ class BadInputTest {
         Path taken = Files.createDirectory(folder.resolve("taken.html"));
         assertMisused(
                 Invocation.tiny("report", "--run", run.toString(), "--out", taken.toString()), "a folder is there");
+        Path inFile = folder.resolve("data/train/red/image0.png").resolve("report.html");
+        assertMisused(
+                Invocation.tiny("report", "--run", run.toString(), "--out", inFile.toString()),
+                "nothing can be written there");
         assertThat(Invocation.of("report").status()).isEqualTo(2);
     }
 
