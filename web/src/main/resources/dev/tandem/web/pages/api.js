@@ -7,7 +7,7 @@ const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15_000;
 
 /** An answer that was not the one asked for. `status` is 0 if there was none. */
-export class Refusal extends Error {
+class Refusal extends Error {
     constructor(status, text) {
         super(text);
         this.status = status;
@@ -70,13 +70,13 @@ export function refused(refusal) {
     }
     switch (refusal.status) {
         case 0:
-            return message("bad", "Not connected", "The server does not answer. If it was stopped, start it again: this"
-                + " page then goes on by itself.");
+            return message("bad", "Not connected", "The server does not answer. If it was stopped, start it again:"
+                + " this page then goes on by itself.");
         case 404:
             return message("warn", "It is not here", sentence(refusal.message));
         case 401:
-            return message("warn", "This needs the token", "Open the address that the server printed when it started. It"
-                + " holds the token, and this browser then keeps it.");
+            return message("warn", "This needs the token", "Open the address that the server printed when it started."
+                + " It holds the token, and this browser then keeps it.");
         default:
             return message("bad", "That did not work", sentence(refusal.message));
     }
@@ -100,9 +100,9 @@ export async function untilAnswered(place, ask) {
 }
 
 /**
- * Shows what is there, and then follows a stream of server-sent events. After each break all is asked for anew. While the
- * page is hidden the stream is closed, since a browser keeps few connections to a server. Its state stands in the element
- * `connection`.
+ * Shows what is there, and then follows a stream of server-sent events. After each break all is asked for anew.
+ * While the page is hidden the stream is closed, since a browser keeps few connections to a server. Its state stands in
+ * the element `connection`.
  *
  * @param path of the stream
  * @param query of the stream

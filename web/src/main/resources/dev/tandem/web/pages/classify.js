@@ -6,8 +6,8 @@ import { showRunHead } from "./run-head.js";
 import { counted, extents } from "./words.js";
 
 /*
- * Photographs are dropped, chosen or pasted, and their likeliest classes are named. The page of a run in `view`, and the
- * first page of `serve`.
+ * Photographs are dropped, chosen or pasted, and their likeliest classes are named. The page of a run in `view`, and
+ * the first page of `serve`.
  */
 
 const MOST_BYTES = 16 * 1024 * 1024;

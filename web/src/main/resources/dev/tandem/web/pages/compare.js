@@ -14,7 +14,12 @@ const PLOTS = [
     { title: "Error, top-5", y: { label: "validation, centre crop", format: "percent" }, of: (h) => h.top5Error },
     { title: "Loss in validation", y: { label: "cross-entropy", format: "number" }, of: (h) => h.logLoss },
     { title: "Loss in training", y: { label: "cross-entropy", format: "number" }, of: (h) => h.trainingLoss },
-    { title: "Learning rate", y: { label: "each epoch's last step", format: "rate", log: true }, of: (h) => h.rate, stepped: true },
+    {
+        title: "Learning rate",
+        y: { label: "each epoch's last step", format: "rate", log: true },
+        of: (h) => h.rate,
+        stepped: true,
+    },
     { title: "Speed", y: { label: "training images per second", format: "number" }, of: (h) => h.imagesPerSecond },
 ];
 
@@ -107,10 +112,17 @@ function showFigures(shown) {
             trainingLoss(run.summary),
             count(run.summary.imagesPerSecond),
             duration(run.summary.seconds || null),
-            element("button.button.button--small",
-                { type: "button", "aria-label": `Remove ${label(run)}`, onclick: () => remove(run.summary.id) }, "Remove"),
+            removeButton(run),
         ]),
     ));
+}
+
+function removeButton(run) {
+    return element(
+        "button.button.button--small",
+        { type: "button", "aria-label": `Remove ${label(run)}`, onclick: () => remove(run.summary.id) },
+        "Remove",
+    );
 }
 
 function showCurves(shown) {
@@ -137,7 +149,8 @@ function showSettings(shown) {
     const values = shown.map((run) => new Map(run.settings.map(({ key, value }) => [key, value])));
     const keys = [...new Set(values.flatMap((settings) => [...settings.keys()]))];
     const differ = keys.filter((key) => new Set(values.map((settings) => settings.get(key))).size > 1);
-    say(byId("same"), shown.length > 1 ? `${counted(keys.length - differ.length, "setting is", "settings are")} the same` : "");
+    const same = `${counted(keys.length - differ.length, "setting is", "settings are")} the same`;
+    say(byId("same"), shown.length > 1 ? same : "");
     byId("settings").replaceChildren(differ.length === 0
         ? element("p.muted", {}, shown.length > 1 ? "None: only chance and the machine make them differ." : "–")
         : plainTable(

@@ -13,6 +13,7 @@ const running = new Map();
 async function showDevices() {
     const answer = await untilAnswered(byId("notice"), () => get("/api/devices"));
     if (answer === null) {
+        byId("devices").replaceChildren();
         return;
     }
     say(byId("backend"), `backend ${answer.backend}`);

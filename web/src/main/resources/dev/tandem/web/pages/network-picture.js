@@ -17,6 +17,7 @@ const CROSSING_GAP = 26;
 const LANE_GAP = 14;
 const CHARACTER = 7;
 const WIDE = 720;
+const MEASURE = 84;
 const WIDEST_LANE = 440;
 
 /** The number of a device's colour, from 1. */
@@ -122,7 +123,10 @@ function heads(network, place) {
     const lanes = place.devices.map((name, index) => vector(
         "g",
         {},
-        vector(`rect.net__key.series-${colourOf(index)}`, { x: laneX(place, index), y: 8, width: 10, height: 10, rx: 2 }),
+        vector(
+            `rect.net__key.series-${colourOf(index)}`,
+            { x: laneX(place, index), y: 8, width: 10, height: 10, rx: 2 },
+        ),
         label(fitting(name, place.lane - 16), laneX(place, index) + 16, 17, "net__head"),
     ));
     const titles = place.isWide
@@ -187,7 +191,12 @@ function figures(row, place, line) {
     const x = place.columns;
     const measure = (value, most, end) => (value > 0
         ? [
-            vector("rect.net__measure", { x: end - 84, y: line + 4, width: Math.max(1, (84 * value) / most), height: 3 }),
+            vector("rect.net__measure", {
+                x: end - MEASURE,
+                y: line + 4,
+                width: Math.max(1, (MEASURE * value) / most),
+                height: 3,
+            }),
             label(large(value), end, line, "net__number", "end"),
         ]
         : []);
@@ -244,7 +253,7 @@ function bus(receiving, sources, row, place, top) {
 
 function received(shard, place, x, y, anchor) {
     const text = bytes(shard.receivedBytes);
-    const most = place.devices.length === 2 ? place.lane : place.lane / 2;
+    const most = place.lane * (place.devices.length === 2 ? 0.6 : 0.5);
     const said = [`receives ${text}`, text].find((one) => one.length * CHARACTER < most);
     return said === undefined ? [] : label(said, x, y, "net__bytes", anchor);
 }

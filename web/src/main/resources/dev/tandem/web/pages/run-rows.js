@@ -10,8 +10,8 @@ import { ago, epochs, lastPart, moment, progress, trainingLoss } from "./words.j
 export const STATES = ["running", "new", "stopped", "killed", "finished", "unreadable"];
 
 /**
- * What stands in a row. title; name; key: what is sorted by; write(cell, run); isNumber; isDown: sorted downwards at the
- * first click; hide: left out on screens less than large (3), on tablets (2), on phones (1).
+ * What stands in a row. title; name; key: what is sorted by; write(cell, run); isNumber; isDown: sorted downwards at
+ * the first click; hide: left out on screens less than large (3), on tablets (2), on phones (1).
  */
 export const COLUMNS = [
     { name: "name", title: "Name", key: (run) => run.name, write: writeName },

@@ -46,11 +46,11 @@ function showHead() {
     done.classList.toggle("bar--still", summary.state !== "running");
     done.hidden = summary.state === "finished";
     say(byId("done"), doneText(summary));
-    const of = (text, more) => [text, more ? element("small", {}, ` ${more}`) : ""];
+    const bestEpoch = summary.bestEpoch ? element("small", {}, ` epoch ${count(summary.bestEpoch)}`) : "";
     byId("figures").replaceChildren(
         facts([
-            ["Best error", of(percent(summary.bestError), summary.bestEpoch ? `epoch ${count(summary.bestEpoch)}` : "")],
-            ["Last error", of(percent(summary.lastError))],
+            ["Best error", [percent(summary.bestError), bestEpoch]],
+            ["Last error", percent(summary.lastError)],
             ["Training loss", trainingLoss(summary)],
             ["Images per second", count(summary.imagesPerSecond)],
             ["Data wait", percent(summary.dataWaitShare)],
@@ -90,7 +90,7 @@ function showEvents() {
     byId("rate-section").hidden = byId("rate").hidden && events.length === 0;
     byId("events").replaceChildren(events.length === 0 ? "" : plainTable(
         "What was changed during the run",
-        ["#From step", "What", "Before", "After"],
+        ["From step", "What", "Before", "After"],
         [...events].reverse().map((event) => [count(event.step), event.setting, event.from, event.to]),
     ));
 }
@@ -104,8 +104,9 @@ function showPictures() {
         const source = address("/api/run/picture", { run: id, name, epoch: run.summary.epoch ?? 0 });
         let figure = host.querySelector(`[data-name="${name}"]`);
         if (figure === null) {
+            const image = element("img", { alt, src: source, loading: "lazy" });
             figure = element("figure.card.picture", { "data-name": name },
-                element("figcaption.lines__title", {}, title), element("a", { href: source }, element("img", { alt, src: source, loading: "lazy" })));
+                element("figcaption.lines__title", {}, title), element("a", { href: source }, image));
             host.append(figure);
         } else if (figure.lastElementChild.getAttribute("href") !== source) {
             swap(figure.lastElementChild, source);
@@ -134,7 +135,8 @@ function showDevices() {
         : plainTable(
             "What each device did in the last epoch",
             ["Device", "#Busy", "#Idle", "#Received from others"],
-            devices.map((use) => [use.device, duration(use.busySeconds), percent(use.idleShare), bytes(use.receivedBytes)]),
+            devices.map((use) =>
+                [use.device, duration(use.busySeconds), percent(use.idleShare), bytes(use.receivedBytes)]),
         ));
     waiting.show(run.history);
 }

@@ -56,7 +56,7 @@ export function rate(value) {
 }
 
 /** A magnitude: "1.4 × 10⁻³". */
-export function scientific(value, digits) {
+function scientific(value, digits) {
     if (!isNumber(value)) {
         return unusual(value);
     }
