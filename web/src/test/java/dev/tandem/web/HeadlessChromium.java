@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * Debian's Chromium, driven by Playwright. Tests that need it are skipped where there is none. What a page writes to
  * the console as a warning or an error is a failure: {@link #requireCleanConsole}.
  */
-final class HeadlessChromium implements AutoCloseable {
+public final class HeadlessChromium implements AutoCloseable {
     private static final List<String> FLAGS = List.of(
             "--no-sandbox",
             "--disable-gpu",
@@ -51,7 +51,7 @@ final class HeadlessChromium implements AutoCloseable {
     }
 
     /** Starts it; skips the test if there is none. */
-    static HeadlessChromium open() {
+    public static HeadlessChromium open() {
         Optional<Path> program = Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser")
                 .map(Path::of)
                 .filter(Files::isExecutable)
@@ -61,7 +61,7 @@ final class HeadlessChromium implements AutoCloseable {
     }
 
     /** A new page at {@code address}. */
-    Page page(String address) {
+    public Page page(String address) {
         Page page = context.newPage();
         page.onConsoleMessage(message -> {
             if (List.of("warning", "error").contains(message.type())) {
@@ -74,33 +74,33 @@ final class HeadlessChromium implements AutoCloseable {
     }
 
     /** Fails if a page has complained on its console. */
-    void requireCleanConsole() {
+    public void requireCleanConsole() {
         assertThat(complaints).as("the console").isEmpty();
     }
 
     /** Forgets complaints of answers with a status that a test has provoked, such as {@code "404|409"}. */
-    void forgetComplaints(String statuses) {
+    public void forgetComplaints(String statuses) {
         complaints.removeIf(text -> text.matches(".*the server responded with a status of (" + statuses + ") .*"));
     }
 
     /** Forgets complaints of a server that is not there, which a test has stopped. */
-    void forgetDisconnections() {
+    public void forgetDisconnections() {
         complaints.removeIf(
                 text -> text.matches(".*net::ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING|.*RESET).*"));
     }
 
     /** The addresses of all that pages have asked for. */
-    List<String> requested() {
+    public List<String> requested() {
         return requested;
     }
 
     /** Fails if axe-core finds something serious. */
-    static void requireAccessible(Page page) {
+    public static void requireAccessible(Page page) {
         requireNothingSerious(page, new AxeBuilder(page));
     }
 
     /** Fails if axe-core finds text that stands out too little. */
-    static void requireContrast(Page page) {
+    public static void requireContrast(Page page) {
         requireNothingSerious(page, new AxeBuilder(page).withRules(List.of("color-contrast")));
     }
 

@@ -12,14 +12,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Matcher;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /** The project's own pages, styles and scripts, which are files on the class path. */
@@ -32,6 +32,8 @@ public final class Pages {
             "json", "application/json",
             "svg", "image/svg+xml");
 
+    private static final String ASSETS = "/assets/";
+    private static final Pattern ASSET = Pattern.compile("\"" + ASSETS + "([^\"]+)\"");
     private static final Pattern IMPORT = Pattern.compile("(?:from|import)\\s*\"(\\.[^\"]+)\"");
     private static final int NOT_MODIFIED = 304;
     private static final int TAG_CHARACTERS = 24;
@@ -59,26 +61,36 @@ public final class Pages {
     }
 
     /**
-     * Serves files of the folder below {@code /assets}, and the scripts that these import.
+     * Serves HTML files of the folder {@code pages}, and below {@code /assets/} all that they load.
      *
-     * @param files their names in the folder, such as {@code style.css}
+     * @param pages their names in the folder, such as {@code run.html}, by path, such as {@code /run}
      */
-    public static void addAssets(RoutesConfig routes, String... files) {
-        Set<String> added = new HashSet<>();
-        Deque<String> toAdd = new ArrayDeque<>(List.of(files));
-        while (!toAdd.isEmpty()) {
-            String file = toAdd.remove();
-            if (!added.add(file)) {
-                continue;
-            }
-            add(routes, "/assets/" + file, file);
-            if (file.endsWith(".js")) {
-                Matcher imports = IMPORT.matcher(new String(read(file), StandardCharsets.UTF_8));
-                while (imports.find()) {
-                    toAdd.add(URI.create(file).resolve(imports.group(1)).toString());
-                }
+    public static void addAll(RoutesConfig routes, Map<String, String> pages) {
+        pages.forEach((path, file) -> add(routes, path, file));
+        pages.values().stream()
+                .flatMap(file -> loadedBy(file).stream())
+                .distinct()
+                .forEach(file -> add(routes, ASSETS + file, file));
+    }
+
+    /** The files of the folder that {@code page} loads: styles and pictures that it names, scripts, what these import. */
+    static Set<String> loadedBy(String page) {
+        Set<String> loaded = new TreeSet<>();
+        Deque<String> open =
+                new ArrayDeque<>(found(ASSET, page).map(name -> name.group(1)).toList());
+        while (!open.isEmpty()) {
+            String file = open.remove();
+            if (loaded.add(file) && file.endsWith(".js")) {
+                found(IMPORT, file)
+                        .map(name -> URI.create(file).resolve(name.group(1)).toString())
+                        .forEach(open::add);
             }
         }
+        return loaded;
+    }
+
+    private static Stream<MatchResult> found(Pattern pattern, String file) {
+        return pattern.matcher(new String(read(file), StandardCharsets.UTF_8)).results();
     }
 
     private void answer(Context request) {

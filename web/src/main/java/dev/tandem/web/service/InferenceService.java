@@ -5,6 +5,7 @@ import dev.tandem.web.server.Pages;
 import dev.tandem.web.server.WebOptions;
 import dev.tandem.web.server.WebServer;
 import io.javalin.config.RoutesConfig;
+import java.util.Map;
 
 /**
  * A net that answers over HTTP: the classes and features of images, the Open Inference Protocol, figures for Prometheus,
@@ -30,10 +31,8 @@ public final class InferenceService implements AutoCloseable {
         new ServiceMetrics(net).addTo(routes);
         ClassifyRoutes.addTo(routes, net);
         InferRoutes.addTo(routes, access, net);
-        Pages.add(routes, "/", "classify.html");
-        Pages.add(routes, "/docs", "docs.html");
+        Pages.addAll(routes, Map.of("/", "classify.html", "/docs", "docs.html"));
         Pages.add(routes, "/openapi.json", "openapi.json");
-        Pages.addAssets(routes, "classify.js", "docs.js", "style.css", "pages.css", "docs.css", "favicon.svg");
     }
 
     /** Where it answers, and who may ask. */

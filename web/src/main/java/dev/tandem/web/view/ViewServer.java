@@ -4,7 +4,6 @@ import dev.tandem.run.watch.RunIndex;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.TandemException;
 import dev.tandem.web.server.Access;
-import dev.tandem.web.server.Assets;
 import dev.tandem.web.server.Pages;
 import dev.tandem.web.server.WebOptions;
 import dev.tandem.web.server.WebServer;
@@ -57,8 +56,7 @@ public final class ViewServer implements AutoCloseable {
     }
 
     private void addTo(RoutesConfig routes, Access access) {
-        PAGES.forEach((path, file) -> Pages.add(routes, path, file));
-        Assets.addTo(routes);
+        Pages.addAll(routes, PAGES);
         new RunPages(index, access).addTo(routes);
         Networks networks = new Networks(index);
         routes.get("/api/run/network", networks::answer);

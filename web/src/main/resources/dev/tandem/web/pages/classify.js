@@ -25,21 +25,23 @@ let working = 0;
 /* What net it is */
 
 async function showNet() {
+    byId("site-nav").hidden = false;
     if (isService) {
+        const links = [["/", "Photographs"], ["/docs", "For programs"]];
+        byId("site-nav").firstElementChild.replaceChildren(...links.map(([to, text]) =>
+            element("li", {}, element("a", { href: to, "aria-current": to === "/" ? "page" : null }, text))));
         const model = await untilAnswered(byId("notice"), () => get("/api/model"));
         if (model !== null) {
             document.title = `${model.name} · Tandem`;
             say(byId("name"), model.name);
             byId("facts").replaceChildren(facts([
                 ["Recipe", model.recipe],
-                ["Classes", count(model.classes)],
+                ["Classes", count(model.classes.length)],
                 ["Input", extents(model.input)],
-                ["For programs", element("a", { href: "/docs" }, "API description")],
             ]));
         }
         return;
     }
-    byId("site-nav").hidden = false;
     if (id === null) {
         byId("notice").replaceChildren(message("", "Which run?",
             element("p", {}, element("a", { href: "/" }, "Choose one from the list."))));
