@@ -45,7 +45,9 @@ public final class ViewCommand extends ConfiguredCommand {
     @Option(
             names = "--token",
             paramLabel = "TOKEN",
-            description = "What changes, and callers from elsewhere, need; default: a random one, which is printed.")
+            description =
+                    "What changes, and callers from elsewhere, need; default: TANDEM_TOKEN of the environment, else one is"
+                            + " drawn and printed.")
     String token;
 
     public ViewCommand(Console console, Interrupt interrupt) {
@@ -88,7 +90,8 @@ public final class ViewCommand extends ConfiguredCommand {
     }
 
     private ViewServer start(TandemConfig config) {
-        Optional<String> chosen = Optional.ofNullable(token);
+        Optional<String> chosen =
+                Optional.ofNullable(token).or(() -> Optional.ofNullable(System.getenv("TANDEM_TOKEN")));
         if (port != null) {
             return ViewServer.start(new WebOptions(host, port, chosen), runs, config);
         }

@@ -1,9 +1,8 @@
 package dev.tandem.web.view;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.tandem.imagenet.layout.ImageNetClasses;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.ImageInput;
+import dev.tandem.nn.data.Views;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.run.Photographs;
 import dev.tandem.run.RunFolder;
@@ -11,7 +10,6 @@ import dev.tandem.run.TrainedModel;
 import dev.tandem.run.watch.WatchedRun;
 import dev.tandem.runtime.Classifier;
 import dev.tandem.runtime.ClassifierOptions;
-import dev.tandem.runtime.Prediction;
 import dev.tandem.runtime.Tandem;
 import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.TandemConfig;
@@ -19,10 +17,14 @@ import dev.tandem.spi.Device;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.MemoryUse;
 import dev.tandem.spi.TandemException;
+import dev.tandem.web.service.ClassifyRoutes;
+import dev.tandem.web.service.ServedNet;
+import io.javalin.http.Context;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** What the pages' own server computes: its backend is opened at the first use, and one model is kept open. */
 final class Machine implements AutoCloseable {
     private static final long LONGEST_WAIT_SECONDS = 10;
+    private static final int MOST_WAITING = 128;
 
     private final TandemConfig config;
     private final ReentrantLock lock = new ReentrantLock(true);
@@ -57,32 +60,13 @@ final class Machine implements AutoCloseable {
 
     record DevicesAnswer(String backend, List<DeviceAnswer> devices) {}
 
-    /** A class that a photograph may be of; {@code words} are null unless its name is one of ImageNet's. */
-    record PredictionAnswer(
-            @JsonProperty("class") String name, @Nullable String words, int label, double probability) {
-        static PredictionAnswer of(Prediction prediction) {
-            return new PredictionAnswer(
-                    prediction.name(),
-                    ImageNetClasses.words(prediction.name()).orElse(null),
-                    prediction.label(),
-                    prediction.probability());
-        }
-    }
-
-    /** A photograph with its likeliest classes, or with why it has none. */
-    record ImageAnswer(
-            String name,
-            List<PredictionAnswer> predictions,
-            @Nullable String error) {}
-
-    record ClassifyAnswer(List<ImageAnswer> images) {}
-
     /** What the work on a machine gives. */
     private interface Work<T> {
+        @Nullable
         T done();
     }
 
-    private <T> T alone(Work<T> work) {
+    private <T> @Nullable T alone(Work<T> work) {
         try {
             if (!lock.tryLock(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
                 throw TandemException.of(
@@ -116,13 +100,12 @@ final class Machine implements AutoCloseable {
         });
     }
 
-    /** The {@code top} likeliest classes of a photograph by the best model of a run. */
-    ClassifyAnswer classify(WatchedRun run, byte[] photograph, int top) {
-        return alone(() -> {
-            List<PredictionAnswer> predictions = model(run.folder()).classify(photograph, top).stream()
-                    .map(PredictionAnswer::of)
-                    .toList();
-            return new ClassifyAnswer(List.of(new ImageAnswer("photograph", predictions, null)));
+    /** Answers a request that brings photographs with their classes by the best model of a run. */
+    void classify(WatchedRun run, Context request) {
+        // The model takes the photographs while this has the lock, and it waits for answers under way before it closes.
+        alone(() -> {
+            ClassifyRoutes.classify(request, new ServedNet("run", model(run.folder()), Views.CENTRE));
+            return null;
         });
     }
 
@@ -158,8 +141,10 @@ final class Machine implements AutoCloseable {
         Recipe recipe = new ConfiguredRecipe(ofRun).forClasses(classNames.size());
         ImageInput input = TrainedModel.input(
                 recipe, TrainingStatistics.read(folder.statistics()), new Photographs(ofRun).imageOptions());
-        ClassifierOptions options =
-                ClassifierOptions.defaults().withBatch(1).withRecipe(recipe).withInput(input);
+        ClassifierOptions options = ClassifierOptions.defaults()
+                .withQueue(MOST_WAITING, Duration.ZERO)
+                .withRecipe(recipe)
+                .withInput(input);
         Classifier classifier = tandem().open(file, options);
         try {
             TrainedModel.requireClasses(folder, classNames, classifier.classNames());

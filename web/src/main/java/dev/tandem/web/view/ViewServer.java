@@ -23,8 +23,6 @@ public final class ViewServer implements AutoCloseable {
             "/devices", "devices.html",
             "/classify", "classify.html"));
 
-    private static final int MOST_CLASSES = 1000;
-
     private final RunIndex index;
     private final EventStreams streams = new EventStreams();
     private final Machine machine;
@@ -63,7 +61,7 @@ public final class ViewServer implements AutoCloseable {
         routes.get("/api/events", this::listEvents);
         routes.get("/api/run/events", this::runEvents);
         routes.get("/api/devices", request -> ViewJson.answer(request, machine.devices()));
-        routes.post("/api/run/classify", this::classify);
+        routes.post("/api/run/classify", request -> machine.classify(RunPages.run(index, request), request));
     }
 
     private void listEvents(Context request) {
@@ -83,15 +81,6 @@ public final class ViewServer implements AutoCloseable {
             text = request.queryParam(parameter);
         }
         return text != null && text.matches("[0-9]{1,18}") ? Long.parseLong(text) : otherwise;
-    }
-
-    private void classify(Context request) {
-        String top = request.queryParam("top");
-        if (top != null && !top.matches("[0-9]{1,4}")) {
-            throw TandemException.argument("classify", "no number of classes", top, "1 to " + MOST_CLASSES, "");
-        }
-        int classes = top == null ? 5 : Math.min(Integer.parseInt(top), MOST_CLASSES);
-        ViewJson.answer(request, machine.classify(RunPages.run(index, request), request.bodyAsBytes(), classes));
     }
 
     /** The address of the list of runs. */

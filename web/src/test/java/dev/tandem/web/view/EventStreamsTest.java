@@ -243,9 +243,31 @@ class EventStreamsTest {
                 assertThat(stream.next("summary").data().path("epoch").asInt()).isEqualTo(6);
             }
         }
+        photographsAreNamed(data.resolve("val/red/image0.png"));
         assertThat(arrived.keySet()).containsExactlyInAnyOrderElementsOf(logged.keySet());
         arrived.forEach((epoch, at) -> assertThat((at - logged.get(epoch)) / 1e9)
                 .as("seconds of epoch %d", epoch)
                 .isLessThan(2));
+    }
+
+    private void photographsAreNamed(Path photograph) throws IOException, InterruptedException {
+        URI address = URI.create(server.address()).resolve("/api/run/classify?run=live&top=2");
+        HttpResponse<String> named = client.send(
+                HttpRequest.newBuilder(address)
+                        .POST(HttpRequest.BodyPublishers.ofFile(photograph))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(named.statusCode()).as(named.body()).isEqualTo(200);
+        JsonNode image = JSON.readTree(named.body()).path("images").get(0);
+        assertThat(image.path("predictions")).hasSize(2);
+        assertThat(TestPhotographs.CLASSES)
+                .contains(image.path("predictions").get(0).path("class").asText());
+        HttpResponse<String> refused = client.send(
+                HttpRequest.newBuilder(address)
+                        .POST(HttpRequest.BodyPublishers.ofString("no photograph"))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(JSON.readTree(refused.body()).path("error").asText()).contains("no usable image");
     }
 }
