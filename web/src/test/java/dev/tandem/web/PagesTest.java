@@ -99,6 +99,10 @@ class PagesTest {
                     .hasText(HOSTILE);
             assertThat(page.locator("img[src=x]")).hasCount(0);
             assertThat(page).hasTitle(HOSTILE + " · Tandem");
+            page.navigate(browser.server().address() + "run?run=long");
+            assertThat(page.locator("#problem"))
+                    .containsText(
+                            "./tandem train --resume --run " + browser.runs().resolve("long"));
             page.navigate(browser.server().address() + "run?run=unreadable");
             assertThat(page.locator("#problem")).containsText("cannot be read");
             page.navigate(browser.server().address() + "run?run=diverged");

@@ -93,6 +93,7 @@ final class RunPages {
 
     /** The answer on one run. */
     private record RunAnswer(
+            String folder,
             RunSummary summary,
             List<Setting> settings,
             RunHistory history,
@@ -104,6 +105,7 @@ final class RunPages {
             boolean canChangeRate) {
         static RunAnswer of(WatchedRun run) {
             return new RunAnswer(
+                    run.folder().path().toString(),
                     run.summary(),
                     run.settings(),
                     run.history(),

@@ -7,7 +7,7 @@ import { bar, command, facts, message, say, setBar } from "./parts.js";
 import { addEpoch, runCurves, waitCurve } from "./run-curves.js";
 import { showRunHead } from "./run-head.js";
 import { RateForm } from "./run-rate.js";
-import { counted, lastPart, moment, progress, trainingLoss } from "./words.js";
+import { counted, lastPart, moment, progress, quoted, trainingLoss } from "./words.js";
 
 /* The page of one run, which grows while the run trains. */
 
@@ -199,7 +199,7 @@ function showGoOn() {
             state === "killed" ? "warn" : "",
             state === "killed" ? "Its process ended without a word" : "It was stopped before its last epoch",
             "It goes on from its newest checkpoint with:",
-            command(`./tandem train --resume --run RUNS/${id}`),
+            command(`./tandem train --resume --run ${quoted(run.folder)}`),
         )
         : "");
 }

@@ -3,7 +3,7 @@ import { element } from "./charts/dom.js";
 import { count } from "./charts/format.js";
 import { command, message, say } from "./parts.js";
 import { COLUMNS, Row, STATES, classesOf } from "./run-rows.js";
-import { counted } from "./words.js";
+import { counted, quoted } from "./words.js";
 
 /* The list of runs. */
 
@@ -167,7 +167,7 @@ async function load() {
             "",
             "There are no runs in this folder yet",
             "Start one, and it appears here:",
-            command(`./tandem train --data DIR --run ${answer.folder}/first`),
+            command(`./tandem train --data DIR --run ${quoted(`${answer.folder}/first`)}`),
         ));
     }
     say(byId("cut"), answer.notice ?? "");

@@ -60,6 +60,11 @@ export function trainingLoss(run) {
     return run.epoch > 0 ? number(run.trainingLoss ?? NaN) : number(null);
 }
 
+/** A path as a shell takes it. */
+export function quoted(path) {
+    return /^[\w./:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
 /** The last part of a path. */
 export function lastPart(path) {
     return (path ?? "").split(/[\\/]/).findLast((part) => part !== "") ?? NONE;

@@ -91,6 +91,8 @@ class ViewServerTest {
     @Test
     void aRunWithItsHistory() throws IOException, InterruptedException {
         JsonNode run = json("/api/run?run=" + encoded("group/one"));
+        assertThat(run.path("folder").asText())
+                .isEqualTo(root.resolve("group/one").toString());
         assertThat(run.path("summary").path("epoch").asInt()).isEqualTo(5);
         assertThat(run.path("history").path("epoch").toString()).isEqualTo("[1,2,3,4,5]");
         assertThat(run.path("history").path("top5Error").toString()).isEqualTo("[null,null,null,null,null]");
