@@ -9,6 +9,7 @@ import { counted, quoted } from "./words.js";
 
 const MOST_COMPARED = 8;
 const FIRST_ROWS = 60;
+const MOST_ROWS = 240;
 const CLOCK_MILLIS = 5000;
 const USUAL = COLUMNS.find((column) => column.name === "updated");
 
@@ -41,7 +42,7 @@ function order(a, b) {
     return (sort.isDown ? -ordered : ordered) || collator.compare(a.run.id, b.run.id);
 }
 
-/** Puts the rows in order, the first at once and the rest frame by frame. A row that stands right is not moved. */
+/** Puts the rows in order, the first at once and the rest over a few frames. A row that stands right is not moved. */
 function arrange() {
     cancelAnimationFrame(frame);
     rows.forEach((row) => {
@@ -65,7 +66,7 @@ function arrange() {
                 body.insertBefore(row.node, next);
             }
         }
-        some *= 2;
+        some = Math.min(MOST_ROWS, 2 * some);
         frame = at < sorted.length ? requestAnimationFrame(putSome) : 0;
     };
     putSome();
