@@ -26,9 +26,13 @@ public final class ImageReaders implements AutoCloseable {
     /** The longest file or stream that is read, in bytes. */
     private static final int MOST_BYTES = 1 << 26;
 
+    /** New arrays of this size for every image would keep the garbage collector busy. */
+    private static final int MOST_SPARE = 32;
+
     private final Optional<ImageInput> input;
     private final Shape row;
     private final Semaphore permits = new Semaphore(Runtime.getRuntime().availableProcessors());
+    private final Deque<float[]> spare = new ConcurrentLinkedDeque<>();
     private final Deque<ImageReader> idle = new ConcurrentLinkedDeque<>();
     private final AtomicLong turned = new AtomicLong();
 
@@ -68,7 +72,7 @@ public final class ImageReaders implements AutoCloseable {
                 image.getClass().getSimpleName(),
                 "a float[] of its input",
                 "If its inputs are photographs after all, say how they become inputs: ClassifierOptions.withInput"));
-        float[] rows = new float[views.count() * row.arrayLength()];
+        float[] rows = rowsOf(views.count() * row.arrayLength());
         permits.acquireUninterruptibly();
         try {
             ImageReader reader = idle.poll();
@@ -86,6 +90,18 @@ public final class ImageReaders implements AutoCloseable {
             permits.release();
         }
         return rows;
+    }
+
+    /** Takes rows back that nothing uses any more; they are written again. */
+    void giveBack(float[] rows) {
+        if (spare.size() < MOST_SPARE) {
+            spare.push(rows);
+        }
+    }
+
+    private float[] rowsOf(int length) {
+        float[] used = spare.poll();
+        return used != null && used.length == length ? used : new float[length];
     }
 
     private float[] given(float[] own) {

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -24,6 +25,7 @@ final class ModelWorker implements AutoCloseable {
     private final EqualBatches batches;
     private final Function<String, Function<HostBatch, float[]>> model;
     private final ClassifierOptions options;
+    private final Consumer<float[]> spent;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition filled = lock.newCondition();
     private final Condition emptied = lock.newCondition();
@@ -41,11 +43,17 @@ final class ModelWorker implements AutoCloseable {
      * A worker that waits for requests.
      *
      * @param model computes the outputs of a name, on the worker's thread
+     * @param spent takes rows that have been computed
      */
-    ModelWorker(EqualBatches batches, Function<String, Function<HostBatch, float[]>> model, ClassifierOptions options) {
+    ModelWorker(
+            EqualBatches batches,
+            Function<String, Function<HostBatch, float[]>> model,
+            ClassifierOptions options,
+            Consumer<float[]> spent) {
         this.batches = batches;
         this.model = model;
         this.options = options;
+        this.spent = spent;
         this.thread = new Thread(this::work, "tandem-classifier");
         thread.setDaemon(true);
         thread.start();
@@ -211,6 +219,7 @@ final class ModelWorker implements AutoCloseable {
         int count = together.stream().mapToInt(Request::count).sum();
         List<float[]> rows = together.stream().map(Request::rows).toList();
         float[] outputs = batches.compute(model.apply(together.get(0).outputs()), rows);
+        rows.forEach(spent);
         int length = outputs.length / count;
         int first = 0;
         for (Request request : together) {

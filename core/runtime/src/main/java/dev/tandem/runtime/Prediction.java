@@ -2,11 +2,13 @@ package dev.tandem.runtime;
 
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.PriorityQueue;
+import java.util.Queue;
 
 /**
  * A class that an image may be of.
@@ -33,10 +35,21 @@ public record Prediction(String name, int label, double probability) {
                     "numbers",
                     "Pass an input of usual size, or use another checkpoint of the run");
         }
-        List<Prediction> all = new ArrayList<>(IntStream.range(0, names.size())
-                .mapToObj(label -> new Prediction(names.get(label), label, probabilities[label]))
-                .toList());
-        all.sort(Comparator.comparingDouble(Prediction::probability).reversed());
-        return List.copyOf(all.subList(0, Math.min(top, names.size())));
+        Comparator<Integer> byProbability = Comparator.comparingDouble(label -> probabilities[label]);
+        Queue<Integer> kept = new PriorityQueue<>(byProbability.thenComparing(Comparator.reverseOrder()));
+        for (int label = 0; label < names.size(); label++) {
+            if (kept.size() < top) {
+                kept.add(label);
+            } else if (probabilities[label] > probabilities[kept.element()]) {
+                kept.remove();
+                kept.add(label);
+            }
+        }
+        Deque<Prediction> likeliest = new ArrayDeque<>();
+        while (!kept.isEmpty()) {
+            int label = kept.remove();
+            likeliest.push(new Prediction(names.get(label), label, probabilities[label]));
+        }
+        return List.copyOf(likeliest);
     }
 }

@@ -43,7 +43,8 @@ final class ServedModel implements AutoCloseable {
         this.saved = saved;
         this.window = AHEAD * options.batch();
         this.readers = new ImageReaders(saved.input(), saved.recipe().input(1));
-        this.worker = new ModelWorker(batches(saved, options.batch()), outputs -> outputs(saved, outputs), options);
+        this.worker = new ModelWorker(
+                batches(saved, options.batch()), outputs -> outputs(saved, outputs), options, readers::giveBack);
         this.queueWait = options.queueWait();
         this.decoding = pool("tandem-classifier-decoding");
         this.queue = new DecodingQueue(decoding, AHEAD * options.batch());
