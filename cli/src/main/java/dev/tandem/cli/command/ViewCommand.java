@@ -46,8 +46,8 @@ public final class ViewCommand extends ConfiguredCommand {
             names = "--token",
             paramLabel = "TOKEN",
             description =
-                    "What changes, and callers from elsewhere, need; default: TANDEM_TOKEN of the environment, else one is"
-                            + " drawn and printed.")
+                    "What changes, and callers from elsewhere, need; default: TANDEM_TOKEN of the environment, else one"
+                            + " is drawn and printed.")
     String token;
 
     public ViewCommand(Console console, Interrupt interrupt) {

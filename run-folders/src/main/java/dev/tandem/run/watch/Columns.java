@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers epochs into columns. A history that it has given shares their arrays, and none of its rows is written again. */
+/**
+ * Gathers epochs into columns. A history that it has given shares their arrays, and none of its rows is written again.
+ */
 final class Columns {
     private static final int MOST_EPOCHS = 100_000;
     /** Of 100 parameters and layers, 20,000 epochs. Names are counted twice, as each of a line's may be new. */

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -38,9 +37,9 @@ final class RunReader {
 
     private final String id;
     private final RunFolder folder;
-    private final Stamp config;
-    private final Stamp classList;
-    private final Stamp progressFile;
+    private final FileStamp config;
+    private final FileStamp classList;
+    private final FileStamp progressFile;
     private final GrowingLines log;
     private final GrowingLines eventLog;
     private Columns columns = new Columns();
@@ -59,14 +58,15 @@ final class RunReader {
     private @Nullable String logProblem;
     private @Nullable String eventsProblem;
     private @Nullable String settingsProblem;
+    private @Nullable String classesProblem;
     private @Nullable WatchedRun newest;
 
     RunReader(String id, Path path) {
         this.id = id;
         this.folder = new RunFolder(path);
-        this.config = new Stamp(folder.config());
-        this.classList = new Stamp(path.resolve("classes.txt"));
-        this.progressFile = new Stamp(RunProgress.file(folder));
+        this.config = new FileStamp(folder.config());
+        this.classList = new FileStamp(path.resolve("classes.txt"));
+        this.progressFile = new FileStamp(RunProgress.file(folder));
         this.log = new GrowingLines(path.resolve("log.jsonl"));
         this.eventLog = new GrowingLines(path.resolve("events.jsonl"));
     }
@@ -121,10 +121,11 @@ final class RunReader {
             }
         }
         if (classList.isChanged()) {
+            classesProblem = null;
             try {
                 classes = classList.isPlainFile() ? folder.classNames().size() : 0;
             } catch (TandemException e) {
-                settingsProblem = e.getMessage();
+                classesProblem = e.getMessage();
             }
         }
     }
@@ -155,10 +156,10 @@ final class RunReader {
                 }
             });
             logProblem = changed ? null : logProblem;
-        } catch (TandemException e) {
-            logProblem = e.getMessage();
-        } catch (IOException e) {
-            logProblem = "log.jsonl cannot be read: " + e;
+        } catch (TandemException | IOException e) {
+            String problem = e instanceof IOException ? "log.jsonl cannot be read: " + e : e.getMessage();
+            changed = isAnew || !problem.equals(logProblem);
+            logProblem = problem;
         }
         if (changed) {
             history = columns.history();
@@ -193,10 +194,10 @@ final class RunReader {
                 }
             });
             eventsProblem = changed ? null : eventsProblem;
-        } catch (TandemException e) {
-            eventsProblem = e.getMessage();
-        } catch (IOException e) {
-            eventsProblem = "events.jsonl cannot be read: " + e;
+        } catch (TandemException | IOException e) {
+            String problem = e instanceof IOException ? "events.jsonl cannot be read: " + e : e.getMessage();
+            changed = isAnew || !problem.equals(eventsProblem);
+            eventsProblem = problem;
         }
         if (changed) {
             events = List.copyOf(read);
@@ -215,7 +216,7 @@ final class RunReader {
     }
 
     private RunState state() {
-        if (settingsProblem != null || logProblem != null || eventsProblem != null) {
+        if (problem() != null) {
             return RunState.UNREADABLE;
         }
         if (isHeld()) {
@@ -230,6 +231,13 @@ final class RunReader {
             return RunState.KILLED;
         }
         return left == null && history.size() == 0 ? RunState.NEW : RunState.STOPPED;
+    }
+
+    private @Nullable String problem() {
+        return Stream.of(settingsProblem, classesProblem, logProblem, eventsProblem)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     private boolean isHeld() {
@@ -307,10 +315,7 @@ final class RunReader {
                         .max(FileTime::compareTo)
                         .orElse(null)),
                 isRunning ? progress.remainingSeconds() : null,
-                Stream.of(settingsProblem, logProblem, eventsProblem)
-                        .filter(Objects::nonNull)
-                        .findFirst()
-                        .orElse(null));
+                problem());
     }
 
     private static @Nullable String text(@Nullable FileTime time) {
@@ -322,43 +327,5 @@ final class RunReader {
     private @Nullable Double last(RunHistory.Figure figure) {
         double value = history.size() == 0 ? Double.NaN : history.get(figure, history.size() - 1);
         return Double.isFinite(value) ? (Double) value : null;
-    }
-
-    /** Tells whether a file is another than at the look before. */
-    private static final class Stamp {
-        private final Path file;
-        private @Nullable BasicFileAttributes seen;
-
-        Stamp(Path file) {
-            this.file = file;
-        }
-
-        boolean isChanged() {
-            BasicFileAttributes now = null;
-            try {
-                now = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            } catch (NoSuchFileException none) {
-                // It is not there, as for runs from before there was one.
-            } catch (IOException unreadable) {
-                return false;
-            }
-            boolean isSame = now == null
-                    ? seen == null
-                    : seen != null
-                            && now.size() == seen.size()
-                            && now.lastModifiedTime().equals(seen.lastModifiedTime())
-                            && Objects.equals(now.fileKey(), seen.fileKey());
-            seen = now;
-            return !isSame;
-        }
-
-        boolean isPlainFile() {
-            return seen != null && seen.isRegularFile();
-        }
-
-        @Nullable
-        FileTime modified() {
-            return seen == null ? null : seen.lastModifiedTime();
-        }
     }
 }

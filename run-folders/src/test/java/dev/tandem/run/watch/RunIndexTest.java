@@ -210,6 +210,18 @@ class RunIndexTest {
         assertThat(read.history().size()).isZero();
         assertThat(read.summary().classes()).isNull();
         assertThat(read.summary().state()).isEqualTo(RunState.UNREADABLE);
+        assertThat(again("one")).as("nothing has changed").isSameAs(read);
+    }
+
+    @Test
+    void classesThatAreNoneMakeARunUnreadableUntilTheyAreRepaired() throws IOException {
+        Path run = TestRunFolders.run(root.resolve("one"), 3, 3);
+        Files.writeString(run.resolve("classes.txt"), "cat\ncat\n");
+        assertThat(only().summary().problem()).contains("no list of classes");
+        Files.writeString(run.resolve("classes.txt"), "cat\ndog\nrat\n");
+        RunSummary read = again("one").summary();
+        assertThat(read.problem()).isNull();
+        assertThat(read.classes()).isEqualTo(3);
     }
 
     @Test

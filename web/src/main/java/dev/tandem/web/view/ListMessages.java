@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What the list of runs is told, at most once a second: the runs that have changed, in a line each, and those that went. */
+/** What the list of runs is told, at most once a second: the runs that have changed, in a line each, and those gone. */
 final class ListMessages implements EventStreams.Messages {
     private static final long EVERY = TimeUnit.SECONDS.toNanos(1);
 
