@@ -37,7 +37,7 @@ function section(title, pairs) {
 function command(method, path, operation, model) {
     const token = new URL(location.href).hostname.match(/^(127\.|localhost$|\[::1\]$)/)
         ? "" : " -H 'Authorization: Bearer TOKEN'";
-    const layer = model.layers[model.layers.length - 1];
+    const layer = model.layers.includes("fc7") ? "fc7" : model.layers[model.layers.length - 1];
     const filled = path.replace("{layer}", layer).replace("{model}", model.name).replace("{version}", "1");
     const address = `${location.origin}${filled}`;
     if (method === "get") {
