@@ -15,8 +15,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a run was when it last said so, in {@code progress.json}: about every second while it trains, and at its end.
- * It is for those who watch; a run does not read it, and goes on if it cannot be written.
+ * How far a run has come, in {@code progress.json}: written about every second while it trains, and at its end. It is
+ * there to be shown: a run does not read it, and goes on if it cannot be written.
  *
  * @param state what the run did then
  * @param recipe the recipe's name
@@ -60,6 +60,7 @@ public record RunProgress(
     static final String FILE = "progress.json";
     static final String TEMPORARY = "progress.json.tmp";
     private static final int MOST_BYTES = 1 << 16;
+    private static final int LONGEST_NAME = 300;
     private static final ObjectMapper JSON =
             new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
@@ -69,7 +70,7 @@ public record RunProgress(
     }
 
     /**
-     * What the file in {@code folder} says; empty if there is none, or none that a run has written.
+     * What is in the file in {@code folder}; empty if there is none, or none that a run has written.
      *
      * @throws IOException if it cannot be read
      */
@@ -93,7 +94,24 @@ public record RunProgress(
     }
 
     private boolean isPlausible() {
-        return state != null && recipe != null && time != null && epoch >= 0 && step >= 0 && step <= 1;
+        return state != null
+                && recipe != null
+                && recipe.length() <= LONGEST_NAME
+                && time != null
+                && time.length() <= LONGEST_NAME
+                && classes >= 0
+                && epochs >= 0
+                && epoch >= 0
+                && isIn(step, 0, 1)
+                && (loss == null || Double.isFinite(loss))
+                && (imagesPerSecond == null || isIn(imagesPerSecond, 0, Double.MAX_VALUE))
+                && (dataWaitShare == null || isIn(dataWaitShare, 0, Double.MAX_VALUE))
+                && (remainingSeconds == null || isIn(remainingSeconds, 0, Double.MAX_VALUE));
+    }
+
+    /** Not so for NaN. */
+    private static boolean isIn(double value, double least, double most) {
+        return value >= least && value <= most;
     }
 
     /** Replaces the file in {@code folder}. It is not synced: it is worth nothing after the machine has stopped. */

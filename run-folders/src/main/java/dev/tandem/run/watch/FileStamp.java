@@ -10,7 +10,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Tells whether a file is another than at the look before. */
+/** Tells whether a file is another than at the look before, by its size, time and key. */
 final class FileStamp {
     private final Path file;
     private @Nullable BasicFileAttributes seen;
@@ -38,10 +38,12 @@ final class FileStamp {
         return !isSame;
     }
 
+    /** Whether it was there at the newest look, and is no link, folder or device. */
     boolean isPlainFile() {
         return seen != null && seen.isRegularFile();
     }
 
+    /** When it was last written; null if it was not there at the newest look. */
     @Nullable
     FileTime modified() {
         return seen == null ? null : seen.lastModifiedTime();

@@ -26,7 +26,10 @@ final class GrowingLines {
     /** So many bytes before the place where reading goes on have to be those that were read. */
     private static final int REMEMBERED = 64;
 
+    private static final String ADVICE = "Copy the run again";
+
     private final Path file;
+    private final long mostBytes;
     private @Nullable Object key;
     private long size = -1;
     private @Nullable FileTime modified;
@@ -48,8 +51,10 @@ final class GrowingLines {
         void line(byte[] line);
     }
 
-    GrowingLines(Path file) {
+    /** The lines of {@code file}, as far as they are no more than {@code mostBytes} together. */
+    GrowingLines(Path file, long mostBytes) {
         this.file = file;
+        this.mostBytes = mostBytes;
     }
 
     /** When the file was last written; null if there is none. */
@@ -81,7 +86,7 @@ final class GrowingLines {
             return false;
         }
         if (!now.isRegularFile()) { // opening a pipe would wait for its writer
-            throw refused("no plain file", "a link, a folder or a device", "a file of lines");
+            throw refused("no plain file", "a link, a folder or a device", "a file of lines", ADVICE);
         }
         boolean isOther = size >= 0 && (now.size() < next || !Objects.equals(now.fileKey(), key));
         try (SeekableByteChannel channel =
@@ -129,6 +134,13 @@ final class GrowingLines {
                         byte[] line = joined(pending, chunk.array(), start, i);
                         pending = new byte[0];
                         start = i + 1;
+                        if (next + line.length >= mostBytes) {
+                            throw refused(
+                                    "it is too long to be shown",
+                                    "more than " + mostBytes + " bytes",
+                                    "at most as many",
+                                    "");
+                        }
                         reader.line(line);
                         next += line.length + 1L;
                     }
@@ -143,14 +155,14 @@ final class GrowingLines {
     private byte[] joined(byte[] pending, byte[] chunk, int from, int to) {
         int length = pending.length + to - from;
         if (length > MOST_LINE_BYTES) {
-            throw refused("a line is too long", "more than " + MOST_LINE_BYTES + " bytes", "at most as many");
+            throw refused("a line is too long", "more than " + MOST_LINE_BYTES + " bytes", "at most as many", ADVICE);
         }
         byte[] line = Arrays.copyOf(pending, length);
         System.arraycopy(chunk, from, line, pending.length, to - from);
         return line;
     }
 
-    private TandemException refused(String wrong, String got, String expected) {
-        return TandemException.of(ErrorCode.INVALID_DATA, "read " + file, wrong, got, expected, "Copy the run again");
+    private TandemException refused(String wrong, String got, String expected, String advice) {
+        return TandemException.of(ErrorCode.INVALID_DATA, "read " + file, wrong, got, expected, advice);
     }
 }

@@ -1,10 +1,12 @@
 package dev.tandem.run.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.nn.data.FolderLock;
 import dev.tandem.run.watch.RunHistory.Figure;
+import dev.tandem.spi.TandemException;
 import dev.tandem.testkit.TestRunFolders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -136,6 +139,9 @@ class RunIndexTest {
                 "nonsense",
                 "{\"epoch\":0}",
                 "[]",
+                "null",
+                "{\"epoch\":3,\"step\":1,\"devices\":[null]}",
+                "{\"epoch\":3,\"step\":1,\"health\":{\"activations\":{\"conv1\":null},\"updateRatios\":{}}}",
                 "{\"epoch\":3,\"step\":1,\"top1Error\":7}",
                 "",
                 "\"<img src=x onerror=alert(1)>\""
@@ -152,6 +158,44 @@ class RunIndexTest {
         assertThat(index.find("good").orElseThrow().summary().state()).isEqualTo(RunState.STOPPED);
         Files.writeString(bad.resolve("log.jsonl"), TestRunFolders.line(1));
         assertThat(again("bad").summary().state()).isEqualTo(RunState.STOPPED);
+    }
+
+    @Test
+    void anEventThatIsNoneMakesTheRunUnreadable() throws IOException {
+        Path run = TestRunFolders.run(root.resolve("one"), 9, 2);
+        Files.writeString(run.resolve("events.jsonl"), "null\n");
+        WatchedRun read = only();
+        assertThat(read.summary().problem()).contains("events.jsonl: a line of it is no record");
+        assertThat(read.history().size()).isEqualTo(2);
+        Files.writeString(run.resolve("events.jsonl"), "");
+        assertThat(again("one").summary().state()).isEqualTo(RunState.STOPPED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"loss\":\"NaN\"",
+                "\"dataWaitShare\":-7",
+                "\"imagesPerSecond\":\"Infinity\"",
+                "\"remainingSeconds\":-1",
+                "\"step\":\"NaN\"",
+                "\"classes\":-3",
+                "\"epochs\":-1"
+            })
+    void progressThatCannotBeIsNotShown(String field) throws IOException {
+        Path run = TestRunFolders.run(root.resolve("one"), 9, 2);
+        progress(run, "running");
+        String written = Files.readString(run.resolve("progress.json"));
+        String name = field.substring(0, field.indexOf(':') + 1);
+        Files.writeString(run.resolve("progress.json"), written.replaceFirst(name + "[^,]*", field));
+        try (FolderLock lock = FolderLock.acquire(run.resolve("run.lock"), "train")) {
+            assertThat(lock).isNotNull();
+            RunSummary shown = only().summary();
+            assertThat(shown.state()).isEqualTo(RunState.RUNNING);
+            assertThat(shown.step()).isNull();
+            assertThat(shown.remainingSeconds()).isNull();
+            assertThat(shown.epochs()).isEqualTo(9);
+        }
     }
 
     @Test
@@ -174,6 +218,28 @@ class RunIndexTest {
         assertThat(index.find("one").orElseThrow().history().size()).isEqualTo(1);
         assertThat(index.find("one").orElseThrow().summary().problem()).contains("a line is too long");
         assertThat(index.find("names").orElseThrow().summary().problem()).contains("too many figures");
+    }
+
+    @Test
+    void ofAFileThatIsTooLongNoMoreIsRead() throws IOException {
+        Path file = Files.writeString(temporary.resolve("lines"), "12345\n".repeat(20));
+        GrowingLines lines = new GrowingLines(file, 60);
+        List<String> read = new ArrayList<>();
+        GrowingLines.Reader reader = new GrowingLines.Reader() {
+            @Override
+            public void restart() {
+                read.clear();
+            }
+
+            @Override
+            public void line(byte[] line) {
+                read.add(new String(line, StandardCharsets.UTF_8));
+            }
+        };
+        assertThatThrownBy(() -> lines.read(reader))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("it is too long to be shown, got more than 60 bytes");
+        assertThat(read).hasSize(10).containsOnly("12345");
     }
 
     @Test
