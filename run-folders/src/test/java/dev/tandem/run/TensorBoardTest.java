@@ -161,6 +161,21 @@ class TensorBoardTest {
         assertThat(events.texts.get("run/settings").get(0L)).contains("\n    tandem.train.batch = 8  #");
     }
 
+    @Test
+    void theWeightsAreThoseOfARunWithoutEvents() {
+        train(2, ON);
+        Path file = path.resolve("checkpoints/last.safetensors");
+        path = folder.resolve("without");
+        train(2, "");
+        try (PretrainedModel with = PretrainedModel.open(file);
+                PretrainedModel without = PretrainedModel.open(path.resolve("checkpoints/last.safetensors"))) {
+            assertThat(with.parameters()).isNotEmpty().isEqualTo(without.parameters());
+            for (String name : with.parameters().keySet()) {
+                assertThat(with.read(name)).as(name).isEqualTo(without.read(name));
+            }
+        }
+    }
+
     /** A process that was killed has written an epoch of which no checkpoint is left. */
     @Test
     void aResumedRunShowsEachStepOnce() throws IOException {
