@@ -113,8 +113,35 @@ class ReportPageTest {
     void leavesOutWhatCannotBeHad() {
         Page page = page(SampleReport.bare());
 
-        assertThat(page.locator("h2").allTextContents()).containsExactly("Overview");
-        assertThat(page.locator("main").textContent()).contains("its data are gone");
+        assertThat(page.locator("h2").allTextContents()).containsExactly("Overview", "Settings");
+        assertThat(page.locator("#overview .message").textContent())
+                .isEqualTo("NotesThe model was not evaluated: its data are gone.");
+        assertThat(page.locator(".report__said").textContent())
+                .isEqualTo("new is a network of the recipe small, for 6 classes. It was not evaluated for this report:"
+                        + " no errors were measured.");
+        assertThat(page.locator("#made").textContent()).isEqualTo("Made 2026-01-02 at 03:04 UTC by Tandem 0.1");
+        assertThat(page.locator("#settings tbody tr").first().locator("th, td").allTextContents())
+                .as("a value that is from nowhere has a cell, too")
+                .containsExactly("tandem.recipe", "small", "");
+    }
+
+    /** Of 127 images in batches of 8, 120 are trained on: at 30 a second that takes 4 of an epoch's 4.2 seconds. */
+    @Test
+    void timeIsThatOfWholeBatches() {
+        Page page = page(SampleReport.full("Two runs", NAMES));
+
+        Locator parts = page.locator("#cost .stack").first().locator(".lines__value");
+        assertThat(parts.allTextContents())
+                .containsExactly("11.8\u202fs, 94.1\u202f%", "0.24\u202fs, 1.9\u202f%", "0.60\u202fs, 4.8\u202f%");
+    }
+
+    /** The page marks what {@link dev.tandem.nn.train.Health#findings} finds, and no more. */
+    @Test
+    void onlyTroubleIsMarked() {
+        Page page = page(SampleReport.full("Two runs", NAMES));
+
+        assertThat(page.locator("#health .health").first().locator("strong.bad").allTextContents())
+                .containsExactly("! 95.0\u202f%");
     }
 
     @Test

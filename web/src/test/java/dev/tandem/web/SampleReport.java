@@ -126,6 +126,7 @@ final class SampleReport {
                         6,
                         null,
                         null,
+                        8,
                         1,
                         100,
                         0,
@@ -138,7 +139,7 @@ final class SampleReport {
                         0,
                         null,
                         null,
-                        List.of(),
+                        List.of(new Setting("tandem.recipe", "small", "")),
                         List.of(),
                         new HistoryColumns(
                                 List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
@@ -170,8 +171,9 @@ final class SampleReport {
                 "small",
                 "data",
                 6,
-                120,
+                127,
                 60,
+                8,
                 1,
                 4_321,
                 epochs,
@@ -201,7 +203,10 @@ final class SampleReport {
                         Collections.nCopies(epochs, 4.2),
                         Map.of()),
                 new HealthColumns(
-                        Map.of("conv1", new HealthColumns.Units(falling, Collections.nCopies(epochs, 0.0))),
+                        Map.of(
+                                "conv1", new HealthColumns.Units(falling, Collections.nCopies(epochs, 0.0)),
+                                "relu6", new HealthColumns.Units(Collections.nCopies(epochs, 0.6), none),
+                                "relu7", new HealthColumns.Units(Collections.nCopies(epochs, 0.95), none)),
                         Map.of("conv1.weight", Collections.nCopies(epochs, 1e-3))),
                 List.of(new DeviceUse("cpu:0", 128, 4.0, 0.05)),
                 List.of("30 % of the units of conv1 are dead: 0 for every image"));

@@ -32,9 +32,8 @@ public record ImageRow(
     public record Likely(int label, @Nullable Double probability) {}
 
     static ImageRow of(String file, int truth, double[] probabilities, @Nullable String image) {
-        // A NaN is less likely than any number.
-        Comparator<Integer> likeliestFirst = Comparator.comparingDouble(
-                (Integer label) -> Double.isNaN(probabilities[label]) ? 1 : -probabilities[label]);
+        Comparator<Integer> likeliestFirst =
+                Comparator.comparingDouble((Integer label) -> -ranked(probabilities[label]));
         List<Likely> likeliest = IntStream.range(0, probabilities.length)
                 .boxed()
                 .sorted(likeliestFirst.thenComparing(Comparator.naturalOrder()))
@@ -42,6 +41,11 @@ public record ImageRow(
                 .map(label -> new Likely(label, HistoryColumns.finite(probabilities[label])))
                 .toList();
         return new ImageRow(file, truth, likeliest, HistoryColumns.finite(probabilities[truth]), image);
+    }
+
+    /** A probability to sort by: a NaN is less likely than any number. */
+    private static double ranked(double probability) {
+        return Double.isNaN(probability) ? Double.NEGATIVE_INFINITY : probability;
     }
 
     /** The images that were not recognised, by their positions, the surest predictions first. */
@@ -55,9 +59,7 @@ public record ImageRow(
     /** All images by their positions, the surest predictions first. */
     static List<Integer> surestFirst(Predictions predictions) {
         double[] sureties = predictions.probabilities().stream()
-                .mapToDouble(row -> row[Predictions.likeliest(row)])
-                // A NaN is less sure than any number.
-                .map(probability -> Double.isNaN(probability) ? Double.NEGATIVE_INFINITY : probability)
+                .mapToDouble(row -> ranked(row[Predictions.likeliest(row)]))
                 .toArray();
         return IntStream.range(0, sureties.length)
                 .boxed()
@@ -70,8 +72,8 @@ public record ImageRow(
         return IntStream.range(0, predictions.labels().size())
                 .boxed()
                 .filter(image -> !left.contains(image))
-                .sorted(Comparator.comparingDouble(image -> predictions.probabilities()
-                        .get(image)[predictions.labels().get(image)]))
+                .sorted(Comparator.comparingDouble(image -> ranked(predictions.probabilities()
+                        .get(image)[predictions.labels().get(image)])))
                 .limit(count)
                 .toList();
     }

@@ -16,8 +16,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +52,7 @@ public record KernelHistory(
         int gap,
         List<State> states,
         List<@Nullable Double> change) {
+    private static final String BEST = ", best";
     private static final int GAP = 1;
     private static final int MOST_STATES = 12;
     private static final int MOST_PIXELS = 4_000_000;
@@ -124,14 +128,14 @@ public record KernelHistory(
                     files.putIfAbsent(epoch, file);
                     labels.putIfAbsent(epoch, imported ? "imported" : "epoch " + epoch);
                     if (file.equals(run.checkpoint("best"))) {
-                        labels.put(epoch, labels.get(epoch) + ", best");
+                        labels.put(epoch, labels.get(epoch) + BEST);
                     }
                 }
             } catch (TandemException e) {
                 notes.add("The kernels of a checkpoint are missing: " + e.getMessage());
             }
         }
-        thin(files, notes);
+        thin(files, labels, notes);
         TreeMap<Integer, Moment> moments = new TreeMap<>();
         files.forEach((epoch, file) -> {
             try (Checkpoint opened = Checkpoint.open(file)) {
@@ -157,16 +161,18 @@ public record KernelHistory(
         return moments;
     }
 
-    /** Leaves out checkpoints that are between others, if they are many. */
-    private static void thin(TreeMap<Integer, Path> files, List<String> notes) {
+    /** Leaves out checkpoints that are between others, if they are many, but not the best. */
+    static void thin(TreeMap<Integer, Path> files, Map<Integer, String> labels, List<String> notes) {
         int all = files.size();
         if (all > MOST_STATES) {
             List<Integer> epochs = List.copyOf(files.keySet());
-            List<Integer> kept = IntStream.range(0, MOST_STATES)
+            Set<Integer> kept = IntStream.range(0, MOST_STATES)
                     .mapToObj(i -> epochs.get(i * (all - 1) / (MOST_STATES - 1)))
-                    .toList();
-            files.keySet().retainAll(kept);
-            notes.add("The kernels are shown at " + MOST_STATES + " of " + all + " checkpoints");
+                    .collect(Collectors.toSet());
+            files.keySet()
+                    .removeIf(
+                            epoch -> !kept.contains(epoch) && !labels.get(epoch).endsWith(BEST));
+            notes.add("The kernels are shown at " + files.size() + " of " + all + " checkpoints");
         }
     }
 

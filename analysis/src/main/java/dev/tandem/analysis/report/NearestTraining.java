@@ -89,7 +89,7 @@ final class NearestTraining {
      * @param wanted positions of the images that are looked up among the validation images of {@code validation}
      * @param searched positions of training images of {@code training}
      * @param count how many are wanted of each
-     * @param progress is told of {@code images}; if it throws, the search ends with that
+     * @param progress counts {@code images}; if it throws, the search ends with that
      */
     List<List<Found>> search(
             ImageFolder validation,

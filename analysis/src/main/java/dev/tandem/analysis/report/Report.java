@@ -5,13 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a report on runs says, as it is written to JSON. Classes are given by their labels, positions in {@code
+ * All that is in a report on runs, as it is written to JSON. Classes are given by their labels, positions in {@code
  * classes}; shares and errors are 0 to 1. What cannot be had is null or empty, and {@code notes} say why.
  *
  * @param title which runs it is about
  * @param created when it was made, in UTC, ISO 8601
- * @param version of Tandem
- * @param notes what is missing and why, and what has to be known: a line each, for people
+ * @param version of Tandem, such as {@code 0.1.0}
+ * @param notes what is missing and why, and what the figures depend on: a line each, for people
  * @param runs the runs; the first is the one that was evaluated
  * @param evaluation how the first run's model did; null if it was not evaluated
  * @param classes of the first run, by label

@@ -58,12 +58,12 @@ public final class ReportBuilder {
      * @param views crops of an image
      * @param test whether to evaluate on the images to test on
      * @param searched how many training images are searched for the nearest ones, evenly spread; 0 for none
-     * @param version of the program, for the report
+     * @param version of the program, for the report, such as {@code 0.1.0}
      */
     public record Choice(@Nullable String checkpoint, Views views, boolean test, int searched, String version) {}
 
     /**
-     * What is told how far the work is; if one throws, the work ends with that.
+     * How far the work is; if one throws, the work ends with that.
      *
      * @param checking of the first look at the images
      * @param evaluating of the images that are evaluated
@@ -203,9 +203,14 @@ public final class ReportBuilder {
 
     /** Why the first run cannot be evaluated, although nothing is wrong; empty if it can be. */
     private Optional<String> notEvaluated(Optional<TrainingState> newest) {
-        if (choice.checkpoint() == null
-                && newest.filter(TrainingState::hasLearned).isEmpty()) {
-            return Optional.of("no epoch is finished yet");
+        if (choice.checkpoint() == null && newest.isEmpty()) {
+            return Optional.of(
+                    runs.get(0).checkpointsToResume().isEmpty()
+                            ? "it has no checkpoint"
+                            : "none of its checkpoints can be read");
+        }
+        if (choice.checkpoint() == null && !newest.get().hasLearned()) {
+            return Optional.of("nothing was trained yet");
         }
         if (isChosen("tandem.data") || isChosen("tandem.images.validation")) {
             return Optional.empty();

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param classes how many it tells apart
  * @param trainingImages how many it was trained on; null if its data were not opened
  * @param validationImages how many it was validated on; null if its data were not opened
+ * @param batch images of a training step
  * @param seed of everything random
  * @param parameters how many there are
  * @param epochs finished epochs
@@ -63,6 +64,7 @@ public record RunFacts(
         int classes,
         @Nullable Integer trainingImages,
         @Nullable Integer validationImages,
+        int batch,
         long seed,
         long parameters,
         int epochs,
@@ -94,7 +96,7 @@ public record RunFacts(
         WatchedRun watched = watched(run);
         RunHistory history = watched.history();
         if (watched.summary().problem() != null) {
-            notes.add("The log of " + name + " cannot be read to its end: "
+            notes.add("A file of " + name + " cannot be read to its end: "
                     + watched.summary().problem());
         }
         int classes = run.classNames().size();
@@ -112,6 +114,7 @@ public record RunFacts(
                 classes,
                 null,
                 null,
+                recipe.batch(),
                 config.train().seed(),
                 recipe.network().parameters(recipe.inputs(1)).stream()
                         .filter(spec -> !spec.isState())
@@ -146,6 +149,7 @@ public record RunFacts(
                 classes,
                 training,
                 validation,
+                batch,
                 seed,
                 parameters,
                 epochs,
@@ -172,7 +176,7 @@ public record RunFacts(
             try (Checkpoint opened = Checkpoint.open(file)) {
                 return Optional.of(opened.state());
             } catch (TandemException e) {
-                notes.add("A checkpoint cannot be read, so that an older one is used: " + e.getMessage());
+                notes.add("A checkpoint is left out, as it cannot be read: " + e.getMessage());
             }
         }
         return Optional.empty();

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.nn.train.Predictions;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Which images and pairs a report shows. */
@@ -73,6 +76,29 @@ class ImageChoiceTest {
         float[] after = {3, 9, 1, 1};
         assertThat(KernelHistory.change(before, after, 2).get(0)).isCloseTo(1, within(1e-12));
         assertThat(KernelHistory.change(before, after, 2).get(1)).isNull();
+    }
+
+    @Test
+    void anImageWithoutANumberIsTheHardest() {
+        Predictions predictions = new Predictions(
+                List.of(0, 0, 1),
+                List.of(new double[] {0.1, 0.9}, new double[] {Double.NaN, 0.5}, new double[] {0.4, 0.6}));
+        assertThat(ImageRow.hardest(predictions, List.of(), 3)).containsExactly(1, 0, 2);
+        assertThat(ImageRow.surestMistakes(predictions, 3)).containsExactly(0, 1);
+    }
+
+    @Test
+    void ofManyCheckpointsTheBestIsShown() {
+        TreeMap<Integer, Path> files = new TreeMap<>();
+        TreeMap<Integer, String> labels = new TreeMap<>();
+        for (int epoch = 1; epoch <= 90; epoch++) {
+            files.put(epoch, Path.of("epoch-" + epoch));
+            labels.put(epoch, "epoch " + epoch + (epoch == 77 ? ", best" : ""));
+        }
+        List<String> notes = new ArrayList<>();
+        KernelHistory.thin(files, labels, notes);
+        assertThat(files.keySet()).hasSize(13).contains(1, 77, 90);
+        assertThat(notes).containsExactly("The kernels are shown at 13 of 90 checkpoints");
     }
 
     @Test

@@ -113,8 +113,7 @@ public final class ReportCommand extends ConfiguredCommand {
         Path page = (out == null ? folders.get(0).path().resolve("report.html") : out).toAbsolutePath();
         requireWritable(page);
         TandemConfig config = configuration(folders.get(0));
-        ReportBuilder.Choice choice =
-                new ReportBuilder.Choice(checkpoint, wanted, test, searched, new Version().getVersion()[0]);
+        ReportBuilder.Choice choice = new ReportBuilder.Choice(checkpoint, wanted, test, searched, Version.number());
         try (Wired parts = CliModule.open(config);
                 CountDisplay checking = scanProgress();
                 CountDisplay evaluating = new CountDisplay(console, "Evaluating", "Evaluated");
@@ -236,8 +235,8 @@ public final class ReportCommand extends ConfiguredCommand {
                             : String.format(
                                     Locale.ROOT, ", expected calibration error %.1f %%", 100 * calibrationError)));
         }
-        report.notes().forEach(note -> say("Note: " + note));
-        say("Report: " + page);
+        report.notes().forEach(note -> say("Note: " + EscapedText.visible(note)));
+        say("Report: " + EscapedText.visible(page.toString()));
         answer(new ReportResult(
                 page.toString(),
                 data.stream().map(Path::toString).toList(),

@@ -295,6 +295,24 @@ class ReportCommandTest {
     }
 
     @Test
+    void checkpointsThatCannotBeReadAreNoted() throws IOException {
+        Path damaged = trained("damaged", data, "--epochs", "1");
+        Files.writeString(damaged.resolve("checkpoints/last.safetensors"), "no checkpoint");
+        Path page = folder.resolve("damaged.html");
+        JsonNode answer = written(damaged, "--out", page.toString(), "--search", "0");
+        assertThat(answer.get("images").asInt()).as("by the best").isEqualTo(12);
+        assertThat(notes(answer)).contains("A checkpoint is left out, as it cannot be read: ", "last.safetensors");
+        Files.writeString(damaged.resolve("checkpoints/best.safetensors"), "no checkpoint");
+        answer = written(damaged, "--out", page.toString(), "--search", "0");
+        assertThat(answer.get("images").isNull()).isTrue();
+        assertThat(notes(answer)).contains("not evaluated: none of its checkpoints can be read");
+        Files.delete(damaged.resolve("checkpoints/best.safetensors"));
+        Files.delete(damaged.resolve("checkpoints/last.safetensors"));
+        assertThat(notes(written(damaged, "--out", page.toString(), "--search", "0")))
+                .contains("not evaluated: it has no checkpoint");
+    }
+
+    @Test
     void namesOfClassesAndFilesAreData() throws IOException {
         String name = "<img src=x onerror=alert(1)>\u2028";
         Path hostile = TestPhotographs.folder(folder.resolve("hostile"), 4, 2);

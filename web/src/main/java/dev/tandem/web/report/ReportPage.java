@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
  * their digests, and nothing else, whatever the names in its data are.
  */
 public final class ReportPage {
-    /** What every page of a report has in its head, by which {@link #isReport} knows it. */
+    /** What every page of a report has in its head, by which {@link #isReport} recognises it. */
     private static final String GENERATOR = "<meta name=\"generator\" content=\"Tandem report\">";
 
     private static final int HEAD_BYTES = 4096;

@@ -30,7 +30,7 @@ const report = visibly(JSON.parse(document.getElementById("report").textContent)
 const main = document.getElementById("content");
 const contents = document.querySelector("#contents ol");
 const made = report.created.replace(/^([\d-]+)T(\d+:\d+).*$/, "$1 at $2 UTC");
-document.getElementById("made").textContent = `Made ${made} by Tandem ${report.version.replace(/^tandem /, "")}`;
+document.getElementById("made").textContent = `Made ${made} by Tandem ${report.version}`;
 /** What sections do for each other: the confusion matrix shows a cell that another section names. */
 const links = { showCell: null };
 

@@ -7,7 +7,7 @@ import { chance } from "./format.js";
  *
  * @param likeliest [{label, probability}], the likeliest first
  * @param names of the classes, by label
- * @param truth the right label, and its probability; left out where nobody knows it
+ * @param truth the right label, and its probability; left out if it is not known
  */
 export function bars(likeliest, names, truth, truthProbability) {
     const rows = likeliest.map(({ label, probability }) => bar(names[label], probability, label === truth));

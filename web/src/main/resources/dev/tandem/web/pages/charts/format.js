@@ -6,7 +6,7 @@ function isNumber(value) {
     return typeof value === "number" && Number.isFinite(value);
 }
 
-/** What is no finite number: JSON has texts for it. A training that has run away says so. */
+/** What is no finite number: JSON has texts for it. So a loss that has diverged is seen. */
 function unusual(value) {
     const read = Number(value ?? 0);
     if (Number.isFinite(read)) {

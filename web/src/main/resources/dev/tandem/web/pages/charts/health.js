@@ -12,6 +12,15 @@ export const HEALTH_CAPTION =
     "Over the epochs, and at the end. Shares are drawn from 0 to 100 %; the change is the length of an update" +
     " relative to that of the weights, drawn by its logarithm from 10\u207b\u2077 to 0.1, the usual range shaded.";
 
+/** What is trouble, as Health.java has it: at the end, a larger share, or a larger change. */
+const MOST_SHARE = 0.9;
+const MOST_CHANGE = 0.1;
+
+/** What is said where nothing is above these. */
+export const NOTHING_FOUND =
+    "No trouble was found at the end: no layer has more than 90\u202f% dead units or saturated outputs, and no weights" +
+    " changed by more than 10\u202f% of their length in the last step.";
+
 const share = (value) => value;
 const logRatio = (value) => (Math.log10(Math.max(value, 1e-12)) - LEAST) / (MOST - LEAST);
 
@@ -38,9 +47,9 @@ export function healthTable(label, health, layers) {
         const ratios = health.updateRatios[`${layer}.weight`] ?? health.updateRatios[layer];
         return [
             layer,
-            measure(units?.dead, share, percent, null, 0.5),
-            measure(units?.saturated, share, percent, null, 0.5),
-            measure(ratios, logRatio, (value) => number(value, 2), USUAL, 0.1),
+            measure(units?.dead, share, percent, null, MOST_SHARE),
+            measure(units?.saturated, share, percent, null, MOST_SHARE),
+            measure(ratios, logRatio, (value) => number(value, 2), USUAL, MOST_CHANGE),
         ];
     });
     const heads = ["Layer", "Dead units", "Saturated outputs", "Change in the last step of an epoch"];

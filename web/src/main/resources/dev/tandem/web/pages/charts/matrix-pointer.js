@@ -4,7 +4,7 @@ const WHEEL = 0.01;
  * Moves and enlarges a matrix by mouse, pen and fingers. One finger scrolls the page while the matrix is whole.
  *
  * @param room gives {side, head, plot}: where the cells are in `area`
- * @param pick is told where the pointer is, in pixels of `area`, or null
+ * @param pick takes where the pointer is, in pixels of `area`, or null
  */
 export function addPointers(area, view, { room, redraw, pick }) {
     const down = new Map();

@@ -50,12 +50,14 @@ export function reliability(host, { bins, expectedCalibrationError }) {
         sideways(base - COUNTS / 2, "images"),
         text(x(1), base + 32, "end", "probability of the likeliest class"),
     );
-    const over = filled.reduce((sum, bin) => sum + bin.images * (bin.confidence - bin.accuracy), 0);
+    const images = filled.reduce((sum, bin) => sum + bin.images, 0);
+    const over = filled.reduce((sum, bin) => sum + (bin.images / images) * (bin.confidence - bin.accuracy), 0);
     const caption = element(
         "figcaption",
         { id },
         element("strong", {}, `Expected calibration error ${percent(expectedCalibrationError)}`),
-        over > 0 ? ". On the whole, probabilities are too high." : ". On the whole, probabilities are too low.",
+        // Less than what is printed is no difference.
+        Math.abs(over) >= 0.0005 && `. On the whole, probabilities are too ${over > 0 ? "high" : "low"}.`,
     );
     const key = element(
         "ul.lines__legend.small",

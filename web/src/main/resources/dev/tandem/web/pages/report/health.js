@@ -1,5 +1,5 @@
 import { element } from "../charts/dom.js";
-import { HEALTH_CAPTION, healthLayers, healthTable } from "../charts/health.js";
+import { HEALTH_CAPTION, NOTHING_FOUND, healthLayers, healthTable } from "../charts/health.js";
 
 /** Each layer over the epochs: units that are dead or saturated, and how fast its weights change. */
 export function healthSection({ runs, layers }) {
@@ -25,7 +25,7 @@ function healthOf(run, layers, isNamed) {
         isNamed && element("h3", {}, run.name),
         findings.length > 0
             ? element("ul.report__list.report__findings", {}, findings)
-            : element("p", {}, "Nothing is wrong: few units are dead or saturated, and no update is large."),
+            : element("p", {}, NOTHING_FOUND),
         layers.length > 0 && healthTable(`Layers of ${run.name}`, run.health, layers),
     );
 }

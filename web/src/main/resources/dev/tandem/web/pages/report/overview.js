@@ -14,7 +14,7 @@ export function overviewSection(report) {
             element(
                 "div.message",
                 {},
-                element("strong", {}, "What has to be known"),
+                element("strong", {}, "Notes"),
                 element(
                     "ul.report__list",
                     {},
@@ -50,14 +50,16 @@ function sentence({ runs, evaluation, classes }) {
     const [run] = runs;
     const images = run.trainingImages === null ? "" : `${count(run.trainingImages)} images of `;
     const what = `${images}${count(classes.length || run.classes)} classes`;
-    const trained = `${run.name} is a network of the recipe ${run.recipe}, trained on ${what}. `;
+    const does = run.state === "new" ? "for" : "trained on";
+    const trained = `${run.name} is a network of the recipe ${run.recipe}, ${does} ${what}. `;
     if (!evaluation) {
-        return `${trained}It was not evaluated for this report: the errors are those of its best epoch.`;
+        const errors = run.bestEpoch === null ? "no errors were measured" : "the errors are those of its best epoch";
+        return `${trained}It was not evaluated for this report: ${errors}.`;
     }
     const views = evaluation.views > 1 ? `${count(evaluation.views)} crops of each of ` : "the centre crops of ";
     return (
-        `${trained}The errors are those of the checkpoint ${evaluation.checkpoint} (epoch ${evaluation.epoch}) on ${views}` +
-        `${count(evaluation.images)} images of ${evaluation.split}.`
+        `${trained}The errors are those of the checkpoint ${evaluation.checkpoint} (epoch ${evaluation.epoch})` +
+        ` on ${views}${count(evaluation.images)} images of ${evaluation.split}.`
     );
 }
 

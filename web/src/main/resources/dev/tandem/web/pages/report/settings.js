@@ -46,9 +46,10 @@ function tableOf(title, keys, runs, found) {
     const isOne = runs.length === 1;
     const values = (key) => found.map((settings) => valueOf(settings.get(key)));
     const rows = keys.map((key) =>
-        [element("code", {}, key), ...values(key), isOne && found[0].get(key).origin].filter(Boolean),
+        [element("code", {}, key), ...values(key), ...(isOne ? [found[0].get(key).origin] : [])],
     );
-    return plainTable(title, isOne ? ["Setting", "Value", "From"] : ["Setting", ...runs.map(({ name }) => ({ name }))], rows);
+    const heads = isOne ? ["Value", "From"] : runs.map(({ name }) => ({ name }));
+    return plainTable(title, ["Setting", ...heads], rows);
 }
 
 function valueOf(setting) {

@@ -6,9 +6,9 @@ import { captioned } from "../charts/table.js";
 
 /** How a run's time was spent, on the whole and in each epoch; {node, draw}. */
 export function timeOf(run, isNamed) {
-    const { history, trainingImages } = run;
+    const { history, trainingImages, batch } = run;
     const all = `${duration(run.seconds)} for ${count(history.epoch.length)} epochs`;
-    const parts = trainingImages === null ? null : partsOf(history, trainingImages);
+    const parts = trainingImages === null ? null : partsOf(history, trainingImages - (trainingImages % batch));
     const curves = element("div.report__time");
     const node = element(
         "div.card",
@@ -33,7 +33,10 @@ export function timeOf(run, isNamed) {
     return { node, draw: () => parts && lines(curves, options) };
 }
 
-/** An epoch's training takes its images divided by their speed; what is left of its time is validation and writing. */
+/**
+ * An epoch's training takes its images, which are whole batches, divided by their speed. What is left of its time is
+ * validation and writing.
+ */
 function partsOf(history, images) {
     const seconds = (i) => history.seconds[i] ?? 0;
     const training = history.imagesPerSecond.map((speed, i) => (speed > 0 ? Math.min(seconds(i), images / speed) : 0));
