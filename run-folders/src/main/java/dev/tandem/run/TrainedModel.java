@@ -23,8 +23,16 @@ import java.util.List;
  * @param classNames the classes, by label
  * @param statistics of the images it was trained on
  * @param model the placed model
+ * @param checkpoint the file that its weights are of
+ * @param epoch finished epochs of the checkpoint
  */
-public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStatistics statistics, PlacedModel model)
+public record TrainedModel(
+        Recipe recipe,
+        List<String> classNames,
+        TrainingStatistics statistics,
+        PlacedModel model,
+        Path checkpoint,
+        int epoch)
         implements AutoCloseable {
     /**
      * Opens the model of a checkpoint.
@@ -37,14 +45,16 @@ public record TrainedModel(Recipe recipe, List<String> classNames, TrainingStati
         List<String> classNames = run.classNames();
         Recipe recipe = recipes.forClasses(classNames.size());
         TrainingStatistics statistics = TrainingStatistics.read(run.statistics());
-        try (Checkpoint opened = Checkpoint.open(file(run, checkpoint))) {
+        Path file = file(run, checkpoint);
+        try (Checkpoint opened = Checkpoint.open(file)) {
             opened.requireSame(recipe.name(), classNames.size());
             requireClasses(run, classNames, opened.state().classNames());
             requireTrained(run, opened);
             PlacedModel model = placement.place(recipe.network(), recipe.input(rows));
             try {
                 opened.restoreParameters(model);
-                return new TrainedModel(recipe, classNames, statistics, model);
+                int epoch = opened.state().history().size();
+                return new TrainedModel(recipe, classNames, statistics, model, file, epoch);
             } catch (RuntimeException e) {
                 model.close();
                 throw e;

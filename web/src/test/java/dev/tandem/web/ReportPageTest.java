@@ -86,7 +86,7 @@ class ReportPageTest {
                         "Surest mistakes",
                         "Hardest images",
                         "Nearest training images",
-                        "How far probabilities can be trusted",
+                        "Calibration",
                         "First kernels",
                         "Health of the layers",
                         "Time and memory",

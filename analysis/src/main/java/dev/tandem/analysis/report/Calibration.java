@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Calibration(List<Bin> bins, double expectedCalibrationError) {
     /** How many bins there are. */
-    public static final int BINS = 15;
+    private static final int BINS = 15;
 
     /**
      * A bin.
@@ -31,7 +31,7 @@ public record Calibration(List<Bin> bins, double expectedCalibrationError) {
             @Nullable Double accuracy) {}
 
     /** The calibration of predictions, which are probabilities: finite, 0 to 1. */
-    public static Calibration of(Predictions predictions) {
+    static Calibration of(Predictions predictions) {
         int[] images = new int[BINS];
         int[] right = new int[BINS];
         double[] sums = new double[BINS];

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ConfusionTable(int[] order, List<int[]> counts) {
     /** The most classes that are put in an order: it takes memory and time of their square. */
-    public static final int MOST_ORDERED = 2000;
+    static final int MOST_ORDERED = 2000;
 
     /**
      * How often a class was taken for another.
@@ -39,7 +39,7 @@ public record ConfusionTable(int[] order, List<int[]> counts) {
             int label, int images, @Nullable Double error) {}
 
     /** The table of {@code result}; more than {@value #MOST_ORDERED} classes stay in the order of their labels. */
-    public static ConfusionTable of(Evaluation result) {
+    static ConfusionTable of(Evaluation result) {
         int[][] confusion = result.confusion();
         int classes = confusion.length;
         List<int[]> counts = new ArrayList<>();
@@ -55,7 +55,7 @@ public record ConfusionTable(int[] order, List<int[]> counts) {
     }
 
     /** Which classes were taken for which others, the most frequent first. */
-    public static List<Pair> pairs(Evaluation result) {
+    static List<Pair> pairs(Evaluation result) {
         int[][] confusion = result.confusion();
         List<Pair> pairs = new ArrayList<>();
         for (int truth = 0; truth < confusion.length; truth++) {
@@ -72,7 +72,7 @@ public record ConfusionTable(int[] order, List<int[]> counts) {
     }
 
     /** The error of each class, by label. */
-    public static List<ClassError> errors(Evaluation result) {
+    static List<ClassError> errors(Evaluation result) {
         return IntStream.range(0, result.confusion().length)
                 .mapToObj(label -> {
                     double error = result.classError(label);

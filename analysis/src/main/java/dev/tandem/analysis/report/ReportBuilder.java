@@ -5,7 +5,6 @@ import dev.tandem.analysis.report.Report.EvaluationFacts;
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.imagenet.layout.EscapedText;
 import dev.tandem.imagenet.options.ScanProgress;
-import dev.tandem.nn.checkpoint.Checkpoint;
 import dev.tandem.nn.data.Views;
 import dev.tandem.nn.loss.CrossEntropy;
 import dev.tandem.nn.recipe.Recipe;
@@ -22,7 +21,6 @@ import dev.tandem.runtime.config.Setting;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -253,7 +251,7 @@ public final class ReportBuilder {
             Evaluation result = predictions.evaluate();
             boolean probabilities = isProbabilities(trained.recipe(), predictions);
             return new Evaluated(
-                    facts(result, probabilities),
+                    facts(trained, result, probabilities),
                     result,
                     probabilities ? Calibration.of(predictions) : null,
                     ImageExamples.of(
@@ -282,16 +280,11 @@ public final class ReportBuilder {
         return ofOneClass && possible;
     }
 
-    private EvaluationFacts facts(Evaluation result, boolean probabilities) {
-        Path file = TrainedModel.file(runs.get(0), choice.checkpoint());
-        int epoch;
-        try (Checkpoint opened = Checkpoint.open(file)) {
-            epoch = opened.state().history().size();
-        }
+    private EvaluationFacts facts(TrainedModel trained, Evaluation result, boolean probabilities) {
         return new EvaluationFacts(
                 names.get(0),
-                file.getFileName().toString().replaceFirst("\\.safetensors$", ""),
-                epoch,
+                trained.checkpoint().getFileName().toString().replaceFirst("\\.safetensors$", ""),
+                trained.epoch(),
                 config.data().orElseThrow().toString(),
                 choice.test() ? "test" : "val",
                 result.images(),

@@ -119,6 +119,9 @@ class ReportCommandTest {
         }
         assertThat(sum).isEqualTo(12);
         JsonNode facts = data(page, "runs").at("/runs/0");
+        JsonNode evaluation = data(page, "runs").get("evaluation");
+        assertThat(evaluation.get("checkpoint").asText()).isEqualTo("best");
+        assertThat(evaluation.get("epoch")).isEqualTo(facts.get("bestEpoch"));
         assertThat(facts.get("trainingImages").asInt()).isEqualTo(18);
         assertThat(facts.get("validationImages").asInt()).isEqualTo(12);
         assertThat(facts.get("state").asText()).isEqualTo("finished");

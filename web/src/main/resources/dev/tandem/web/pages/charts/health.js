@@ -9,8 +9,9 @@ const USUAL = [1e-4, 1e-2];
 
 /** What {@link healthTable} shows. */
 export const HEALTH_CAPTION =
-    "Over the epochs, and at the end. Shares are drawn from 0 to 100 %; the change is the length of an update" +
-    " relative to that of the weights, drawn by its logarithm from 10\u207b\u2077 to 0.1, the usual range shaded.";
+    "Over the epochs, and at the end. Shares are drawn from 0 to 100\u202f%. The update ratio is the norm of an epoch's" +
+    " last update divided by the norm of the weights; it is drawn on a logarithmic scale from 10\u207b\u2077 to 0.1," +
+    " the usual range shaded.";
 
 /** What is trouble, as Health.java has it: at the end, a larger share, or a larger change. */
 const MOST_SHARE = 0.9;
@@ -18,8 +19,8 @@ const MOST_CHANGE = 0.1;
 
 /** What is said where nothing is above these. */
 export const NOTHING_FOUND =
-    "No trouble was found at the end: no layer has more than 90\u202f% dead units or saturated outputs, and no weights" +
-    " changed by more than 10\u202f% of their length in the last step.";
+    "No trouble was found at the end: no layer has more than 90\u202f% dead units or saturated outputs, and no" +
+    " update ratio is above 0.1.";
 
 const share = (value) => value;
 const logRatio = (value) => (Math.log10(Math.max(value, 1e-12)) - LEAST) / (MOST - LEAST);
@@ -52,7 +53,7 @@ export function healthTable(label, health, layers) {
             measure(ratios, logRatio, (value) => number(value, 2), USUAL, MOST_CHANGE),
         ];
     });
-    const heads = ["Layer", "Dead units", "Saturated outputs", "Change in the last step of an epoch"];
+    const heads = ["Layer", "Dead units", "Saturated outputs", "Update ratio"];
     const table = plainTable(label, heads, rows);
     table.classList.add("health");
     return table;

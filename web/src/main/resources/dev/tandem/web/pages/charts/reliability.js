@@ -6,8 +6,8 @@ const [WIDTH, LEFT, TOP, SIDE, COUNTS] = [420, 54, 8, 340, 74];
 const GAP = 12;
 const HEIGHT = TOP + SIDE + GAP + COUNTS + 40;
 const EXPLAINED =
-    "Images are put together by the probability of their likeliest class. Of those that a model gives 80 %," +
-    " 80 % should be right: its bar should end at the dashed line. The error is the mean distance over all images.";
+    "Images are grouped by the probability of their likeliest class. Of the images with a probability of 80\u202f%," +
+    " 80\u202f% should be right: then the bar ends at the dashed line. The error is the mean difference over all images.";
 const HATCH = "reliability-hatch";
 const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
@@ -64,7 +64,7 @@ export function reliability(host, { bins, expectedCalibrationError }) {
         {},
         element("li", {}, element("span.reliability__key.reliability__key--bar"), "share that was right"),
         element("li", {}, element("span.reliability__key.reliability__key--gap"), "how far off the probability was"),
-        element("li", {}, element("span.reliability__key.reliability__key--even"), "as sure as right"),
+        element("li", {}, element("span.reliability__key.reliability__key--even"), "perfect calibration"),
     );
     const numbers = numbersTable(() => tableOf(bins));
     const words = element("div.reliability__words", {}, caption, element("p.muted", {}, EXPLAINED), key, numbers.node);

@@ -90,5 +90,5 @@ export function calibrationSection({ calibration }) {
         return null;
     }
     const node = element("div.card");
-    return { title: "How far probabilities can be trusted", node, draw: () => reliability(node, calibration) };
+    return { title: "Calibration", node, draw: () => reliability(node, calibration) };
 }

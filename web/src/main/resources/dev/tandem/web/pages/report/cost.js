@@ -69,7 +69,7 @@ function layersOf(layers) {
         "#Parameters",
         "#Bytes in a step",
         "#Multiply-adds",
-        hasNorms && "#Length of the weights",
+        hasNorms && "#Norm of the weights",
     ].filter(Boolean);
     const rows = layers.map((layer) => {
         const held = layer.parameterBytes + layer.activationBytes + (layer.optimizerBytes ?? 0);

@@ -7,7 +7,8 @@ import { captioned } from "../charts/table.js";
 /** How a run's time was spent, on the whole and in each epoch; {node, draw}. */
 export function timeOf(run, isNamed) {
     const { history, trainingImages, batch } = run;
-    const all = `${duration(run.seconds)} for ${count(history.epoch.length)} epochs`;
+    const epochs = history.epoch.length;
+    const all = `${duration(run.seconds)} for ${epochs === 1 ? "1 epoch" : `${count(epochs)} epochs`}`;
     const parts = trainingImages === null ? null : partsOf(history, trainingImages - (trainingImages % batch));
     const curves = element("div.report__time");
     const node = element(
