@@ -137,6 +137,19 @@ class PagesTest {
         }
     }
 
+    @Test
+    void settingsOfTheSameValueDoNotDiffer() {
+        try (Page page = browser.page("/compare?run=long&run=training")) {
+            assertThat(page.locator("#settings tbody tr")).hasCount(1);
+            assertThat(page.locator("#settings")).containsText("tandem.train.epochs");
+        }
+        try (Page page = browser.page("/run?run=long")) {
+            page.locator("#all-settings").check();
+            assertThat(page.locator("#settings")).containsText("tandem.train.tensorboardfalse");
+            assertThat(page.locator("#settings")).containsText("[\"cuda\",\"cpu\"]");
+        }
+    }
+
     /** Presses Tab until what is called {@code name} has the focus, which has to be seen on the page. */
     private static void tabTo(Page page, String name) {
         Locator found = page.getByLabel(name, new Page.GetByLabelOptions().setExact(true))

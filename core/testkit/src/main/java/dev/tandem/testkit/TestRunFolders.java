@@ -35,7 +35,9 @@ public final class TestRunFolders {
                         + "tandem.data = \"/data/photographs\"  # command line\n"
                         + "tandem.train.epochs = " + planned + "  # recipe small\n"
                         + "tandem.train.learning-rate = 0.01  # recipe small\n"
-                        + "tandem.train.seed = 7  # default\n");
+                        + "tandem.train.seed = 7  # default\n"
+                        + "tandem.train.tensorboard = false  # default\n"
+                        + "tandem.auto-order = [\"cuda\", \"cpu\"]  # default\n");
         log(folder, 1, done);
         return folder;
     }

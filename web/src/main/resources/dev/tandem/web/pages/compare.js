@@ -1,6 +1,6 @@
 import { address, follow, get } from "./api.js";
 import { element } from "./charts/dom.js";
-import { count, duration, number, percent } from "./charts/format.js";
+import { count, duration, number, percent, settingText } from "./charts/format.js";
 import { lines } from "./charts/lines.js";
 import { plainTable } from "./charts/table.js";
 import { badge, message, say, swatch } from "./parts.js";
@@ -146,7 +146,7 @@ function showCurves(shown) {
 }
 
 function showSettings(shown) {
-    const values = shown.map((run) => new Map(run.settings.map(({ key, value }) => [key, value])));
+    const values = shown.map((run) => new Map(run.settings.map(({ key, value }) => [key, settingText(value)])));
     const keys = [...new Set(values.flatMap((settings) => [...settings.keys()]))];
     const differ = keys.filter((key) => new Set(values.map((settings) => settings.get(key))).size > 1);
     const same = `${counted(keys.length - differ.length, "setting is", "settings are")} the same`;
@@ -156,7 +156,7 @@ function showSettings(shown) {
         : plainTable(
             "Settings that differ",
             ["Setting", ...shown.map((run) => ({ name: label(run) }))],
-            differ.map((key) => [key, ...values.map((settings) => settings.get(key) ?? "–")].map((text) =>
+            differ.map((key) => [key, ...values.map((settings) => settings.get(key) ?? settingText())].map((text) =>
                 element("code", {}, text))),
         ));
 }

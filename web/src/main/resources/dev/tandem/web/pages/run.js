@@ -1,6 +1,6 @@
 import { address, asked, follow, get } from "./api.js";
 import { element } from "./charts/dom.js";
-import { bytes, count, duration, percent, rate } from "./charts/format.js";
+import { bytes, count, duration, percent, rate, settingText } from "./charts/format.js";
 import { HEALTH_CAPTION, healthLayers, healthTable } from "./charts/health.js";
 import { plainTable } from "./charts/table.js";
 import { bar, command, facts, message, say, setBar } from "./parts.js";
@@ -149,7 +149,8 @@ function showSettings() {
         : plainTable(
             "Settings",
             ["Setting", "Value", "From"],
-            shown.map(({ key, value, origin }) => [element("code", {}, key), element("code", {}, value), origin]),
+            shown.map(({ key, value, origin }) =>
+                [element("code", {}, key), element("code", {}, settingText(value)), origin]),
         ));
 }
 

@@ -117,3 +117,11 @@ export function duration(seconds) {
     }
     return hours > 0 ? `${hours}${SPACE}h ${minutes}${SPACE}min` : `${minutes}${SPACE}min ${whole % 60}${SPACE}s`;
 }
+
+/** The value of a setting as it is written; a dash for one that a run does not have. */
+export function settingText(value) {
+    if (value === undefined || value === null) {
+        return "\u2013";
+    }
+    return typeof value === "string" ? value : JSON.stringify(value);
+}

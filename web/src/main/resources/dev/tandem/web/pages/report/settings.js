@@ -1,4 +1,5 @@
 import { element } from "../charts/dom.js";
+import { settingText } from "../charts/format.js";
 import { plainTable } from "../charts/table.js";
 
 const DEFAULT = /^default\b/;
@@ -9,8 +10,8 @@ export function settingsSection({ runs }) {
     if (keys.length === 0) {
         return null;
     }
-    const found = runs.map((run) => new Map(run.settings.map((setting) => [setting.key, setting])));
-    const values = (key) => found.map((settings) => valueText(settings.get(key)));
+    const found = runs.map((run) => new Map(run.settings.map((written) => [written.key, written])));
+    const values = (key) => found.map((settings) => settingText(settings.get(key)?.value));
     const differing = keys.filter((key) => new Set(values(key)).size > 1);
     const same = keys.filter((key) => !differing.includes(key));
     const chosen = same.filter((key) =>
@@ -35,13 +36,6 @@ export function settingsSection({ runs }) {
     return { title: "Settings", node };
 }
 
-function valueText(setting) {
-    if (!setting) {
-        return "\u2013";
-    }
-    return typeof setting.value === "string" ? setting.value : JSON.stringify(setting.value);
-}
-
 function tableOf(title, keys, runs, found) {
     const isOne = runs.length === 1;
     const values = (key) => found.map((settings) => valueOf(settings.get(key)));
@@ -52,8 +46,8 @@ function tableOf(title, keys, runs, found) {
     return plainTable(title, ["Setting", ...heads], rows);
 }
 
-function valueOf(setting) {
-    return element("code", { title: setting?.origin }, valueText(setting));
+function valueOf(written) {
+    return element("code", { title: written?.origin }, settingText(written?.value));
 }
 
 /** What a person changed while a run was under way, or what it began with. */
