@@ -101,6 +101,7 @@ class RunFromProgramTest {
             assertThat(more.train().epoch()).isEqualTo(3);
         }
         assertThat(RunProgress.read(run)).isEmpty();
+        assertThat(path.resolve("progress.json.tmp")).doesNotExist();
     }
 
     private static RunProgress progress(RunFolder run) {

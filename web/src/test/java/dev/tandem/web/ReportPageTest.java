@@ -135,6 +135,15 @@ class ReportPageTest {
                 .containsExactly("11.8\u202fs, 94.1\u202f%", "0.24\u202fs, 1.9\u202f%", "0.60\u202fs, 4.8\u202f%");
     }
 
+    @Test
+    void runsOfOtherClassesAreToldApart() {
+        Page page = page(SampleReport.full("Two runs", NAMES));
+
+        assertThat(page.locator("#overview thead th").allTextContents()).contains("Classes");
+        assertThat(page.locator("#overview tbody tr td:nth-child(4)").allTextContents())
+                .containsExactly("6", "7");
+    }
+
     /** The page marks what {@link dev.tandem.nn.train.Health#findings} finds, and no more. */
     @Test
     void onlyTroubleIsMarked() {

@@ -48,7 +48,7 @@ final class SampleReport {
                 "2026-01-02T03:04:05Z",
                 "0.1",
                 List.of("Something is missing for " + names.get(0)),
-                List.of(run("first", 3, "9"), run("second", 2, "8")),
+                List.of(run("first", 3, "9", 6), run("second", 2, "8", 7)),
                 new Report.EvaluationFacts("first", "best", 3, "data", "val", 60, 1, 0.4, 0.1, 1.25),
                 names.stream().map(name -> new Report.ClassName(name, null)).toList(),
                 new ConfusionTable(
@@ -161,7 +161,7 @@ final class SampleReport {
                 null);
     }
 
-    private static RunFacts run(String name, int epochs, String seed) {
+    private static RunFacts run(String name, int epochs, String seed, int classes) {
         List<Integer> all = IntStream.rangeClosed(1, epochs).boxed().toList();
         List<Double> falling = all.stream().map(epoch -> 0.9 / epoch).toList();
         List<Double> none = Collections.nCopies(epochs, null);
@@ -170,7 +170,7 @@ final class SampleReport {
                 "runs/" + name,
                 "small",
                 "data",
-                6,
+                classes,
                 127,
                 60,
                 8,

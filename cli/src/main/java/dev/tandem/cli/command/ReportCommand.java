@@ -162,7 +162,7 @@ public final class ReportCommand extends ConfiguredCommand {
 
     /** Checks, before any work, that page and data may be written: nothing but an earlier report is replaced. */
     private void requireWritable(Path page) {
-        if (!page.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".html")) {
+        if (!page.toString().toLowerCase(Locale.ROOT).endsWith(".html")) {
             throw TandemException.argument(
                     "--out",
                     "the report is an HTML page",

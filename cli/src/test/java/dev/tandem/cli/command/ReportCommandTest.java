@@ -348,6 +348,10 @@ class ReportCommandTest {
         assertThat(refused.err()).contains("a folder with other files is in the place of the report's data");
         written(run, "--search", "0", "--overwrite");
 
+        refused = report(run, "--out", "/");
+        assertThat(refused.status()).isEqualTo(2);
+        assertThat(refused.err()).contains("a name that ends with .html");
+
         Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
         Files.createSymbolicLink(folder.resolve("linked-data"), elsewhere);
         refused = report(run, "--out", folder.resolve("linked.html").toString(), "--overwrite");

@@ -9,9 +9,9 @@ const USUAL = [1e-4, 1e-2];
 
 /** What {@link healthTable} shows. */
 export const HEALTH_CAPTION =
-    "Over the epochs, and at the end. Shares are drawn from 0 to 100\u202f%. The update ratio is the norm of an epoch's" +
-    " last update divided by the norm of the weights; it is drawn on a logarithmic scale from 10\u207b\u2077 to 0.1," +
-    " the usual range shaded.";
+    "Over the epochs, and at the end. Shares are drawn from 0 to 100\u202f%. The update ratio is the norm of the last" +
+    " update of an epoch divided by the norm of the weights; it is drawn on a logarithmic scale from" +
+    " 10\u207b\u2077 to 0.1, the usual range shaded.";
 
 /** What is trouble, as Health.java has it: at the end, a larger share, or a larger change. */
 const MOST_SHARE = 0.9;

@@ -7,7 +7,8 @@ const GAP = 12;
 const HEIGHT = TOP + SIDE + GAP + COUNTS + 40;
 const EXPLAINED =
     "Images are grouped by the probability of their likeliest class. Of the images with a probability of 80\u202f%," +
-    " 80\u202f% should be right: then the bar ends at the dashed line. The error is the mean difference over all images.";
+    " 80\u202f% should be right: then the bar ends at the dashed line. The error is the mean difference over all" +
+    " images.";
 const HATCH = "reliability-hatch";
 const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 

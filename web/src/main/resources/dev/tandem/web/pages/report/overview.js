@@ -96,15 +96,20 @@ const COLUMNS = [
     ["#Images/s", (run) => count(run.imagesPerSecond)],
 ];
 
+/** Errors of runs with other classes do not compare: how many there are is shown if they differ. */
+const CLASSES = ["#Classes", (run) => count(run.classes)];
+
 function runsTable(runs) {
-    const rows = runs.map((run) => COLUMNS.map(([, cell]) => cell(run)));
+    const isOfSame = runs.every((run) => run.classes === runs[0].classes);
+    const columns = isOfSame ? COLUMNS : [...COLUMNS.slice(0, 3), CLASSES, ...COLUMNS.slice(3)];
+    const rows = runs.map((run) => columns.map(([, cell]) => cell(run)));
     const caption =
         "Runs, each at its best epoch. The figures above and the pictures of classes and images are of the first.";
     return [
         element("p.table-caption", {}, caption),
         plainTable(
             "Runs",
-            COLUMNS.map(([head]) => head),
+            columns.map(([head]) => head),
             rows,
         ),
     ];
