@@ -113,7 +113,8 @@ public final class Classifier implements AutoCloseable {
 
     /**
      * As {@link #classify(List, int)}, without a thread that waits: each image's answer or failure comes later, on a
-     * thread of the classifier's, which is to be left again soon.
+     * thread of the classifier's, which is to be left again soon. An image whose answer is cancelled while it waits is not
+     * decoded.
      *
      * @throws TandemException ({@link dev.tandem.spi.ErrorCode#BUSY}) at once if there is no room in the queue for all
      */

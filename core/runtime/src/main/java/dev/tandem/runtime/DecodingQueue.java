@@ -16,7 +16,11 @@ final class DecodingQueue {
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private int ahead;
 
-    private record Waiting(int rows, Runnable decode) {}
+    private record Waiting(
+            int rows,
+            Supplier<CompletableFuture<float[]>> decode,
+            Runnable dropped,
+            CompletableFuture<float[]> outputs) {}
 
     /**
      * A queue without an image.
@@ -29,19 +33,15 @@ final class DecodingQueue {
         this.mostRows = mostRows;
     }
 
-    /** Has {@code decode} run in its turn; the rows are ahead of the model until the outputs it promises are there. */
-    CompletableFuture<float[]> add(int rows, Supplier<CompletableFuture<float[]>> decode) {
-        CompletableFuture<CompletableFuture<float[]>> decoded = new CompletableFuture<>();
-        CompletableFuture<float[]> outputs = decoded.thenCompose(answer -> answer);
-        outputs.whenComplete((answer, failure) -> end(rows));
+    /**
+     * Has {@code decode} run in its turn; the rows are ahead of the model until the outputs it promises are there.
+     *
+     * @param dropped runs instead if the outputs are cancelled before that
+     */
+    CompletableFuture<float[]> add(int rows, Supplier<CompletableFuture<float[]>> decode, Runnable dropped) {
+        CompletableFuture<float[]> outputs = new CompletableFuture<>();
         synchronized (this) {
-            waiting.add(new Waiting(rows, () -> {
-                try {
-                    decoded.complete(decode.get());
-                } catch (RuntimeException | Error e) {
-                    decoded.completeExceptionally(e);
-                }
-            }));
+            waiting.add(new Waiting(rows, decode, dropped, outputs));
             startSome();
         }
         return outputs;
@@ -53,10 +53,34 @@ final class DecodingQueue {
     }
 
     private void startSome() {
-        while (!waiting.isEmpty() && (ahead == 0 || ahead + waiting.peek().rows() <= mostRows)) {
-            Waiting next = waiting.remove();
-            ahead += next.rows();
-            threads.execute(next.decode());
+        while (!waiting.isEmpty()) {
+            Waiting next = waiting.peek();
+            if (next.outputs().isDone()) {
+                next.dropped().run();
+            } else if (ahead == 0 || ahead + next.rows() <= mostRows) {
+                ahead += next.rows();
+                threads.execute(() -> start(next));
+            } else {
+                return;
+            }
+            waiting.remove();
+        }
+    }
+
+    private void start(Waiting image) {
+        CompletableFuture<float[]> outputs = image.outputs();
+        try {
+            image.decode().get().whenComplete((answer, failure) -> {
+                end(image.rows());
+                if (failure == null) {
+                    outputs.complete(answer);
+                } else {
+                    outputs.completeExceptionally(failure);
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            end(image.rows());
+            outputs.completeExceptionally(e);
         }
     }
 }

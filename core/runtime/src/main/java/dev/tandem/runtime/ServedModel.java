@@ -156,8 +156,14 @@ final class ServedModel implements AutoCloseable {
                     images.stream().mapToInt(image -> rowsOf(image, views)).sum(), Duration.ZERO);
             for (int i = 0; i < images.size(); i++) {
                 // On a thread of its own, as the worker's has the model to drive.
-                answers.add(request(images.get(i), (i + 1) + " of the list", outputs, views)
-                        .thenApplyAsync(change, answering));
+                CompletableFuture<float[]> rows = request(images.get(i), (i + 1) + " of the list", outputs, views);
+                CompletableFuture<T> answer = rows.thenApplyAsync(change, answering);
+                answer.whenComplete((done, failure) -> {
+                    if (answer.isCancelled()) {
+                        rows.cancel(false);
+                    }
+                });
+                answers.add(answer);
             }
         } finally {
             CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).whenComplete((all, failure) -> end());
@@ -172,16 +178,19 @@ final class ServedModel implements AutoCloseable {
     /** Decodes an image for which there is room, and asks for its outputs. */
     private CompletableFuture<float[]> request(Object image, String name, String outputs, Views views) {
         int count = rowsOf(image, views);
-        return queue.add(count, () -> {
-            float[] rows;
-            try {
-                rows = readers.rows(image, name, views);
-            } catch (RuntimeException | Error e) {
-                worker.release(count);
-                throw e;
-            }
-            return worker.submit(outputs, rows, count);
-        });
+        return queue.add(
+                count,
+                () -> {
+                    float[] rows;
+                    try {
+                        rows = readers.rows(image, name, views);
+                    } catch (RuntimeException | Error e) {
+                        worker.release(count);
+                        throw e;
+                    }
+                    return worker.submit(outputs, rows, count);
+                },
+                () -> worker.release(count));
     }
 
     private static float[] await(CompletableFuture<float[]> answer) {

@@ -226,9 +226,32 @@ class ClassifierThreadsTest {
                         photos.classifyAsync(List.of(new byte[] {1}, new byte[0]), 1);
                 assertThat(answers.get(0).get()).hasSize(1);
                 assertThatThrownBy(() -> answers.get(1).get()).hasCauseInstanceOf(TandemException.class);
-                awaitQueued(photos, 0);
+                awaitEmpty(photos);
             }
-            assertThat(photos.waiting()).isZero();
+        }
+    }
+
+    @Test
+    void imagesWhoseAnswersAreCancelledAreNotComputedAndLeaveTheQueue() throws Exception {
+        List<byte[]> images =
+                IntStream.range(0, 100).mapToObj(i -> new byte[] {(byte) i}).toList();
+        try (Classifier photos = open(OPTIONS.withBatch(2))) {
+            List<CompletableFuture<List<Prediction>>> answers = photos.classifyAsync(images, 1);
+            begun.acquire();
+            answers.subList(20, 100).forEach(answer -> answer.cancel(false));
+            allowed.release(100);
+            for (CompletableFuture<List<Prediction>> answer : answers.subList(0, 20)) {
+                assertThat(answer.get()).hasSize(1);
+            }
+            awaitEmpty(photos);
+            assertThat(photos.computed().rows()).isEqualTo(20);
+            assertThat(photos.classifyAsync(images, 1).get(99).get()).hasSize(1);
+        }
+    }
+
+    private static void awaitEmpty(Classifier photos) throws InterruptedException {
+        while (photos.waiting() > 0) {
+            TimeUnit.MILLISECONDS.sleep(1);
         }
     }
 
