@@ -13,7 +13,9 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * An answer of the Open Inference Protocol. Outputs are {@code probabilities} (FP32, rows x classes), {@code label}
@@ -48,7 +50,11 @@ final class InferAnswer {
         if (asked.outputs().isEmpty()) {
             return OUTPUTS.stream().map(name -> new WantedOutput(name, null, 0)).toList();
         }
+        Set<String> names = new HashSet<>();
         for (WantedOutput output : asked.outputs()) {
+            if (!names.add(output.name())) {
+                throw InferRequest.wrong("an output that is asked for twice", output.name(), "each once");
+            }
             if (!OUTPUTS.contains(output.name())) {
                 throw InferRequest.wrong("no such output", output.name(), OUTPUTS);
             }

@@ -107,7 +107,8 @@ final class InferInputs {
             throw InferRequest.wrong(
                     "another shape of " + input.name(),
                     Arrays.toString(shape),
-                    "1 to " + RequestImages.MOST + " rows of " + Arrays.toString(row));
+                    "1 to " + RequestImages.MOST
+                            + (row.length == 0 ? " image files: [N] or [N, 1]" : " rows of " + Arrays.toString(row)));
         }
         return shape[0];
     }

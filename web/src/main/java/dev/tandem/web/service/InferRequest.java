@@ -1,13 +1,18 @@
 package dev.tandem.web.service;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
@@ -21,7 +26,17 @@ import java.util.stream.StreamSupport;
  * @param binaryOutputs whether outputs are wanted as bytes unless they say otherwise
  */
 record InferRequest(String id, List<Tensor> inputs, List<WantedOutput> outputs, boolean binaryOutputs) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** The most names, values, brackets and braces; a tree of them takes many times the memory of its text. */
+    private static final int MOST_TOKENS = 4_000_000;
+
+    private static final String LIMITS = "at most " + StreamReadConstraints.DEFAULT_MAX_DEPTH + " levels, "
+            + MOST_TOKENS + " names, values and brackets, and numbers of "
+            + StreamReadConstraints.DEFAULT_MAX_NUM_LEN + " digits";
+    private static final int MOST_CHARACTERS = 200;
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build())
+            .build());
     private static final String OPERATION = "infer";
     private static final int MOST_RANK = 8;
 
@@ -31,12 +46,7 @@ record InferRequest(String id, List<Tensor> inputs, List<WantedOutput> outputs, 
      * @param data as JSON, or null
      * @param bytes little-endian, or null
      */
-    record Tensor(String name, String datatype, int[] shape, JsonNode data, ByteBuffer bytes) {
-        /** How many elements the shape says there are. */
-        long elements() {
-            return Arrays.stream(shape).asLongStream().reduce(1, Math::multiplyExact);
-        }
-    }
+    record Tensor(String name, String datatype, int[] shape, JsonNode data, ByteBuffer bytes) {}
 
     /**
      * An output that is asked for.
@@ -71,7 +81,7 @@ record InferRequest(String id, List<Tensor> inputs, List<WantedOutput> outputs, 
                 outputs.add(new WantedOutput(
                         text(output, "name"),
                         binary.isMissingNode() ? null : flag(binary, "binary_data"),
-                        parameters.path("classification").asInt(0)));
+                        parameters.has("classification") ? count(parameters.get("classification")) : 0));
             }
         }
         JsonNode binary = root.path("parameters").path("binary_data_output");
@@ -80,6 +90,11 @@ record InferRequest(String id, List<Tensor> inputs, List<WantedOutput> outputs, 
                 inputs,
                 outputs,
                 !binary.isMissingNode() && flag(binary, "binary_data_output"));
+    }
+
+    /** This request without its inputs, which take much memory while it waits for its answer. */
+    InferRequest withoutInputs() {
+        return new InferRequest(id, List.of(), outputs, binaryOutputs);
     }
 
     private static JsonNode root(byte[] body, int jsonLength) {
@@ -92,8 +107,14 @@ record InferRequest(String id, List<Tensor> inputs, List<WantedOutput> outputs, 
                 throw wrong("the body is no JSON object", root == null ? "nothing" : root.getNodeType(), "an object");
             }
             return root;
+        } catch (StreamConstraintsException e) {
+            throw wrong("the JSON is too deep or too long", "a body of " + jsonLength + " bytes", LIMITS);
+        } catch (JsonProcessingException e) {
+            JsonLocation at = e.getLocation();
+            String got = "a fault in line " + at.getLineNr() + ", column " + at.getColumnNr();
+            throw wrong("the body is no JSON", got, "an object with inputs");
         } catch (IOException e) {
-            throw wrong("the body is no JSON", e.getClass().getSimpleName(), "an object with inputs");
+            throw new UncheckedIOException(e); // it is in memory
         }
     }
 
@@ -130,6 +151,13 @@ record InferRequest(String id, List<Tensor> inputs, List<WantedOutput> outputs, 
         return node.asInt();
     }
 
+    private static int count(JsonNode node) {
+        if (!node.canConvertToInt() || !node.isIntegralNumber()) {
+            throw wrong("no such classification", node, "how many of the likeliest are wanted");
+        }
+        return node.asInt();
+    }
+
     private static JsonNode array(JsonNode node, String field) {
         JsonNode array = node.path(field);
         if (!array.isArray()) {
@@ -154,6 +182,12 @@ record InferRequest(String id, List<Tensor> inputs, List<WantedOutput> outputs, 
     }
 
     static TandemException wrong(String what, Object got, Object expected) {
-        return TandemException.argument(OPERATION, what, got, expected, "");
+        String text = String.valueOf(got);
+        return TandemException.argument(
+                OPERATION,
+                what,
+                text.length() > MOST_CHARACTERS ? text.substring(0, MOST_CHARACTERS) + "..." : text,
+                expected,
+                "");
     }
 }

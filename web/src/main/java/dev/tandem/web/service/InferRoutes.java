@@ -1,6 +1,8 @@
 package dev.tandem.web.service;
 
 import dev.tandem.runtime.Prediction;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
 import dev.tandem.web.server.Access;
 import dev.tandem.web.service.InferRequest.Tensor;
 import dev.tandem.web.service.InferRequest.WantedOutput;
@@ -11,6 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The Open Inference Protocol, version 2, over HTTP. There are two models: one takes image files, the other, whose name
@@ -23,7 +28,14 @@ final class InferRoutes {
     private static final String FILES = "image";
     private static final String NUMBERS = "input";
 
+    /** What a tree of JSON takes at most, in bytes: that of empty objects. */
+    private static final long TREE_BYTES = 256L << 20;
+
+    private static final int SECONDS_OF_READING = 5;
+
     private final ServedNet net;
+    private final Semaphore reading =
+            new Semaphore((int) Math.max(1, Runtime.getRuntime().maxMemory() / 4 / TREE_BYTES), true);
 
     private InferRoutes(ServedNet net) {
         this.net = net;
@@ -96,6 +108,44 @@ final class InferRoutes {
     private void infer(Context request) {
         boolean files = takesFiles(request);
         RequestImages.requirePlain(request);
+        Asked asked = alone(() -> read(request, files));
+        List<CompletableFuture<List<Prediction>>> answers =
+                net.classifier().withViews(net.views()).classifyAsync(asked.rows(), classes());
+        String model = request.pathParam("model");
+        LaterAnswers.answer(request, answers, () -> {
+            List<List<Prediction>> all =
+                    answers.stream().map(CompletableFuture::join).toList();
+            new InferAnswer(asked.request(), all).send(request, model, asked.outputs());
+        });
+    }
+
+    /** A request, the outputs that it asks for and the rows of its input. */
+    private record Asked(InferRequest request, List<WantedOutput> outputs, List<?> rows) {}
+
+    /** Reads a request while few others are read, as a tree of JSON takes many times the memory of its text. */
+    private Asked alone(Supplier<Asked> read) {
+        try {
+            if (!reading.tryAcquire(SECONDS_OF_READING, TimeUnit.SECONDS)) {
+                throw TandemException.of(
+                        ErrorCode.BUSY,
+                        "infer",
+                        "too many requests are read at once",
+                        "none read in " + SECONDS_OF_READING + " s",
+                        "an earlier turn",
+                        "Try again later");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw TandemException.of(ErrorCode.BUSY, "infer", "the server stops", "an interrupt", "time to answer", "");
+        }
+        try {
+            return read.get();
+        } finally {
+            reading.release();
+        }
+    }
+
+    private Asked read(Context request, boolean files) {
         byte[] body = request.bodyAsBytes();
         InferRequest asked = InferRequest.of(body, jsonLength(request, body));
         String name = files ? FILES : NUMBERS;
@@ -106,14 +156,7 @@ final class InferRoutes {
         List<WantedOutput> wanted = InferAnswer.wanted(asked, classes());
         Tensor input = asked.inputs().get(0);
         List<?> rows = files ? InferInputs.files(input) : InferInputs.numbers(input, net.input());
-        List<CompletableFuture<List<Prediction>>> answers =
-                net.classifier().withViews(net.views()).classifyAsync(rows, classes());
-        String model = request.pathParam("model");
-        LaterAnswers.answer(request, answers, () -> {
-            List<List<Prediction>> all =
-                    answers.stream().map(CompletableFuture::join).toList();
-            new InferAnswer(asked, all).send(request, model, wanted);
-        });
+        return new Asked(asked.withoutInputs(), wanted, rows);
     }
 
     private static int jsonLength(Context request, byte[] body) {

@@ -21,6 +21,8 @@ final class LaterAnswers {
         request.future(() -> all.handle((done, failure) -> null)
                 .orTimeout(MOST_SECONDS, TimeUnit.SECONDS)
                 .exceptionally(late -> {
+                    // What nothing waits for any more is not computed.
+                    parts.forEach(part -> part.cancel(false));
                     throw late instanceof TimeoutException
                             ? new ServiceUnavailableResponse("the net has not answered within a minute")
                             : new CompletionException(late);

@@ -259,6 +259,10 @@ class InferProtocolTest {
             strings = {
                 ",\"outputs\":[{\"name\":\"other\"}]",
                 ",\"outputs\":[{}]",
+                ",\"outputs\":[{\"name\":\"label\"},{\"name\":\"label\"}]",
+                ",\"outputs\":[{\"name\":\"probabilities\",\"parameters\":{\"classification\":\"two\"}}]",
+                ",\"outputs\":[{\"name\":\"probabilities\",\"parameters\":{\"classification\":null}}]",
+                ",\"outputs\":[{\"name\":\"probabilities\",\"parameters\":{\"classification\":1.5}}]",
                 ",\"outputs\":[{\"name\":\"label\",\"parameters\":{\"classification\":2}}]",
                 ",\"outputs\":[{\"name\":\"probabilities\",\"parameters\":{\"classification\":7}}]",
                 ",\"outputs\":[{\"name\":\"label\",\"parameters\":{\"binary_data\":1}}]",
@@ -267,6 +271,21 @@ class InferProtocolTest {
     void outputsThatAreNoneAreRefused(String more) {
         Answer answer = client.post("/v2/models/tiny/infer", files(more));
         assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+    }
+
+    @Test
+    void jsonThatWouldFillTheMemoryIsRefused() {
+        String objects = "{\"inputs\":[" + "{},".repeat(5_000_000) + "{}]}";
+        assertThat(client.post("/v2/models/tiny/infer", objects).text()).contains("too deep or too long");
+        String deep = "{\"inputs\":" + "[".repeat(5000);
+        assertThat(client.post("/v2/models/tiny/infer", deep).text()).contains("too deep or too long");
+        String named = "{\"inputs\":[{\"name\":\"" + "x".repeat(100_000)
+                + "\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"AAAA\"]}]}";
+        Answer answer = client.post("/v2/models/tiny/infer", named);
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.text()).hasSizeLessThan(1000);
+        assertThat(client.post("/v2/models/tiny/infer", "{\n\"a\": NaN}").text())
+                .contains("a fault in line 2, column");
     }
 
     @Test
