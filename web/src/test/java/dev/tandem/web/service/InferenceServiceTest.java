@@ -136,13 +136,30 @@ class InferenceServiceTest {
                 "Content-Type",
                 "multipart/form-data; boundary=b");
         assertThat(broken.status()).as(broken.text()).isEqualTo(400);
+        assertThat(broken.text()).contains("the form cannot be read");
+        Answer text = client.post(
+                "/classify?top=1",
+                "--b\r\nContent-Disposition: form-data; name=\"top\"\r\n\r\n1\r\n--b--\r\n"
+                        .getBytes(StandardCharsets.UTF_8),
+                "Content-Type",
+                "multipart/form-data; boundary=b");
+        assertThat(text.status()).isEqualTo(400);
+        assertThat(text.text()).contains("a field of a form that is no file, got top");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "/classify?top=0, 400", "/classify?top=-1, 400", "/classify?top=x, 400", "/classify?top=99999999999, 400",
-        "/classify?views=2, 400", "/classify?tpo=2, 400", "/features/fc7?top=1, 400", "/features/nothing, 404",
-        "/features/, 404", "/features, 404"
+        "/classify?top=0, 400",
+        "/classify?top=-1, 400",
+        "/classify?top=x, 400",
+        "/classify?top=99999999999, 400",
+        "/classify?views=2, 400",
+        "/classify?tpo=2, 400",
+        "/classify?top=1&top=2, 400",
+        "/features/fc7?top=1, 400",
+        "/features/nothing, 404",
+        "/features/, 404",
+        "/features, 404"
     })
     void whatIsWrongWithARequestIsSaid(String path, int status) {
         Answer answer = client.post(path, picture);
