@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.javalin.http.ForbiddenResponse;
 import io.javalin.http.HandlerType;
 import io.javalin.http.UnauthorizedResponse;
+import jakarta.servlet.http.Cookie;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -100,8 +101,19 @@ public final class Access {
     /** Whether a request presents the token. */
     public boolean hasToken(Context request) {
         String header = request.header("Authorization");
-        boolean presented = header != null && header.startsWith(BEARER) && isToken(header.substring(BEARER.length()));
-        return presented || isToken(request.cookie(cookie(request)));
+        boolean presented = header != null
+                && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                && isToken(header.substring(BEARER.length()).strip());
+        return presented || hasCookie(request);
+    }
+
+    /** Another server of this host may have set a cookie of the same name for a path: one that is right is enough. */
+    private boolean hasCookie(Context request) {
+        Cookie[] cookies = request.req().getCookies();
+        return cookies != null
+                && Arrays.stream(cookies)
+                        .filter(one -> one.getName().equals(cookie(request)))
+                        .anyMatch(one -> isToken(one.getValue()));
     }
 
     /**

@@ -18,6 +18,11 @@ import org.eclipse.jetty.util.Callback;
 /**
  * What every request passes before anything else: its method is known, its body is whole and in memory, and its answer
  * waits for no client. So slow clients take no threads.
+ *
+ * <p>Jetty's handlers for these subjects do less. EagerContentHandler bounds neither the bytes of all bodies together nor
+ * the time of one. MinimumDataRateHandler measures when something is read or written, so it does not see a client that
+ * does nothing, and it cuts streams of events off. An answer that is written by a thread keeps it until the client has
+ * taken it, and BufferedResponseHandler holds streams back. GracefulHandler waits for streams of events to end.
  */
 final class Exchanges extends Handler.Wrapper {
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST");
@@ -86,6 +91,9 @@ final class Exchanges extends Handler.Wrapper {
             refuse(answer, end, status, "this method is not known; known are " + ALLOWED, true);
         } else if (BROKEN_ESCAPE.matcher(request.getHttpURI().getPathQuery()).find()) {
             refuse(answer, end, 400, "the address has a % that two digits do not follow", true);
+        } else if (request.getHeaders().contains("Sec-WebSocket-Key")) {
+            // Javalin would keep a session for each.
+            refuse(answer, end, 400, "there are no web sockets here", true);
         } else if (request.getLength() > WebServer.MOST_BODY_BYTES) {
             refuse(answer, end, 413, RequestBody.tooLong(), true);
         } else {

@@ -8,7 +8,8 @@ import org.eclipse.jetty.io.Connection;
 
 /**
  * The connections there are: so many at most, and none for long without a request. A client that sends its headers a
- * byte at a time has none yet.
+ * byte at a time has none yet. Jetty's NetworkConnectionLimit accepts no more at the limit, so idle connections would keep
+ * others out; here the idlest is closed.
  */
 final class OpenConnections implements Connection.Listener {
     private static final double NANOS = 1e9;

@@ -20,7 +20,7 @@ final class RequestBody implements Runnable {
     private final Consumer<byte[]> whole;
     private final BiConsumer<Integer, String> refused;
     private final long began = System.nanoTime();
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final AtomicBoolean done = new AtomicBoolean();
     private volatile long length;
 
@@ -62,7 +62,9 @@ final class RequestBody implements Runnable {
                 chunk.release();
             }
             if (chunk.isLast() && done.compareAndSet(false, true)) {
-                whole.accept(bytes.toByteArray());
+                byte[] body = bytes.toByteArray();
+                bytes = null; // it is in memory once only
+                whole.accept(body);
             }
         }
     }

@@ -32,6 +32,7 @@ import java.util.Map;
 final class RunPages {
     private static final List<String> PICTURES = List.of("kernels", "curves", "confusion");
     private static final int MOST_PICTURE_BYTES = 32 << 20;
+    private static final int MOST_RATE_BYTES = 1000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final RunIndex index;
@@ -156,9 +157,13 @@ final class RunPages {
     }
 
     private static double rate(Context request) {
+        byte[] body = request.bodyAsBytes();
+        if (body.length > MOST_RATE_BYTES) {
+            throw new BadRequestResponse("the body is longer than JSON such as {\"rate\": 0.005}");
+        }
         JsonNode rate;
         try {
-            rate = JSON.readTree(request.bodyAsBytes()).path("rate");
+            rate = JSON.readTree(body).path("rate");
         } catch (IOException e) {
             throw new BadRequestResponse("the body is no JSON such as {\"rate\": 0.005}");
         }

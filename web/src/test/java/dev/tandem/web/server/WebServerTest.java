@@ -155,6 +155,13 @@ class WebServerTest {
     }
 
     @Test
+    void aRequestForAWebSocketLeavesNoSession() throws IOException {
+        String answer = raw("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: eA==\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 400 ").doesNotContain("Set-Cookie");
+    }
+
+    @Test
     void headersAndAddressesAreBounded() throws IOException {
         String long20 = "x".repeat(20 << 10);
         String headers = raw("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + long20 + "\r\n\r\n");
@@ -282,14 +289,21 @@ class WebServerTest {
 
     @Test
     void changingNeedsTheTokenAndTheOrigin() throws Exception {
+        String cookie = "tandem-token-" + server.port() + "=";
         Map<String, Integer> statuses = Map.of(
                 "",
                 401,
                 "Authorization: Bearer wrong",
                 401,
+                "Authorization: Bearer THE-RIGHT-TOKEN",
+                401,
                 "Authorization: Bearer the-right-token",
                 200,
-                "Cookie: tandem-token-" + server.port() + "=the-right-token",
+                "Authorization: bearer  the-right-token",
+                200,
+                "Cookie: " + cookie + "the-right-token",
+                200,
+                "Cookie: " + cookie + "other; " + cookie + "the-right-token",
                 200);
         statuses.forEach((header, status) -> assertThat(change(header)).startsWith("HTTP/1.1 " + status + " "));
         String right = "Authorization: Bearer the-right-token\r\n";
