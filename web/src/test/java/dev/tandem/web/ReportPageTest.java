@@ -92,6 +92,10 @@ class ReportPageTest {
                         "Time and memory",
                         "Settings",
                         "Events");
+        assertThat(page.locator(".report__said").textContent())
+                .isEqualTo("first is a network of the recipe small, trained on 127 images of 6 classes. The errors are"
+                        + " those of the checkpoint best (epoch 3) on the centre crops of 60 validation images of"
+                        + " other-data.");
         HeadlessChromium.requireAccessible(page);
         page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
         HeadlessChromium.requireAccessible(page);

@@ -49,7 +49,7 @@ final class SampleReport {
                 "0.1",
                 List.of("Something is missing for " + names.get(0)),
                 List.of(run("first", 3, "9", 6), run("second", 2, "8", 7)),
-                new Report.EvaluationFacts("first", "best", 3, "data", "val", 60, 1, 0.4, 0.1, 1.25),
+                new Report.EvaluationFacts("first", "best", 3, "other-data", "val", 60, 1, 0.4, 0.1, 1.25),
                 names.stream().map(name -> new Report.ClassName(name, null)).toList(),
                 new ConfusionTable(
                         IntStream.range(0, names.size()).toArray(),

@@ -134,7 +134,7 @@ public final class RunIndex implements AutoCloseable {
                 }
             } catch (InterruptedException closed) {
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | OutOfMemoryError e) {
                 if (!warned) {
                     LOG.warn("Looking through {} failed; it goes on", root, e);
                 }

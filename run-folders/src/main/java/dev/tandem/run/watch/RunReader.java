@@ -76,7 +76,7 @@ final class RunReader {
         if (left == RunProgress.State.FINISHED || left == null && isBegun && isComplete()) {
             return RunState.FINISHED;
         }
-        // Whoever ends in order empties the lock's file.
+        // A process that is not killed empties the lock's file at its end.
         if (lockSize() > 0) {
             return RunState.KILLED;
         }

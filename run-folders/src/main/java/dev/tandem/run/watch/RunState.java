@@ -10,7 +10,7 @@ public enum RunState {
     /** It came to its end. */
     @JsonProperty("finished")
     FINISHED,
-    /** Its process ended in order before the run's end, by an interrupt or an error. It can be resumed. */
+    /** Its process ended before the run's end, by an interrupt or an error. It can be resumed. */
     @JsonProperty("stopped")
     STOPPED,
     /** Its process was killed, or the machine stopped. It can be resumed. */

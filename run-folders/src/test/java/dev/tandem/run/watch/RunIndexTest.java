@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -366,6 +367,26 @@ class RunIndexTest {
         assertThat(read.recipe()).isEqualTo("paper");
         assertThat(read.seed()).isNull();
         assertThat(read.epochs()).isNull();
+    }
+
+    /** Otherwise the pages would show what was, without a word. */
+    @Test
+    void itGoesOnLookingAfterAFailure() throws IOException, InterruptedException {
+        Path run = TestRunFolders.run(root.resolve("one"), 9, 1);
+        index = RunIndex.open(root);
+        CountDownLatch failed = new CountDownLatch(1);
+        CountDownLatch called = new CountDownLatch(2);
+        index.start(() -> {
+            called.countDown();
+            if (failed.getCount() > 0) {
+                failed.countDown();
+                throw new OutOfMemoryError("of this test");
+            }
+        });
+        Files.writeString(run.resolve("log.jsonl"), TestRunFolders.line(2), StandardOpenOption.APPEND);
+        assertThat(failed.await(20, TimeUnit.SECONDS)).isTrue();
+        Files.writeString(run.resolve("log.jsonl"), TestRunFolders.line(3), StandardOpenOption.APPEND);
+        assertThat(called.await(20, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

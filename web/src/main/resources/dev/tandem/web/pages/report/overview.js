@@ -56,10 +56,12 @@ function sentence({ runs, evaluation, classes }) {
         const errors = run.bestEpoch === null ? "no errors were measured" : "the errors are those of its best epoch";
         return `${trained}It was not evaluated for this report: ${errors}.`;
     }
+    const split = evaluation.split === "test" ? "test" : "validation";
+    const from = evaluation.data === run.data ? "" : ` of ${evaluation.data}`;
     const views = evaluation.views > 1 ? `${count(evaluation.views)} crops of each of ` : "the centre crops of ";
     return (
         `${trained}The errors are those of the checkpoint ${evaluation.checkpoint} (epoch ${evaluation.epoch})` +
-        ` on ${views}${count(evaluation.images)} images of ${evaluation.split}.`
+        ` on ${views}${count(evaluation.images)} ${split} images${from}.`
     );
 }
 
