@@ -59,7 +59,7 @@ function other(device) {
 function layersOf(layers) {
     const most = Math.max(
         1,
-        ...layers.map((layer) => layer.parameterBytes + layer.activationBytes + (layer.optimizerBytes ?? 0)),
+        ...layers.map((layer) => layer.parameterBytes + layer.activationBytes + layer.optimizerBytes),
     );
     const mostWork = Math.max(1, ...layers.map((layer) => layer.multiplyAdds));
     const hasNorms = layers.some((layer) => layer.weightNorm !== null);
@@ -72,7 +72,7 @@ function layersOf(layers) {
         hasNorms && "#Norm of the weights",
     ].filter(Boolean);
     const rows = layers.map((layer) => {
-        const held = layer.parameterBytes + layer.activationBytes + (layer.optimizerBytes ?? 0);
+        const held = layer.parameterBytes + layer.activationBytes + layer.optimizerBytes;
         return [
             [layer.name, element("span.muted", {}, ` ${layer.kind}`)],
             layer.output.join(" \u00d7 "),

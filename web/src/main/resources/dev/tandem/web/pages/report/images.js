@@ -87,7 +87,7 @@ export function nearestSection({ nearest, classes }) {
 }
 
 function rowOf({ file, truth, predicted, image, neighbours }, names) {
-    const taken = predicted === undefined || predicted === truth ? null : ` taken for ${names[predicted]}`;
+    const taken = predicted === truth ? null : ` taken for ${names[predicted]}`;
     return [
         element(
             "figure.report__query",
