@@ -87,7 +87,13 @@ class OpenApiTest {
                     operation
                             .get("tags")
                             .forEach(tag -> assertThat(tags).as(name).contains(tag.asText()));
-                    assertThat(operation.get("responses").has("200")).as(name).isTrue();
+                    assertThat(operation.get("responses").fieldNames())
+                            .toIterable()
+                            .as(name)
+                            .contains("200", "403");
+                    assertThat(operation.get("responses").has("415"))
+                            .as(name)
+                            .isEqualTo(entry.getKey().equals("post"));
                     operation.get("responses").forEach(answer -> {
                         assertThat(answer.get("description").asText()).as(name).isNotEmpty();
                         answer.get("content")
