@@ -57,20 +57,21 @@ public final class ServeCommand extends ConfiguredCommand {
             names = "--host",
             paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1",
-            description = "Where to listen; default: 127.0.0.1. On others than loopback everything needs the token;"
-                    + " 0.0.0.0 is all of them.")
+            description =
+                    "The address to listen on; default: 127.0.0.1; 0.0.0.0 is all. On others than loopback callers"
+                            + " need the token.")
     String host;
 
     @Option(
             names = "--port",
             paramLabel = "N",
             defaultValue = "8080",
-            description = "Default: 8080; 0 is any that is free.")
+            description = "The port; 0: any that is free. Default: 8080.")
     int port;
 
     @Option(
             names = "--token",
-            paramLabel = "TEXT",
+            paramLabel = "TOKEN",
             description =
                     "What callers present; default: TANDEM_TOKEN of the environment, else one is drawn and printed.")
     String token;

@@ -31,9 +31,11 @@ public final class ViewCommand extends ConfiguredCommand {
 
     @Option(
             names = "--host",
-            paramLabel = "NAME",
+            paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1",
-            description = "The address to listen on; default: 127.0.0.1. All others ask callers for the token.")
+            description =
+                    "The address to listen on; default: 127.0.0.1; 0.0.0.0 is all. On others than loopback callers"
+                            + " need the token.")
     String host;
 
     @Option(

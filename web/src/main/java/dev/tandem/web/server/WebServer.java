@@ -114,7 +114,7 @@ public final class WebServer implements AutoCloseable {
                     "the port cannot be had",
                     options.host() + ":" + options.port() + ": " + why,
                     "a port that is free and an address of this machine",
-                    "Choose another with --port, or --port 0 for any that is free");
+                    "Choose another --port, where 0 is any that is free, or another --host");
         }
     }
 

@@ -405,7 +405,7 @@ class WebServerTest {
         assertThatThrownBy(() -> WebServer.start(taken, (routes, access) -> {}))
                 .isInstanceOfSatisfying(
                         TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INPUT_OUTPUT))
-                .hasMessageContaining("Choose another with --port");
+                .hasMessageContaining("Choose another --port, where 0 is any that is free, or another --host");
         WebOptions foreign = new WebOptions("no-such-host.invalid", 0, Optional.empty());
         assertThatThrownBy(() -> WebServer.start(foreign, (routes, access) -> {}))
                 .isInstanceOf(TandemException.class)
