@@ -161,7 +161,10 @@ public final class Classifier implements AutoCloseable {
         return served.turned();
     }
 
-    /** The rows of each batch that is computed, rising; they give the same bits. */
+    /**
+     * The rows of each batch that is computed, rising; they give the same bits. The largest is tried when the classifier
+     * is opened, the smaller ones while nothing waits after the second batch; a call tries the rest and waits for it.
+     */
     public List<Integer> batchSizes() {
         return served.sizes();
     }

@@ -14,7 +14,8 @@ import java.util.function.Function;
  * Computes rows in batches whose sizes make no difference, so that a row's output has the same bits whichever others are
  * computed with it, and few rows are not paid for as many. A library may add in another order for another number of
  * rows: oneDNN does for one, and in small layers for a few; OpenBLAS for most, and in larger batches even by the place of
- * a row. So the sizes are found by trying, the largest first. For one thread.
+ * a row. So the sizes are found by trying: the largest at once, each smaller one when there is time for it
+ * ({@link #isNextSame}). For one thread.
  */
 final class EqualBatches {
     /** How many random inputs are compared. */
@@ -26,11 +27,12 @@ final class EqualBatches {
     private final Function<HostBatch, float[]> model;
     private final Shape row;
     private final float[][] probes = new float[PROBES][];
+    private final float[][] expected = new float[PROBES][];
     private final NavigableMap<Integer, HostBatch> batches = new TreeMap<>();
+    private int next = 1;
 
     /**
-     * Finds the sizes: the largest is {@code wanted}, or the half of it and so on, if the places in a batch differ; the
-     * others are the powers of two below it that give the same bits.
+     * Finds the largest size: {@code wanted}, or the half of it and so on, if the places in a batch differ.
      *
      * @param model outputs of a batch that show every difference in the arithmetic
      * @param row the shape of a batch of one row
@@ -43,29 +45,41 @@ final class EqualBatches {
             probes[probe] = probe(probe, row.arrayLength(), scale);
         }
         int largest = wanted;
-        float[][] outputs = new float[PROBES][];
-        while (!isAlikeInAllPlaces(largest, outputs)) {
+        while (!isAlikeInAllPlaces(largest)) {
             largest /= 2;
         }
         batches.put(largest, new HostBatch(row.with(0, largest)));
-        for (int rows = 1; rows < largest; rows *= 2) {
-            if (givesSame(rows, outputs)) {
-                batches.put(rows, new HostBatch(row.with(0, rows)));
-            }
-        }
     }
 
-    /** Computes each probe at all places of a batch; {@code outputs} are those of a place. */
-    private boolean isAlikeInAllPlaces(int rows, float[][] outputs) {
+    /** Whether a smaller size was not tried yet. */
+    boolean hasUntried() {
+        return next < size();
+    }
+
+    /** Whether the next smaller size, the powers of two rising, gives the same bits as the largest. */
+    boolean isNextSame() {
+        return givesSame(next);
+    }
+
+    /** Uses the size that was tried from now on, or does not. */
+    void settleNext(boolean used) {
+        if (used) {
+            batches.put(next, new HostBatch(row.with(0, next)));
+        }
+        next *= 2;
+    }
+
+    /** Computes each probe at all places of a batch; those of a place are what smaller batches have to give. */
+    private boolean isAlikeInAllPlaces(int rows) {
         HostBatch batch = new HostBatch(row.with(0, rows));
         for (int probe = 0; probe < PROBES && rows > 1; probe++) {
             for (int place = 0; place < rows; place++) {
                 putProbe(probe, batch, place);
             }
             float[] computed = model.apply(batch);
-            outputs[probe] = Arrays.copyOf(computed, computed.length / rows);
+            expected[probe] = Arrays.copyOf(computed, computed.length / rows);
             for (int place = 1; place < rows; place++) {
-                if (!isSame(outputs[probe], computed, place)) {
+                if (!isSame(expected[probe], computed, place)) {
                     return false;
                 }
             }
@@ -74,7 +88,7 @@ final class EqualBatches {
     }
 
     /** Whether a batch of {@code rows} different probes gives the outputs that the largest gives, at all places. */
-    private boolean givesSame(int rows, float[][] outputs) {
+    private boolean givesSame(int rows) {
         HostBatch batch = new HostBatch(row.with(0, rows));
         int trials = Math.max(LEAST_TRIALS, PROBES / rows);
         for (int trial = 0; trial < trials; trial++) {
@@ -84,7 +98,7 @@ final class EqualBatches {
             }
             float[] computed = model.apply(batch);
             for (int place = 0; place < rows; place++) {
-                if (!isSame(outputs[(first + place) % PROBES], computed, place)) {
+                if (!isSame(expected[(first + place) % PROBES], computed, place)) {
                     return false;
                 }
             }
@@ -120,7 +134,7 @@ final class EqualBatches {
         return batches.lastKey();
     }
 
-    /** The rows of each batch that is computed, rising. */
+    /** The rows of each batch that is computed, rising, as far as they were tried. */
     List<Integer> sizes() {
         return List.copyOf(batches.keySet());
     }

@@ -16,12 +16,16 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The thread that drives a model for many others. Requests for the same outputs that wait at the same time are computed
  * together; what waits is bounded.
  */
 final class ModelWorker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelWorker.class);
+
     private final EqualBatches batches;
     private final Function<String, Function<HostBatch, float[]>> model;
     private final ClassifierOptions options;
@@ -29,11 +33,13 @@ final class ModelWorker implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition filled = lock.newCondition();
     private final Condition emptied = lock.newCondition();
+    private final Condition tried = lock.newCondition();
     private final Deque<Request> waiting = new ArrayDeque<>();
     private final Thread thread;
     private ComputedRows computed = new ComputedRows(0, 0);
     private int waitingRows;
     private int readyRows;
+    private boolean sizesWanted;
     private boolean closed;
 
     /** Rows that one caller has asked for. */
@@ -127,9 +133,19 @@ final class ModelWorker implements AutoCloseable {
         }
     }
 
-    /** The rows of each batch that is computed. */
+    /** The rows of each batch that is computed; waits until all are tried. */
     List<Integer> sizes() {
-        return batches.sizes();
+        lock.lock();
+        try {
+            sizesWanted = true;
+            filled.signalAll();
+            while (batches.hasUntried() && !closed) {
+                tried.awaitUninterruptibly();
+            }
+            return batches.sizes();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** How many rows wait, those that are decoded now among them. */
@@ -176,7 +192,11 @@ final class ModelWorker implements AutoCloseable {
                 if (closed) {
                     return List.of();
                 }
-                filled.awaitUninterruptibly();
+                if (batches.hasUntried() && (sizesWanted || computed.batches() > 1)) {
+                    trySize();
+                } else {
+                    filled.awaitUninterruptibly();
+                }
             }
             awaitOthers(waiting.peek());
             List<Request> together = new ArrayList<>();
@@ -200,6 +220,24 @@ final class ModelWorker implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Tries a smaller batch while nothing waits. A process that asks once is spared it: for one batch it takes longer
+     * than the rows that it saves.
+     */
+    private void trySize() {
+        boolean same = false;
+        lock.unlock();
+        try {
+            same = batches.isNextSame();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("A smaller batch cannot be tried, and is not used: {}", e.toString());
+        } finally {
+            lock.lock();
+        }
+        batches.settleNext(same);
+        tried.signalAll();
     }
 
     /** Waits for company of {@code first} as long as the options say. */
@@ -236,6 +274,7 @@ final class ModelWorker implements AutoCloseable {
         try {
             closed = true;
             filled.signalAll();
+            tried.signalAll();
         } finally {
             lock.unlock();
         }
