@@ -4,13 +4,13 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.run.Session;
-import dev.tandem.cli.run.TrainedClassifier;
 import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.imagenet.layout.ImageNetClasses;
 import dev.tandem.imagenet.options.ImageOptions.Orientation;
 import dev.tandem.nn.data.Views;
 import dev.tandem.run.Photographs;
 import dev.tandem.run.RunFolder;
+import dev.tandem.run.TrainedClassifier;
 import dev.tandem.runtime.Classifier;
 import dev.tandem.runtime.ClassifierOptions;
 import dev.tandem.runtime.config.TandemConfig;
@@ -70,7 +70,13 @@ public final class ClassifyCommand extends ConfiguredCommand {
     private List<ClassifiedImage> classify(Session session, RunFolder folder, Views wanted) {
         List<ClassifiedImage> answers = new ArrayList<>();
         ClassifierOptions options = ClassifierOptions.defaults().withViews(wanted);
-        try (TrainedClassifier trained = TrainedClassifier.open(session, folder, checkpoint, options)) {
+        try (TrainedClassifier trained = TrainedClassifier.open(
+                folder,
+                checkpoint,
+                session.recipes(),
+                session.photographs().imageOptions(),
+                session.placement(),
+                options)) {
             Classifier photos = trained.classifier();
             for (Path file : files) {
                 answers.add(classify(file, photos));

@@ -4,10 +4,10 @@ import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.console.Interrupt;
 import dev.tandem.cli.run.Session;
-import dev.tandem.cli.run.TrainedClassifier;
 import dev.tandem.cli.wiring.CliModule;
 import dev.tandem.nn.data.Views;
 import dev.tandem.run.RunFolder;
+import dev.tandem.run.TrainedClassifier;
 import dev.tandem.runtime.Classifier;
 import dev.tandem.runtime.ClassifierOptions;
 import dev.tandem.runtime.ComputedRows;
@@ -133,7 +133,13 @@ public final class ServeCommand extends ConfiguredCommand {
                     return serve(web, new ServedNet(called, classifier, options.views()), stop);
                 }
             }
-            try (TrainedClassifier trained = TrainedClassifier.open(session, folder, checkpoint, options)) {
+            try (TrainedClassifier trained = TrainedClassifier.open(
+                    folder,
+                    checkpoint,
+                    session.recipes(),
+                    session.photographs().imageOptions(),
+                    session.placement(),
+                    options)) {
                 return serve(web, new ServedNet(called, trained.classifier(), options.views()), stop);
             }
         }

@@ -1,11 +1,9 @@
 package dev.tandem.web.view;
 
-import dev.tandem.imagenet.statistics.TrainingStatistics;
-import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Views;
-import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.run.Photographs;
 import dev.tandem.run.RunFolder;
+import dev.tandem.run.TrainedClassifier;
 import dev.tandem.run.TrainedModel;
 import dev.tandem.run.watch.WatchedRun;
 import dev.tandem.runtime.Classifier;
@@ -115,7 +113,7 @@ final class Machine implements AutoCloseable {
         Key key = new Key(file, modified(file));
         if (opened == null || !key.equals(openedKey)) {
             closeModel();
-            opened = open(folder, file);
+            opened = open(folder);
             openedKey = key;
         }
         return opened;
@@ -135,24 +133,17 @@ final class Machine implements AutoCloseable {
         }
     }
 
-    private Classifier open(RunFolder folder, Path file) {
+    private Classifier open(RunFolder folder) {
         TandemConfig ofRun = folder.configuration();
-        List<String> classNames = folder.classNames();
-        Recipe recipe = new ConfiguredRecipe(ofRun).forClasses(classNames.size());
-        ImageInput input = TrainedModel.input(
-                recipe, TrainingStatistics.read(folder.statistics()), new Photographs(ofRun).imageOptions());
-        ClassifierOptions options = ClassifierOptions.defaults()
-                .withQueue(MOST_WAITING, Duration.ZERO)
-                .withRecipe(recipe)
-                .withInput(input);
-        Classifier classifier = tandem().open(file, options);
-        try {
-            TrainedModel.requireClasses(folder, classNames, classifier.classNames());
-            return classifier;
-        } catch (RuntimeException e) {
-            classifier.close();
-            throw e;
-        }
+        ClassifierOptions options = ClassifierOptions.defaults().withQueue(MOST_WAITING, Duration.ZERO);
+        return TrainedClassifier.open(
+                        folder,
+                        null,
+                        new ConfiguredRecipe(ofRun),
+                        new Photographs(ofRun).imageOptions(),
+                        tandem().placement(),
+                        options)
+                .classifier();
     }
 
     private void closeModel() {

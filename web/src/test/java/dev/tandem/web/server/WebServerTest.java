@@ -78,6 +78,7 @@ class WebServerTest {
         routes.sse("/events", events -> {
             events.keepAlive();
             events.sendEvent("first");
+            later.thenAccept(text -> events.sendEvent(text));
         });
         Pages.add(routes, "/assets/uPlot.min.css", "uplot/uPlot.min.css");
     }
@@ -252,6 +253,11 @@ class WebServerTest {
             }
             Thread.sleep(2500);
             assertThat(send(to("/")).body()).isEqualTo("hello");
+            later.complete("second");
+            while (!text.contains("second")) {
+                text = events.receivedUntil('\n');
+                assertThat(text).as("the stream is still open").isNotEmpty();
+            }
             server.close();
             assertThat(events.received())
                     .as("it ends with the server, and nothing else")
