@@ -1,5 +1,6 @@
 package dev.tandem.web.server;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -7,6 +8,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 
 /** A client that sends what no decent client would. */
 public final class RawClient implements AutoCloseable {
@@ -33,13 +35,29 @@ public final class RawClient implements AutoCloseable {
         return this;
     }
 
-    /** All that comes until the server closes the connection. */
+    /** All that comes until the server closes the connection, and whether it was cut off. */
     public String received() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            socket.getInputStream().transferTo(bytes);
+            return bytes.toString(StandardCharsets.ISO_8859_1);
         } catch (SocketException e) {
-            return "cut off: " + e.getMessage();
+            return bytes.toString(StandardCharsets.ISO_8859_1) + "cut off: " + e.getMessage();
         }
+    }
+
+    /** Whether the server closes the connection while nothing is read from it: nothing can be sent then. */
+    public boolean isCutOff() throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MILLIS);
+        while (System.nanoTime() < deadline) {
+            try {
+                send("x");
+            } catch (IOException e) {
+                return true;
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        return false;
     }
 
     /** What comes until the first of these characters, included. */
