@@ -19,6 +19,9 @@ import org.bytedeco.dnnl.dnnl_primitive_attr;
  * maps each. A descriptor may leave the choice of a layout to oneDNN.
  */
 record ConvolutionProblem(int samples, int channels, int height, int width, int kernels, ConvolutionSpec spec) {
+    private static final int WIDE_BLOCK = 16;
+    private static final int SHORT_ROW = 8;
+
     static ConvolutionProblem of(Shape x, int kernels, ConvolutionSpec spec) {
         return new ConvolutionProblem(x.dim(0), x.dim(1), x.dim(2), x.dim(3), kernels, spec);
     }
@@ -46,6 +49,19 @@ record ConvolutionProblem(int samples, int channels, int height, int width, int 
         return groups == 1
                 ? new long[] {kernels, in, high, wide}
                 : new long[] {groups, kernels / groups, in, high, wide};
+    }
+
+    /**
+     * Whether kernels for channels innermost suit this better than those for channels in blocks. Blocks of 16 that
+     * groups do not fill would leave vectors half empty, and rows of few outputs leave registers unused. The first
+     * layer has kernels of its own for row-major images.
+     *
+     * @param block the channels in a block on this processor
+     */
+    boolean prefersChannelsLast(int block) {
+        int in = channels / spec.groups();
+        int out = kernels / spec.groups();
+        return block == WIDE_BLOCK && in >= block && (in % block != 0 || out % block != 0 || target()[3] <= SHORT_ROW);
     }
 
     private long[] strides() {

@@ -6,8 +6,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_abcd;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_acdb;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_diff_dst_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_diff_src_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_dst_md;
@@ -211,7 +209,7 @@ final class OneDnnConvolution implements ConvolutionImplementation {
         return weightGradient.backwardWeights(x, dy, spec, dw, dbias);
     }
 
-    /** Candidates for the maps in the layout they have, then in layouts for which oneDNN often has optimized code. */
+    /** Candidates, those that promise the most first: then those for the maps in the layout that they have. */
     static List<Supplier<Candidate>> offers(
             Layouts layouts,
             ConvolutionProblem problem,
@@ -219,15 +217,20 @@ final class OneDnnConvolution implements ConvolutionImplementation {
             dnnl_memory_desc source,
             dnnl_memory_desc target,
             BiFunction<dnnl_memory_desc, dnnl_memory_desc, Candidate> create) {
+        Supplier<Candidate> channelsLast = () -> create.apply(
+                layouts.channelsLast(precision, problem.source()).descriptor(),
+                layouts.channelsLast(precision, problem.target()).descriptor());
         List<Supplier<Candidate>> offers = new ArrayList<>();
+        if (problem.prefersChannelsLast(layouts.block())) {
+            offers.add(channelsLast);
+        }
         offers.add(() -> create.apply(source, target));
         offers.add(
                 () -> create.apply(layouts.any(precision, problem.source()), layouts.any(precision, problem.target())));
-        for (int tag : new int[] {dnnl_acdb, dnnl_abcd}) {
-            offers.add(() -> create.apply(
-                    layouts.of(precision, tag, problem.source()).descriptor(),
-                    layouts.of(precision, tag, problem.target()).descriptor()));
-        }
+        offers.add(channelsLast);
+        offers.add(() -> create.apply(
+                layouts.plain(precision, problem.source()).descriptor(),
+                layouts.plain(precision, problem.target()).descriptor()));
         return offers;
     }
 }

@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 
 /**
@@ -129,6 +128,15 @@ final class OneDnnWeightGradient {
     }
 
     private Plan compile(Key key) {
+        ConvolutionProblem problem = key.problem();
+        if (problem.prefersChannelsLast(layouts.block())) {
+            Layout x = layouts.channelsLast(key.precision(), problem.source());
+            Layout dy = layouts.channelsLast(key.precision(), problem.target());
+            Plan plan = compileInParts(new Key(problem, x, dy, key.bias()), 1);
+            if (plan != null) {
+                return plan;
+            }
+        }
         // A smaller part costs nothing; another layout costs a copy of the maps.
         for (int parts = 1; parts <= key.problem().samples() && parts <= MOST_PARTS; parts *= 2) {
             Plan plan = compileInParts(key, parts);
@@ -136,7 +144,13 @@ final class OneDnnWeightGradient {
                 return plan;
             }
         }
-        Candidate chosen = Candidate.best(offers(key, key.problem(), key.x(), key.dy()));
+        Candidate chosen = Candidate.best(OneDnnConvolution.offers(
+                layouts,
+                problem,
+                key.precision(),
+                key.x().descriptor(),
+                key.dy().descriptor(),
+                (x, dy) -> candidate(key, problem, x, dy)));
         return chosen == null ? null : compileWhole(key, chosen);
     }
 
@@ -166,7 +180,7 @@ final class OneDnnWeightGradient {
                 Layout dy = count == 1
                         ? key.dy()
                         : layouts.of(key.precision(), key.dy().tag(), problem.target());
-                Candidate chosen = offers(key, problem, x, dy).get(0).get();
+                Candidate chosen = candidate(key, problem, x.descriptor(), dy.descriptor());
                 if (chosen == null || chosen.rank() != Candidate.Rank.COMPILED) {
                     return null;
                 }
@@ -182,27 +196,24 @@ final class OneDnnWeightGradient {
         return new Plan(key.x(), key.dy(), dw, parts);
     }
 
-    private List<Supplier<Candidate>> offers(Key key, ConvolutionProblem problem, Layout x, Layout dy) {
+    /** The gradient in the layout of the forward pass, unless that is slower; null if there is none. */
+    private Candidate candidate(Key key, ConvolutionProblem problem, dnnl_memory_desc x, dnnl_memory_desc dy) {
         dnnl_memory_desc any = layouts.any(key.precision(), problem.weights());
         // Whatever the precision of the maps, their products are summed in single precision.
         dnnl_memory_desc anyGradient = layouts.any(Precision.F32, problem.weights());
         dnnl_memory_desc dbias = key.bias() ? layouts.plain(problem.kernels()).descriptor() : null;
+        Candidate hint = problem.forward(oneDnn, x, any, dbias, dy, oneDnn.attributes());
+        if (hint == null) {
+            return null;
+        }
+        Candidate free = problem.backwardWeights(oneDnn, x, anyGradient, dbias, dy, hint);
         Layout wanted = preferred.get(key.problem());
-        return OneDnnConvolution.offers(
-                layouts, problem, key.precision(), x.descriptor(), dy.descriptor(), (src, dst) -> {
-                    Candidate hint = problem.forward(oneDnn, src, any, dbias, dst, oneDnn.attributes());
-                    if (hint == null) {
-                        return null;
-                    }
-                    Candidate free = problem.backwardWeights(oneDnn, src, anyGradient, dbias, dst, hint);
-                    if (wanted == null) {
-                        return free;
-                    }
-                    Candidate fixed = problem.backwardWeights(oneDnn, src, wanted.descriptor(), dbias, dst, hint);
-                    boolean asGood =
-                            fixed != null && (free == null || fixed.rank().compareTo(free.rank()) >= 0);
-                    return asGood ? fixed : free;
-                });
+        if (wanted == null) {
+            return free;
+        }
+        Candidate fixed = problem.backwardWeights(oneDnn, x, wanted.descriptor(), dbias, dy, hint);
+        boolean asGood = fixed != null && (free == null || fixed.rank().compareTo(free.rank()) >= 0);
+        return asGood ? fixed : free;
     }
 
     private Primitive primitive(Candidate chosen, Layout x, Layout dy, Layout dw, Key key) {

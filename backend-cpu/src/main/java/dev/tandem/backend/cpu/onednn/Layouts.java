@@ -9,7 +9,9 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_abcd;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_abcde;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_abcdef;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_acdb;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_clone;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
@@ -54,6 +56,16 @@ public final class Layouts {
     /** The precisions to try for the operands of products, the wanted one first. */
     public List<Precision> products() {
         return products;
+    }
+
+    /** The channels in a block of the layouts whose kernels are the fastest here: one vector of the processor. */
+    public int block() {
+        return dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core ? 16 : 8;
+    }
+
+    /** Channels innermost. */
+    public Layout channelsLast(Precision precision, long... dims) {
+        return of(precision, dnnl_acdb, dims);
     }
 
     /** Row-major, in single precision. */
