@@ -62,6 +62,15 @@ public final class TestImages {
 
     /** A WebP without losses. */
     public static byte[] webp(BufferedImage image) {
+        return byOpenCv(image, ".webp", opencv_imgcodecs.IMWRITE_WEBP_QUALITY, 101);
+    }
+
+    /** A JPEG that OpenCV writes with these parameters, each with its value. */
+    public static byte[] jpeg(BufferedImage image, int... parameters) {
+        return byOpenCv(image, ".jpg", parameters);
+    }
+
+    private static byte[] byOpenCv(BufferedImage image, String format, int... parameters) {
         byte[] bgr = new byte[3 * image.getWidth() * image.getHeight()];
         for (int i = 0; i < bgr.length / 3; i++) {
             int rgb = image.getRGB(i % image.getWidth(), i / image.getWidth());
@@ -72,13 +81,13 @@ public final class TestImages {
         try (BytePointer pixels = new BytePointer(bgr);
                 Mat mat = new Mat(image.getHeight(), image.getWidth(), opencv_core.CV_8UC3, pixels);
                 BytePointer out = new BytePointer();
-                IntPointer lossless = new IntPointer(opencv_imgcodecs.IMWRITE_WEBP_QUALITY, 101)) {
-            if (!opencv_imgcodecs.imencode(".webp", mat, out, lossless)) {
-                throw new IllegalStateException("no WebP from OpenCV");
+                IntPointer chosen = new IntPointer(parameters)) {
+            if (!opencv_imgcodecs.imencode(format, mat, out, chosen)) {
+                throw new IllegalStateException("no " + format + " from OpenCV");
             }
-            byte[] webp = new byte[(int) out.limit()];
-            out.get(webp);
-            return webp;
+            byte[] encoded = new byte[(int) out.limit()];
+            out.get(encoded);
+            return encoded;
         }
     }
 

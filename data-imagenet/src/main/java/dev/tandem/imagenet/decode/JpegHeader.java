@@ -1,5 +1,7 @@
 package dev.tandem.imagenet.decode;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Locale;
 
 /**
@@ -109,7 +111,7 @@ record JpegHeader(int width, int height, Colour colour, int orientation) {
     private static void requireFewScans(byte[] bytes, int from, long pixels) throws BadImage {
         long scans = 1;
         int at = from + unsigned16(bytes, from);
-        while (at + 4 <= bytes.length && !isEnd(bytes, at)) {
+        for (at = nextOnes(bytes, at); at + 4 <= bytes.length && !isEnd(bytes, at); at = nextOnes(bytes, at)) {
             int marker = bytes[at + 1] & 0xFF;
             if (!isMarker(bytes, at) || isRestart(marker)) {
                 at++;
@@ -121,6 +123,24 @@ record JpegHeader(int width, int height, Colour colour, int orientation) {
         if (scans > MAXIMUM_SCANS || scans > USUAL_SCANS && scans * pixels > MAXIMUM_SCANNED_PIXELS) {
             throw new BadImage("a JPEG of too many scans: " + scans + " over " + pixels + " pixels");
         }
+    }
+
+    /** Where the next byte 0xFF is, by which markers begin; the end if there is none. Eight bytes are looked at at once. */
+    static int nextOnes(byte[] bytes, int from) {
+        int at = Math.min(from, bytes.length);
+        ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        for (; at + Long.BYTES <= bytes.length; at += Long.BYTES) {
+            long inverse = ~words.getLong(at);
+            // The lowest bit that is set stands in the first byte of the inverse that is zero.
+            long zeros = (inverse - 0x0101010101010101L) & ~inverse & 0x8080808080808080L;
+            if (zeros != 0) {
+                return at + Long.numberOfTrailingZeros(zeros) / Byte.SIZE;
+            }
+        }
+        while (at < bytes.length && bytes[at] != (byte) 0xFF) {
+            at++;
+        }
+        return at;
     }
 
     private static boolean isEnd(byte[] bytes, int at) {

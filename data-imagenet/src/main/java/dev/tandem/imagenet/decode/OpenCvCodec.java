@@ -3,6 +3,7 @@ package dev.tandem.imagenet.decode;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.NativeCache;
 import dev.tandem.spi.TandemException;
+import java.util.Properties;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
@@ -15,9 +16,10 @@ import org.bytedeco.opencv.opencv_core.MatVector;
 import org.bytedeco.opencv.opencv_core.Rect;
 
 /**
- * OpenCV's libjpeg-turbo, for the JPEGs of shards: the same bytes and pixels whatever JPEG library the Java runtime
- * has, and quicker than any Java route to it. It only repairs damage, silently: foreign JPEGs go to {@link
- * PixelReader}. And its libwebp, which refuses damage and for which there is no other. For one thread.
+ * OpenCV's libjpeg-turbo, for the JPEGs of shards and those that {@link BaselineScan} proves sound: the same bytes and
+ * pixels whatever JPEG library the Java runtime has, and quicker than any Java route to it. It only repairs damage,
+ * silently: other foreign JPEGs go to {@link PixelReader}. And its libwebp, which refuses damage and for which there is
+ * no other. For one thread.
  */
 public final class OpenCvCodec implements AutoCloseable {
     private static final int FLAGS = opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
@@ -27,6 +29,11 @@ public final class OpenCvCodec implements AutoCloseable {
      * of the vector length, it mixes stores that bypass the caches with stores that do not, and takes 20 times as long.
      */
     public static final int PLANE_GAP = 1;
+
+    /** JavaCPP's name for the variant of native libraries: for GPUs, say. */
+    private static final String VARIANT = "platform.extension";
+
+    private static volatile boolean loaded;
 
     private final Squaring squaring;
     private final int side;
@@ -44,25 +51,7 @@ public final class OpenCvCodec implements AutoCloseable {
 
     /** A codec whose squares are made as {@code squaring} says. */
     public OpenCvCodec(Squaring squaring) {
-        NativeCache.problem().ifPresent(problem -> {
-            throw TandemException.failure(
-                    ErrorCode.BACKEND_UNAVAILABLE,
-                    "shards and WebP",
-                    "OpenCV's codecs are not loaded: " + problem,
-                    "Class folders of JPEG and PNG work without them",
-                    null);
-        });
-        try {
-            NativeCache.liftProcessLimit(Pointer::maxPhysicalBytes);
-            Loader.load(opencv_imgcodecs.class);
-        } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
-            throw TandemException.failure(
-                    ErrorCode.BACKEND_UNAVAILABLE,
-                    "shards and WebP",
-                    "OpenCV's codecs cannot be loaded: " + e.getMessage(),
-                    NativeCache.remedy() + "; class folders of JPEG and PNG work without them",
-                    e);
-        }
+        load();
         this.squaring = squaring;
         this.side = squaring.side();
         this.resampler = Resampler.of(squaring);
@@ -74,6 +63,52 @@ public final class OpenCvCodec implements AutoCloseable {
             BytePointer plane = new BytePointer(square).position(planeStart(channel));
             planes.put(channel, new Mat(side, side, opencv_core.CV_8UC1, plane));
         }
+    }
+
+    /**
+     * Loads OpenCV, if it is not loaded.
+     *
+     * @throws TandemException ({@link ErrorCode#BACKEND_UNAVAILABLE}) when it cannot be had
+     */
+    private static synchronized void load() {
+        if (loaded) {
+            return;
+        }
+        NativeCache.problem().ifPresent(problem -> {
+            throw TandemException.failure(
+                    ErrorCode.BACKEND_UNAVAILABLE,
+                    "shards and WebP",
+                    "OpenCV's codecs are not loaded: " + problem,
+                    "Class folders of JPEG and PNG work without them",
+                    null);
+        });
+        try {
+            NativeCache.liftProcessLimit(Pointer::maxPhysicalBytes);
+            // JavaCPP looks for thirty libraries of CUDA first, for a second and more, unless told that no variant of
+            // OpenCV is wanted.
+            Properties platform = Loader.loadProperties();
+            boolean open = platform.putIfAbsent(VARIANT, "") == null;
+            try {
+                Loader.load(opencv_imgcodecs.class);
+            } finally {
+                if (open) {
+                    platform.remove(VARIANT);
+                }
+            }
+        } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+            throw TandemException.failure(
+                    ErrorCode.BACKEND_UNAVAILABLE,
+                    "shards and WebP",
+                    "OpenCV's codecs cannot be loaded: " + e.getMessage(),
+                    NativeCache.remedy() + "; class folders of JPEG and PNG work without them",
+                    e);
+        }
+        loaded = true;
+    }
+
+    /** Whether a codec costs no more than its own memory. */
+    static boolean isLoaded() {
+        return loaded;
     }
 
     /** Encodes with 4:2:0 sampling and the standard tables, at a quality of 1 to 100. */

@@ -1,22 +1,14 @@
 package dev.tandem.imagenet.decode;
 
-import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
-import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.spi.TandemException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReadParam;
-import javax.imageio.ImageReader;
-import javax.imageio.spi.IIORegistry;
-import javax.imageio.stream.ImageInputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the pixels of foreign files: JPEG, PNG, GIF (its first frame), BMP, TIFF (its first page), WebP and PPM,
@@ -25,34 +17,33 @@ import javax.imageio.stream.ImageInputStream;
  * column is read. For one thread.
  */
 final class PixelReader implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PixelReader.class);
+
     /** A JPEG's blocks of 64 pixels take a bit each, at least. */
     private static final long JPEG_PIXELS_PER_BYTE = 512;
     /** What deflate can do at most, with one bit a pixel. */
     private static final long OTHER_PIXELS_PER_BYTE = 8 * 1032;
     /** Images of more pixels are read one at a time in a process: each takes 100 MB and more. */
     private static final long LARGE_PIXELS = 1L << 25;
-    /** How many pixels are kept of an image that is too large to be read whole. */
-    private static final double COARSE_PIXELS = 25e6;
+    /** Images of more pixels, or bytes, are not decoded by OpenCV: what that takes is kept for the next image. */
+    private static final long QUICK_PIXELS = 1L << 24;
+    /** So many JPEGs are decoded in Java before OpenCV is loaded for the next, if nothing else has loaded it. */
+    private static final int WORTH_OPEN_CV = 100;
 
     private static final Object LARGE = new Object();
 
-    private static final List<String> DAMAGE = List.of(
-            "Corrupt JPEG data",
-            "Premature end",
-            "Truncated File",
-            "Inconsistent progression",
-            "ArrayIndexOutOfBoundsException");
-
     private final int side;
     private final ImageOptions options;
-    private final Map<ImageFormat, ImageReader> readers = new EnumMap<>(ImageFormat.class);
-    private final List<String> warnings = new ArrayList<>();
+    private final ImageIoReaders java;
     private OpenCvCodec codec;
+    private BaselineScan scan;
+    private int jpegs;
 
     /** A reader for images that are brought to a shorter side of {@code side} pixels. */
     PixelReader(int side, ImageOptions options) {
         this.side = side;
         this.options = options;
+        this.java = new ImageIoReaders(side);
     }
 
     /**
@@ -143,8 +134,51 @@ final class PixelReader implements AutoCloseable {
         switch (format) {
             case PPM -> sink.accept(Ppm.read(image.bytes()).oriented(orientation));
             case WEBP -> readWebp(image, orientation, sink);
-            default -> readByJava(format, image, colour, orientation, sink);
+            case JPEG -> {
+                if (decodesByOpenCv(image, colour)) {
+                    sink.accept(codec.pixels().oriented(orientation));
+                } else {
+                    java.read(format, image, colour, orientation, sink);
+                }
+            }
+            default -> java.read(format, image, colour, orientation, sink);
         }
+    }
+
+    /**
+     * Whether OpenCV has decoded the image, to the very pixels of {@link ImageIoReaders} in half the time. What it fails
+     * in is for these to judge.
+     */
+    private boolean decodesByOpenCv(VettedImage image, JpegHeader.Colour colour) {
+        boolean usual = colour == JpegHeader.Colour.YCC || colour == JpegHeader.Colour.GREY;
+        long size = Math.max(image.bytes().length, (long) image.width() * image.height());
+        if (!usual || size > QUICK_PIXELS || !opensOpenCv()) {
+            return false;
+        }
+        if (scan == null) {
+            scan = new BaselineScan();
+        }
+        if (!scan.isSound(image.bytes())) {
+            return false;
+        }
+        try {
+            codec.decode(image.bytes(), ImageFormat.JPEG);
+            return true;
+        } catch (RuntimeException | BadImage e) {
+            return false;
+        }
+    }
+
+    /** Whether there is a codec. OpenCV takes half a second to load, which few images are not worth. */
+    private boolean opensOpenCv() {
+        if (codec == null && (OpenCvCodec.isLoaded() || ++jpegs == WORTH_OPEN_CV)) {
+            try {
+                codec = new OpenCvCodec(side);
+            } catch (TandemException withoutOpenCv) {
+                LOG.debug("JPEGs are decoded in Java: {}", withoutOpenCv.getMessage());
+            }
+        }
+        return codec != null;
     }
 
     private void readWebp(VettedImage image, int orientation, Consumer<PixelRows> sink) throws BadImage {
@@ -160,63 +194,13 @@ final class PixelReader implements AutoCloseable {
         }
     }
 
-    private void readByJava(
-            ImageFormat format, VettedImage image, JpegHeader.Colour colour, int orientation, Consumer<PixelRows> sink)
-            throws BadImage {
-        warnings.clear();
-        boolean done = false;
-        try (ImageInputStream stream = new ByteArrayImageInputStream(image.bytes())) {
-            ImageReader reader = reader(format);
-            // Metadata are not looked at: they may be damaged, or unpack to any size. TIFF's directory is our own.
-            reader.setInput(stream, format != ImageFormat.TIFF, true);
-            if (format != ImageFormat.JPEG
-                    && (reader.getWidth(0) != image.width() || reader.getHeight(0) != image.height())) {
-                throw new BadImage("a damaged " + format + ": its size is stated twice, and differently");
-            }
-            ImageReadParam grid = grid(reader, image.width(), image.height());
-            PixelRows pixels = format == ImageFormat.JPEG
-                    ? PixelRows.ofJpeg(reader.readRaster(0, grid), colour)
-                    : PixelRows.ofImage(reader.read(0, grid));
-            requireUndamaged(format);
-            sink.accept(pixels.oriented(orientation));
-            done = true;
-        } catch (IOException | RuntimeException | StackOverflowError e) {
-            // Readers meet damaged files with exceptions of all sorts.
-            throw damaged(format, e);
-        } finally {
-            if (done) {
-                readers.get(format).setInput(null);
-            } else {
-                disposeReaders();
-            }
-        }
-    }
-
-    /** Which rows and columns are read: all, unless there are too many; of what is kept the shorter side is ample. */
-    private ImageReadParam grid(ImageReader reader, int width, int height) {
-        long pixels = (long) width * height;
-        if (pixels <= ImageOptions.WHOLE_PIXELS) {
-            return null;
-        }
-        int coarsest = Math.max(1, Math.min(width, height) / (2 * side));
-        int step = (int) Math.min(coarsest, Math.ceil(Math.sqrt(pixels / COARSE_PIXELS)));
-        ImageReadParam grid = reader.getDefaultReadParam();
-        grid.setSourceSubsampling(step, step, step / 2, step / 2);
-        return grid;
-    }
-
     @Override
     public void close() {
-        disposeReaders();
+        java.close();
         if (codec != null) {
             codec.close();
             codec = null;
         }
-    }
-
-    private void disposeReaders() {
-        readers.values().forEach(ImageReader::dispose);
-        readers.clear();
     }
 
     private static byte[] gunzip(byte[] bytes) throws BadImage {
@@ -229,44 +213,6 @@ final class PixelReader implements AutoCloseable {
         } catch (IOException e) {
             throw new BadImage("damaged or truncated gzip data: " + describe(e), e);
         }
-    }
-
-    /**
-     * A decoder fills in what is missing and only warns. The texts are libjpeg's and the Java runtime's; a few bytes
-     * between two segments are harmless, and so are damaged colour profiles.
-     */
-    private void requireUndamaged(ImageFormat format) throws BadImage {
-        for (String warning : warnings) {
-            boolean harmless = warning.contains("extraneous bytes") || warning.contains("ICC");
-            if (!harmless && DAMAGE.stream().anyMatch(warning::startsWith)) {
-                throw new BadImage("a damaged or truncated " + format + " file: " + warning);
-            }
-        }
-    }
-
-    private ImageReader reader(ImageFormat format) throws IOException {
-        ImageReader reader = readers.get(format);
-        if (reader == null) {
-            reader = format == ImageFormat.JPEG
-                    ? jpegReader()
-                    : ImageIO.getImageReadersByFormatName(format.name()).next();
-            reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
-            readers.put(format, reader);
-        }
-        return reader;
-    }
-
-    /**
-     * TwelveMonkeys' reader, which takes CMYK and much that Java's own refuses, whatever other readers are installed.
-     */
-    private static ImageReader jpegReader() throws IOException {
-        IIORegistry registry = IIORegistry.getDefaultInstance();
-        synchronized (PixelReader.class) {
-            if (registry.getServiceProviderByClass(JPEGImageReaderSpi.class) == null) {
-                registry.registerServiceProvider(new JPEGImageReaderSpi());
-            }
-        }
-        return registry.getServiceProviderByClass(JPEGImageReaderSpi.class).createReaderInstance(null);
     }
 
     /**

@@ -10,9 +10,13 @@ import java.util.Arrays;
  */
 final class ShorterSideResampler implements Resampler {
 
+    /** Source pixels of an output pixel, unless an image is made smaller than two thirds. */
+    private static final int FEW = 4;
+
     private final Squaring squaring;
-    private float[][] sums = new float[RgbImage.CHANNELS][0];
-    private float[][] resized = new float[RgbImage.CHANNELS][0];
+    /** The last source rows, brought to the width: the channels one after the other. */
+    private float[][] resized = new float[0][];
+
     private float[][] row = new float[RgbImage.CHANNELS][0];
 
     /** A resampler to a shorter side of {@code side} pixels. */
@@ -46,37 +50,36 @@ final class ShorterSideResampler implements Resampler {
         Weights down = new Weights(source.height(), resized(source.height(), shorter), height);
         int first = across.first[0];
         int count = across.end[width - 1] - first;
-        row = Resampler.withRoom(row, count);
-        resized = Resampler.withRoom(resized, width);
-        sums = Resampler.withRoom(sums, width * height);
-        for (float[] plane : sums) {
-            Arrays.fill(plane, 0, width * height, 0);
+        row = Resampler.withRoom(row, count + FEW);
+        if (resized.length < down.most || resized[0].length < RgbImage.CHANNELS * width) {
+            resized = new float[down.most][RgbImage.CHANNELS * width];
         }
-        int oldest = 0;
-        for (int y = down.first[0]; y < down.end[height - 1]; y++) {
-            while (down.end[oldest] <= y) {
-                oldest++;
+        float[] sum = new float[RgbImage.CHANNELS * width];
+        int next = down.first[0];
+        for (int to = 0; to < height; to++) {
+            for (; next < down.end[to]; next++) {
+                source.read(first, next, count, 1, row);
+                across.apply(row, first, resized[next % resized.length]);
             }
-            source.read(first, y, count, 1, row);
+            Arrays.fill(sum, 0);
+            for (int y = down.first[to]; y < down.end[to]; y++) {
+                addScaled(resized[y % resized.length], down.weight(to, y), sum);
+            }
             for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
-                across.apply(row[channel], first, resized[channel]);
-                for (int to = oldest; to < height && down.first[to] <= y; to++) {
-                    addScaled(resized[channel], width, down.weight(to, y), sums[channel], to * width);
-                }
-            }
-        }
-        int plane = width * height;
-        for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
-            float[] sum = sums[channel];
-            for (int i = 0, to = channel * plane; i < plane; i++, to++) {
-                out[to] = (byte) Math.min(255, (int) (sum[i] + 0.5f));
+                round(sum, channel * width, width, out, (channel * height + to) * width);
             }
         }
     }
 
-    private static void addScaled(float[] values, int count, float weight, float[] sum, int at) {
+    private static void round(float[] values, int from, int count, byte[] out, int at) {
         for (int i = 0; i < count; i++) {
-            sum[at + i] += weight * values[i];
+            out[at + i] = (byte) Math.min(255, (int) (values[from + i] + 0.5f));
+        }
+    }
+
+    private static void addScaled(float[] values, float weight, float[] sum) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += weight * values[i];
         }
     }
 
@@ -84,8 +87,13 @@ final class ShorterSideResampler implements Resampler {
     private static final class Weights {
         final int[] first;
         final int[] end;
+        /** Source pixels of an output pixel, at most. */
+        int most;
+
         private final int[] start;
         private final float[] weights;
+        /** {@value #FEW} of each output pixel, if none has more; otherwise empty. */
+        private final float[] fewWeights;
 
         Weights(int length, long resized, int count) {
             long offset = (resized - count) / 2;
@@ -108,6 +116,11 @@ final class ShorterSideResampler implements Resampler {
                 for (int i = first[out]; i < end[out]; i++) {
                     weights[used++] = (float) (triangle(i, centre, radius) / total);
                 }
+                most = Math.max(most, end[out] - first[out]);
+            }
+            fewWeights = new float[most <= FEW ? FEW * count : 0];
+            for (int out = 0; out < count && most <= FEW; out++) {
+                System.arraycopy(weights, start[out], fewWeights, FEW * out, end[out] - first[out]);
             }
         }
 
@@ -119,14 +132,48 @@ final class ShorterSideResampler implements Resampler {
             return weights[start[out] + pixel - first[out]];
         }
 
-        /** {@code source} starts at pixel {@code from}. */
-        void apply(float[] source, int from, float[] out) {
-            for (int o = 0; o < first.length; o++) {
-                float sum = 0;
+        /**
+         * Each pixel's sum, added up in order, of all channels at once: {@code source} starts at pixel {@code from}, and
+         * has a few pixels to spare.
+         */
+        void apply(float[][] source, int from, float[] out) {
+            if (fewWeights.length > 0) {
+                applyFew(source[0], source[1], source[2], from, out);
+            } else {
+                apply(source[0], source[1], source[2], from, out);
+            }
+        }
+
+        private void apply(float[] red, float[] green, float[] blue, int from, float[] out) {
+            int width = first.length;
+            for (int o = 0; o < width; o++) {
+                float r = 0;
+                float g = 0;
+                float b = 0;
                 for (int i = first[o] - from, w = start[o]; i < end[o] - from; i++, w++) {
-                    sum += weights[w] * source[i];
+                    float weight = weights[w];
+                    r += weight * red[i];
+                    g += weight * green[i];
+                    b += weight * blue[i];
                 }
-                out[o] = sum;
+                out[o] = r;
+                out[width + o] = g;
+                out[2 * width + o] = b;
+            }
+        }
+
+        /** The same without a loop, weights of 0 filling up: twice as fast for most images. */
+        private void applyFew(float[] red, float[] green, float[] blue, int from, float[] out) {
+            int width = first.length;
+            for (int o = 0; o < width; o++) {
+                int i = first[o] - from;
+                float w0 = fewWeights[FEW * o];
+                float w1 = fewWeights[FEW * o + 1];
+                float w2 = fewWeights[FEW * o + 2];
+                float w3 = fewWeights[FEW * o + 3];
+                out[o] = w0 * red[i] + w1 * red[i + 1] + w2 * red[i + 2] + w3 * red[i + 3];
+                out[width + o] = w0 * green[i] + w1 * green[i + 1] + w2 * green[i + 2] + w3 * green[i + 3];
+                out[2 * width + o] = w0 * blue[i] + w1 * blue[i + 1] + w2 * blue[i + 2] + w3 * blue[i + 3];
             }
         }
     }
