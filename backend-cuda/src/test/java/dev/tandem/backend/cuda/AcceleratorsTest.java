@@ -114,6 +114,28 @@ class AcceleratorsTest {
     }
 
     @Test
+    void theTimesOfARecordingAddUpToIt() {
+        CudaBackendProvider provider = EmulatedDriver.provider();
+        try (Backend backend = provider.open(BackendOptions.of(provider, Map.of("devices", 1L)));
+                TensorScope scope = TensorScope.open()) {
+            Device device = backend.devices().get(0);
+            Tensor x = normal(device, "x", 5, 5);
+            long before = System.nanoTime();
+            device.profile().start();
+            long first = System.nanoTime();
+            device.elementwise().unary(UnaryFunction.EXP, x);
+            device.synchronize();
+            long last = System.nanoTime();
+            List<Profile.Entry> entries = device.profile().stop();
+            long after = System.nanoTime();
+            Profile.Idle idle = device.profile().idle();
+            assertThat(entries).hasSize(1);
+            assertThat(entries.get(0).nanos() + idle.waiting() + idle.between())
+                    .isBetween(last - first, after - before);
+        }
+    }
+
+    @Test
     void whatServedAFailedOperationIsForgotten() {
         CudaBackendProvider provider = EmulatedDriver.provider();
         try (Backend backend = provider.open(BackendOptions.of(provider, Map.of("devices", 1L)));

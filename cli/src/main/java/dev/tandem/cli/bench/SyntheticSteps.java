@@ -86,14 +86,16 @@ public final class SyntheticSteps implements AutoCloseable {
         return (seconds[(count - 1) / 2] + seconds[count / 2]) / 2;
     }
 
-    /** Has the devices record the operations of {@code count} steps. */
-    public void profile(int count) {
+    /** Has the devices record the operations of {@code count} steps, and returns the mean time of these. */
+    public double profiledSeconds(int count) {
         model.devices().forEach(Device::synchronize);
         model.devices().forEach(device -> device.profile().start());
+        long began = System.nanoTime();
         for (int i = 0; i < count; i++) {
             run();
         }
         model.devices().forEach(Device::synchronize);
+        return (System.nanoTime() - began) / 1e9 / count;
     }
 
     @Override

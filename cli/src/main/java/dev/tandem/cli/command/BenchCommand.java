@@ -81,7 +81,7 @@ public final class BenchCommand extends ConfiguredCommand {
         return named;
     }
 
-    /** The last line of {@code --json}; medians. {@code layers} is null unless asked for. */
+    /** The last line of {@code --json}; medians. {@code layers} and what follows it are null unless asked for. */
     private record BenchResult(
             double imagesPerSecond,
             double millisecondsPerStep,
@@ -89,7 +89,9 @@ public final class BenchCommand extends ConfiguredCommand {
             double rooflineShare,
             double peakGflops,
             long residentBytes,
-            List<LayerTimes.Row> layers) {}
+            List<LayerTimes.Row> layers,
+            Double recordedMillisecondsPerStep,
+            Double accountedShare) {}
 
     @Override
     int run() {
@@ -139,9 +141,9 @@ public final class BenchCommand extends ConfiguredCommand {
 
     private LayerTimes layerTimes(SyntheticSteps timed, Recipe recipe, DevicePlacement placement, double peak) {
         int count = Math.max(1, steps);
-        timed.profile(count);
         ModelSummary model = ModelSummary.of(recipe.network(), recipe.samples());
-        return new LayerTimes(placement.devices(), count, model, recipe.batch(), peak);
+        double seconds = timed.profiledSeconds(count);
+        return new LayerTimes(placement.devices(), count, seconds * 1e3, model, recipe.batch(), peak);
     }
 
     private void report(
@@ -154,7 +156,9 @@ public final class BenchCommand extends ConfiguredCommand {
                 gflops / peak,
                 peak,
                 residentBytes(),
-                times == null ? null : times.rows());
+                times == null ? null : times.rows(),
+                times == null ? null : times.millisecondsPerStep(),
+                times == null ? null : times.accountedShare());
         say(String.format(
                 Locale.ROOT,
                 "%s %s in %s, batch %d: %.1f images/s, %.1f ms a step, %.1f GFLOP/s, %.0f %% of the %.1f GFLOP/s of a"

@@ -1,6 +1,7 @@
 package dev.tandem.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -99,7 +100,22 @@ class InformationTest {
         }
         assertThat(layers.get("lrn1").get("update").asDouble()).isZero();
         assertThat(layers.get("lrn1").get("peakShare").asDouble()).isZero();
-        assertThat(bench.err()).contains("ms a step", "conv2");
+        assertThat(bench.err()).contains("ms a step", "conv2", "that a step took while recorded");
+        for (String part : List.of("batch to device", "results back", "between kernels", "waiting")) {
+            assertThat(layers.get("host: " + part).get("host").asDouble())
+                    .as(part)
+                    .isPositive();
+        }
+        double all = 0;
+        for (JsonNode row : layers.values()) {
+            for (String part : List.of("forward", "backwardData", "backwardWeights", "update", "host")) {
+                all += row.get(part).asDouble();
+            }
+        }
+        // Recording begins before the first step and ends after the last, so nothing of them may be missing.
+        double step = bench.json().get("recordedMillisecondsPerStep").asDouble();
+        assertThat(all).isGreaterThanOrEqualTo(0.999 * step);
+        assertThat(bench.json().get("accountedShare").asDouble()).isCloseTo(all / step, within(1e-6));
     }
 
     @Test

@@ -141,7 +141,8 @@ record ForwardPass(Plan plan, HostBatch batch, ParameterValues values, StepSetti
         float[] images = needed.images() == images()
                 ? batch.input(index)
                 : Arrays.copyOfRange(batch.input(index), first, first + needed.images() * perImage);
-        Tensor all = device.tensor(whole.with(0, needed.images()), images);
+        Tensor all =
+                device.profile().during(Profile.BATCH, () -> device.tensor(whole.with(0, needed.images()), images));
         ChannelRange channels = needed.channels();
         return whole.rank() < 2 || channels.length() == whole.dim(1)
                 ? all

@@ -231,7 +231,9 @@ final class ShardedModel implements PlacedModel {
         ForwardPass pass = new ForwardPass(plan, batch, parameters.constants(), null, null);
         try (TensorScope all = TensorScope.open()) {
             Sharded output = outputs(pass).get(0);
-            return loss.prediction(output.on(home(), output.whole())).tensor().read();
+            Value predictions = loss.prediction(output.on(home(), output.whole()));
+            return home().profile()
+                    .during(Profile.RESULTS, () -> predictions.tensor().read());
         }
     }
 
@@ -299,8 +301,12 @@ final class ShardedModel implements PlacedModel {
 
     @Override
     public LossSum takeLoss() {
-        LossSum taken = new LossSum(lossSum.readScalar(), losses);
-        home().elementwise().fill(lossSum, 0);
+        double sum = home().profile().during(Profile.RESULTS, () -> {
+            double read = lossSum.readScalar();
+            home().elementwise().fill(lossSum, 0);
+            return read;
+        });
+        LossSum taken = new LossSum(sum, losses);
         losses = 0;
         return taken;
     }

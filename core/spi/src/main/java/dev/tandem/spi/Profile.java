@@ -4,12 +4,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operations of one device, timed between {@link #start} and {@link #stop}. The caller sets {@linkplain #at what
  * the operations are for}; the backend adds an entry for each operation once it is done.
  */
 public final class Profile {
+    /** The part of a step that brings a batch to the device: images, labels and targets. */
+    public static final String BATCH = "host: batch to device";
+
+    /** The part of a step that brings results back: the loss, or predictions. */
+    public static final String RESULTS = "host: results back";
+
     private static final Profile NONE = new Profile(false);
 
     private final boolean supported;
@@ -17,6 +25,11 @@ public final class Profile {
     private final Set<String> served = new LinkedHashSet<>();
     private volatile boolean recording;
     private volatile Place place = new Place("", Phase.FORWARD, Gradient.NONE);
+    // Of the device's thread: when its last operation ended, when the one under way began, and how long that waited.
+    private long free;
+    private long began;
+    private long waited;
+    private Idle idle = new Idle(0, 0);
 
     /** The parts of a training step. */
     public enum Phase {
@@ -46,6 +59,23 @@ public final class Profile {
      * @param gradient which gradient of the layer it computes
      */
     public record Place(String layer, Phase phase, Gradient gradient) {}
+
+    /**
+     * An operation that was asked for.
+     *
+     * @param place what it is for
+     * @param nanos when it was asked for, by {@link System#nanoTime}
+     */
+    public record Call(Place place, long nanos) {}
+
+    /**
+     * The time of a recording in which the device computed nothing, in nanoseconds. With the times of all entries it is
+     * the time from the start of the recording to its end.
+     *
+     * @param waiting nothing had been asked for yet, or another device was not ready
+     * @param between work had been asked for: the hand-over between threads, and Java around the kernels
+     */
+    public record Idle(long waiting, long between) {}
 
     /**
      * One operation.
@@ -80,15 +110,28 @@ public final class Profile {
         }
         synchronized (entries) {
             entries.clear();
+            idle = new Idle(0, 0);
+            free = System.nanoTime();
         }
         recording = true;
     }
 
     /** Ends the recording and returns it, in the order of execution. Synchronize the device before. */
     public List<Entry> stop() {
+        boolean wasRecording = recording;
         recording = false;
         synchronized (entries) {
+            if (wasRecording) {
+                addIdle(System.nanoTime() - free, 0);
+            }
             return List.copyOf(entries);
+        }
+    }
+
+    /** The time of the last recording in which the device computed nothing. */
+    public Idle idle() {
+        synchronized (entries) {
+            return idle;
         }
     }
 
@@ -96,6 +139,20 @@ public final class Profile {
     public void at(String layer, Phase phase) {
         if (supported) {
             place = new Place(layer, phase, Gradient.NONE);
+        }
+    }
+
+    /** Asks for {@code operations}, which are for {@code layer}; those after them are for what they were for before. */
+    public <T> T during(String layer, Supplier<T> operations) {
+        if (!recording) {
+            return operations.get();
+        }
+        Place before = place;
+        place = new Place(layer, Phase.FORWARD, Gradient.NONE);
+        try {
+            return operations.get();
+        } finally {
+            place = before;
         }
     }
 
@@ -119,14 +176,30 @@ public final class Profile {
         return place;
     }
 
+    /** For backends: what an operation called now is for, and when that was; null if it is not to be timed. */
+    public @Nullable Call call() {
+        return recording ? new Call(place, System.nanoTime()) : null;
+    }
+
     /** For backends: whether operations called now are to be timed. */
     public boolean isRecording() {
         return recording;
     }
 
     /** For backends, on the device's thread: an operation begins; what served one before that failed is forgotten. */
-    public void begin() {
+    public void begin(Call call) {
+        synchronized (entries) {
+            began = System.nanoTime();
+            long waiting = Math.max(0, call.nanos() - free);
+            addIdle(waiting, began - free - waiting);
+        }
+        waited = 0;
         served.clear();
+    }
+
+    /** For backends, on the device's thread: the operation under way waited so long for another device. */
+    public void waited(long nanos) {
+        waited += nanos;
     }
 
     /** For backends, on the device's thread: names what serves the operation under way. */
@@ -136,11 +209,17 @@ public final class Profile {
         }
     }
 
-    /** For backends, on the device's thread: {@code operation}, called at {@code place}, took {@code nanos}. */
-    public void add(Place place, String operation, long nanos) {
+    /** For backends, on the device's thread: the operation under way, called as {@code call}, took {@code nanos}. */
+    public void end(Call call, String operation, long nanos) {
         synchronized (entries) {
-            entries.add(new Entry(place, operation, String.join("+", served), nanos));
+            entries.add(new Entry(call.place(), operation, String.join("+", served), nanos));
+            free = System.nanoTime();
+            addIdle(waited, free - began - nanos - waited);
         }
         served.clear();
+    }
+
+    private void addIdle(long waiting, long between) {
+        idle = new Idle(idle.waiting() + waiting, idle.between() + between);
     }
 }

@@ -32,8 +32,8 @@ public final class ComputeThread implements AutoCloseable {
     private volatile boolean closed;
     private volatile long busyNanos;
 
-    /** {@code place} is null if no profile is recorded. */
-    private record Work(String operation, Profile.Place place, List<Tensor> operands, Runnable body, boolean always) {}
+    /** {@code call} is null if no profile is recorded. */
+    private record Work(String operation, Profile.Call call, List<Tensor> operands, Runnable body, boolean always) {}
 
     public ComputeThread(DeviceId device, Profile profile) {
         this.device = device;
@@ -52,14 +52,14 @@ public final class ComputeThread implements AutoCloseable {
     /** Calls {@code body} after all that was submitted before; its failure names the shapes of {@code operands}. */
     public void submit(String operation, Runnable body, Tensor... operands) {
         throwFailure();
-        enqueue(new Work(operation, place(), Arrays.asList(operands), body, false));
+        enqueue(new Work(operation, profile.call(), Arrays.asList(operands), body, false));
     }
 
     /** As {@link #submit}, and waits for the result. */
     public <T> T call(String operation, Supplier<T> body, Tensor... operands) {
         throwFailure();
         CompletableFuture<T> result = new CompletableFuture<>();
-        enqueue(new Work(operation, place(), Arrays.asList(operands), () -> result.complete(body.get()), false));
+        enqueue(new Work(operation, profile.call(), Arrays.asList(operands), () -> result.complete(body.get()), false));
         awaitResult(result);
         return result.join();
     }
@@ -67,12 +67,8 @@ public final class ComputeThread implements AutoCloseable {
     /** Calls {@code body} after all that was submitted before, even after a failure; never throws a failure. */
     public void submitAlways(String operation, Runnable body, Tensor... operands) {
         if (!closed) {
-            enqueue(new Work(operation, place(), Arrays.asList(operands), body, true));
+            enqueue(new Work(operation, profile.call(), Arrays.asList(operands), body, true));
         }
-    }
-
-    private Profile.Place place() {
-        return profile.isRecording() ? profile.place() : null;
     }
 
     /** Waits, on this thread, for the result of another thread; the wait does not count as busy time. */
@@ -81,7 +77,9 @@ public final class ComputeThread implements AutoCloseable {
         try {
             return other.join();
         } finally {
-            busyNanos -= System.nanoTime() - began;
+            long waited = System.nanoTime() - began;
+            busyNanos -= waited;
+            profile.waited(waited);
         }
     }
 
@@ -178,14 +176,17 @@ public final class ComputeThread implements AutoCloseable {
         if (failure != null && !work.always()) {
             return;
         }
+        if (work.call() != null) {
+            profile.begin(work.call());
+        }
         long busyBefore = busyNanos;
         long began = System.nanoTime();
         // This thread goes on whatever is thrown, because callers wait for it.
         try {
             work.body().run();
             busyNanos += System.nanoTime() - began;
-            if (work.place() != null) {
-                profile.add(work.place(), work.operation(), busyNanos - busyBefore);
+            if (work.call() != null) {
+                profile.end(work.call(), work.operation(), busyNanos - busyBefore);
             }
         } catch (Throwable e) {
             if (failure == null) {

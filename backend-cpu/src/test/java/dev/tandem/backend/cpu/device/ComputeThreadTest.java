@@ -10,6 +10,7 @@ import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -109,10 +110,7 @@ class ComputeThreadTest {
         thread.submit("convolution", () -> {
             profile.servedBy("jit");
             profile.servedBy("reorder");
-            long until = System.nanoTime() + 2_000_000;
-            while (System.nanoTime() < until) {
-                Thread.onSpinWait();
-            }
+            spin(2_000_000);
         });
         profile.at("", Profile.Phase.FORWARD);
         thread.submit("fill", () -> {});
@@ -127,6 +125,43 @@ class ComputeThreadTest {
         assertThat(entries.get(0).nanos()).isGreaterThanOrEqualTo(2_000_000);
         assertThat(entries.get(1).implementation()).isEmpty();
         assertThat(profile.stop()).hasSize(2);
+    }
+
+    @Test
+    void theTimesOfARecordingAddUpToIt() {
+        CompletableFuture<String> another = new CompletableFuture<>() {
+            @Override
+            public String join() {
+                spin(5_000_000);
+                return "";
+            }
+        };
+        long before = System.nanoTime();
+        profile.start();
+        long first = System.nanoTime();
+        thread.submit("compute", () -> spin(3_000_000));
+        thread.submit("copy", () -> thread.await(another));
+        thread.synchronize();
+        spin(7_000_000); // the device waits for its caller
+        thread.submit("compute", () -> spin(3_000_000));
+        thread.synchronize();
+        long last = System.nanoTime();
+        long computing = profile.stop().stream().mapToLong(Profile.Entry::nanos).sum();
+        long after = System.nanoTime();
+        assertThat(computing).isGreaterThanOrEqualTo(6_000_000);
+        assertThat(profile.idle().waiting()).isGreaterThanOrEqualTo(12_000_000);
+        assertThat(profile.idle().between()).isPositive();
+        assertThat(computing + profile.idle().waiting() + profile.idle().between())
+                .isBetween(last - first, after - before);
+        profile.start();
+        assertThat(profile.idle()).isEqualTo(new Profile.Idle(0, 0));
+    }
+
+    private static void spin(long nanos) {
+        long until = System.nanoTime() + nanos;
+        while (System.nanoTime() < until) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

@@ -64,7 +64,8 @@ public final class Launcher {
 
     /** {@code work} with an entry in the profile if that records at the time of the call. */
     private Runnable timed(String operation, Runnable work) {
-        if (!profile.isRecording()) {
+        Profile.Call call = profile.call();
+        if (call == null) {
             return () -> {
                 work.run();
                 if (blocking) {
@@ -72,12 +73,11 @@ public final class Launcher {
                 }
             };
         }
-        Profile.Place place = profile.place();
         return () -> {
-            profile.begin();
+            profile.begin(call);
             stopwatch.start();
             work.run();
-            profile.add(place, operation, stopwatch.read());
+            profile.end(call, operation, stopwatch.read());
         };
     }
 

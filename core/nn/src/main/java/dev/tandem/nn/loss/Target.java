@@ -3,6 +3,7 @@ package dev.tandem.nn.loss;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.spi.Device;
+import dev.tandem.spi.Profile;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
@@ -32,7 +33,7 @@ public final class Target {
 
     /** The class of each row, {@code (N)} integers. */
     public Tensor labels() {
-        return device.labels(batch.labels());
+        return device.profile().during(Profile.BATCH, () -> device.labels(batch.labels()));
     }
 
     /** The class of each row as {@code (N, classes)}: 1 for it, 0 for the others. */
@@ -50,7 +51,7 @@ public final class Target {
             }
             ones[row * classes + labels[row]] = 1;
         }
-        return Value.constant(device.tensor(Shape.of(labels.length, classes), ones));
+        return written(Shape.of(labels.length, classes), ones);
     }
 
     /**
@@ -80,7 +81,7 @@ public final class Target {
                     shape,
                     "End the network in as many outputs as there are targets");
         }
-        return Value.constant(device.tensor(shape, batch.targets()));
+        return written(shape, batch.targets());
     }
 
     /**
@@ -97,6 +98,10 @@ public final class Target {
             }
         }
         return values;
+    }
+
+    private Value written(Shape shape, float[] values) {
+        return device.profile().during(Profile.BATCH, () -> Value.constant(device.tensor(shape, values)));
     }
 
     private static int[] extents(Shape shape) {
