@@ -71,12 +71,11 @@ public final class DoctorCommand extends Subcommand {
                     + probe.detail() + (probe.available() ? "" : ". " + probe.remedy()));
             for (BackendOption option : provider.options()) {
                 say(String.format(
-                        "  tandem.%s.%s (%d to %d, default %d): %s",
+                        "  tandem.%s.%s (%s, default %s): %s",
                         provider.name(),
                         option.name(),
-                        option.minimum(),
-                        option.maximum(),
-                        option.defaultValue(),
+                        option.values(),
+                        option.text(option.defaultValue()),
                         option.description()));
             }
         }

@@ -26,7 +26,7 @@ public final class BackendOptions {
                         "tandem." + provider.name() + "." + option.name(),
                         "out of range",
                         value,
-                        option.minimum() + " to " + option.maximum(),
+                        option.values(),
                         option.description());
             }
             options.values.put(option.name(), value);

@@ -131,7 +131,19 @@ final class Settings {
     /** An option of a backend, under {@code tandem.<backend>}; its declared default when not set. */
     long option(String backend, BackendOption option) {
         String key = "tandem." + backend + "." + option.name();
-        return option(key, option.minimum(), option.maximum(), option.defaultValue());
+        if (option.words().isEmpty()) {
+            return option(key, option.minimum(), option.maximum(), option.defaultValue());
+        }
+        Optional<String> found = find(key, option.values(), value -> {
+            String word = String.valueOf(value).strip();
+            return option.words().contains(word) ? word : null;
+        });
+        String word = found.orElse(option.text(option.defaultValue()));
+        // Files of runs have numbers as numbers, and what is compared with them must be so, too.
+        Long number = wholeNumber(word);
+        String origin = found.isPresent() ? read.get(key).origin() : "default";
+        read.put(key, new Setting(key, number == null ? word : number, origin));
+        return option.minimum() + option.words().indexOf(word);
     }
 
     /** An option of a recipe, under {@code tandem.recipes.<recipe>}; its declared default when not set. */

@@ -166,6 +166,22 @@ class ConfigSourcesTest {
                 .hasMessageStartingWith(key + ": unusable value, got \"" + value + "\" (command line), expected a ");
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, 0, 0", "1, 1, 1", "auto, 2, \"auto\"", "' auto ', 2, \"auto\""})
+    void anOptionMayBeAChoiceOfWordsWhichAreNumbersWhereTheyAreWritten(String written, long value, String rendered) {
+        TandemConfig config = new ConfigSources()
+                .add("command line", Map.of("tandem.nowhere.fast", written))
+                .load();
+        assertThat(config.backendOptions().get("nowhere")).containsEntry("fast", value);
+        assertThat(config.render()).contains("tandem.nowhere.fast = " + rendered + "  # command line\n");
+        assertThat(new ConfigSources().load().setting("tandem.nowhere.fast"))
+                .isEqualTo(new Setting("tandem.nowhere.fast", 0L, "default"));
+        assertThatThrownBy(() -> new ConfigSources()
+                        .add("command line", Map.of("tandem.nowhere.fast", "2"))
+                        .load())
+                .hasMessage("tandem.nowhere.fast: unusable value, got \"2\" (command line), expected 0, 1 or auto");
+    }
+
     @Test
     void aWrongTypeInAFileIsFoundByItsLine() throws IOException {
         Path file = file("tandem.recipe = small", "tandem.train.batch = [1, 2]");

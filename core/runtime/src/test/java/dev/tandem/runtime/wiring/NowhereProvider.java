@@ -16,7 +16,9 @@ public final class NowhereProvider implements BackendProvider {
 
     @Override
     public List<BackendOption> options() {
-        return List.of(new BackendOption("streams", 2, 1, 4, "Streams per device"));
+        return List.of(
+                new BackendOption("streams", 2, 1, 4, "Streams per device"),
+                BackendOption.ofWords("fast", List.of("0", "1", "auto"), "Whether it hurries"));
     }
 
     @Override
