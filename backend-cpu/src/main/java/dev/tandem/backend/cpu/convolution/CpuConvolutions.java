@@ -17,7 +17,9 @@ public final class CpuConvolutions implements ConvolutionKernels {
     public CpuConvolutions(Workbench bench) {
         this.bench = bench;
         this.convolution = bench.implementations(
-                b -> new OneDnnConvolution(b, new OneDnnWeightGradient(b)), new PlainConvolution(bench));
+                new PlainConvolution(bench),
+                WinogradConvolution::new,
+                b -> new OneDnnConvolution(b, new OneDnnWeightGradient(b)));
         this.unfolding = new Unfolding(bench);
     }
 

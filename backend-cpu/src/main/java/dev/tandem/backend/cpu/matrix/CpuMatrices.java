@@ -17,8 +17,8 @@ public final class CpuMatrices implements MatrixKernels {
     public CpuMatrices(Workbench bench) {
         PlainMatrices plain = new PlainMatrices(bench);
         this.bench = bench;
-        this.products = bench.implementations(OneDnnProduct::new, plain);
-        this.linear = bench.implementations(OneDnnLinear::new, plain);
+        this.products = bench.implementations(plain, OneDnnProduct::new);
+        this.linear = bench.implementations(plain, OneDnnLinear::new);
     }
 
     @Override

@@ -17,7 +17,7 @@ public final class CpuNormalizations implements NormalizationKernels {
 
     public CpuNormalizations(Workbench bench) {
         this.bench = bench;
-        this.normalization = bench.implementations(OneDnnNormalization::new, new PlainNormalization(bench));
+        this.normalization = bench.implementations(new PlainNormalization(bench), OneDnnNormalization::new);
         this.channels = new ChannelLoops(bench);
     }
 

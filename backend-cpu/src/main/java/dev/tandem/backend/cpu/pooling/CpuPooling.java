@@ -13,7 +13,7 @@ public final class CpuPooling implements PoolingKernels {
 
     public CpuPooling(Workbench bench) {
         this.bench = bench;
-        this.pooling = bench.implementations(OneDnnPooling::new, new PlainPooling(bench));
+        this.pooling = bench.implementations(new PlainPooling(bench), OneDnnPooling::new);
     }
 
     @Override

@@ -7,7 +7,7 @@ import dev.tandem.spi.DataType;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Storage;
 import dev.tandem.spi.Tensor;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -24,8 +24,8 @@ public final class CpuStorage implements Storage {
     /** Null for row-major. */
     public Layout layout;
 
-    /** Cached lower-precision copies; dropped whenever the elements change. */
-    final Map<Layout, Block> copies = new IdentityHashMap<>(0);
+    /** Copies in lower precision, by their layout, and what else was computed; dropped whenever the elements change. */
+    final Map<Object, Block> copies = new HashMap<>(0);
 
     /** What a forward kernel keeps for its backward kernel, or null. */
     public Workspace workspace;

@@ -8,6 +8,7 @@ import dev.tandem.backend.cpu.onednn.Precision;
 import dev.tandem.backend.cpu.onednn.Reorders;
 import dev.tandem.spi.op.Permutation;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * Manages the memory and the layout of storages. Without oneDNN every layout is row-major. For the compute thread
@@ -178,15 +179,30 @@ public final class Storages {
             return s.block;
         }
         if (wanted.precision() != Precision.F32 && now.precision() == Precision.F32) {
-            return s.copies.computeIfAbsent(wanted, layout -> copy(s, now, layout));
+            return s.copies.computeIfAbsent(wanted, key -> copy(s, now, wanted));
         }
         return copy(s, now, wanted);
     }
 
+    /** What {@code make} computes from {@code s}, kept under {@code key} until the elements change. */
+    public Block derived(CpuStorage s, Object key, Supplier<Block> make) {
+        Block kept = s.copies.get(key);
+        if (kept == null) {
+            kept = make.get();
+            s.copies.put(key, kept);
+        }
+        return kept;
+    }
+
+    /** A new block with the elements of {@code block} in another layout. */
+    public Block converted(Block block, Layout now, Layout wanted) {
+        Block result = arena.allocate(wanted.bytes());
+        reorders.copy(block, now, result, wanted);
+        return result;
+    }
+
     private Block copy(CpuStorage s, Layout now, Layout wanted) {
-        Block copy = arena.allocate(wanted.bytes());
-        reorders.copy(s.block, now, copy, wanted);
-        return copy;
+        return converted(s.block, now, wanted);
     }
 
     /** Ends the use of a block from {@link #borrow}. */

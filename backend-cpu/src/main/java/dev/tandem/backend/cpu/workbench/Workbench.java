@@ -12,6 +12,7 @@ import dev.tandem.backend.cpu.onednn.Reorders;
 import dev.tandem.spi.DeviceId;
 import dev.tandem.spi.Profile;
 import dev.tandem.spi.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -108,9 +109,17 @@ public final class Workbench implements AutoCloseable {
         return oneDnn == null ? Optional.empty() : Optional.of(make.apply(this));
     }
 
-    /** oneDNN's implementation of a family of operations, on a device that has it, before the plain one. */
-    public <T> Implementations<T> implementations(Function<Workbench, ? extends T> withOneDnn, T plain) {
-        return new Implementations<>(oneDnn == null ? List.of(plain) : List.of(withOneDnn.apply(this), plain));
+    /** The implementations of a family of operations: those by oneDNN, on a device that has it, before the plain one. */
+    @SafeVarargs
+    public final <T> Implementations<T> implementations(T plain, Function<Workbench, ? extends T>... withOneDnn) {
+        List<T> inOrder = new ArrayList<>();
+        if (oneDnn != null) {
+            for (Function<Workbench, ? extends T> each : withOneDnn) {
+                inOrder.add(each.apply(this));
+            }
+        }
+        inOrder.add(plain);
+        return new Implementations<>(inOrder);
     }
 
     /** Queues {@code body}, which gets the memory of {@code a}. */
