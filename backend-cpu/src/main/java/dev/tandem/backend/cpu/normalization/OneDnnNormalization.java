@@ -25,10 +25,13 @@ import dev.tandem.backend.cpu.workbench.CpuStorage;
 import dev.tandem.backend.cpu.workbench.Storages;
 import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.op.ResponseNormalization;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * Local response normalization across maps by oneDNN, over maps in blocks of channels. Methods return false if oneDNN
@@ -37,6 +40,11 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
  * it for some sizes.
  */
 final class OneDnnNormalization implements NormalizationImplementation {
+    /** Maps of so many bytes keep their sums of squares, which take twice as many. */
+    private static final long KEPT_BYTES = 16 << 20;
+
+    private static final long PART_BYTES = 5 << 20;
+
     private final OneDnn oneDnn;
     private final Layouts layouts;
     private final Storages storages;
@@ -85,7 +93,7 @@ final class OneDnnNormalization implements NormalizationImplementation {
                 Candidate backward = isGood(training) ? backwardCandidate(maps, key.spec(), training) : null;
                 if (isGood(training) && isGood(inference) && isGood(backward)) {
                     return Optional.of(
-                            new Plan(layouts.of(key.x().precision(), tag, dims), maps, training, inference, backward));
+                            new Plan(key.spec(), layouts.of(key.x().precision(), tag, dims), maps, inference));
                 }
             }
         }
@@ -138,87 +146,117 @@ final class OneDnnNormalization implements NormalizationImplementation {
 
     /** All primitives for one geometry; those for gradients are compiled when first needed. */
     private final class Plan {
+        private final ResponseNormalization spec;
         private final Layout whole;
         private final Layout maps;
-        private final Candidate training;
-        private final Candidate gradient;
-        private final dnnl_memory_desc workspace;
-        private final long workspaceBytes;
-        private final Primitive withoutWorkspace;
-        private Primitive withWorkspace;
-        private Primitive backward;
+        private final Primitive forward;
+        private final Map<Integer, Gradient> gradients = new HashMap<>();
 
-        Plan(Layout whole, Layout maps, Candidate training, Candidate inference, Candidate gradient) {
+        Plan(ResponseNormalization spec, Layout whole, Layout maps, Candidate inference) {
+            this.spec = spec;
             this.whole = whole;
             this.maps = maps;
-            this.training = training;
-            this.gradient = gradient;
-            this.workspace = training.query(dnnl_query_workspace_md);
-            this.workspaceBytes = workspace == null ? 0 : dnnl_memory_desc_get_size(workspace);
-            this.withoutWorkspace = new Primitive(
+            this.forward = new Primitive(
                     oneDnn,
                     inference,
                     Primitive.Argument.of(DNNL_ARG_SRC, maps),
                     Primitive.Argument.of(DNNL_ARG_DST, maps));
         }
 
-        /** Keeps the sums of squares for the gradient, once a gradient has been computed. */
+        /** Keeps the sums of squares for the gradient, once one has been computed, if maps and sums fit the caches. */
         void forward(CpuStorage x, CpuStorage y) {
             Block source = storages.borrow(x, storages.layout(x, whole.dims()), whole);
             Block target = storages.output(y, whole);
-            if (withWorkspace == null) {
-                withoutWorkspace.run(source.pointer(), target.pointer());
+            Gradient gradient = gradients.get((int) maps.dim(0));
+            if (gradient == null) {
+                forward.run(source.pointer(), target.pointer());
             } else {
-                Block sums = storages.arena().allocate(workspaceBytes);
-                withWorkspace.run(source.pointer(), target.pointer(), sums.pointer());
-                storages.keep(y, new CpuStorage.Workspace(this, sums));
+                storages.keep(y, new CpuStorage.Workspace(this, gradient.sums(source.pointer(), target.pointer())));
             }
             storages.done(x, source);
         }
 
         void backward(CpuStorage x, CpuStorage y, CpuStorage dy, CpuStorage dx) {
-            if (backward == null) {
-                makeBackward();
-            }
             Block source = storages.borrow(x, storages.layout(x, whole.dims()), whole);
             Block from = storages.borrow(dy, storages.layout(dy, whole.dims()), whole);
             Block target = storages.output(dx, whole);
-            if (workspaceBytes == 0) {
-                backward.run(source.pointer(), from.pointer(), target.pointer());
+            if (y.workspace != null && y.workspace.plan() == this) {
+                gradients
+                        .get((int) maps.dim(0))
+                        .run(source.pointer(), from.pointer(), target.pointer(), y.workspace.block());
             } else {
-                boolean kept = y.workspace != null && y.workspace.plan() == this;
-                Block sums = kept ? y.workspace.block() : sums(source, y);
-                backward.run(source.pointer(), from.pointer(), target.pointer(), sums.pointer());
-                if (!kept) {
-                    storages.arena().release(sums);
-                }
+                inParts(source, from, target);
             }
             storages.done(dy, from);
             storages.done(x, source);
         }
 
-        private void makeBackward() {
-            Primitive.Argument x = Primitive.Argument.of(DNNL_ARG_SRC, maps);
-            Primitive.Argument y = Primitive.Argument.of(DNNL_ARG_DST, maps);
-            Primitive.Argument dy = Primitive.Argument.of(DNNL_ARG_DIFF_DST, maps);
-            Primitive.Argument dx = Primitive.Argument.of(DNNL_ARG_DIFF_SRC, maps);
-            if (workspaceBytes == 0) {
-                backward = new Primitive(oneDnn, gradient, x, dy, dx);
-            } else {
-                Primitive.Argument sums = new Primitive.Argument(DNNL_ARG_WORKSPACE, workspace);
-                backward = new Primitive(oneDnn, gradient, x, dy, dx, sums);
-                withWorkspace = new Primitive(oneDnn, training, x, y, sums);
+        /** Sums in memory would take more time than to compute them again while a part is in the caches. */
+        private void inParts(Block x, Block dy, Block dx) {
+            int all = (int) maps.dim(0);
+            long bytesOfEach = maps.bytes() / all;
+            int part = (int) (maps.bytes() <= KEPT_BYTES ? all : Math.max(1, PART_BYTES / bytesOfEach));
+            for (int first = 0; first < all; first += part) {
+                Gradient gradient = gradients.computeIfAbsent(
+                        Math.min(part, all - first), count -> new Gradient(spec, samples(count)));
+                long offset = first * bytesOfEach;
+                Block again = storages.arena().allocate(gradient.maps.bytes());
+                Block sums = gradient.sums(x.pointer(offset), again.pointer());
+                storages.arena().release(again);
+                gradient.run(x.pointer(offset), dy.pointer(offset), dx.pointer(offset), sums);
+                storages.arena().release(sums);
             }
         }
 
-        /** Recomputes the forward pass for the sums, in the buffer of {@code y} if its layout is unchanged. */
-        private Block sums(Block source, CpuStorage y) {
-            Block sums = storages.arena().allocate(workspaceBytes);
-            boolean inPlace = y.block != null && storages.layout(y, whole.dims()) == whole;
-            Block again = inPlace ? y.block.share() : storages.arena().allocate(whole.bytes());
-            withWorkspace.run(source.pointer(), again.pointer(), sums.pointer());
-            storages.arena().release(again);
+        private Layout samples(int count) {
+            return layouts.of(maps.precision(), maps.tag(), count, maps.dim(1), maps.dim(2), maps.dim(3));
+        }
+    }
+
+    /** The forward pass with its sums of squares, and the gradient by them, of one number of samples. */
+    private final class Gradient {
+        private final Layout maps;
+        private final long sumsBytes;
+        private final Primitive forward;
+        private final Primitive backward;
+
+        Gradient(ResponseNormalization spec, Layout maps) {
+            this.maps = maps;
+            Candidate training = forwardCandidate(maps, spec, dnnl_forward_training);
+            Candidate gradient = backwardCandidate(maps, spec, training);
+            dnnl_memory_desc workspace = training.query(dnnl_query_workspace_md);
+            this.sumsBytes = workspace == null ? 0 : dnnl_memory_desc_get_size(workspace);
+            List<Primitive.Argument> forward = new ArrayList<>(
+                    List.of(Primitive.Argument.of(DNNL_ARG_SRC, maps), Primitive.Argument.of(DNNL_ARG_DST, maps)));
+            List<Primitive.Argument> backward = new ArrayList<>(List.of(
+                    Primitive.Argument.of(DNNL_ARG_SRC, maps),
+                    Primitive.Argument.of(DNNL_ARG_DIFF_DST, maps),
+                    Primitive.Argument.of(DNNL_ARG_DIFF_SRC, maps)));
+            if (workspace != null) {
+                forward.add(new Primitive.Argument(DNNL_ARG_WORKSPACE, workspace));
+                backward.add(new Primitive.Argument(DNNL_ARG_WORKSPACE, workspace));
+            }
+            this.forward = new Primitive(oneDnn, training, forward);
+            this.backward = new Primitive(oneDnn, gradient, backward);
+        }
+
+        /** Normalizes {@code x} to {@code y}; a new block with the sums, empty if the gradient needs none. */
+        Block sums(Pointer x, Pointer y) {
+            Block sums = storages.arena().allocate(sumsBytes);
+            if (sumsBytes == 0) {
+                forward.run(x, y);
+            } else {
+                forward.run(x, y, sums.pointer());
+            }
             return sums;
+        }
+
+        void run(Pointer x, Pointer dy, Pointer dx, Block sums) {
+            if (sumsBytes == 0) {
+                backward.run(x, dy, dx);
+            } else {
+                backward.run(x, dy, dx, sums.pointer());
+            }
         }
     }
 }
