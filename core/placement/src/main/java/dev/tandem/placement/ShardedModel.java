@@ -75,7 +75,7 @@ final class ShardedModel implements PlacedModel {
         if (training != null) {
             requireSomethingTrained();
         }
-        this.parameters = new ShardedParameters(plan, training == null ? List.of() : training.state());
+        this.parameters = new ShardedParameters(plan, training);
         this.lossSum = home().filled(Shape.scalar(), 0);
     }
 

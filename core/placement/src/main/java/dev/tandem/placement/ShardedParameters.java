@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plan's parameters, and what an optimizer keeps for each. A layer divided by channel has its parameters in shards,
@@ -55,11 +56,11 @@ final class ShardedParameters implements AutoCloseable {
     /**
      * Allocates the parameters.
      *
-     * @param state the names of what is kept for each trained parameter; none for inference
+     * @param training what they are trained with, which names what is kept for each trained parameter; null for inference
      */
-    ShardedParameters(Plan plan, List<String> state) {
+    ShardedParameters(Plan plan, @Nullable Training training) {
         this.plan = plan;
-        this.state = List.copyOf(state);
+        this.state = training == null ? List.of() : List.copyOf(training.state());
         Map<ParameterSpec, Integer> homes = homes(plan);
         for (ParameterSpec spec : plan.specs()) {
             ShardedStep step = plan.owner(spec);
@@ -73,7 +74,9 @@ final class ShardedParameters implements AutoCloseable {
                 Device device = plan.devices().get(first + index);
                 Map<String, Tensor> kept = new LinkedHashMap<>();
                 Tensor parameter = device.allocate(shape);
-                if (spec.isTrained()) {
+                if (training == null) {
+                    device.memory().keepForInference(parameter);
+                } else if (spec.isTrained()) {
                     state.forEach(name -> kept.put(name, device.filled(shape, 0)));
                 }
                 list.add(new ParameterShard(spec, range, parameter, kept));

@@ -13,7 +13,7 @@ import java.util.function.Function;
 /**
  * Computes rows in batches whose sizes make no difference, so that a row's output has the same bits whichever others are
  * computed with it, and few rows are not paid for as many. A library may add in another order for another number of
- * rows: oneDNN does for one, and in small layers for a few; OpenBLAS for most, and in larger batches even by the place of
+ * rows: oneDNN does in small layers for a few; OpenBLAS for most, and in larger batches even by the place of
  * a row. So the sizes are found by trying: the largest at once, each smaller one when there is time for it
  * ({@link #isNextSame}). For one thread.
  */

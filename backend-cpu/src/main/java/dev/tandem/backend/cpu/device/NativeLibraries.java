@@ -48,6 +48,11 @@ public final class NativeLibraries {
         return dnnl.dnnl_get_effective_cpu_isa() >= dnnl.dnnl_cpu_isa_avx512_core_bf16;
     }
 
+    /** Whether this processor has the wide vector registers of AVX-512; for use only if oneDNN loads. */
+    public static boolean hasAvx512() {
+        return dnnl.dnnl_get_effective_cpu_isa() >= dnnl.dnnl_cpu_isa_avx512_core;
+    }
+
     private static String instructions(int isa) {
         if (isa >= dnnl.dnnl_cpu_isa_avx512_core_amx) {
             return "AVX-512 and AMX";

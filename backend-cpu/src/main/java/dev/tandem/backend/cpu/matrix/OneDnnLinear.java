@@ -44,6 +44,8 @@ final class OneDnnLinear implements LinearImplementation {
     private final OneDnn oneDnn;
     private final Layouts layouts;
     private final Storages storages;
+    private final FlattenedRows inputs;
+    private final OneDnnInferenceLinear inference;
     private final Map<LinearKey, Optional<Linear>> forwards = new HashMap<>();
     private final Map<GradientKey, Optional<Linear>> dataGradients = new HashMap<>();
     private final Map<GradientKey, Optional<Linear>> weightGradients = new HashMap<>();
@@ -75,10 +77,15 @@ final class OneDnnLinear implements LinearImplementation {
         this.oneDnn = bench.oneDnn();
         this.layouts = bench.layouts();
         this.storages = bench.storages();
+        this.inputs = new FlattenedRows(bench);
+        this.inference = new OneDnnInferenceLinear(bench, inputs);
     }
 
     @Override
     public boolean forward(CpuStorage x, CpuStorage w, CpuStorage bias, UnaryFunction f, CpuStorage y) {
+        if (w.keptForInference && inference.forward(x, w, bias, f, y)) {
+            return true;
+        }
         Sizes sizes = new Sizes(x.shape.dim(0), x.shape.dim(1), w.shape.dim(0));
         Optional<Linear> found = forwards.computeIfAbsent(
                 new LinearKey(sizes, bias != null, f), key -> first(precision -> planForward(key, precision)));
@@ -86,8 +93,8 @@ final class OneDnnLinear implements LinearImplementation {
             return false;
         }
         Linear plan = found.get();
-        Block weights = storages.parameter(w, layouts.withColumns(plan.w(), columns(x)));
-        Block source = rows(x, plan.precision());
+        Block weights = storages.parameter(w, layouts.withColumns(plan.w(), inputs.columns(x)));
+        Block source = inputs.rows(x, plan.precision());
         Block target = storages.output(y);
         if (bias == null) {
             plan.primitive().run(source.pointer(), weights.pointer(), target.pointer());
@@ -169,9 +176,9 @@ final class OneDnnLinear implements LinearImplementation {
         }
         Linear plan = found.get();
         storages.plain(dy);
-        Block gradient = rows(dy, plan.precision());
+        Block gradient = inputs.rows(dy, plan.precision());
         Block weights = storages.borrow(w, given, layouts.withColumns(plan.w(), given.columns()));
-        Block target = storages.output(dx, maps(given.columns(), sizes));
+        Block target = storages.output(dx, inputs.maps(given.columns(), sizes.samples(), sizes.in()));
         plan.primitive().run(gradient.pointer(), weights.pointer(), target.pointer());
         storages.done(w, weights);
         storages.done(dy, gradient);
@@ -223,10 +230,10 @@ final class OneDnnLinear implements LinearImplementation {
             return false;
         }
         Linear plan = found.get();
-        Layout columns = columns(x);
+        Layout columns = inputs.columns(x);
         storages.plain(dy);
-        Block gradient = rows(dy, plan.precision());
-        Block source = rows(x, plan.precision());
+        Block gradient = inputs.rows(dy, plan.precision());
+        Block source = inputs.rows(x, plan.precision());
         Block target = storages.output(dw, layouts.withColumns(plan.w(), columns));
         if (dbias == null) {
             plan.primitive().run(source.pointer(), gradient.pointer(), target.pointer());
@@ -292,46 +299,9 @@ final class OneDnnLinear implements LinearImplementation {
         return asGood ? fixed : free;
     }
 
-    /**
-     * The rows of {@code x} in memory order, in {@code precision}; pass the block to {@link Storages#done} afterwards.
-     */
-    private Block rows(CpuStorage x, Precision precision) {
-        Precision now = x.layout == null ? Precision.F32 : x.layout.precision();
-        long[] dims = {x.shape.dim(0), x.shape.dim(1)};
-        return storages.borrow(x, layouts.plain(now, dims), layouts.plain(precision, dims));
-    }
-
     /** The layout of the weights {@code w}, as a matrix. */
     private Layout matrix(CpuStorage w, Sizes sizes) {
         boolean isMatrix = w.block != null && w.layout != null && w.layout.hasDims(sizes.weights());
         return isMatrix ? w.layout : storages.layout(w, sizes.weights());
-    }
-
-    /**
-     * The order of the columns of {@code x (N, features)}. If {@code x} is flattened maps that are stored sample by
-     * sample without padding, it is the layout of one sample's maps; otherwise {@code x} is made row-major, and it is
-     * null.
-     */
-    private Layout columns(CpuStorage x) {
-        Layout layout = x.layout;
-        boolean maps = x.block != null
-                && layout != null
-                && layout.tag() != 0
-                && layout.dims().length == 4
-                && layout.dim(0) == x.shape.dim(0)
-                && !layout.isPadded();
-        if (!maps) {
-            storages.plain(x);
-            return null;
-        }
-        return layouts.of(Precision.F32, layout.tag(), 1, layout.dim(1), layout.dim(2), layout.dim(3));
-    }
-
-    /** The layout of a batch whose features are in the order {@code columns}; null for row-major. */
-    private Layout maps(Layout columns, Sizes sizes) {
-        return columns == null
-                ? layouts.plain(sizes.source())
-                : layouts.of(
-                        Precision.F32, columns.tag(), sizes.samples(), columns.dim(1), columns.dim(2), columns.dim(3));
     }
 }

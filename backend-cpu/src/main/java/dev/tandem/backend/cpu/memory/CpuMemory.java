@@ -143,8 +143,13 @@ public final class CpuMemory implements MemoryKernels {
         });
     }
 
+    @Override
+    public void keepForInference(Tensor parameter) {
+        bench.submit("keep for inference", parameter, s -> s.keptForInference = true);
+    }
+
     /** A block of another device, to be released there after the copy. */
-    private record Loan(Block block, Layout layout, long words) {}
+    private record Loan(Block block, Layout layout, long words, boolean keptForInference) {}
 
     /**
      * From another device of this chip the memory is copied in the layout it has, once both queues reach this point.
@@ -168,7 +173,7 @@ public final class CpuMemory implements MemoryKernels {
             if (s.block == null) {
                 storages.output(s);
             }
-            loan.complete(new Loan(s.block.share(), s.layout, Storages.words(s)));
+            loan.complete(new Loan(s.block.share(), s.layout, Storages.words(s), s.keptForInference));
         } catch (RuntimeException | Error e) {
             loan.completeExceptionally(e);
             throw e;
@@ -178,6 +183,7 @@ public final class CpuMemory implements MemoryKernels {
     private void take(Loan loan, CpuStorage target, CpuMemory peer) {
         try {
             Layout layout = storages.ofThisDevice(loan.layout());
+            target.keptForInference = loan.keptForInference();
             Block own = layout == null ? storages.output(target) : storages.output(target, layout);
             team.forEach(loan.words(), LEAST_PER_THREAD, (first, end) -> {
                 own.copy(loan.block(), first, first, end - first);

@@ -24,6 +24,9 @@ public final class CpuStorage implements Storage {
     /** Null for row-major. */
     public Layout layout;
 
+    /** Whether only kernels of inference use the elements, which seldom change. */
+    public boolean keptForInference;
+
     /** Copies in lower precision, by their layout, and what else was computed; dropped whenever the elements change. */
     final Map<Object, Block> copies = new HashMap<>(0);
 

@@ -170,6 +170,15 @@ public final class Storages {
         return borrow(s, similar ? s.layout : layouts.plain(wanted.dims()), wanted);
     }
 
+    /** Converts the parameter {@code s} to the layout {@code wanted}, for good; what that took goes back to the system. */
+    public Block settleForInference(CpuStorage s, Layout wanted) {
+        if (s.layout != wanted) {
+            settle(s, wanted);
+            arena.trim();
+        }
+        return s.block;
+    }
+
     /**
      * The elements of {@code s}, whose layout is {@code now}, in the layout {@code wanted}; pass the block to
      * {@link #done} afterwards. A copy in lower precision is cached for later kernels.

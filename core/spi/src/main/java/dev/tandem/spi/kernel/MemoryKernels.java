@@ -76,6 +76,13 @@ public interface MemoryKernels {
     }
 
     /**
+     * Says of a floating tensor that it is a parameter of inference: forward kernels read it again and again, and it is
+     * seldom written. Its memory may then take the form that is best for them. Its elements stay what they are, unless
+     * the backend was opened to keep those of inference in fewer bits. By default nothing happens.
+     */
+    default void keepForInference(Tensor parameter) {}
+
+    /**
      * The elements of the floating tensor {@code from} with its axes in another order: axis {@code i} of {@code to} is
      * axis {@code axes[i]} of {@code from}. By default through host memory.
      */

@@ -44,6 +44,15 @@ public final class Memory {
         device.kernels().elementwise().affine(source, 1, 0, target);
     }
 
+    /**
+     * Says that {@code parameter}, a floating tensor, is used for inference alone, and seldom written: the backend may
+     * keep it in the form that its forward kernels read fastest.
+     */
+    public void keepForInference(Tensor parameter) {
+        Checks.floating(device, "keep for inference", parameter);
+        device.kernels().memory().keepForInference(parameter);
+    }
+
     /** The multiple at which ranges of channels should begin and end if there is a choice, 1 or more. */
     public int channelAlignment() {
         return device.kernels().memory().channelAlignment();

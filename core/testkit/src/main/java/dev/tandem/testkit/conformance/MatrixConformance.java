@@ -49,6 +49,8 @@ final class MatrixConformance {
             tests.add(linear(extents, UnaryFunction.IDENTITY, false));
         }
         tests.add(batchesOfTwoSizes());
+        tests.add(keptForInference(Origin.HOST));
+        tests.add(keptForInference(Origin.CONVOLUTION));
         return tests.stream();
     }
 
@@ -110,6 +112,26 @@ final class MatrixConformance {
             }
             side.result("w", w);
             side.result("w in another shape", side.device().memory().reshape(w, Shape.of(36, 20)));
+        });
+    }
+
+    /** Weights kept for inference compute what others do, for rows or maps of any number, and can be written anew. */
+    private DynamicTest keptForInference(Origin origin) {
+        return sides.agree("linear with weights kept for inference, from " + origin, side -> {
+            Matrices products = side.device().matrices();
+            Tensor w = side.between("w", -0.1, 0.1, 70, 24 * 9);
+            Tensor bias = side.normal("bias", 70);
+            side.device().memory().keepForInference(w);
+            for (int samples : new int[] {1, 2, 7, 1}) {
+                Tensor maps = side.from(origin, side.normal("x" + samples, samples, 24, 3, 3));
+                Tensor x = side.device().memory().reshape(maps, Shape.of(samples, 24 * 9));
+                side.result("y of " + samples, products.linear(x, w, bias, UnaryFunction.TANH));
+                side.result("without bias", products.linear(x, w, null, UnaryFunction.RELU));
+                side.result("dx of " + samples, products.linearBackwardData(side.normal("dy", samples, 70), w));
+            }
+            side.result("w", w);
+            w.write(side.between("another w", -0.1, 0.1, 70, 24 * 9).read());
+            side.result("y of another", products.linear(side.normal("x", 3, 24 * 9), w, bias, UnaryFunction.IDENTITY));
         });
     }
 }
