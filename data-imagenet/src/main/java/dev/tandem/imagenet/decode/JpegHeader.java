@@ -7,10 +7,13 @@ import java.util.Locale;
 /**
  * The markers of a JPEG file before its first scan (ITU-T T.81, annex B): enough to refuse a file that cannot be
  * decoded before memory is taken, and to find what the decoded samples mean.
+ *
+ * @param heightAt where the two bytes of the height are
  */
-record JpegHeader(int width, int height, Colour colour, int orientation) {
+record JpegHeader(int width, int height, int heightAt, Colour colour, int orientation) {
     private static final int START_OF_SCAN = 0xDA;
     private static final int END_OF_IMAGE = 0xD9;
+    private static final int BASELINE = 0xC0;
     private static final int DEFINE_HUFFMAN = 0xC4;
     private static final int EXTENSION = 0xC8;
     private static final int DEFINE_ARITHMETIC = 0xCC;
@@ -100,7 +103,12 @@ record JpegHeader(int width, int height, Colour colour, int orientation) {
         int width = unsigned16(bytes, frame + 5);
         int height = unsigned16(bytes, frame + 3);
         requireFewScans(bytes, at, (long) width * height);
-        return new JpegHeader(width, height, colour(bytes, frame, jfif, adobeTransform), orientation);
+        return new JpegHeader(width, height, frame + 3, colour(bytes, frame, jfif, adobeTransform), orientation);
+    }
+
+    /** Whether it is sequential, in Huffman's code. */
+    boolean isBaseline(byte[] bytes) {
+        return bytes[heightAt - 4] == (byte) BASELINE;
     }
 
     /**

@@ -4,7 +4,7 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.NativeCache;
 import dev.tandem.spi.TandemException;
 import java.util.Properties;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Loader;
@@ -29,6 +29,11 @@ public final class OpenCvCodec implements AutoCloseable {
      * of the vector length, it mixes stores that bypass the caches with stores that do not, and takes 20 times as long.
      */
     public static final int PLANE_GAP = 1;
+
+    /** The colours of a row are smoothed with those of so many rows below it. */
+    private static final int SMOOTHED = 2;
+    /** The rows of a row of blocks, of any sampling that we write, or fewer. */
+    private static final int BLOCK_ROWS = 16;
 
     /** JavaCPP's name for the variant of native libraries: for GPUs, say. */
     private static final String VARIANT = "platform.extension";
@@ -140,26 +145,51 @@ public final class OpenCvCodec implements AutoCloseable {
      * header is held to the bounds of any other.
      *
      * @param mostPixels that it may have
+     * @param squareRows how many rows of the square, from its top, {@code sink} needs: an image that is only cut may end
+     *     there
      */
-    public ImageInfo readJpeg(byte[] encoded, long mostPixels, Consumer<Mat> sink) throws BadImage {
+    public ImageInfo readJpeg(byte[] encoded, long mostPixels, int squareRows, BiConsumer<Mat, ImageInfo> sink)
+            throws BadImage {
         JpegHeader header = JpegHeader.parse(encoded);
-        PixelReader.requireSize(ImageFormat.JPEG, header.width(), header.height(), encoded.length, mostPixels);
+        int width = header.width();
+        int height = header.height();
+        PixelReader.requireSize(ImageFormat.JPEG, width, height, encoded.length, mostPixels);
+        ImageInfo info = new ImageInfo(ImageFormat.JPEG, width, height, header.colour(), header.orientation(), false);
         try {
-            decode(encoded, ImageFormat.JPEG);
-            sink.accept(image);
+            long rows = squaring.fits(width, height) ? squaring.offset(height) + squareRows : height;
+            decodeTop(encoded, header, (int) Math.min(height, rows + SMOOTHED));
+            sink.accept(image, info);
         } catch (RuntimeException e) {
             // OpenCV's exceptions have no class of their own.
             throw PixelReader.damaged(ImageFormat.JPEG, e);
         }
-        return new ImageInfo(
-                ImageFormat.JPEG, header.width(), header.height(), header.colour(), header.orientation(), false);
+        return info;
     }
 
     /**
      * Decodes a JPEG that we wrote into {@code square}, {@code (3, side, side)}; the rest is as in {@link #readJpeg}.
      */
     public ImageInfo readSquare(byte[] encoded, long mostPixels, byte[] square) throws BadImage {
-        return readJpeg(encoded, mostPixels, pixels -> writeSquare(square));
+        return readJpeg(encoded, mostPixels, side, (pixels, info) -> writeSquare(info, square));
+    }
+
+    /**
+     * Decodes the first {@code rows}: the header then says that there are no more, and nothing says where the image ends.
+     * The last row of blocks cannot be decoded without that end.
+     */
+    private void decodeTop(byte[] encoded, JpegHeader header, int rows) throws BadImage {
+        int end = encoded.length - 2;
+        boolean cuts = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS * BLOCK_ROWS < header.height()
+                && header.isBaseline(encoded)
+                && encoded[end] == (byte) 0xFF
+                && encoded[end + 1] == (byte) 0xD9;
+        int length = cuts ? end : encoded.length;
+        put(encoded, length);
+        if (cuts) {
+            input.put(header.heightAt(), (byte) (rows >> 8));
+            input.put(header.heightAt() + 1L, (byte) rows);
+        }
+        decodeInput(length, ImageFormat.JPEG);
     }
 
     /**
@@ -168,7 +198,11 @@ public final class OpenCvCodec implements AutoCloseable {
      */
     public void decode(byte[] encoded, ImageFormat format) throws BadImage {
         put(encoded, encoded.length);
-        try (Mat bytes = new Mat(1, encoded.length, opencv_core.CV_8UC1, input);
+        decodeInput(encoded.length, format);
+    }
+
+    private void decodeInput(int length, ImageFormat format) throws BadImage {
+        try (Mat bytes = new Mat(1, length, opencv_core.CV_8UC1, input);
                 Mat decoded = opencv_imgcodecs.imdecode(bytes, FLAGS, image)) {
             if (decoded == null || decoded.empty()) {
                 throw new BadImage("a damaged " + format);
@@ -176,10 +210,10 @@ public final class OpenCvCodec implements AutoCloseable {
         }
     }
 
-    /** Writes the image's square as {@code (3, side, side)} bytes. */
-    public void writeSquare(byte[] out) {
-        int width = image.cols();
-        int height = image.rows();
+    /** Writes the square of the image, of which {@code info} has the size, as {@code (3, side, side)} bytes. */
+    public void writeSquare(ImageInfo info, byte[] out) {
+        int width = info.width();
+        int height = info.height();
         if (squaring.fits(width, height)) {
             int left = (int) squaring.offset(width);
             int top = (int) squaring.offset(height);

@@ -1,5 +1,6 @@
 package dev.tandem.imagenet.load;
 
+import dev.tandem.imagenet.decode.ImageInfo;
 import dev.tandem.imagenet.decode.OpenCvCodec;
 import dev.tandem.imagenet.decode.RgbImage;
 import org.bytedeco.javacpp.BytePointer;
@@ -57,26 +58,29 @@ public final class MatCropWriter implements AutoCloseable {
         this.mirrored = new Mat(crop, crop, opencv_core.CV_32FC1, mirroredFloats);
     }
 
-    /** Whether nothing of {@code image} has to be resized. */
-    boolean fits(Mat image) {
-        return crops.squaring().fits(image.cols(), image.rows());
+    /** Whether nothing of an image has to be resized. */
+    boolean fits(ImageInfo image) {
+        return crops.squaring().fits(image.width(), image.height());
     }
 
-    /** Writes a crop of {@code image}'s square to {@code out} from {@code at} on. */
-    public void write(Mat image, Crop wanted, float[] out, int at) {
+    /**
+     * Writes a crop of an image's square to {@code out} from {@code at} on: {@code pixels} are its rows down to the
+     * crop's lower edge, or more.
+     */
+    void write(Mat pixels, ImageInfo image, Crop wanted, float[] out, int at) {
         if (crops.isGrey()) {
-            writeColour(image, wanted, colour, 0);
+            writeColour(pixels, image, wanted, colour, 0);
             crops.writeGrey(colour, out, at);
         } else {
-            writeColour(image, wanted, out, at);
+            writeColour(pixels, image, wanted, out, at);
         }
     }
 
-    private void writeColour(Mat image, Crop wanted, float[] out, int at) {
-        int x = (int) crops.squaring().offset(image.cols()) + wanted.left;
-        int y = (int) crops.squaring().offset(image.rows()) + wanted.top;
+    private void writeColour(Mat pixels, ImageInfo image, Crop wanted, float[] out, int at) {
+        int x = (int) crops.squaring().offset(image.width()) + wanted.left;
+        int y = (int) crops.squaring().offset(image.height()) + wanted.top;
         try (Rect place = new Rect(x, y, crop, crop);
-                Mat part = new Mat(image, place)) {
+                Mat part = new Mat(pixels, place)) {
             opencv_core.split(part, planes);
         }
         for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {

@@ -32,11 +32,11 @@ final class PackedJpegs implements AutoCloseable {
         if (matCrops == null) {
             matCrops = new MatCropWriter(crops);
         }
-        codec.readJpeg(encoded, maximumPixels, image -> {
-            if (matCrops.fits(image)) {
-                matCrops.write(image, crop, out, at);
+        codec.readJpeg(encoded, maximumPixels, crop.top + crops.crop(), (image, info) -> {
+            if (matCrops.fits(info)) {
+                matCrops.write(image, info, crop, out, at);
             } else {
-                codec.writeSquare(scratch);
+                codec.writeSquare(info, scratch);
                 crops.write(scratch, crop, out, at);
             }
         });

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.imagenet.TestImages;
 import dev.tandem.imagenet.decode.BadImage;
+import dev.tandem.imagenet.decode.ImageFormat;
+import dev.tandem.imagenet.decode.ImageInfo;
 import dev.tandem.imagenet.decode.OpenCvCodec;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Preprocessing;
@@ -138,20 +140,24 @@ class CropWriterTest {
         byte[] square = new byte[3 * side * side];
         try (OpenCvCodec codec = new OpenCvCodec(crops.squaring());
                 MatCropWriter mats = new MatCropWriter(crops)) {
-            int[][] sizes =
-                    resize == Resize.STRETCH ? new int[][] {{32, 32}} : new int[][] {{32, 32}, {47, 32}, {32, 61}};
+            int[][] sizes = resize == Resize.STRETCH
+                    ? new int[][] {{32, 32}}
+                    : new int[][] {{32, 32}, {47, 32}, {32, 61}, {32, 150}};
             for (int[] size : sizes) {
                 byte[] jpeg = TestImages.encode(TestImages.noise(size[0], size[1], size[0]), "jpg");
-                codec.readSquare(jpeg, size[0] * size[1], square);
+                // Of all rows, which a crop does without.
+                ImageInfo info = codec.readSquare(jpeg, size[0] * size[1], new byte[square.length]);
+                codec.decode(jpeg, ImageFormat.JPEG);
+                codec.writeSquare(info, square);
                 for (int i = 0; i < 20; i++) {
                     float[] noise = {random.nextFloat() - 0.5f, 40 * random.nextFloat(), -3 * random.nextFloat()};
                     Crop crop = new Crop(random.nextInt(6), random.nextInt(6), i % 2 == 0, noise);
                     float[] expected = new float[crops.elements() + 2];
                     float[] actual = new float[crops.elements() + 2];
                     crops.write(square, crop, expected, 1);
-                    codec.readJpeg(jpeg, size[0] * size[1], image -> {
+                    codec.readJpeg(jpeg, size[0] * size[1], crop.top + crops.crop(), (decoded, image) -> {
                         assertThat(mats.fits(image)).isTrue();
-                        mats.write(image, crop, actual, 1);
+                        mats.write(decoded, image, crop, actual, 1);
                     });
                     assertThat(actual).as("%s, crop %s", pixels, i).isEqualTo(expected);
                 }
