@@ -18,15 +18,17 @@ final class CpuBackend implements Backend {
      * Opens {@code count} devices that share {@code threads} threads.
      *
      * @param products the precision of the operands of products
+     * @param inferenceWeights the precision in which the weights of inference are kept
      * @param chip a description of the processor and the library that computes
      */
-    CpuBackend(int count, int threads, boolean withOneDnn, Precision products, String chip) {
+    CpuBackend(
+            int count, int threads, boolean withOneDnn, Precision products, Precision inferenceWeights, String chip) {
         MemoryBudget budget = MemoryBudget.ofMachine();
         for (int index = 0; index < count; index++) {
             int first = threads * index / count;
             int own = Math.max(1, threads * (index + 1) / count - first);
             DeviceId id = new DeviceId(CpuBackendProvider.NAME, index);
-            CpuDevice device = new CpuDevice(id, own, withOneDnn, products, budget);
+            CpuDevice device = new CpuDevice(id, own, withOneDnn, products, inferenceWeights, budget);
             opened.add(device);
             devices.add(new Device(id, chip + ", " + own + (own == 1 ? " thread" : " threads"), DataType.F32, device));
         }

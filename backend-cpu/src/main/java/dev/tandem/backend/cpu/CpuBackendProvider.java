@@ -22,6 +22,7 @@ public final class CpuBackendProvider implements BackendProvider {
     private static final String THREADS = "threads";
     private static final String ONEDNN = "onednn";
     private static final String BF16 = "bf16";
+    private static final String INFERENCE_WEIGHTS = "inference-weights";
 
     @Override
     public String name() {
@@ -35,7 +36,11 @@ public final class CpuBackendProvider implements BackendProvider {
                 new BackendOption(THREADS, 0, 0, 1024, "threads that the devices share; 0 for one per core"),
                 new BackendOption(ONEDNN, 1, 0, 1, "1: oneDNN if its library loads; 0: ND4J's own operations only"),
                 new BackendOption(
-                        BF16, 0, 0, 1, "1: bfloat16 products with float32 sums, on processors that support them"));
+                        BF16, 0, 0, 1, "1: bfloat16 products with float32 sums, on processors that support them"),
+                BackendOption.ofWords(
+                        INFERENCE_WEIGHTS,
+                        List.of("f32", "bf16"),
+                        "how inference keeps large matrices; bf16: in bfloat16, half the memory"));
     }
 
     @Override
@@ -80,6 +85,15 @@ public final class CpuBackendProvider implements BackendProvider {
                     "oneDNN on a processor with AVX-512 and bfloat16, or AMX",
                     "Set it to 0");
         }
+        boolean bf16Weights = options.get(INFERENCE_WEIGHTS) == 1;
+        if (bf16Weights && !(withOneDnn && NativeLibraries.hasBf16())) {
+            throw TandemException.argument(
+                    "tandem.cpu.inference-weights",
+                    "no products with bfloat16 weights here",
+                    describe(problem),
+                    "oneDNN on a processor with AVX-512 and bfloat16, or AMX",
+                    "Set it to f32");
+        }
         int threads = options.getInt(THREADS);
         int cores = Runtime.getRuntime().availableProcessors();
         return new CpuBackend(
@@ -87,6 +101,7 @@ public final class CpuBackendProvider implements BackendProvider {
                 threads == 0 ? cores : threads,
                 withOneDnn,
                 bf16 ? Precision.BF16 : Precision.F32,
+                bf16Weights ? Precision.BF16 : Precision.F32,
                 describe(problem));
     }
 }

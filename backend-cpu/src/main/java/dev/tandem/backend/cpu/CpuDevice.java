@@ -39,8 +39,14 @@ final class CpuDevice implements DeviceKernels, AutoCloseable {
     private final UpdateKernels updates;
 
     /** A device on {@code threads} threads of this chip; {@code withOneDnn} needs its library to be there. */
-    CpuDevice(DeviceId id, int threads, boolean withOneDnn, Precision products, MemoryBudget budget) {
-        this.bench = new Workbench(id, threads, withOneDnn, products, budget);
+    CpuDevice(
+            DeviceId id,
+            int threads,
+            boolean withOneDnn,
+            Precision products,
+            Precision inferenceWeights,
+            MemoryBudget budget) {
+        this.bench = new Workbench(id, threads, withOneDnn, products, inferenceWeights, budget);
         this.memory = new CpuMemory(bench);
         this.elementwise = new CpuElementwise(bench);
         this.reductions = new CpuReductions(bench);

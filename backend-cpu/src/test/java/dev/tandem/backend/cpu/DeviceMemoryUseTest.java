@@ -37,7 +37,8 @@ class DeviceMemoryUseTest {
 
     private static CpuDevice kernels(boolean wanted, long bytes) {
         boolean withOneDnn = wanted && NativeLibraries.oneDnnProblem().isEmpty();
-        return new CpuDevice(new DeviceId("cpu", 0), 2, withOneDnn, Precision.F32, new MemoryBudget(bytes));
+        return new CpuDevice(
+                new DeviceId("cpu", 0), 2, withOneDnn, Precision.F32, Precision.F32, new MemoryBudget(bytes));
     }
 
     @ParameterizedTest
@@ -179,6 +180,7 @@ class DeviceMemoryUseTest {
                 new DeviceId("cpu", 0),
                 1,
                 oneDnn && NativeLibraries.oneDnnProblem().isEmpty(),
+                Precision.F32,
                 Precision.F32,
                 budget)) {
             Device device = device(kernels);

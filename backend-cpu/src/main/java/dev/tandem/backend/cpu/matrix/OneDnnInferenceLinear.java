@@ -1,5 +1,6 @@
 package dev.tandem.backend.cpu.matrix;
 
+import static dev.tandem.spi.op.UnaryFunction.IDENTITY;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
@@ -39,20 +40,30 @@ import java.util.Optional;
  * the others.
  */
 final class OneDnnInferenceLinear {
+    /**
+     * Fewer weights are never kept in lower precision: reading them takes little time, and the rounding of a last layer
+     * would be in the scores.
+     */
+    private static final long LEAST_REDUCED = 1 << 22;
+
     private final OneDnn oneDnn;
     private final Layouts layouts;
     private final Storages storages;
     private final FlattenedRows inputs;
+    private final SplitRows halves;
     private final List<Operands> operands = new ArrayList<>();
     private final Map<Key, Optional<Plan>> plans = new HashMap<>();
 
     private record Key(int samples, int in, int out, boolean bias, UnaryFunction f) {}
 
-    /** The precision of inputs and weights, and the order of the weights. */
-    private record Operands(Precision precision, Blocks blocks) {}
+    /**
+     * The precision of inputs and weights, and the order of the weights. Inputs in single precision are the sums of
+     * two bfloat16 numbers if {@code split}.
+     */
+    private record Operands(Precision precision, Blocks blocks, boolean split) {}
 
     /** A primitive for so many rows, and the layout of its weights {@code (out, in)}. */
-    private record Plan(int rows, Layout w, Primitive primitive) {}
+    private record Plan(int rows, Layout w, boolean split, Primitive primitive) {}
 
     /** Which weights are neighbours in memory. */
     private enum Blocks {
@@ -84,11 +95,15 @@ final class OneDnnInferenceLinear {
         this.layouts = bench.layouts();
         this.storages = bench.storages();
         this.inputs = inputs;
+        this.halves = new SplitRows(bench);
         Blocks blocks = NativeLibraries.hasAvx512() ? Blocks.OF_64 : Blocks.OF_32;
         if (layouts.products().contains(Precision.BF16)) {
-            operands.add(new Operands(Precision.BF16, Blocks.OF_64_PAIRS));
+            operands.add(new Operands(Precision.BF16, Blocks.OF_64_PAIRS, false));
         }
-        operands.add(new Operands(Precision.F32, blocks));
+        if (layouts.inferenceWeights() == Precision.BF16) {
+            operands.add(new Operands(Precision.BF16, Blocks.OF_64_PAIRS, true));
+        }
+        operands.add(new Operands(Precision.F32, blocks, false));
     }
 
     /** As {@link LinearImplementation#forward}. */
@@ -100,19 +115,27 @@ final class OneDnnInferenceLinear {
         }
         Plan plan = found.get();
         Layout wanted = layouts.withColumns(plan.w(), inputs.columns(x));
-        Block weights = wanted.precision() == Precision.F32
+        // Weights that are kept in single precision stay so: bfloat16 products have a copy.
+        Block weights = wanted.precision() == Precision.F32 || isReduced(key)
                 ? storages.settleForInference(w, wanted)
                 : storages.parameter(w, wanted);
-        Block source = inputs.rows(x, plan.w().precision());
+        Block source = inputs.rows(x, plan.split() ? Precision.F32 : plan.w().precision());
         Block target = storages.output(y);
         Block offsets = bias == null ? null : storages.plain(bias);
-        if (plan.rows() == key.samples()) {
+        if (plan.split()) {
+            runSplit(plan, key, source, weights, target, offsets);
+        } else if (plan.rows() == key.samples()) {
             run(plan, source, weights, target, offsets);
         } else {
             runRepeated(plan, key, source, weights, target, offsets);
         }
         storages.done(x, source);
         return true;
+    }
+
+    /** Whether the weights are kept in lower precision. */
+    private boolean isReduced(Key key) {
+        return layouts.inferenceWeights() != Precision.F32 && (long) key.in() * key.out() >= LEAST_REDUCED;
     }
 
     private static void run(Plan plan, Block source, Block weights, Block target, Block offsets) {
@@ -137,21 +160,49 @@ final class OneDnnInferenceLinear {
         storages.arena().release(targets);
     }
 
+    /** Each sample in two rows, which add up to it. */
+    private void runSplit(Plan plan, Key key, Block source, Block weights, Block target, Block offsets) {
+        Layout rows = layouts.plain(plan.rows(), key.in());
+        Block parts = storages.arena().allocate(rows.bytes());
+        Block products = storages.arena().allocate((long) plan.rows() * key.out() * Float.BYTES);
+        halves.split((long) key.samples() * key.in(), source, parts);
+        Block operand = storages.converted(parts, rows, layouts.in(plan.w().precision(), rows));
+        run(plan, operand, weights, products, null);
+        halves.join(key.samples(), key.out(), products, offsets, key.f(), target);
+        storages.arena().release(parts);
+        storages.arena().release(operand);
+        storages.arena().release(products);
+    }
+
     private Optional<Plan> plan(Key key) {
         return operands.stream()
-                .flatMap(form -> FusedActivation.forms(key.f(), oneDnn, layouts).stream()
-                        .flatMap(activation -> compile(key, form, activation).stream()))
+                .filter(form -> !form.split() || isReduced(key))
+                .flatMap(form -> (form.split()
+                                ? compile(new Key(2 * key.samples(), key.in(), key.out(), false, IDENTITY), form)
+                                : compile(atLeast(form, key), form))
+                        .stream())
+                .findFirst();
+    }
+
+    /** With as many rows as oneDNN needs to add up in the usual order; rows are copied in words of four bytes. */
+    private static Key atLeast(Operands form, Key key) {
+        boolean wholeWords = key.in() % (Float.BYTES / form.precision().bytes()) == 0;
+        int rows = wholeWords ? Math.max(key.samples(), form.blocks().leastRows) : key.samples();
+        return new Key(rows, key.in(), key.out(), key.bias(), key.f());
+    }
+
+    /** The product of all rows of {@code key}. */
+    private Optional<Plan> compile(Key key, Operands form) {
+        return FusedActivation.forms(key.f(), oneDnn, layouts).stream()
+                .flatMap(activation -> compile(key, form, activation).stream())
                 .findFirst();
     }
 
     private Optional<Plan> compile(Key key, Operands form, FusedActivation activation) {
         Blocks blocks = form.blocks();
-        // Rows are copied in words of four bytes.
-        boolean wholeWords = key.in() % (Float.BYTES / form.precision().bytes()) == 0;
-        int rows = wholeWords ? Math.max(key.samples(), blocks.leastRows) : key.samples();
-        Layout x = layouts.plain(form.precision(), rows, key.in());
+        Layout x = layouts.plain(form.precision(), key.samples(), key.in());
         Layout w = layouts.of(form.precision(), blocks.transposed, key.in(), key.out());
-        Layout y = layouts.plain(rows, key.out());
+        Layout y = layouts.plain(key.samples(), key.out());
         Layout bias = key.bias() ? layouts.plain(1, key.out()) : null;
         Candidate candidate = Candidate.of(
                 oneDnn,
@@ -173,8 +224,9 @@ final class OneDnnInferenceLinear {
             }
             arguments.addAll(activation.arguments(y.dims().length));
             return new Plan(
-                    rows,
+                    key.samples(),
                     layouts.of(form.precision(), blocks.tag, key.out(), key.in()),
+                    form.split(),
                     new Primitive(oneDnn, chosen, arguments));
         });
     }

@@ -42,14 +42,19 @@ public final class Layouts {
 
     private final OneDnn oneDnn;
     private final List<Precision> products;
+    private final Precision inferenceWeights;
     private final Map<List<Long>, List<Layout>> known = new HashMap<>();
     private final Map<Open, dnnl_memory_desc> open = new HashMap<>();
 
     private record Open(Precision precision, List<Long> dims) {}
 
-    /** Operands of products are in the precision {@code products} if oneDNN has optimized code for that. */
-    public Layouts(OneDnn oneDnn, Precision products) {
+    /**
+     * Operands of products are in the precision {@code products}, and the weights of inference are kept in
+     * {@code inferenceWeights}, if oneDNN has optimized code for that.
+     */
+    public Layouts(OneDnn oneDnn, Precision products, Precision inferenceWeights) {
         this.oneDnn = oneDnn;
+        this.inferenceWeights = inferenceWeights;
         this.products = products == Precision.F32 ? List.of(products) : List.of(products, Precision.F32);
     }
 
@@ -66,6 +71,11 @@ public final class Layouts {
     /** Channels innermost. */
     public Layout channelsLast(Precision precision, long... dims) {
         return of(precision, dnnl_acdb, dims);
+    }
+
+    /** The precision in which the weights that only inference uses are kept. */
+    public Precision inferenceWeights() {
+        return inferenceWeights;
     }
 
     /** Row-major, in single precision. */

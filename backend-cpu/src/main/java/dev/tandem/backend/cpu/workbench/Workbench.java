@@ -61,16 +61,23 @@ public final class Workbench implements AutoCloseable {
      * @param threads the threads that compute on it
      * @param withOneDnn whether it uses oneDNN, which must load here
      * @param products the precision of the operands of products
+     * @param inferenceWeights the precision in which the weights of inference are kept
      * @param budget the memory that it shares with the other devices of this chip
      */
-    public Workbench(DeviceId id, int threads, boolean withOneDnn, Precision products, MemoryBudget budget) {
+    public Workbench(
+            DeviceId id,
+            int threads,
+            boolean withOneDnn,
+            Precision products,
+            Precision inferenceWeights,
+            MemoryBudget budget) {
         this.thread = new ComputeThread(id, profile);
         this.team = new ThreadTeam(threads, "tandem-" + id);
         this.arena = new Arena(id.toString(), budget);
         this.oneDnn = withOneDnn ? thread.call("open " + id, () -> new OneDnn(arena, profile)) : null;
         // The caller can go on while ND4J loads, which is slow; work that needs ND4J waits in the queue.
         thread.submit("open " + id, () -> NativeLibraries.prepareThread(threads));
-        this.layouts = withOneDnn ? new Layouts(oneDnn, products) : null;
+        this.layouts = withOneDnn ? new Layouts(oneDnn, products, inferenceWeights) : null;
         this.storages = new Storages(arena, layouts, withOneDnn ? new Reorders(oneDnn, layouts, arena) : null);
     }
 

@@ -32,7 +32,7 @@ class OneDnnConvolutionTest {
     @BeforeEach
     void open() {
         assumeTrue(NativeLibraries.oneDnnProblem().isEmpty(), "oneDNN does not load on this platform");
-        bench = new Workbench(new DeviceId("cpu", 0), 1, true, Precision.F32, new MemoryBudget(1 << 20));
+        bench = new Workbench(new DeviceId("cpu", 0), 1, true, Precision.F32, Precision.F32, new MemoryBudget(1 << 20));
         layouts = bench.layouts();
         weightGradient = new OneDnnWeightGradient(bench);
         convolution = new OneDnnConvolution(bench, weightGradient);
