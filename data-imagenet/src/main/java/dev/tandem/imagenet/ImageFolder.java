@@ -129,6 +129,9 @@ public final class ImageFolder implements Dataset {
         if (turned > 0 && source.shards().isEmpty() && this.options.images().turnsUpright()) {
             digest.add("orientation applied");
         }
+        if (source.shards().isEmpty() && this.options.images().scaled()) {
+            digest.add("scaled");
+        }
         this.fingerprint = digest.hex();
     }
 

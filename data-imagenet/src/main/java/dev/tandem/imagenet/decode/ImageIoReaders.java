@@ -15,7 +15,10 @@ import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.stream.ImageInputStream;
 
-/** Decodes by the readers of Java's ImageIO, which warn of damage: an image of which they warn is refused. For one thread. */
+/**
+ * Decodes by the readers of Java's ImageIO, which warn of damage: an image of which they warn is refused. For one
+ * thread.
+ */
 final class ImageIoReaders implements AutoCloseable {
     /** How many pixels are kept of an image that is too large to be read whole. */
     private static final double COARSE_PIXELS = 25e6;

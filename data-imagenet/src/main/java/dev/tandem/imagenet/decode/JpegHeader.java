@@ -133,7 +133,9 @@ record JpegHeader(int width, int height, int heightAt, Colour colour, int orient
         }
     }
 
-    /** Where the next byte 0xFF is, by which markers begin; the end if there is none. Eight bytes are looked at at once. */
+    /**
+     * Where the next byte 0xFF is, by which markers begin; the end if there is none. Eight bytes are looked at at once.
+     */
     static int nextOnes(byte[] bytes, int from) {
         int at = Math.min(from, bytes.length);
         ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

@@ -145,8 +145,8 @@ public final class OpenCvCodec implements AutoCloseable {
      * header is held to the bounds of any other.
      *
      * @param mostPixels that it may have
-     * @param squareRows how many rows of the square, from its top, {@code sink} needs: an image that is only cut may end
-     *     there
+     * @param squareRows how many rows of the square, from its top, {@code sink} needs: an image that is only cut may
+     *     end there
      */
     public ImageInfo readJpeg(byte[] encoded, long mostPixels, int squareRows, BiConsumer<Mat, ImageInfo> sink)
             throws BadImage {
@@ -174,8 +174,8 @@ public final class OpenCvCodec implements AutoCloseable {
     }
 
     /**
-     * Decodes the first {@code rows}: the header then says that there are no more, and nothing says where the image ends.
-     * The last row of blocks cannot be decoded without that end.
+     * Decodes the first {@code rows}: the header then says that there are no more, and nothing says where the image
+     * ends. The last row of blocks cannot be decoded without that end.
      */
     private void decodeTop(byte[] encoded, JpegHeader header, int rows) throws BadImage {
         int end = encoded.length - 2;
@@ -189,7 +189,7 @@ public final class OpenCvCodec implements AutoCloseable {
             input.put(header.heightAt(), (byte) (rows >> 8));
             input.put(header.heightAt() + 1L, (byte) rows);
         }
-        decodeInput(length, ImageFormat.JPEG);
+        decodeInput(length, ImageFormat.JPEG, FLAGS);
     }
 
     /**
@@ -198,12 +198,26 @@ public final class OpenCvCodec implements AutoCloseable {
      */
     public void decode(byte[] encoded, ImageFormat format) throws BadImage {
         put(encoded, encoded.length);
-        decodeInput(encoded.length, format);
+        decodeInput(encoded.length, format, FLAGS);
     }
 
-    private void decodeInput(int length, ImageFormat format) throws BadImage {
+    /** As {@link #decode}, a JPEG to a part of its size: 1 is all of it, 2 a half, 4 a quarter, 8 an eighth. */
+    void decodeScaled(byte[] jpeg, int part) throws BadImage {
+        // Whether it is grey is decided by the colours: RGB, of which the name with COLOR would make BGR.
+        int flags =
+                switch (part) {
+                    case 2 -> FLAGS | opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
+                    case 4 -> FLAGS | opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4;
+                    case 8 -> FLAGS | opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
+                    default -> FLAGS;
+                };
+        put(jpeg, jpeg.length);
+        decodeInput(jpeg.length, ImageFormat.JPEG, flags);
+    }
+
+    private void decodeInput(int length, ImageFormat format, int flags) throws BadImage {
         try (Mat bytes = new Mat(1, length, opencv_core.CV_8UC1, input);
-                Mat decoded = opencv_imgcodecs.imdecode(bytes, FLAGS, image)) {
+                Mat decoded = opencv_imgcodecs.imdecode(bytes, flags, image)) {
             if (decoded == null || decoded.empty()) {
                 throw new BadImage("a damaged " + format);
             }

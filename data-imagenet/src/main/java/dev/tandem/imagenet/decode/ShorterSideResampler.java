@@ -133,8 +133,8 @@ final class ShorterSideResampler implements Resampler {
         }
 
         /**
-         * Each pixel's sum, added up in order, of all channels at once: {@code source} starts at pixel {@code from}, and
-         * has a few pixels to spare.
+         * Each pixel's sum, added up in order, of all channels at once: {@code source} starts at pixel {@code from},
+         * and has a few pixels to spare.
          */
         void apply(float[][] source, int from, float[] out) {
             if (fewWeights.length > 0) {

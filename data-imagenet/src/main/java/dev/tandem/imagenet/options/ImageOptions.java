@@ -11,8 +11,10 @@ import java.util.Optional;
  *     files, as is the custom with them, and applied for all others
  * @param maximumPixels an image of more is not read; 1 to 1,000,000,000. From {@value #WHOLE_PIXELS} pixels
  *     on, images are read in a coarser grid
+ * @param scaled whether JPEGs that are much larger than needed are decoded to a half, a quarter or an eighth of their
+ *     size: sooner, and to slightly other pixels. Needs OpenCV
  */
-public record ImageOptions(Optional<Orientation> orientation, long maximumPixels) {
+public record ImageOptions(Optional<Orientation> orientation, long maximumPixels, boolean scaled) {
     /** Images of more pixels are read in a coarser grid. */
     public static final long WHOLE_PIXELS = 100_000_000;
 
@@ -41,6 +43,11 @@ public record ImageOptions(Optional<Orientation> orientation, long maximumPixels
         }
     }
 
+    /** Options by which each image is decoded in full. */
+    public ImageOptions(Optional<Orientation> orientation, long maximumPixels) {
+        this(orientation, maximumPixels, false);
+    }
+
     /** Orientation as the data ask for, at most 250 million pixels. */
     public static ImageOptions defaults() {
         return new ImageOptions(Optional.empty(), 250_000_000);
@@ -48,11 +55,23 @@ public record ImageOptions(Optional<Orientation> orientation, long maximumPixels
 
     /** The same with a decision about orientation. */
     public ImageOptions with(Orientation decided) {
-        return new ImageOptions(Optional.of(decided), maximumPixels);
+        return new ImageOptions(Optional.of(decided), maximumPixels, scaled);
+    }
+
+    /** The same with large JPEGs scaled as they are decoded, or not. */
+    public ImageOptions withScaled(boolean chosen) {
+        return new ImageOptions(orientation, maximumPixels, chosen);
     }
 
     /** Whether photographs are turned upright; undecided is no. */
     public boolean turnsUpright() {
         return orientation.isPresent() && orientation.get() == Orientation.APPLY;
+    }
+
+    /** What was found in images is kept under this; without scaling it is as it was before there was a choice. */
+    @Override
+    public String toString() {
+        String usual = "ImageOptions[orientation=" + orientation + ", maximumPixels=" + maximumPixels;
+        return usual + (scaled ? ", scaled]" : "]");
     }
 }

@@ -183,6 +183,9 @@ public final class Packer {
         if (images.maximumPixels() != ImageOptions.defaults().maximumPixels()) {
             digest.add(images.maximumPixels());
         }
+        if (images.scaled()) {
+            digest.add("scaled");
+        }
         source.classNames().forEach(digest::add);
         for (Split split : Split.values()) {
             source.files(split).addListing(digest);

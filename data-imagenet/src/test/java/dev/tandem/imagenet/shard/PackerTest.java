@@ -81,6 +81,15 @@ class PackerTest {
     }
 
     @Test
+    void shardsOfScaledImagesAreOthers() {
+        ImageListing source = ImageSource.open(images, ScanProgress.silent());
+        ImageOptions scaled = ImageOptions.defaults().withScaled(true);
+        Packer.pack(source, packed, JPEG, scaled, 1, ScanProgress.silent());
+        assertThat(Packer.holds(source, packed, JPEG, scaled)).isTrue();
+        assertThat(Packer.holds(source, packed, JPEG, ImageOptions.defaults())).isFalse();
+    }
+
+    @Test
     void theManifestTellsWhatIsInTheShards() {
         Manifest manifest = pack(JPEG, 2);
         assertThat(manifest.classes())
