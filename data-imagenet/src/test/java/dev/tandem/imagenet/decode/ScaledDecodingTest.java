@@ -38,7 +38,7 @@ class ScaledDecodingTest {
         return image;
     }
 
-    /** The shorter side of what is decoded is 72 or more: from 144 on a half, from 288 a quarter, from 576 an eighth. */
+    /** What is decoded has a shorter side of 72 or more: from 144 on a half, from 288 a quarter, from 576 an eighth. */
     @ParameterizedTest
     @CsvSource({"144, 180, 1", "286, 200, 2", "400, 288, 3", "580, 800, 6", "601, 666, 8"})
     void scaledImagesAreLikeThoseDecodedInFull(int width, int height, int orientation) throws BadImage {
