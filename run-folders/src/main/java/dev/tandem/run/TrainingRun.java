@@ -79,6 +79,7 @@ public final class TrainingRun implements AutoCloseable {
         NewRunFolder.requireFree(folder);
         Deque<Runnable> toClose = new ArrayDeque<>();
         return owning(toClose, () -> {
+            Placement placement = tandem.placement(); // what it leaves to this machine is decided then
             PlannedRun plan = PlannedRun.of(tandem.config(), ScanProgress.silent());
             toClose.push(plan::close);
             plan.smallerBatch().ifPresent(LOG::info);
@@ -88,7 +89,7 @@ public final class TrainingRun implements AutoCloseable {
                 toClose.push(NewRunFolder.occupy(run, plan)::close);
                 return run;
             };
-            return begin(plan, made, tandem.placement(), listener);
+            return begin(plan, made, placement, listener);
         });
     }
 
@@ -105,10 +106,11 @@ public final class TrainingRun implements AutoCloseable {
         Deque<Runnable> toClose = new ArrayDeque<>();
         return owning(toClose, () -> {
             toClose.push(run.lock()::close);
+            Placement placement = tandem.placement(); // what it leaves to this machine is decided then
             Continuation changes = Continuation.of(run.configuration(), tandem.config(), true);
             PlannedRun plan = PlannedRun.resumed(run, tandem.config(), ScanProgress.silent());
             toClose.push(plan::close);
-            return resume(plan, run, tandem.placement(), changes, listener);
+            return resume(plan, run, placement, changes, listener);
         });
     }
 

@@ -10,7 +10,10 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.NativeCache;
 import dev.tandem.spi.Probe;
 import dev.tandem.spi.TandemException;
+import dev.tandem.spi.UserCache;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens the CPU backend. Memory is in ND4J's buffers. oneDNN computes the heavy operations if its library loads (Linux
@@ -23,6 +26,9 @@ public final class CpuBackendProvider implements BackendProvider {
     private static final String ONEDNN = "onednn";
     private static final String BF16 = "bf16";
     private static final String INFERENCE_WEIGHTS = "inference-weights";
+    private static final long AUTO = 2;
+
+    private static final Logger LOG = LoggerFactory.getLogger(CpuBackendProvider.class);
 
     @Override
     public String name() {
@@ -35,8 +41,11 @@ public final class CpuBackendProvider implements BackendProvider {
                 new BackendOption(DEVICES, 1, 1, 16, "virtual devices on this chip"),
                 new BackendOption(THREADS, 0, 0, 1024, "threads that the devices share; 0 for one per core"),
                 new BackendOption(ONEDNN, 1, 0, 1, "1: oneDNN if its library loads; 0: ND4J's own operations only"),
-                new BackendOption(
-                        BF16, 0, 0, 1, "1: bfloat16 products with float32 sums, on processors that support them"),
+                BackendOption.ofWords(
+                        BF16,
+                        List.of("0", "1", "auto"),
+                        "1: bfloat16 products with float32 sums, on processors that support them; auto: where they are"
+                                + " faster, as measured once on each machine"),
                 BackendOption.ofWords(
                         INFERENCE_WEIGHTS,
                         List.of("f32", "bf16"),
@@ -49,13 +58,47 @@ public final class CpuBackendProvider implements BackendProvider {
         if (!nd4j.isEmpty()) {
             return Probe.unavailable("ND4J's native library does not load: " + nd4j, NativeCache.remedy());
         }
-        return Probe.available(describe(NativeLibraries.oneDnnProblem()));
+        String problem = NativeLibraries.oneDnnProblem();
+        String known = problem.isEmpty()
+                ? bf16Choice(threads(0))
+                        .known()
+                        .map(choice -> "; bf16: " + choice.said())
+                        .orElse("")
+                : "";
+        return Probe.available(describe(problem) + known);
     }
 
     private static String describe(String oneDnnProblem) {
         return oneDnnProblem.isEmpty()
                 ? NativeLibraries.oneDnnVersion()
                 : "ND4J's own operations (no oneDNN here: " + oneDnnProblem + ")";
+    }
+
+    private static Bf16Choice bf16Choice(int threads) {
+        return new Bf16Choice(
+                UserCache.folder(),
+                Machine.here(NativeLibraries.oneDnnVersion(), threads),
+                () -> ProductRates.bf16OfF32(threads));
+    }
+
+    private static int threads(int wanted) {
+        return wanted == 0 ? Runtime.getRuntime().availableProcessors() : wanted;
+    }
+
+    @Override
+    public BackendOptions decided(BackendOptions options) {
+        if (options.get(BF16) != AUTO) {
+            return options;
+        }
+        String problem = options.get(ONEDNN) == 1 ? NativeLibraries.oneDnnProblem() : "no oneDNN";
+        if (!problem.isEmpty() || !NativeLibraries.hasBf16()) {
+            LOG.info("bf16: auto chose f32, as there are no bfloat16 products here ({})", describe(problem));
+            return options.with(BF16, 0);
+        }
+        Bf16Choice.Decision choice =
+                bf16Choice(threads(options.getInt(THREADS))).decide();
+        LOG.info("bf16: {}", choice.said());
+        return options.with(BF16, choice.bf16() ? 1 : 0);
     }
 
     @Override
@@ -76,7 +119,7 @@ public final class CpuBackendProvider implements BackendProvider {
                         probe.remedy());
             }
         }
-        boolean bf16 = options.get(BF16) == 1;
+        boolean bf16 = decided(options).get(BF16) == 1;
         if (bf16 && !(withOneDnn && NativeLibraries.hasBf16())) {
             throw TandemException.argument(
                     "tandem.cpu.bf16",
@@ -94,14 +137,12 @@ public final class CpuBackendProvider implements BackendProvider {
                     "oneDNN on a processor with AVX-512 and bfloat16, or AMX",
                     "Set it to f32");
         }
-        int threads = options.getInt(THREADS);
-        int cores = Runtime.getRuntime().availableProcessors();
         return new CpuBackend(
                 options.getInt(DEVICES),
-                threads == 0 ? cores : threads,
+                threads(options.getInt(THREADS)),
                 withOneDnn,
                 bf16 ? Precision.BF16 : Precision.F32,
                 bf16Weights ? Precision.BF16 : Precision.F32,
-                describe(problem));
+                describe(problem) + (bf16 ? ", products in bfloat16" : ""));
     }
 }

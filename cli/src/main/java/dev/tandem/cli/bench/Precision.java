@@ -11,7 +11,9 @@ public enum Precision {
     /** Products of bfloat16 numbers, summed in f32, on processors that have them. */
     bf16("cpu"),
     /** Products of 19-bit numbers, summed in f32, on GPUs that have them. */
-    tf32("cuda");
+    tf32("cuda"),
+    /** That of {@link #f32} and {@link #bf16} which is faster on this machine. */
+    auto("cpu");
 
     private final String backend;
 
@@ -21,14 +23,11 @@ public enum Precision {
 
     /** Adds the settings that ask for this and no other. */
     public void addTo(Map<String, Object> settings) {
-        for (Precision other : values()) {
-            if (other.backend != null) {
-                settings.put("tandem." + other.backend + "." + other.name(), other == this ? 1 : 0);
-            }
-        }
+        settings.put("tandem.cpu.bf16", this == auto ? "auto" : this == bf16 ? 1 : 0);
+        settings.put("tandem.cuda.tf32", this == tf32 ? 1 : 0);
     }
 
-    /** The precision that {@code config} asks of its backend. */
+    /** The precision that {@code config}, in which nothing is left open, asks of its backend. */
     public static Precision of(TandemConfig config) {
         String used = config.backend().orElse("");
         Map<String, Long> options = config.backendOptions().getOrDefault(used, Map.of());

@@ -16,6 +16,7 @@ import dev.tandem.placement.DevicePlacement;
 import dev.tandem.placement.Forecast;
 import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.runtime.wiring.OpenedBackends;
 import dev.tandem.runtime.wiring.Wired;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,8 +57,10 @@ public final class BenchCommand extends ConfiguredCommand {
 
     @Option(
             names = "--precision",
-            paramLabel = "f32|bf16|tf32",
-            description = "Precision of products: bf16 on the CPU, tf32 on GPUs; default: as configured, else f32.")
+            paramLabel = "f32|bf16|tf32|auto",
+            description =
+                    "Precision of products: bf16 on the CPU, tf32 on GPUs, auto: the faster of f32 and bf16 on the"
+                            + " CPU; default: as configured, else f32.")
     Precision precision;
 
     @Option(names = "--layers", description = "Also shows where the time goes, layer by layer.")
@@ -112,7 +115,13 @@ public final class BenchCommand extends ConfiguredCommand {
                 // Before and after: a neighbour that is busy for a while must not look like a low peak.
                 peak = Math.max(peak, peakGflops(placement));
                 LayerTimes times = layers ? layerTimes(timed, recipe, placement, peak) : null;
-                report(recipe, placement, Precision.of(config), seconds, peak, times);
+                report(
+                        recipe,
+                        placement,
+                        Precision.of(parts.get(OpenedBackends.class).decided()),
+                        seconds,
+                        peak,
+                        times);
             }
         }
         return ExitStatus.OK;

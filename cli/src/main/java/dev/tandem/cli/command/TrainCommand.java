@@ -25,6 +25,7 @@ import dev.tandem.run.RunFolder;
 import dev.tandem.run.TrainingRun;
 import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.runtime.wiring.OpenedBackends;
 import dev.tandem.runtime.wiring.Wired;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
@@ -151,14 +152,18 @@ public final class TrainCommand extends ConfiguredCommand {
 
     private int run(RunFolder earlier) {
         long began = System.nanoTime();
-        TandemConfig config = configuration(earlier);
-        config.describe().lines().forEach(this::say);
-        Continuation changes = earlier == null
-                ? null
-                : Continuation.of(
-                        withDefaults(earlier.addTo(new ConfigSources())).load(), config, override);
-        try (Wired parts = CliModule.open(config)) {
+        TandemConfig wanted = configuration(earlier);
+        Continuation changes = null;
+        if (earlier != null) {
+            TandemConfig before =
+                    withDefaults(earlier.addTo(new ConfigSources())).load();
+            wanted = wanted.keepingDecisions(before);
+            changes = Continuation.of(before, wanted, override);
+        }
+        wanted.describe().lines().forEach(this::say);
+        try (Wired parts = CliModule.open(wanted)) {
             DevicePlacement placement = parts.get(DevicePlacement.class);
+            TandemConfig config = parts.get(OpenedBackends.class).decided();
             try (CountDisplay progress = scanProgress();
                     PlannedRun plan = earlier == null
                             ? PlannedRun.of(config, progress)

@@ -119,6 +119,13 @@ class InformationTest {
     }
 
     @Test
+    void thePrecisionMayBeLeftToTheMachine() throws IOException {
+        Invocation bench = Invocation.tiny("bench", "--precision", "auto", "--steps", "1", "--batch", "2", "--json");
+        assertThat(bench.status()).as(bench.err()).isZero();
+        assertThat(bench.err()).containsPattern("train small in (f32|bf16), ");
+    }
+
+    @Test
     void aPrecisionOfAnotherBackendIsMisuse() throws IOException {
         Invocation bench = Invocation.tiny("bench", "--precision", "tf32");
         assertThat(bench.status()).isEqualTo(2);

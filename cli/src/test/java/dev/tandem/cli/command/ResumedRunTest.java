@@ -189,6 +189,24 @@ class ResumedRunTest {
     }
 
     @Test
+    void aPrecisionThatWasLeftToTheMachineIsKept() throws IOException {
+        Invocation begun = train("--epochs", "1", "-D", "tandem.cpu.bf16=auto");
+        assertThat(begun.status()).as(begun.err()).isZero();
+        String config = Files.readString(run.resolve("config.conf"));
+        assertThat(config).containsPattern("tandem\\.cpu\\.bf16 = [01]  # as measured on this machine\n");
+        // As on a machine that would choose the other one.
+        Files.writeString(
+                run.resolve("config.conf"), config.replaceFirst("bf16 = [01]  # as measured", "bf16 = 0  # so"));
+        for (String precision : List.of("auto", "0")) {
+            String epochs = precision.equals("auto") ? "2" : "3";
+            Invocation resumed = resume("--override", "--epochs", epochs, "-D", "tandem.cpu.bf16=" + precision);
+            assertThat(resumed.status()).as(resumed.err()).isZero();
+            assertThat(resumed.out() + resumed.err()).containsPattern("tandem\\.cpu\\.bf16 +0 ");
+        }
+        assertThat(Files.readString(run.resolve("events.jsonl"))).doesNotContain("bf16\"");
+    }
+
+    @Test
     void moreEpochsDoNotRaiseARateThatHadDropped() throws IOException {
         assertThat(train("--epochs", "3").status()).isZero();
         Invocation longer = resume("--override", "--epochs", "9");

@@ -8,6 +8,7 @@ import dev.tandem.nn.train.Placement;
 import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.runtime.wiring.OpenedBackends;
 import dev.tandem.runtime.wiring.Wired;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.Device;
@@ -43,9 +44,9 @@ public final class Tandem implements AutoCloseable {
         return new Tandem(config);
     }
 
-    /** The configuration in force. */
+    /** The configuration in force, with what was left to this machine as soon as its backend is open. */
     public TandemConfig config() {
-        return config;
+        return wired.get(OpenedBackends.class).decided();
     }
 
     /** The configured backend's devices. */

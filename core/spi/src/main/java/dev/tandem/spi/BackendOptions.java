@@ -50,6 +50,15 @@ public final class BackendOptions {
         return of(provider, Map.of());
     }
 
+    /** The same with another value of a declared option. */
+    public BackendOptions with(String name, long value) {
+        get(name);
+        BackendOptions changed = new BackendOptions();
+        changed.values.putAll(values);
+        changed.values.put(name, value);
+        return changed;
+    }
+
     /** The value of a declared option. */
     public long get(String name) {
         Long value = values.get(name);

@@ -17,6 +17,15 @@ public interface BackendProvider {
     Probe probe();
 
     /**
+     * {@code options} with a value in place of each that leaves something to this machine, such as {@code auto}: the one
+     * that this machine always gets, so that a run can note it and get it again elsewhere. Only for a backend that can
+     * run here.
+     */
+    default BackendOptions decided(BackendOptions options) {
+        return options;
+    }
+
+    /**
      * Opens it.
      *
      * @throws TandemException ({@link ErrorCode#BACKEND_UNAVAILABLE}) with the probe's reason when it cannot run

@@ -2,6 +2,7 @@ package dev.tandem.imagenet.load;
 
 import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.imagenet.options.LoadOptions;
+import dev.tandem.spi.UserCache;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -45,9 +46,7 @@ final class ScanFolder {
     static Optional<ScanFolder> of(Path data, LoadOptions options) {
         String path = data.toAbsolutePath().normalize().toString();
         String hash = new Sha256().add(path).hex().substring(0, 16);
-        return options.cacheDirectory()
-                .or(ScanFolder::userDirectory)
-                .map(folder -> new ScanFolder(folder, hash, MOST_BYTES));
+        return options.cacheDirectory().or(UserCache::folder).map(folder -> new ScanFolder(folder, hash, MOST_BYTES));
     }
 
     /** The same folder with room for {@code bytes}. */
@@ -101,14 +100,5 @@ final class ScanFolder {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
-    }
-
-    /** Empty for a user without a home folder, of which Java has only a question mark. */
-    private static Optional<Path> userDirectory() {
-        String configured = System.getenv("XDG_CACHE_HOME");
-        Path base = configured == null || configured.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".cache")
-                : Path.of(configured);
-        return Optional.of(base.resolve("tandem")).filter(Path::isAbsolute);
     }
 }

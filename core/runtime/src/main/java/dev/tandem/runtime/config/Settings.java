@@ -130,7 +130,7 @@ final class Settings {
 
     /** An option of a backend, under {@code tandem.<backend>}; its declared default when not set. */
     long option(String backend, BackendOption option) {
-        String key = "tandem." + backend + "." + option.name();
+        String key = key(backend, option);
         if (option.words().isEmpty()) {
             return option(key, option.minimum(), option.maximum(), option.defaultValue());
         }
@@ -138,12 +138,22 @@ final class Settings {
             String word = String.valueOf(value).strip();
             return option.words().contains(word) ? word : null;
         });
-        String word = found.orElse(option.text(option.defaultValue()));
-        // Files of runs have numbers as numbers, and what is compared with them must be so, too.
-        Long number = wholeNumber(word);
+        long value = found.map(word -> option.minimum() + option.words().indexOf(word))
+                .orElse(option.defaultValue());
         String origin = found.isPresent() ? read.get(key).origin() : "default";
-        read.put(key, new Setting(key, number == null ? word : number, origin));
-        return option.minimum() + option.words().indexOf(word);
+        read.put(key, new Setting(key, written(option, value), origin));
+        return value;
+    }
+
+    static String key(String backend, BackendOption option) {
+        return "tandem." + backend + "." + option.name();
+    }
+
+    /** The value of a setting; numbers are numbers, as they are in the files of runs. */
+    static Object written(BackendOption option, long value) {
+        String text = option.text(value);
+        Long number = wholeNumber(text);
+        return number == null ? text : number;
     }
 
     /** An option of a recipe, under {@code tandem.recipes.<recipe>}; its declared default when not set. */

@@ -8,6 +8,8 @@ import dev.tandem.nn.recipe.RecipeProvider;
 import dev.tandem.nn.train.ClassWeights;
 import dev.tandem.placement.PlacementTable;
 import dev.tandem.placement.Strategy;
+import dev.tandem.spi.BackendOption;
+import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.BackendProvider;
 import dev.tandem.spi.Backends;
 import dev.tandem.spi.ErrorCode;
@@ -228,14 +230,60 @@ public record TandemConfig(
         return with(decided, train);
     }
 
+    /** The same with the options of {@code provider} as they were decided on this machine. */
+    public TandemConfig withDecided(BackendProvider provider, BackendOptions options) {
+        TandemConfig changed = this;
+        for (BackendOption option : provider.options()) {
+            long value = options.get(option.name());
+            if (backendOptions.get(provider.name()).get(option.name()) != value) {
+                changed = changed.withOption(provider, option, value, "as measured on this machine");
+            }
+        }
+        return changed;
+    }
+
+    /**
+     * The same with what a run has decided earlier, in place of every {@code auto} of an option of a backend: it is not
+     * decided again.
+     *
+     * @param earlier the configuration of the run
+     */
+    public TandemConfig keepingDecisions(TandemConfig earlier) {
+        TandemConfig changed = this;
+        for (BackendProvider provider : Backends.providers()) {
+            for (BackendOption option : provider.options()) {
+                Setting before = earlier.setting(Settings.key(provider.name(), option));
+                boolean isLeftOpen = AUTO.equals(setting(before.key()).value());
+                if (isLeftOpen && !AUTO.equals(before.value())) {
+                    long value = earlier.backendOptions().get(provider.name()).get(option.name());
+                    changed = changed.withOption(provider, option, value, before.origin());
+                }
+            }
+        }
+        return changed;
+    }
+
+    private TandemConfig withOption(BackendProvider provider, BackendOption option, long value, String origin) {
+        Map<String, Map<String, Long>> options = new TreeMap<>(backendOptions);
+        Map<String, Long> own = new TreeMap<>(options.get(provider.name()));
+        own.put(option.name(), value);
+        options.put(provider.name(), own);
+        Object written = Settings.written(option, value);
+        return with(new Setting(Settings.key(provider.name(), option), written, origin), train, options);
+    }
+
     private TandemConfig with(Setting decided, Train training) {
+        return with(decided, training, backendOptions);
+    }
+
+    private TandemConfig with(Setting decided, Train training, Map<String, Map<String, Long>> options) {
         List<Setting> changed = settings.stream()
                 .map(setting -> setting.key().equals(decided.key()) ? decided : setting)
                 .toList();
         return new TandemConfig(
                 backend,
                 autoOrder,
-                backendOptions,
+                options,
                 recipe,
                 recipeOptions,
                 ablations,

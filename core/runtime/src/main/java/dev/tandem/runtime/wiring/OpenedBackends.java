@@ -24,11 +24,13 @@ public final class OpenedBackends implements AutoCloseable {
 
     private final TandemConfig config;
     private final Map<String, Backend> opened = new LinkedHashMap<>();
+    private TandemConfig decided;
 
     /** None is open yet. */
     @Inject
     public OpenedBackends(TandemConfig config) {
         this.config = config;
+        this.decided = config;
     }
 
     /**
@@ -59,9 +61,19 @@ public final class OpenedBackends implements AutoCloseable {
         return found != null ? found : open(available(name));
     }
 
+    /** The configuration with what was left to the machine, as the backends that are open have decided it. */
+    public TandemConfig decided() {
+        return decided;
+    }
+
     private Backend open(BackendProvider provider) {
-        Map<String, Long> options = config.backendOptions().getOrDefault(provider.name(), Map.of());
-        return opened.computeIfAbsent(provider.name(), name -> provider.open(BackendOptions.of(provider, options)));
+        Map<String, Long> configured = config.backendOptions().getOrDefault(provider.name(), Map.of());
+        return opened.computeIfAbsent(provider.name(), name -> {
+            BackendOptions options = provider.decided(BackendOptions.of(provider, configured));
+            Backend backend = provider.open(options);
+            decided = decided.withDecided(provider, options);
+            return backend;
+        });
     }
 
     private static BackendProvider available(String name) {

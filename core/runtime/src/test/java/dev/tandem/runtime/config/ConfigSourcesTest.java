@@ -19,6 +19,9 @@ import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.Training;
 import dev.tandem.nn.schedule.AtEpochs;
 import dev.tandem.nn.schedule.Moment;
+import dev.tandem.spi.BackendOptions;
+import dev.tandem.spi.BackendProvider;
+import dev.tandem.spi.Backends;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
@@ -180,6 +183,30 @@ class ConfigSourcesTest {
                         .add("command line", Map.of("tandem.nowhere.fast", "2"))
                         .load())
                 .hasMessage("tandem.nowhere.fast: unusable value, got \"2\" (command line), expected 0, 1 or auto");
+    }
+
+    @Test
+    void whatIsLeftToAMachineIsDecidedOnce() {
+        BackendProvider nowhere = Backends.named("nowhere");
+        TandemConfig open = new ConfigSources()
+                .addText("tandem.nowhere { streams = 3, fast = auto }")
+                .load();
+        BackendOptions options =
+                BackendOptions.of(nowhere, open.backendOptions().get("nowhere"));
+        TandemConfig decided = open.withDecided(nowhere, options.with("fast", 1));
+        assertThat(decided.backendOptions().get("nowhere"))
+                .containsEntry("fast", 1L)
+                .containsEntry("streams", 3L);
+        assertThat(decided.render()).contains("tandem.nowhere.fast = 1  # as measured on this machine\n");
+        assertThat(open.withDecided(nowhere, options)).isEqualTo(open);
+        assertThat(open.keepingDecisions(decided).setting("tandem.nowhere.fast"))
+                .isEqualTo(decided.setting("tandem.nowhere.fast"));
+        assertThat(open.keepingDecisions(decided).backendOptions()).isEqualTo(decided.backendOptions());
+        TandemConfig other =
+                new ConfigSources().addText("tandem.nowhere.fast = 0").load();
+        assertThat(other.keepingDecisions(decided)).isEqualTo(other);
+        assertThat(open.keepingDecisions(open)).isEqualTo(open);
+        assertThatThrownBy(() -> options.with("slow", 1)).hasMessageContaining("not a declared option");
     }
 
     @Test
