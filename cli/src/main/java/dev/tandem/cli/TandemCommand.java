@@ -32,6 +32,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import picocli.CommandLine;
@@ -95,29 +96,9 @@ public final class TandemCommand implements Runnable {
 
     /** Runs a command line within this process; returns the exit status. */
     static int execute(Console console, Interrupt interrupt, String... args) {
-        CommandLine line = new CommandLine(new TandemCommand())
-                .addSubcommand(new TrainCommand(console, interrupt))
-                .addSubcommand(new EvaluateCommand(console))
-                .addSubcommand(new ClassifyCommand(console))
-                .addSubcommand(new ServeCommand(console, interrupt))
-                .addSubcommand(new FeaturesCommand(console, interrupt))
-                .addSubcommand(new ExplainCommand(console, interrupt))
-                .addSubcommand(new NearestCommand(console, interrupt))
-                .addSubcommand(new CompareCommand(console, interrupt))
-                .addSubcommand(new ReportCommand(console, interrupt))
-                .addSubcommand(new SummaryCommand(console))
-                .addSubcommand(new DoctorCommand(console))
-                .addSubcommand(new DevicesCommand(console))
-                .addSubcommand(new BenchCommand(console, interrupt))
-                .addSubcommand(new AblateCommand(console))
-                .addSubcommand(new RateCommand(console))
-                .addSubcommand(new ViewCommand(console, interrupt))
-                .addSubcommand(new PlanCommand(console))
-                .addSubcommand(new PackCommand(console, interrupt))
-                .addSubcommand(new DataCommand(console))
-                .addSubcommand(new ImportCommand(console, interrupt))
-                .addSubcommand(new ExportCommand(console, interrupt))
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        CommandLine line = new CommandLine(new TandemCommand());
+        asked(args, commands(console, interrupt)).forEach(line::addSubcommand);
+        line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false) // a photograph may be called @work.jpg
                 .setColorScheme(colours())
                 .setErr(console.err());
@@ -131,6 +112,43 @@ public final class TandemCommand implements Runnable {
             console.out().println(JsonLine.of(Map.of("help", help.toString())));
         }
         return status;
+    }
+
+    private static List<Object> commands(Console console, Interrupt interrupt) {
+        return List.of(
+                new TrainCommand(console, interrupt),
+                new EvaluateCommand(console),
+                new ClassifyCommand(console),
+                new ServeCommand(console, interrupt),
+                new FeaturesCommand(console, interrupt),
+                new ExplainCommand(console, interrupt),
+                new NearestCommand(console, interrupt),
+                new CompareCommand(console, interrupt),
+                new ReportCommand(console, interrupt),
+                new SummaryCommand(console),
+                new DoctorCommand(console),
+                new DevicesCommand(console),
+                new BenchCommand(console, interrupt),
+                new AblateCommand(console),
+                new RateCommand(console),
+                new ViewCommand(console, interrupt),
+                new PlanCommand(console),
+                new PackCommand(console, interrupt),
+                new DataCommand(console),
+                new ImportCommand(console, interrupt),
+                new ExportCommand(console, interrupt));
+    }
+
+    /** The command that the arguments begin with, or all: reading the options of all takes a good part of a start. */
+    private static List<Object> asked(String[] args, List<Object> all) {
+        List<Object> named = all.stream()
+                .filter(command -> args.length > 0 && name(command).equals(args[0]))
+                .toList();
+        return named.isEmpty() ? all : named;
+    }
+
+    private static String name(Object command) {
+        return command.getClass().getAnnotation(Command.class).name();
     }
 
     /** Colours for help only: errors quote what was typed, and are printed without any control character. */
