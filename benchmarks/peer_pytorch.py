@@ -1,6 +1,6 @@
 """Times one training step or one inference pass of AlexNet in PyTorch, and prints one line of JSON.
 
-usage: peer_pytorch.py {train,infer} {paper,owt} BATCH STEPS {eager,compiled} THREADS
+usage: peer_pytorch.py {train,infer} {small,paper,owt} BATCH STEPS {eager,compiled} THREADS
                        [--device cpu|cuda] [--precision f32|tf32] [--channels-last]
 Each step starts from a batch in host memory, pinned where there is a device to copy it to, as Tandem's steps do.
 """
@@ -34,7 +34,7 @@ def classifier(first):
 
 def paper():
     norm = ResponseNormalization
-    return nn.Network(
+    return nn.Sequential(
         HangingWindow(), nn.Conv2d(3, 96, 11, 4), nn.ReLU(True), norm(), nn.MaxPool2d(3, 2),
         nn.Conv2d(96, 256, 5, padding=2, groups=2), nn.ReLU(True), norm(), nn.MaxPool2d(3, 2),
         nn.Conv2d(256, 384, 3, padding=1), nn.ReLU(True),
@@ -44,8 +44,21 @@ def paper():
                      nn.Linear(4096, 4096), nn.ReLU(True), nn.Dropout()]))
 
 
+def small():
+    """Images of 112 pixels and 10 classes; its maps are 26, 13 and 6 wide, as pooling rounds up."""
+    norm = ResponseNormalization
+    return nn.Sequential(
+        nn.Conv2d(3, 48, 11, 4), nn.ReLU(True), norm(), nn.MaxPool2d(3, 2, ceil_mode=True),
+        nn.Conv2d(48, 128, 5, padding=2, groups=2), nn.ReLU(True), norm(), nn.MaxPool2d(3, 2, ceil_mode=True),
+        nn.Conv2d(128, 192, 3, padding=1), nn.ReLU(True),
+        nn.Conv2d(192, 192, 3, padding=1, groups=2), nn.ReLU(True),
+        nn.Conv2d(192, 128, 3, padding=1, groups=2), nn.ReLU(True), nn.MaxPool2d(3, 2, ceil_mode=True),
+        nn.Flatten(), nn.LazyLinear(512), nn.ReLU(True), nn.Dropout(),
+        nn.Linear(512, 512), nn.ReLU(True), nn.Dropout(), nn.Linear(512, 10))
+
+
 def owt():
-    return nn.Network(
+    return nn.Sequential(
         nn.Conv2d(3, 64, 11, 4, 2), nn.ReLU(True), nn.MaxPool2d(3, 2),
         nn.Conv2d(64, 192, 5, padding=2), nn.ReLU(True), nn.MaxPool2d(3, 2),
         nn.Conv2d(192, 384, 3, padding=1), nn.ReLU(True),
@@ -58,7 +71,7 @@ def owt():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("mode", choices=["train", "infer"])
-    parser.add_argument("recipe", choices=["paper", "owt"])
+    parser.add_argument("recipe", choices=["small", "paper", "owt"])
     parser.add_argument("batch", type=int)
     parser.add_argument("steps", type=int)
     parser.add_argument("how", choices=["eager", "compiled"])
@@ -72,9 +85,13 @@ def main():
     torch.set_num_threads(arguments.threads)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = arguments.precision == "tf32"
     layout = torch.channels_last if arguments.channels_last else torch.contiguous_format
-    model = {"paper": paper, "owt": owt}[arguments.recipe]().to(device, memory_format=layout)
-    host_images = torch.randn(batch, 3, 224, 224).contiguous(memory_format=layout)
-    host_labels = torch.randint(0, 1000, (batch,))
+    model = {"small": small, "paper": paper, "owt": owt}[arguments.recipe]()
+    side, classes = (112, 10) if arguments.recipe == "small" else (224, 1000)
+    host_images = torch.randn(batch, 3, side, side).contiguous(memory_format=layout)
+    host_labels = torch.randint(0, classes, (batch,))
+    with torch.no_grad():
+        model(host_images[:1])  # layers that are made for their first input
+    model = model.to(device, memory_format=layout)
     if device != "cpu":
         host_images, host_labels = host_images.pin_memory(), host_labels.pin_memory()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)

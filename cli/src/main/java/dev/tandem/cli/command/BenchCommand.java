@@ -34,7 +34,6 @@ import picocli.CommandLine.Option;
         description =
                 "Times training or inference of a recipe on synthetic images, or the loading of real ones (--mode data).")
 public final class BenchCommand extends ConfiguredCommand {
-    private static final int CLASSES = 1000;
     private static final double FLOPS_PER_MULTIPLY_ADD = 2;
 
     private final Interrupt interrupt;
@@ -107,7 +106,7 @@ public final class BenchCommand extends ConfiguredCommand {
         }
         try (Wired parts = CliModule.open(config)) {
             Session session = parts.get(Session.class);
-            Recipe recipe = session.recipes().forClasses(CLASSES);
+            Recipe recipe = session.recipes().forClasses(session.recipes().usualClasses());
             DevicePlacement placement = session.placement();
             double peak = peakGflops(placement);
             try (SyntheticSteps timed = new SyntheticSteps(recipe, placement, mode == Mode.train)) {
@@ -137,7 +136,7 @@ public final class BenchCommand extends ConfiguredCommand {
     private int timeLoading(TandemConfig config) {
         ConfiguredRecipe configured = new ConfiguredRecipe(config);
         configured.preprocessing(); // refuses a recipe without one
-        Recipe recipe = configured.forClasses(CLASSES);
+        Recipe recipe = configured.forClasses(configured.usualClasses());
         try {
             answer(new DataBench(recipe, steps, interrupt, this::say)
                     .run(config.data().orElseThrow()));

@@ -15,7 +15,10 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Shows a run: a bar on a terminal; elsewhere a line an epoch, and one between if an epoch takes long. */
+/**
+ * Shows a run: a bar on a terminal; elsewhere a line once the first step is computed, a line an epoch, and one between if
+ * an epoch takes long.
+ */
 public final class ProgressDisplay implements TrainingListener, AutoCloseable {
     private final Console console;
     private final long began = System.nanoTime();
@@ -47,6 +50,11 @@ public final class ProgressDisplay implements TrainingListener, AutoCloseable {
         timeLeft = seconds / (steps - stepsBefore) * (all - steps);
         if (!console.terminal()) {
             status = status(progress);
+            if (steps == stepsBefore + 2) {
+                // A step is called while the device computes it, and the next one waits for it.
+                console.err().println(status);
+                heartbeat.printed();
+            }
             return;
         }
         if (bar == null) {
