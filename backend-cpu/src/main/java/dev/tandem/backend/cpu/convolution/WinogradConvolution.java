@@ -23,8 +23,8 @@ import java.util.Optional;
 /**
  * Convolution by 3 x 3 kernels with 2.25 times fewer multiplications: {@link WinogradTransforms}. oneDNN has none for
  * single precision since release 3. The gradient with respect to the input is such a convolution, too, by the kernels
- * turned by half. Methods return false where it does not gain: for other windows, for few channels, and for one sample,
- * whose time is that of reading kernels.
+ * turned by half. Methods return false where it does not gain: for other windows, few channels and short rows. For one
+ * sample it loses little, and its bits have to be those that the sample has in a batch.
  */
 final class WinogradConvolution implements ConvolutionImplementation {
     private static final int VECTOR = 16;
@@ -62,8 +62,7 @@ final class WinogradConvolution implements ConvolutionImplementation {
                 && Math.min(in, out) >= FEWEST_CHANNELS
                 && in % VECTOR == 0
                 && out % VECTOR == 0
-                && Math.min(problem.width(), problem.target()[3]) >= SHORTEST_ROW
-                && problem.samples() > 1;
+                && Math.min(problem.width(), problem.target()[3]) >= SHORTEST_ROW;
     }
 
     @Override

@@ -127,6 +127,34 @@ class WinogradConvolutionTest {
         return wide;
     }
 
+    /** A service answers the same whatever else it was asked at the same time. */
+    @Test
+    void theBitsOfASampleDoNotDependOnTheBatch() {
+        Case many = new Case(33, 256, 13, 13, 384, window(1, 1, 1, 1), 1);
+        float[] x = new float[(int) many.x().elements()];
+        Philox.gaussians(DATA, 0, x, 0, x.length);
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor w = tensor(device, 2, many.w());
+            float[] all = device.convolutions()
+                    .forward(device.tensor(many.x(), x), w, null, many.spec(), UnaryFunction.RELU)
+                    .read();
+            for (int samples : new int[] {1, 2, 5, 16}) {
+                Shape few = Shape.of(samples, 256, 13, 13);
+                float[] some = device.convolutions()
+                        .forward(
+                                device.tensor(few, Arrays.copyOf(x, (int) few.elements())),
+                                w,
+                                null,
+                                many.spec(),
+                                UnaryFunction.RELU)
+                        .read();
+                assertThat(Arrays.copyOf(all, some.length))
+                        .as(samples + " samples")
+                        .isEqualTo(some);
+            }
+        }
+    }
+
     @Test
     void kernelsThatChangedAreTransformedAgain() {
         Case each = new Case(2, 64, 13, 13, 64, window(1, 1, 1, 1), 1);
