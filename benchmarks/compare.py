@@ -69,6 +69,10 @@ class Case:
             sys.exit(f"compare: no such case, got {text}, expected mode:recipe:batch or mode:recipe:batch:precision "
                      f"with one of {', '.join(SETTINGS)}")
 
+    def steps(self):
+        """Enough for Java's compiler to have come to an end in short steps."""
+        return "200" if self.recipe == "small" else "100" if self.batch == "1" else "6"
+
 
 class Spread:
     """Values of one thing, a round each."""
@@ -114,7 +118,7 @@ class Comparison:
         self.answers = {}
 
     def bench(self, case):
-        steps = "30" if int(case.batch) == 1 else self.arguments.steps
+        steps = self.arguments.steps or case.steps()
         lines = output([TANDEM, "bench", "--recipe", case.recipe, "--batch", case.batch, "--mode", case.mode, "--steps",
                         steps, *case.settings, "-D", f"tandem.cpu.threads={self.arguments.threads}", "--json"])
         answer = json.loads(lines.splitlines()[-1])
@@ -122,7 +126,7 @@ class Comparison:
         return answer["imagesPerSecond"]
 
     def pytorch(self, case, how):
-        steps = "30" if int(case.batch) == 1 else self.arguments.steps
+        steps = self.arguments.steps or case.steps()
         python, script = self.arguments.python, self.arguments.script
         if python is None:
             raise Unmeasured("no --python with torch")
@@ -287,7 +291,7 @@ def main():
     parser.add_argument("--data")
     parser.add_argument("--work", help="where temporary files go")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--steps", default="4")
+    parser.add_argument("--steps", help="of each measurement; default: as many as take some seconds")
     parser.add_argument("--threads", default="2")
     parser.add_argument("--only", action="append", choices=[*ROWS, *WITH_DATA], help="a row; may be repeated")
     parser.add_argument("cases", nargs="*")
