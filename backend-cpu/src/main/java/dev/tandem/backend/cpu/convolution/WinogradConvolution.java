@@ -29,7 +29,7 @@ import java.util.Optional;
 final class WinogradConvolution implements ConvolutionImplementation {
     private static final int VECTOR = 16;
     private static final int FEWEST_CHANNELS = 64;
-    /** In shorter rows the transforms, for which threads are started four times, take longer than products spare. */
+    /** In shorter rows the transforms, and the start of threads for them, take longer than the products spare. */
     private static final int SHORTEST_ROW = 9;
 
     private static final int TAPS = 3;

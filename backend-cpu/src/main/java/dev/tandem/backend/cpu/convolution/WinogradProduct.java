@@ -52,7 +52,7 @@ final class WinogradProduct {
     private final Layout kernels;
     private final Map<Integer, Primitive> products = new HashMap<>();
 
-    /** For a 3 x 3 window of stride 1; empty if oneDNN has no optimized product for it. */
+    /** For a 3 x 3 window of stride 1; empty if one image is too large, or oneDNN has no optimized product for it. */
     static Optional<WinogradProduct> of(Workbench bench, ConvolutionProblem problem) {
         WinogradProduct product = new WinogradProduct(bench, problem);
         return Optional.of(product).filter(found -> found.kernels != null);
@@ -73,7 +73,9 @@ final class WinogradProduct {
         this.tileColumns = (outWidth + 1) / 2;
         long bytesPerImage = (long) ALL_POINTS * groups * tileRows * tileColumns * (in + out) * Float.BYTES;
         this.imagesPerChunk = (int) Math.max(1, Math.min(problem.samples(), CHUNK_BYTES / bytesPerImage));
-        this.kernels = Candidate.usable(candidate(imagesPerChunk, layouts.any(Precision.F32, kernelDims())))
+        this.kernels = Optional.of(layouts.any(Precision.F32, kernelDims()))
+                .filter(any -> bytesPerImage <= CHUNK_BYTES)
+                .flatMap(any -> Candidate.usable(candidate(imagesPerChunk, any)))
                 .map(chosen -> layouts.of(chosen.query(dnnl_query_weights_md), kernelDims()))
                 .filter(layout -> Candidate.usable(candidate(lastImages(), layout.descriptor()))
                         .isPresent())
