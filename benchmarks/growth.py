@@ -47,11 +47,13 @@ def measured(arguments):
     for threads in numbers(arguments.threads):
         for mode in ("train", "infer"):
             for batch in numbers(arguments.batches):
-                steps = max(arguments.steps, 30 // batch)
+                steps = max(arguments.steps, min(100, (800 if mode == "infer" else 300) // batch))
                 batches.append(bench(mode, arguments.recipe, batch, threads, steps))
         for crop in numbers(arguments.crops):
             sizes = ["-D", f"tandem.recipes.small.crop={crop}", "-D", f"tandem.recipes.small.image={crop * 8 // 7}"]
-            point = bench("train", "small", CROP_BATCH, threads, arguments.steps, *sizes)
+            # Java's compiler needs a second or two before short steps are as fast as they become.
+            steps = max(arguments.steps, 100 * 112**2 // crop**2)
+            point = bench("train", "small", CROP_BATCH, threads, steps, *sizes)
             crops.append(point and dict(point, crop=crop))
     return {"batches": [point for point in batches if point], "crops": [point for point in crops if point]}
 
