@@ -26,6 +26,15 @@ class ResNet20Test {
     private static final int CLASSES = 10;
     private static final int STEPS = 3;
 
+    /** Of the first loss, before any update. */
+    private static final double ROUNDING = 1e-6;
+
+    /**
+     * Of the losses after updates: a unit within rounding of ReLU's corner takes either side in single precision, on
+     * each processor another unit, and changes the next loss by up to 3e-5.
+     */
+    private static final double CORNERS = 3e-4;
+
     @Test
     void hasThePublishedSize() {
         Recipe recipe = RecipeChoice.of("resnet-20", Map.of(), List.of()).recipe(CLASSES);
@@ -38,22 +47,22 @@ class ResNet20Test {
     }
 
     @Test
-    void trainsAlikeUnderEveryPlacement() {
-        List<Double> single = losses("single", 1);
-        assertThat(single.get(STEPS - 1)).as("%s", single).isLessThan(0.9 * single.get(0));
-        for (String strategy : List.of("data", "hybrid")) {
-            List<Double> divided = losses(strategy, 2);
+    void trainsAsInFloat64UnderEveryPlacement() {
+        List<Double> expected = losses("reference", "single", 1);
+        assertThat(expected.get(STEPS - 1)).as("%s", expected).isLessThan(0.9 * expected.get(0));
+        for (String strategy : List.of("single", "data", "hybrid")) {
+            List<Double> losses = losses("cpu", strategy, strategy.equals("single") ? 1 : 2);
             for (int step = 0; step < STEPS; step++) {
-                assertThat(divided.get(step))
+                assertThat(losses.get(step))
                         .as("%s, step %d", strategy, step)
-                        .isCloseTo(single.get(step), within(1e-5 * single.get(step)));
+                        .isCloseTo(expected.get(step), within((step == 0 ? ROUNDING : CORNERS) * expected.get(step)));
             }
         }
     }
 
-    private static List<Double> losses(String strategy, int devices) {
-        String settings = "tandem { recipe = resnet-20, backend = cpu, cpu.devices = %d, placement.strategy = %s }"
-                .formatted(devices, strategy);
+    private static List<Double> losses(String backend, String strategy, int devices) {
+        String settings = "tandem { recipe = resnet-20, backend = %s, %s.devices = %d, placement.strategy = %s }"
+                .formatted(backend, backend, devices, strategy);
         List<Double> losses = new ArrayList<>();
         try (Tandem tandem = Tandem.configure(settings)) {
             Recipe recipe = tandem.recipe(CLASSES);
