@@ -15,6 +15,7 @@ import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -188,12 +189,13 @@ final class WinogradConvolution implements ConvolutionImplementation {
 
     private static void transformPiece(
             Block source, Block plain, long group, long at, long size, int count, boolean turned) {
-        float[][] taps = new float[TAPS * TAPS][count];
+        float[][] lines = WinogradTransforms.lines(FloatLoops.PIECE);
+        float[][] taps = Arrays.copyOfRange(lines, 0, TAPS * TAPS);
         for (int tap = 0; tap < taps.length; tap++) {
             source.get((group * taps.length + tap) * size + at, taps[tap], 0, count);
         }
-        float[][] columns = new float[POINTS * TAPS][count];
-        float[][] column = new float[POINTS][count];
+        float[][] columns = Arrays.copyOfRange(lines, taps.length, taps.length + POINTS * TAPS);
+        float[][] column = Arrays.copyOfRange(lines, lines.length - POINTS, lines.length);
         for (int c = 0; c < TAPS; c++) {
             WinogradTransforms.kernel(taps[c], taps[TAPS + c], taps[2 * TAPS + c], columns, POINTS * c, count);
         }

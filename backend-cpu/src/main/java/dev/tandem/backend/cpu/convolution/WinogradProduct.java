@@ -32,9 +32,6 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
 final class WinogradProduct {
     private static final int ALL_POINTS = POINTS * POINTS;
     private static final long CHUNK_BYTES = 16 << 20;
-    private static final int LINES = 20;
-
-    private static final ThreadLocal<float[][]> SCRATCH = ThreadLocal.withInitial(() -> new float[LINES][0]);
 
     private final ConvolutionProblem problem;
     private final Layouts layouts;
@@ -194,19 +191,9 @@ final class WinogradProduct {
         }
     }
 
-    private static float[][] scratch(int length) {
-        float[][] lines = SCRATCH.get();
-        if (lines[0].length < length) {
-            for (int i = 0; i < LINES; i++) {
-                lines[i] = new float[length];
-            }
-        }
-        return lines;
-    }
-
     private void transformInput(Block x, TileRow row, Block inputs) {
         int count = tileColumns * in;
-        float[][] lines = scratch((tileColumns + 1) * Math.max(in, out));
+        float[][] lines = WinogradTransforms.lines((tileColumns + 1) * Math.max(in, out));
         for (int r = 0; r < POINTS; r++) {
             readColumns(x, row, 2 * row.row() + r - problem.spec().window().padTop(), lines, 2 * r);
         }
@@ -244,7 +231,7 @@ final class WinogradProduct {
 
     private void transformOutput(Block results, TileRow row, float[] bias, boolean rectified, Block y) {
         int count = tileColumns * out;
-        float[][] lines = scratch((tileColumns + 1) * Math.max(in, out));
+        float[][] lines = WinogradTransforms.lines((tileColumns + 1) * Math.max(in, out));
         for (int c = 0; c < POINTS; c++) {
             for (int r = 0; r < POINTS; r++) {
                 results.get(row.position(POINTS * r + c, out), lines[r], 0, count);

@@ -11,7 +11,21 @@ final class WinogradTransforms {
     /** The rows and columns of a tile in, and of a transformed kernel. */
     static final int POINTS = 4;
 
+    private static final int LINES = 25;
+    private static final ThreadLocal<float[][]> SCRATCH = ThreadLocal.withInitial(() -> new float[LINES][0]);
+
     private WinogradTransforms() {}
+
+    /** The calling thread's 25 lines of at least {@code length}, contents unspecified. */
+    static float[][] lines(int length) {
+        float[][] lines = SCRATCH.get();
+        if (lines[0].length < length) {
+            for (int i = 0; i < LINES; i++) {
+                lines[i] = new float[length];
+            }
+        }
+        return lines;
+    }
 
     /** {@code B' d} along one axis: four numbers become four. */
     static void input(float[] d0, float[] d1, float[] d2, float[] d3, float[][] out, int first, int count) {
