@@ -47,7 +47,9 @@ class CaffeExportTest {
     }
 
     private static float[] run(Net net, String input, String output, float[] values, int... dims) {
-        try (Mat blob = new Mat(dims, CV_32F, new FloatPointer(values))) {
+        // The matrix does not keep the pointer: if that is collected, its memory goes.
+        try (FloatPointer memory = new FloatPointer(values);
+                Mat blob = new Mat(dims, CV_32F, memory)) {
             net.setInput(blob, input, 1, new org.bytedeco.opencv.opencv_core.Scalar());
             try (Mat result = net.forward(output)) {
                 float[] all = new float[(int) result.total()];
