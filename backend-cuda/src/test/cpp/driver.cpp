@@ -15,14 +15,13 @@ bool initialized;
 
 namespace {
 constexpr size_t PAGE = 4096;
-constexpr size_t DEVICE_BYTES = (size_t)2 << 30;
 
-Context* primary[DEVICES];
+Context* primary[MOST_DEVICES];
 thread_local Context* currentContext;
 std::map<Address, Allocation> allocations;
 std::map<char*, size_t> pinned;
 std::set<Event*> events;
-size_t usedBytes[DEVICES];
+size_t usedBytes[MOST_DEVICES];
 std::string lastWords;
 Status lastStatus = SUCCESS;
 
@@ -58,6 +57,12 @@ void Point::await() {
     }
 }
 
+void Point::reach() {
+    reached = true;
+    auto now = std::chrono::steady_clock::now().time_since_epoch();
+    milliseconds = std::chrono::duration<double, std::milli>(now).count();
+}
+
 void Context::drain() {
     for (auto& entry : streams) {
         entry.second->drain();
@@ -78,6 +83,9 @@ Status submit(Context* context, Stream* handle, std::function<void()> work) {
     if (!stream) {
         return fail(INVALID_HANDLE, "no stream of this context");
     }
+    if (settings().null) {
+        return SUCCESS;
+    }
     stream->work.push_back([context, work = std::move(work)] {
         if (!context->failed) {
             work();
@@ -97,6 +105,7 @@ Status fail(Status status, const std::string& words) {
 // ---- devices and contexts
 
 API Status cuInit(unsigned) {
+    settings();
     initialized = true;
     return SUCCESS;
 }
@@ -107,13 +116,13 @@ API Status cuDriverGetVersion(int* version) {
 }
 
 API Status cuDeviceGetCount(int* count) {
-    *count = DEVICES;
-    return SUCCESS;
+    *count = settings().devices;
+    return *count ? SUCCESS : NO_DEVICE;
 }
 
 API Status cuDeviceGet(int* device, int ordinal) {
     *device = ordinal;
-    return ordinal >= 0 && ordinal < DEVICES ? SUCCESS : INVALID_DEVICE;
+    return ordinal >= 0 && ordinal < settings().devices ? SUCCESS : INVALID_DEVICE;
 }
 
 API Status cuDeviceGetName(char* name, int length, int device) {
@@ -122,17 +131,31 @@ API Status cuDeviceGetName(char* name, int length, int device) {
 }
 
 API Status cuDeviceTotalMem_v2(size_t* bytes, int) {
-    *bytes = DEVICE_BYTES;
+    *bytes = settings().deviceBytes;
     return SUCCESS;
 }
 
+// As of an H100, except the multiprocessors.
 API Status cuDeviceGetAttribute(int* value, int attribute, int) {
-    switch (attribute) {
-        case 16: *value = 4; return SUCCESS;  // multiprocessors
-        case 75: *value = 8; return SUCCESS;  // compute capability, major and minor
-        case 76: *value = 0; return SUCCESS;
-        default: return INVALID_VALUE;
+    static const std::map<int, int> values = {
+        {1, 1024},     // threads in a block
+        {8, 49152},    // bytes of shared memory in a block
+        {10, 32},      // threads in a warp
+        {12, 65536},   // registers in a block
+        {39, 2048},    // threads on a multiprocessor
+        {75, 9},       // compute capability, major and minor
+        {76, 0},
+        {81, 233472},  // bytes of shared memory on a multiprocessor
+        {82, 65536},   // registers on a multiprocessor
+        {97, 232448},  // bytes of shared memory in a block that asks for more
+        {106, 32},     // blocks on a multiprocessor
+    };
+    auto found = values.find(attribute);
+    if (attribute != 16 && found == values.end()) {
+        return INVALID_VALUE;
     }
+    *value = attribute == 16 ? settings().multiprocessors : found->second;
+    return SUCCESS;
 }
 
 API Status cuDevicePrimaryCtxRetain(Context** context, int device) {
@@ -188,8 +211,8 @@ API Status cuCtxEnablePeerAccess(Context* other, unsigned) {
 
 API Status cuMemGetInfo_v2(size_t* free, size_t* total) {
     IN_CONTEXT;
-    *total = DEVICE_BYTES;
-    *free = DEVICE_BYTES - usedBytes[context->device];
+    *total = settings().deviceBytes;
+    *free = settings().deviceBytes - usedBytes[context->device];
     return SUCCESS;
 }
 
@@ -200,18 +223,20 @@ API Status cuMemAlloc_v2(Address* address, size_t bytes) {
     if (bytes == 0 || bytes % 4 != 0) {
         return fail(INVALID_VALUE, "an allocation of " + std::to_string(bytes) + " bytes");
     }
-    if (usedBytes[context->device] + bytes > DEVICE_BYTES) {
+    if (usedBytes[context->device] + bytes > settings().deviceBytes) {
         return OUT_OF_MEMORY;
     }
+    count(ALLOCATIONS);
     size_t inner = (bytes + PAGE - 1) / PAGE * PAGE;
     size_t whole = inner + 2 * PAGE;
-    char* mapping = (char*)mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char* mapping = (char*)mmap(nullptr, whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapping == MAP_FAILED) {
         return OUT_OF_MEMORY;
     }
-    mprotect(mapping, PAGE, PROT_NONE);
-    mprotect(mapping + PAGE + inner, PAGE, PROT_NONE);
-    memset(mapping + PAGE, 0xff, inner);
+    if (!settings().null) {
+        mprotect(mapping + PAGE, inner, PROT_READ | PROT_WRITE);
+        memset(mapping + PAGE, 0xff, inner);
+    }
     *address = (Address)(mapping + PAGE + inner - bytes);
     allocations[*address] = {bytes, context->device, mapping, whole};
     usedBytes[context->device] += bytes;
@@ -228,7 +253,8 @@ API Status cuMemFree_v2(Address address) {
     if (context->failed) {
         return context->failed;
     }
-    for (char* p = it->second.mapping + PAGE; p < (char*)address; p++) {
+    count(FREES);
+    for (char* p = it->second.mapping + PAGE; !settings().null && p < (char*)address; p++) {
         if (*p != (char)0xff) {
             context->failed = ILLEGAL_ADDRESS;
             return fail(ILLEGAL_ADDRESS, "something was written in front of an allocation");
@@ -242,8 +268,11 @@ API Status cuMemFree_v2(Address address) {
 
 API Status cuMemAllocHost_v2(void** address, size_t bytes) {
     IN_CONTEXT;
+    count(PINNED_ALLOCATIONS);
     *address = malloc(bytes);
-    memset(*address, 0xff, bytes);
+    if (!settings().null) {
+        memset(*address, 0xff, bytes);
+    }
     pinned[(char*)*address] = bytes;
     return SUCCESS;
 }
@@ -253,6 +282,7 @@ API Status cuMemFreeHost(void* address) {
     if (!pinned.erase((char*)address)) {
         return fail(INVALID_VALUE, "a pointer is freed that is no pinned memory");
     }
+    count(PINNED_FREES);
     context->drain();
     free(address);
     return SUCCESS;
@@ -265,6 +295,8 @@ API Status cuMemcpyHtoDAsync_v2(Address to, const void* from, size_t bytes, Stre
     if (!find(to, bytes) || !isPinned(from, bytes)) {
         return fail(INVALID_VALUE, "host to device: outside of the allocation, or from memory that is not pinned");
     }
+    count(COPIES_TO_DEVICE);
+    count(BYTES_TO_DEVICE, bytes);
     return submit(context, stream, [=] { memcpy((void*)to, from, bytes); });
 }
 
@@ -272,6 +304,11 @@ API Status cuMemcpyDtoHAsync_v2(void* to, Address from, size_t bytes, Stream* st
     IN_CONTEXT;
     if (!find(from, bytes) || !isPinned(to, bytes)) {
         return fail(INVALID_VALUE, "device to host: outside of the allocation, or to memory that is not pinned");
+    }
+    count(COPIES_TO_HOST);
+    count(BYTES_TO_HOST, bytes);
+    if (settings().null) {
+        memset(to, 0, bytes);
     }
     return submit(context, stream, [=] { memcpy(to, (void*)from, bytes); });
 }
@@ -283,16 +320,18 @@ API Status cuMemcpyPeerAsync(Address to, Context* toContext, Address from, Conte
     if (!target || !source || target->device != toContext->device || source->device != fromContext->device) {
         return fail(INVALID_VALUE, "peer copy: outside of an allocation, or of another device");
     }
+    count(PEER_COPIES);
     return submit(context, stream, [=] { memcpy((void*)to, (void*)from, bytes); });
 }
 
-API Status cuMemsetD32Async(Address to, unsigned value, size_t count, Stream* stream) {
+API Status cuMemsetD32Async(Address to, unsigned value, size_t words, Stream* stream) {
     IN_CONTEXT;
-    if (!find(to, count * 4)) {
+    if (!find(to, words * 4)) {
         return fail(INVALID_VALUE, "fill: outside of the allocation");
     }
+    count(FILLS);
     return submit(context, stream, [=] {
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < words; i++) {
             ((unsigned*)to)[i] = value;
         }
     });
@@ -302,6 +341,7 @@ API Status cuMemsetD32Async(Address to, unsigned value, size_t count, Stream* st
 
 API Status cuStreamCreate(Stream** handle, unsigned) {
     IN_CONTEXT;
+    count(STREAMS);
     auto stream = std::make_unique<Stream>();
     *handle = stream.get();
     context->streams[*handle] = std::move(stream);
@@ -317,12 +357,14 @@ API Status cuStreamDestroy_v2(Stream* handle) {
 
 API Status cuStreamSynchronize(Stream* handle) {
     IN_CONTEXT;
+    count(STREAM_SYNCHRONIZATIONS);
     handle->drain();
     return context->failed;
 }
 
 API Status cuStreamWaitEvent(Stream* handle, Event* event, unsigned) {
     IN_CONTEXT;
+    count(EVENT_WAITS);
     if (!events.count(event)) {
         return fail(INVALID_HANDLE, "a wait for an event that is no live one");
     }
@@ -353,13 +395,13 @@ API Status cuEventDestroy_v2(Event* event) {
 
 API Status cuEventRecord(Event* event, Stream* handle) {
     IN_CONTEXT;
+    count(EVENT_RECORDS);
     auto point = std::make_shared<Point>(Point{handle});
     event->point = point;
-    return submit(context, handle, [=] {
-        point->reached = true;
-        auto now = std::chrono::steady_clock::now().time_since_epoch();
-        point->milliseconds = std::chrono::duration<double, std::milli>(now).count();
-    });
+    if (settings().null) {
+        point->reach();
+    }
+    return submit(context, handle, [=] { point->reach(); });
 }
 
 API Status cuEventElapsedTime(float* milliseconds, Event* begin, Event* end) {
@@ -376,11 +418,13 @@ API Status cuEventElapsedTime(float* milliseconds, Event* begin, Event* end) {
 
 API Status cuEventQuery(Event* event) {
     IN_CONTEXT;
+    count(EVENT_QUERIES);
     return !event->point || event->point->reached ? SUCCESS : NOT_READY;
 }
 
 API Status cuEventSynchronize(Event* event) {
     IN_CONTEXT;
+    count(EVENT_SYNCHRONIZATIONS);
     if (event->point) {
         event->point->await();
     }

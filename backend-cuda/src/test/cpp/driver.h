@@ -8,6 +8,9 @@
 #include <set>
 #include <string>
 
+#include "books.h"
+#include "settings.h"
+
 // Found by the emulated libraries and, by its C name, by JCuda.
 #define SHARED __attribute__((visibility("default")))
 #define API extern "C" SHARED
@@ -21,6 +24,7 @@ enum Status {
     INVALID_VALUE = 1,
     OUT_OF_MEMORY = 2,
     NOT_INITIALIZED = 3,
+    NO_DEVICE = 100,
     INVALID_DEVICE = 101,
     INVALID_IMAGE = 200,
     INVALID_CONTEXT = 201,
@@ -31,8 +35,6 @@ enum Status {
     ILLEGAL_ADDRESS = 700,
     PEER_ACCESS_ALREADY_ENABLED = 704,
 };
-
-constexpr int DEVICES = 2;
 
 // A stream is lazy: its work runs only when something waits for it, so a missing wait makes a test fail.
 struct Stream {
@@ -49,6 +51,8 @@ struct Point {
 
     // Runs the stream up to this point.
     void await();
+
+    void reach();
 };
 
 struct Event {

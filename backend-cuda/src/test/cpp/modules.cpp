@@ -123,6 +123,10 @@ API Status cuLaunchKernel(Function* function, unsigned gridX, unsigned gridY, un
     if (end != bytes) {
         return fail(INVALID_VALUE, name + ": the arguments do not have the parameters' size");
     }
+    count(LAUNCHES);
+    if (settings().null) {
+        return SUCCESS;
+    }
     Index grid = {gridX, gridY, gridZ}, block = {blockX, blockY, blockZ};
     stream->work.push_back([=]() mutable {
         if (context->failed) {

@@ -1,11 +1,16 @@
 #include "threads.h"
 
+#include <algorithm>
 #include <csetjmp>
 #include <csignal>
 #include <cstdio>
+#include <numeric>
 #include <pthread.h>
+#include <random>
 #include <sys/mman.h>
 #include <vector>
+
+#include "settings.h"
 
 // The linker defines these: the beginning and the end of the section of the kernels' shared variables.
 extern "C" char __start_emulated_shared[] __attribute__((weak, visibility("hidden")));
@@ -153,22 +158,21 @@ std::string where() {
     return text;
 }
 
+// In an order of chance, as a device may: no block can depend on another one.
 void runBlocks() {
-    unsigned count = 0;
-    for (unsigned z = 0; z < gridSize.z; z++) {
-        for (unsigned y = 0; y < gridSize.y; y++) {
-            for (unsigned x = 0; x < gridSize.x; x++) {
-                blockIndex = {x, y, z};
-                if (count == 0 || usesBarriers) {
-                    poisonShared();
-                }
-                backwards = count++ % 2 == 1;
-                runBlock();
-                if (!failure.empty()) {
-                    return;
-                }
-            }
+    static std::mt19937 chance(settings().seed);
+    static std::vector<unsigned> order;
+    order.resize((size_t)gridSize.x * gridSize.y * gridSize.z);
+    std::iota(order.begin(), order.end(), 0);
+    std::shuffle(order.begin(), order.end(), chance);
+    for (size_t i = 0; i < order.size() && failure.empty(); i++) {
+        unsigned place = order[i];
+        blockIndex = {place % gridSize.x, place / gridSize.x % gridSize.y, place / gridSize.x / gridSize.y};
+        if (i == 0 || usesBarriers) {
+            poisonShared();
         }
+        backwards = i % 2 == 1;
+        runBlock();
     }
 }
 }  // namespace

@@ -1,4 +1,4 @@
-// Runs the blocks of a kernel. The threads of a block are fibers: each runs until it waits at a barrier or ends, then
+// Runs the blocks of a kernel, in an order of chance. The threads of a block are fibers: each runs until it waits at a barrier or ends, then
 // the next one runs. Their order is reversed at each barrier, so that a missing barrier makes a test fail whichever
 // thread depends on which.
 #pragma once

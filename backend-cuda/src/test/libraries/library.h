@@ -29,7 +29,10 @@ struct Handle {
         return allocation && allocation->device == context->device && (size_t)address % alignment == 0;
     }
 
-    void submit(std::function<void()> work) const { emulation::submit(context, stream, work); }
+    void submit(std::function<void()> work) const {
+        emulation::count(emulation::LIBRARY_CALLS);
+        emulation::submit(context, stream, work);
+    }
 };
 
 inline int refuse(int status, const char* name, const std::string& words) {

@@ -20,15 +20,17 @@ final class CudaBackend implements Backend {
     private final List<Gpu> gpus = new ArrayList<>();
     private final List<Device> devices = new ArrayList<>();
 
-    /** Opens as many of {@code found} as the options ask for. */
+    /** Opens as many devices as the options ask for, the first of them on the first of {@code found}. */
     CudaBackend(List<Driver.Properties> found, Accelerators accelerators, BackendOptions options) {
         int wanted = options.getInt("devices");
-        if (wanted > found.size()) {
+        int perGpu = options.getInt("devices-per-gpu");
+        int most = found.size() * perGpu;
+        if (wanted > most) {
             throw TandemException.argument(
                     "tandem.cuda.devices",
                     "more than this machine has",
                     wanted,
-                    "0 to " + found.size(),
+                    "0 to " + most,
                     "Lower it; 0 uses all");
         }
         long limit = options.get("memory") == 0 ? Long.MAX_VALUE / 2 : options.get("memory") * MEBIBYTE;
@@ -38,16 +40,17 @@ final class CudaBackend implements Backend {
         Gpu.Settings settings =
                 new Gpu.Settings(ptx, tf32, options.get("arena") * MEBIBYTE, limit, blocking, accelerators);
         try {
-            for (int i = 0; i < (wanted == 0 ? found.size() : wanted); i++) {
-                requireCapability(found.get(i), ptx.get(ptx.size() - 1));
+            for (int i = 0; i < (wanted == 0 ? most : wanted); i++) {
+                Driver.Properties properties = found.get(i / perGpu);
+                requireCapability(properties, ptx.get(ptx.size() - 1));
                 DeviceId id = new DeviceId(CudaBackendProvider.NAME, i);
-                Gpu gpu = new Gpu(id, found.get(i), settings);
+                Gpu gpu = new Gpu(id, properties, settings);
                 gpus.add(gpu);
                 for (Gpu other : gpus.subList(0, i)) {
                     gpu.enablePeerAccess(other);
                     other.enablePeerAccess(gpu);
                 }
-                devices.add(new Device(id, found.get(i).toString(), DataType.F32, CudaDevice.of(gpu)));
+                devices.add(new Device(id, properties.toString(), DataType.F32, CudaDevice.of(gpu)));
             }
         } catch (RuntimeException e) {
             close();

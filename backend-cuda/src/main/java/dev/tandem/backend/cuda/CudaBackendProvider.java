@@ -69,6 +69,12 @@ public final class CudaBackendProvider implements BackendProvider {
         return List.of(
                 new BackendOption("devices", 0, 0, 64, "how many GPUs to use, from the first; 0 uses all"),
                 new BackendOption(
+                        "devices-per-gpu",
+                        1,
+                        1,
+                        8,
+                        "how many devices to open on each GPU; more than 1 tries on one GPU what takes several"),
+                new BackendOption(
                         "memory", 0, 0, 1 << 20, "the most memory to take of each GPU, in MiB; 0 is no limit"),
                 new BackendOption(
                         "arena",

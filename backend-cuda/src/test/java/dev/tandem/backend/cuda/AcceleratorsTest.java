@@ -258,8 +258,9 @@ class AcceleratorsTest {
         }
     }
 
-    /** The bounds are {@link Tf32Test}'s. */
+    /** The bound is {@link Tf32Test}'s. The real libraries may compute odd shapes without tensor cores, exactly. */
     private static Comparison tf32() {
-        return new Comparison(EmulatedDriver.providerWithLibraries(), Map.of("devices", 1L, "tf32", 1L), 1e-5, 2e-3);
+        double least = EmulatedDriver.isReal() ? 0 : 1e-5;
+        return new Comparison(EmulatedDriver.providerWithLibraries(), Map.of("devices", 1L, "tf32", 1L), least, 2e-3);
     }
 }

@@ -108,6 +108,13 @@ class CudaBackendProviderTest {
                     .singleElement()
                     .satisfies(device -> assertThat(device.toString()).contains("cuda:0", "MiB"));
         }
+        Map<String, Long> threeOfTheFirst = Map.of("devices", 3L, "devices-per-gpu", 3L);
+        try (Backend three = provider.open(BackendOptions.of(provider, threeOfTheFirst))) {
+            assertThat(three.devices())
+                    .extracting(device ->
+                            ((CudaDevice) device.kernels()).gpu().properties().ordinal())
+                    .containsExactly(0, 0, 0);
+        }
         assertThatThrownBy(() -> provider.open(BackendOptions.of(provider, Map.of("devices", 64L))))
                 .isInstanceOf(TandemException.class)
                 .hasMessageContaining("tandem.cuda.devices: more than this machine has, got 64");

@@ -14,7 +14,6 @@ import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.UnaryFunction;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Copies between devices, and memory that goes to a new tensor while kernels of the old one wait. */
 class DevicesTest {
     private final CudaBackendProvider provider = EmulatedDriver.provider();
-    private final Backend backend = provider.open(BackendOptions.of(provider, Map.of("devices", 2L)));
+    private final Backend backend = provider.open(BackendOptions.of(provider, EmulatedDriver.twoDevices(0)));
     private final Device first = backend.devices().get(0);
     private final Device second = backend.devices().get(1);
 

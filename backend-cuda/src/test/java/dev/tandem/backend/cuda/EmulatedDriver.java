@@ -1,5 +1,6 @@
 package dev.tandem.backend.cuda;
 
+import dev.tandem.backend.cuda.driver.Driver;
 import dev.tandem.backend.cuda.driver.Ptx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,13 +12,15 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The test-only {@code libcuda.so.1} of {@code src/test/cpp}, with two devices, and the stand-ins for NVIDIA's
- * libraries of {@code src/test/libraries}, which compute on it. g++ builds them when their sources have changed. With
+ * The test-only {@code libcuda.so.1} of {@code src/test/cpp}, and the stand-ins for NVIDIA's libraries of
+ * {@code src/test/libraries}, which compute on it. g++ builds them when their sources have changed. What devices there
+ * are, and whether they compute, is in the environment, see {@code settings.h}. With
  * {@code -Dconformance.required=cuda}, the system's own are used.
  */
 public final class EmulatedDriver {
@@ -50,8 +53,14 @@ public final class EmulatedDriver {
         return new CudaBackendProvider(List.of(folder(), libraries()));
     }
 
+    /** Settings for two devices: of two GPUs, or both on the only one. */
+    static Map<String, Long> twoDevices(long accelerators) {
+        boolean two = provider().probe().available() && Driver.devices().size() > 1;
+        return Map.of("devices", 2L, "devices-per-gpu", two ? 1L : 2L, "accelerators", accelerators);
+    }
+
     /** The emulated driver's folder; skips the calling test if the driver cannot be built. */
-    static Path folder() {
+    public static Path folder() {
         requireCompiler();
         String registrations = Stream.of(Ptx.exact(), Ptx.tf32())
                 .flatMap(ptx -> ptx.kernels().keySet().stream())
@@ -62,7 +71,7 @@ public final class EmulatedDriver {
     }
 
     /** The folder of the stand-ins for NVIDIA's libraries. */
-    static Path libraries() {
+    public static Path libraries() {
         compileLibrary(LIBRARIES.resolve("libcublas.so.12"), "cublas.cpp", 12);
         compileLibrary(LIBRARIES.resolve("libcudnn.so.9"), "cudnn.cpp", 9);
         return LIBRARIES;
@@ -126,7 +135,14 @@ public final class EmulatedDriver {
 
     /** Runs a program and returns its output; fails with the output if the program fails. */
     public static String run(List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        return run(command, Map.of());
+    }
+
+    /** As {@link #run(List)}, with more environment variables. */
+    static String run(List<String> command, Map<String, String> environment) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
             if (process.waitFor() != 0) {

@@ -41,8 +41,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Fifteen steps of a small AlexNet on one device and on two, compared with the CPU backend. */
 class TrainingTest {
     private static final int STEPS = 15;
-    private static final Shape INPUT = Shape.of(8, 3, 15, 15);
-    private static final Network NETWORK = Network.builder()
+    static final Shape INPUT = Shape.of(8, 3, 15, 15);
+    static final Network NETWORK = Network.builder()
             .add("conv1", Convolution.of(8, 5).stride(2).padding(2).weights(Initializer.gaussian(0.1)))
             .add("relu1", Activation.relu())
             .add("norm1", LocalResponseNormalization.paper())
@@ -57,15 +57,23 @@ class TrainingTest {
             .build();
 
     private final CudaBackendProvider provider = EmulatedDriver.provider();
-    // tools/gpu-check packs no CPU backend; the reference, which the CPU backend agrees with, replaces it there.
-    private final Backend cpu = Backends.open(Backends.named("cpu").probe().available() ? "cpu" : "reference");
+    private final Backend cpu = otherBackend();
 
     @AfterEach
     void close() {
         cpu.close();
     }
 
-    private static HostBatch batch(int step) {
+    /** tools/gpu-check packs no CPU backend; the reference, which the CPU backend agrees with, replaces it there. */
+    static Backend otherBackend() {
+        return Backends.open(Backends.named("cpu").probe().available() ? "cpu" : "reference");
+    }
+
+    private static Backend twoDevices(CudaBackendProvider provider, long accelerators) {
+        return provider.open(BackendOptions.of(provider, EmulatedDriver.twoDevices(accelerators)));
+    }
+
+    static HostBatch batch(int step) {
         HostBatch batch = new HostBatch(INPUT);
         RandomKey key = new RandomKey(7, RandomKey.Purpose.SYNTHETIC, step, 0);
         Philox.gaussians(key, 0, batch.images(), 0, batch.images().length);
@@ -91,17 +99,17 @@ class TrainingTest {
     @ParameterizedTest
     @EnumSource
     void lossesAreThoseOfTheCpu(Strategy strategy) {
-        train(provider, strategy);
+        train(provider, 0, strategy);
     }
 
     @ParameterizedTest
     @EnumSource(names = {"SINGLE", "COLUMNS"})
     void lossesByLibrariesAreThoseOfTheCpu(Strategy strategy) {
-        train(EmulatedDriver.providerWithLibraries(), strategy);
+        train(EmulatedDriver.providerWithLibraries(), 1, strategy);
     }
 
-    private void train(CudaBackendProvider provider, Strategy strategy) {
-        try (Backend cuda = provider.open(BackendOptions.defaults(provider))) {
+    private void train(CudaBackendProvider provider, long accelerators, Strategy strategy) {
+        try (Backend cuda = twoDevices(provider, accelerators)) {
             List<Device> devices = strategy == Strategy.SINGLE
                     ? cuda.devices().subList(0, 1)
                     : cuda.devices().subList(0, 2);
@@ -126,7 +134,7 @@ class TrainingTest {
     @EnumSource
     void updatesAreThoseOfTheCpu(Strategy strategy) {
         Training training = new Training(new CrossEntropy(0.1), new AdamW(0.9, 0.99, 1e-3, 0.01), 0.05, 0.75);
-        try (Backend cuda = provider.open(BackendOptions.defaults(provider))) {
+        try (Backend cuda = twoDevices(provider, 0)) {
             List<Device> devices = cuda.devices().subList(0, strategy == Strategy.SINGLE ? 1 : 2);
             try (PlacedModel expected =
                             DevicePlacement.single(cpu.devices().get(0)).place(NETWORK, INPUT, training);
@@ -165,7 +173,7 @@ class TrainingTest {
     void masksAreThoseOfTheCpu() {
         Shape shape = Shape.of(8, 4099);
         RandomKey key = new RandomKey(3, RandomKey.Purpose.DROPOUT, 5, RandomKey.stream("drop3"));
-        try (Backend cuda = provider.open(BackendOptions.defaults(provider));
+        try (Backend cuda = twoDevices(provider, 0);
                 TensorScope scope = TensorScope.open()) {
             float[] expected = mask(cpu.devices().get(0), key, shape);
             for (Device device : cuda.devices()) {
@@ -198,7 +206,7 @@ class TrainingTest {
 
     @Test
     void layersKeepTheirContract() {
-        try (Backend cuda = provider.open(BackendOptions.defaults(provider))) {
+        try (Backend cuda = twoDevices(provider, 0)) {
             LayerContract.of(NETWORK, INPUT).check(cuda.devices().toArray(Device[]::new));
         }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Runs a class in a virtual machine of its own, in which nothing has been loaded yet. */
 final class VirtualMachine {
@@ -11,6 +12,12 @@ final class VirtualMachine {
 
     /** The output of {@code main}; fails if {@code main} fails. */
     static String run(List<String> options, Class<?> main, String... arguments) throws IOException {
+        return run(Map.of(), options, main, arguments);
+    }
+
+    /** As {@link #run(List, Class, String...)}, with more environment variables. */
+    static String run(Map<String, String> environment, List<String> options, Class<?> main, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
@@ -18,6 +25,6 @@ final class VirtualMachine {
         command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
         command.add(main.getName());
         command.addAll(List.of(arguments));
-        return EmulatedDriver.run(command);
+        return EmulatedDriver.run(command, environment);
     }
 }
