@@ -1,74 +1,81 @@
-// Local response normalization of x (N, C, H, W) (paper, section 3.3). With N(p) the neighbourhood of element p and
-// d[p] = k + alpha * sum over q in N(p) of x[q]^2:
-//
-//   y[p]  = x[p] * d[p]^-beta
-//   dx[p] = dy[p] * d[p]^-beta - 2 alpha beta x[p] * sum over q in N(p) of dy[q] * y[q] / d[q]
-//
-// The neighbourhood is symmetric: q is in N(p) exactly if p is in N(q).
-#include "common.cuh"
+// Local response normalization for any neighbourhood and exponent.
+#include "normalizations.cuh"
 
 struct Normalization {
-    Divisor width, area;   // W, H W
-    Divisor channels;      // C
-    Divisor groupChannels; // C / groups
-    int withinMap;         // 1: half rows and columns around in the same map; 0: half adjacent maps of the same group
+    Divisor width, area;    // W, H W
+    Divisor channels;       // C
+    Divisor groupChannels;  // C / groups
+    int height;             // H
+    int withinMap;          // 1: half rows and columns around in the same map; 0: half adjacent maps of the same group
     int half;
     float alpha, beta, k;
 };
 
-// An element's neighbourhood: rows x columns elements, from first on, rows being rowStep apart and columns 1.
+// An element's neighbourhood: lines x length elements, from first on.
 struct Neighbourhood {
-    long long first;
-    int rows, columns;
-    int rowStep;
+    int first;
+    int lines, length;
+    int lineStep, step;
 };
 
 DEVICE Neighbourhood around(const Normalization& s, int index) {
     int map = s.area.quotient(index);
     int place = index - map * s.area.value;
     if (s.withinMap) {
-        int height = s.area.value / s.width.value;
         int row = s.width.quotient(place), column = place - row * s.width.value;
         int top = max(row - s.half, 0), left = max(column - s.half, 0);
-        return {(long long)map * s.area.value + top * s.width.value + left, min(row + s.half, height - 1) - top + 1,
-                min(column + s.half, s.width.value - 1) - left + 1, s.width.value};
+        return {map * s.area.value + top * s.width.value + left, min(row + s.half, s.height - 1) - top + 1,
+                min(column + s.half, s.width.value - 1) - left + 1, s.width.value, 1};
     }
-    int sample = s.channels.quotient(map);
-    int channel = map - sample * s.channels.value;
+    int channel = map - s.channels.quotient(map) * s.channels.value;
     int groupFirst = s.groupChannels.quotient(channel) * s.groupChannels.value;
     int first = max(channel - s.half, groupFirst);
     int last = min(channel + s.half, groupFirst + s.groupChannels.value - 1);
-    return {(long long)(map - channel + first) * s.area.value + place, last - first + 1, 1, s.area.value};
+    return {(map - channel + first) * s.area.value + place, 1, last - first + 1, 0, s.area.value};
 }
 
 DEVICE float denominator(const Normalization& s, const float* x, const Neighbourhood& n) {
     float squares = 0;
-    for (int row = 0; row < n.rows; row++) {
-        for (int column = 0; column < n.columns; column++) {
-            float neighbour = x[n.first + (long long)row * n.rowStep + column];
-            squares += neighbour * neighbour;
+    const float* line = x + n.first;
+    for (int i = 0; i < n.lines; i++) {
+        const float* neighbour = line;
+        for (int j = 0; j < n.length; j++) {
+            squares += *neighbour * *neighbour;
+            neighbour += n.step;
         }
+        line += n.lineStep;
     }
     return s.k + s.alpha * squares;
+}
+
+// d^-beta, and 1 / d in inverse.
+DEVICE float power(const Normalization& s, float d, float& inverse) {
+    if (s.beta == 0.75f && s.k >= SMALLEST_NORMAL) {
+        return powerOfThreeQuarters(d, inverse);
+    }
+    inverse = 1 / d;
+    return powf(d, -s.beta);
 }
 
 // y, as above.
 // Launch: over elements.
 KERNEL(response_normalization)(const float* __restrict__ x, float* __restrict__ y, Normalization s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
-        y[i] = x[i] * powf(denominator(s, x, around(s, (int)i)), -s.beta);
+        float inverse;
+        y[i] = x[i] * power(s, denominator(s, x, around(s, (int)i)), inverse);
     }
 }
 
 // First half of the gradient: ratio = dy * y / d and direct = dy * d^-beta.
 // Launch: over elements.
-KERNEL(response_normalization_ratio)(const float* __restrict__ x, const float* __restrict__ y,
-                                     const float* __restrict__ dy, float* __restrict__ ratio,
-                                     float* __restrict__ direct, Normalization s, int count) {
+KERNEL(response_normalization_ratio)(const float* __restrict__ x, const float* __restrict__ dy,
+                                     float* __restrict__ ratio, float* __restrict__ direct, Normalization s,
+                                     int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
-        float d = denominator(s, x, around(s, (int)i));
-        ratio[i] = dy[i] * y[i] / d;
-        direct[i] = dy[i] * powf(d, -s.beta);
+        float inverse;
+        float part = dy[i] * power(s, denominator(s, x, around(s, (int)i)), inverse);
+        ratio[i] = part * x[i] * inverse;
+        direct[i] = part;
     }
 }
 
@@ -79,10 +86,14 @@ KERNEL(response_normalization_backward)(const float* __restrict__ x, const float
     for (long long i = firstElement(); i < count; i += elementStep()) {
         Neighbourhood n = around(s, (int)i);
         float sum = 0;
-        for (int row = 0; row < n.rows; row++) {
-            for (int column = 0; column < n.columns; column++) {
-                sum += ratio[n.first + (long long)row * n.rowStep + column];
+        const float* line = ratio + n.first;
+        for (int j = 0; j < n.lines; j++) {
+            const float* neighbour = line;
+            for (int k = 0; k < n.length; k++) {
+                sum += *neighbour;
+                neighbour += n.step;
             }
+            line += n.lineStep;
         }
         dx[i] -= 2 * s.alpha * s.beta * x[i] * sum;
     }

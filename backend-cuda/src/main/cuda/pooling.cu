@@ -1,61 +1,166 @@
 // Max and average pooling of x (N, C, H, W) to y (N, C, P, Q). A map's windows are cut to the map: padding never
-// counts. The gradients are gathered, one thread for each element of dx over the few windows that hold it, so no two
-// threads add to one place.
+// counts. The gradients are gathered, by the thread of an element of dx over the few windows that hold it, so no two
+// threads add to one element.
 #include "windows.cuh"
 
-// y = the greatest element of each window.
-// Launch: over elements, of y.
-KERNEL(max_pooling)(const float* __restrict__ x, float* __restrict__ y, Windows s, int count) {
+// A place is an element's position in its window, row by row; windows of more elements than it can count need a wider
+// type. The greatest element of a window has no place if it is NaN: then nothing gets the window's gradient.
+template <class Place>
+DEVICE Place noPlace() {
+    return (Place)-1;
+}
+
+// y = the greatest element of each window; places = the place of the first of these. One of the two may be null.
+template <class Place>
+DEVICE void maxPooling(const float* x, float* y, Place* places, const Windows& s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         int map, p, q;
         split((int)i, s.outArea, s.outWidth, map, p, q);
         const float* elements = x + (long long)map * s.mapArea.value;
         Rectangle r = windowOf(s, p, q);
         float greatest = elements[r.top * s.mapWidth.value + r.left];
+        int winner = r.top * s.mapWidth.value + r.left;
         for (int h = r.top; h < r.bottom; h++) {
             for (int w = r.left; w < r.right; w++) {
-                float element = elements[h * s.mapWidth.value + w];
+                int at = h * s.mapWidth.value + w;
+                float element = elements[at];
+                winner = element > greatest ? at : winner;
                 greatest = element > greatest ? element : greatest;
             }
         }
-        y[i] = greatest;
-    }
-}
-
-// Whether no element of the window before (h, w), row by row, equals its greatest.
-DEVICE bool isFirst(const float* elements, int width, const Rectangle& r, int h, int w, float greatest) {
-    for (int row = r.top; row <= h; row++) {
-        int end = row == h ? w : r.right;
-        for (int column = r.left; column < end; column++) {
-            if (elements[row * width + column] == greatest) {
-                return false;
-            }
+        if (y) {
+            y[i] = greatest;
+        }
+        if (places) {
+            int row = s.mapWidth.quotient(winner), column = winner - row * s.mapWidth.value;
+            int place = (row + s.padTop - p * s.strideY.value) * s.windowWidth.value + column + s.padLeft -
+                        q * s.strideX.value;
+            places[i] = greatest == greatest ? (Place)place : noPlace<Place>();
         }
     }
-    return true;
 }
 
-// Each window's gradient goes to the first of its greatest elements.
-// Launch: over elements, of dx.
-KERNEL(max_pooling_backward)(const float* __restrict__ x, const float* __restrict__ y, const float* __restrict__ dy,
-                             float* __restrict__ dx, Windows s, int count) {
+// Launch: over elements, of y.
+KERNEL(max_pooling)(const float* __restrict__ x, float* __restrict__ y, unsigned char* __restrict__ places, Windows s,
+                    int count) {
+    maxPooling(x, y, places, s, count);
+}
+
+// As max_pooling, for large windows.
+// Launch: over elements, of y.
+KERNEL(max_pooling_wide)(const float* __restrict__ x, float* __restrict__ y, unsigned* __restrict__ places, Windows s,
+                         int count) {
+    maxPooling(x, y, places, s, count);
+}
+
+// As max_pooling, for windows of 3 x 3 elements, which are all loaded at once.
+// Launch: over elements, of y.
+KERNEL(max_pooling_3)(const float* __restrict__ x, float* __restrict__ y, unsigned char* __restrict__ places,
+                      Windows s, int count) {
+    for (long long i = firstElement(); i < count; i += elementStep()) {
+        int map, p, q;
+        split((int)i, s.outArea, s.outWidth, map, p, q);
+        int top = p * s.strideY.value - s.padTop, left = q * s.strideX.value - s.padLeft;
+        const float* corner = x + (map * s.mapArea.value + top * s.mapWidth.value + left);
+        // The first element in the map is the greatest until another one is greater, which one outside never is.
+        int place = max(-top, 0) * 3 + max(-left, 0);
+        float greatest = corner[max(-top, 0) * s.mapWidth.value + max(-left, 0)];
+        float elements[9];
+#pragma unroll
+        for (int j = 0; j < 9; j++) {
+            int h = top + j / 3, w = left + j % 3;
+            bool inside = (h >= 0) & (h < s.mapHeight) & (w >= 0) & (w < s.mapWidth.value);
+            elements[j] = inside ? corner[j / 3 * s.mapWidth.value + j % 3] : -INFINITY;
+        }
+#pragma unroll
+        for (int j = 0; j < 9; j++) {
+            place = elements[j] > greatest ? j : place;
+            greatest = elements[j] > greatest ? elements[j] : greatest;
+        }
+        if (y) {
+            y[i] = greatest;
+        }
+        if (places) {
+            places[i] = greatest == greatest ? place : noPlace<unsigned char>();
+        }
+    }
+}
+
+// Each window's gradient goes to its greatest element. With rectified, the y of a maximum of what ReLU made, dx is the
+// gradient before that; otherwise rectified is null.
+template <class Place>
+DEVICE void maxPoolingBackward(const Place* places, const float* rectified, const float* dy, float* dx,
+                               const Windows& s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         int map, h, w;
         split((int)i, s.mapArea, s.mapWidth, map, h, w);
-        const float* elements = x + (long long)map * s.mapArea.value;
-        long long outputs = (long long)map * s.outArea.value;
+        int outputs = map * s.outArea.value;
         Rectangle over = outputsOver(s, h, w);
         float gradient = 0;
         for (int p = over.top; p < over.bottom; p++) {
+            int row = (h + s.padTop - p * s.strideY.value) * s.windowWidth.value;
             for (int q = over.left; q < over.right; q++) {
-                long long output = outputs + p * s.outWidth.value + q;
-                float greatest = y[output];
-                if (x[i] == greatest && isFirst(elements, s.mapWidth.value, windowOf(s, p, q), h, w, greatest)) {
+                int output = outputs + p * s.outWidth.value + q;
+                if (places[output] == (Place)(row + w + s.padLeft - q * s.strideX.value) &&
+                    (!rectified || rectified[output] > 0)) {
                     gradient += dy[output];
                 }
             }
         }
         dx[i] = gradient;
+    }
+}
+
+// Launch: over elements, of dx.
+KERNEL(max_pooling_backward)(const unsigned char* __restrict__ places, const float* __restrict__ rectified,
+                             const float* __restrict__ dy, float* __restrict__ dx, Windows s, int count) {
+    maxPoolingBackward(places, rectified, dy, dx, s, count);
+}
+
+// Launch: over elements, of dx.
+KERNEL(max_pooling_wide_backward)(const unsigned* __restrict__ places, const float* __restrict__ rectified,
+                                  const float* __restrict__ dy, float* __restrict__ dx, Windows s, int count) {
+    maxPoolingBackward(places, rectified, dy, dx, s, count);
+}
+
+// As max_pooling_backward, for windows of 3 x 3 elements, 2 apart. A thread computes two elements of a column: those in
+// the first and the second row of the windows that begin there. pairs is the number of such pairs in a map.
+// Launch: over elements, which are pairs here.
+KERNEL(max_pooling_3_backward)(const unsigned char* __restrict__ places, const float* __restrict__ rectified,
+                               const float* __restrict__ dy, float* __restrict__ dx, Windows s, Divisor pairs,
+                               int count) {
+    for (long long i = firstElement(); i < count; i += elementStep()) {
+        int map, p, w;
+        split((int)i, pairs, s.mapWidth, map, p, w);
+        int q = (w + s.padLeft) >> 1, column = (w + s.padLeft) & 1;
+        int output = map * s.outArea.value + p * s.outWidth.value + q;
+        float upper = 0, lower = 0;
+        // The windows above, then the ones that begin here; of each the one to the left, then the one that begins here.
+#pragma unroll
+        for (int window = 0; window < 4; window++) {
+            int up = 1 - window / 2, back = 1 - window % 2;
+            bool holds = (p >= up) & (p - up < s.outHeight) & (q >= back) & (q - back < s.outWidth.value) &
+                         (column + 2 * back < 3);
+            int at = output - up * s.outWidth.value - back;
+            int place = holds ? places[at] : noPlace<unsigned char>();
+            float gradient = holds ? dy[at] : 0;
+            if (rectified) {
+                gradient = holds && rectified[at] > 0 ? gradient : 0;
+            }
+            int first = column + 2 * back;
+            upper += place == 6 * up + first ? gradient : 0;
+            if (!up) {
+                lower += place == 3 + first ? gradient : 0;
+            }
+        }
+        int h = 2 * p - s.padTop;
+        float* above = dx + (map * s.mapArea.value + h * s.mapWidth.value + w);
+        if (h >= 0) {
+            above[0] = upper;
+        }
+        if (h + 1 >= 0 && h + 1 < s.mapHeight) {
+            above[s.mapWidth.value] = lower;
+        }
     }
 }
 

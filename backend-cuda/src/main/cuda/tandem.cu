@@ -2,6 +2,7 @@
 #include "elementwise.cu"
 #include "memory.cu"
 #include "normalizations.cu"
+#include "normalizations_across.cu"
 #include "pooling.cu"
 #include "matrices.cu"
 #include "convolutions.cu"

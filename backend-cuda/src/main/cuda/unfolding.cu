@@ -10,9 +10,10 @@ KERNEL(unfold)(const float* __restrict__ x, float* __restrict__ y, Windows s, Di
         split((int)i, s.outArea, s.outWidth, plane, p, q);
         int map = size.quotient(plane);
         int element = plane - map * size.value;
-        int h = p * s.strideY.value - s.padTop + element / s.windowWidth;
-        int w = q * s.strideX.value - s.padLeft + element % s.windowWidth;
-        bool inside = h >= 0 && h < s.mapHeight() && w >= 0 && w < s.mapWidth.value;
+        int row = s.windowWidth.quotient(element);
+        int h = p * s.strideY.value - s.padTop + row;
+        int w = q * s.strideX.value - s.padLeft + element - row * s.windowWidth.value;
+        bool inside = h >= 0 && h < s.mapHeight && w >= 0 && w < s.mapWidth.value;
         y[i] = inside ? x[(long long)map * s.mapArea.value + h * s.mapWidth.value + w] : 0;
     }
 }
@@ -30,7 +31,7 @@ KERNEL(fold)(const float* __restrict__ dy, float* __restrict__ dx, Windows s, Di
             for (int q = r.left; q < r.right; q++) {
                 int row = h + s.padTop - p * s.strideY.value;
                 int column = w + s.padLeft - q * s.strideX.value;
-                int element = row * s.windowWidth + column;
+                int element = row * s.windowWidth.value + column;
                 sum += columns[(long long)element * s.outArea.value + p * s.outWidth.value + q];
             }
         }

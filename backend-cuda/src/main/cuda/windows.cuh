@@ -5,12 +5,11 @@
 struct Windows {
     Divisor mapWidth, mapArea;  // W, H W
     Divisor outWidth, outArea;  // Q, P Q
-    int windowHeight, windowWidth;
+    int mapHeight, outHeight;   // H, P
+    int windowHeight;
+    Divisor windowWidth;
     Divisor strideY, strideX;
     int padTop, padLeft;
-
-    DEVICE int mapHeight() const { return mapArea.value / mapWidth.value; }
-    DEVICE int outHeight() const { return outArea.value / outWidth.value; }
 };
 
 // Rows top to bottom - 1 and columns left to right - 1.
@@ -21,8 +20,8 @@ struct Rectangle {
 // The elements of the map in the window of output (p, q).
 DEVICE Rectangle windowOf(const Windows& s, int p, int q) {
     int top = p * s.strideY.value - s.padTop, left = q * s.strideX.value - s.padLeft;
-    return {max(top, 0), min(top + s.windowHeight, s.mapHeight()), max(left, 0),
-            min(left + s.windowWidth, s.mapWidth.value)};
+    return {max(top, 0), min(top + s.windowHeight, s.mapHeight), max(left, 0),
+            min(left + s.windowWidth.value, s.mapWidth.value)};
 }
 
 // The first window along one axis that reaches the map's position, and the one after the last.
@@ -35,8 +34,8 @@ DEVICE void windowsOver(int position, int pad, int window, const Divisor& stride
 // The outputs whose windows hold the map's element (h, w).
 DEVICE Rectangle outputsOver(const Windows& s, int h, int w) {
     Rectangle r;
-    windowsOver(h, s.padTop, s.windowHeight, s.strideY, s.outHeight(), r.top, r.bottom);
-    windowsOver(w, s.padLeft, s.windowWidth, s.strideX, s.outWidth.value, r.left, r.right);
+    windowsOver(h, s.padTop, s.windowHeight, s.strideY, s.outHeight, r.top, r.bottom);
+    windowsOver(w, s.padLeft, s.windowWidth.value, s.strideX, s.outWidth.value, r.left, r.right);
     return r;
 }
 

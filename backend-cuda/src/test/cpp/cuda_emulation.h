@@ -44,6 +44,10 @@ inline float roundToTf32(float x) {
 }
 void multiplyTf32(float (&c)[4], const float (&a)[4], const float (&b)[2]);
 
+// As the instructions rsqrt.approx.ftz.f32 and sqrt.approx.ftz.f32, but exact.
+inline float nearInverseRoot(float x) { return 1 / std::sqrt(x); }
+inline float nearRoot(float x) { return std::sqrt(x); }
+
 inline int min(int a, int b) { return a < b ? a : b; }
 inline int max(int a, int b) { return a > b ? a : b; }
 inline unsigned __umulhi(unsigned a, unsigned b) { return (unsigned)((uint64_t)a * b >> 32); }

@@ -45,12 +45,12 @@ public final class CudaMemory implements MemoryKernels {
 
     @Override
     public void release(Storage storage) {
-        gpu.arena().release(((CudaStorage) storage).block());
+        ((CudaStorage) storage).release();
     }
 
     @Override
     public void releaseForgotten(Storage storage) {
-        gpu.arena().releaseLater(((CudaStorage) storage).block());
+        ((CudaStorage) storage).releaseLater();
     }
 
     @Override

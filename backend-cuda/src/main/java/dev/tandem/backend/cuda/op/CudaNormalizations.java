@@ -13,13 +13,25 @@ import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 
 /** Local response normalization and its gradient. */
 public final class CudaNormalizations implements NormalizationKernels {
+    private static final String FORWARD = "response normalization";
+    private static final String BACKWARD = "response normalization backward";
+
+    // As in normalizations_across.cu.
+    private static final int SEGMENT = 16;
+    private static final int PLACES = 64;
+    private static final int SEGMENTS_OF_A_BLOCK = 4;
+
     private final Gpu gpu;
+    private final Kernel across;
+    private final Kernel acrossBackward;
     private final Kernel forward;
     private final Kernel ratio;
     private final Kernel backward;
 
     public CudaNormalizations(Gpu gpu) {
         this.gpu = gpu;
+        across = gpu.kernels().get("response_normalization_across_5");
+        acrossBackward = gpu.kernels().get("response_normalization_across_5_backward");
         forward = gpu.kernels().get("response_normalization");
         ratio = gpu.kernels().get("response_normalization_ratio");
         backward = gpu.kernels().get("response_normalization_backward");
@@ -27,36 +39,88 @@ public final class CudaNormalizations implements NormalizationKernels {
 
     @Override
     public void responseNormalization(Tensor x, ResponseNormalization spec, Tensor y) {
-        int count = Geometry.index("response normalization", x.shape().elements());
+        int count = Geometry.index(FORWARD, x.shape().elements());
+        if (isAcross5(spec)) {
+            across.with()
+                    .tensor(x)
+                    .tensor(y)
+                    .struct(acrossParameters(x.shape(), spec))
+                    .overBlocks(acrossBlocks(x.shape(), spec), 1, 1, FORWARD, x);
+            return;
+        }
         forward.with()
                 .tensor(x)
                 .tensor(y)
                 .struct(parameters(x.shape(), spec))
                 .integer(count)
-                .overElements(count, "response normalization", x);
+                .overElements(count, FORWARD, x);
     }
 
     @Override
     public void responseNormalizationBackward(Tensor x, Tensor y, Tensor dy, ResponseNormalization spec, Tensor dx) {
-        int count = Geometry.index("response normalization backward", x.shape().elements());
+        int count = Geometry.index(BACKWARD, x.shape().elements());
+        if (isAcross5(spec)) {
+            acrossBackward
+                    .with()
+                    .tensor(x)
+                    .tensor(dy)
+                    .tensor(dx)
+                    .real(1)
+                    .struct(acrossParameters(x.shape(), spec))
+                    .overBlocks(acrossBlocks(x.shape(), spec), 1, 1, BACKWARD, x);
+            return;
+        }
         try (Arena.Temporary ratios = gpu.arena().temporary(x.bytes(), "the normalization of " + x.shape())) {
             ratio.with()
                     .tensor(x)
-                    .tensor(y)
                     .tensor(dy)
                     .wide(ratios.address())
                     .tensor(dx)
                     .struct(parameters(x.shape(), spec))
                     .integer(count)
-                    .overElements(count, "response normalization backward", x);
+                    .overElements(count, BACKWARD, x);
             backward.with()
                     .tensor(x)
                     .wide(ratios.address())
                     .tensor(dx)
                     .struct(parameters(x.shape(), spec))
                     .integer(count)
-                    .overElements(count, "response normalization backward", x);
+                    .overElements(count, BACKWARD, x);
         }
+    }
+
+    /** Whether the kernels for the paper's neighbourhood and exponent can compute it; they round a subnormal k to 0. */
+    private static boolean isAcross5(ResponseNormalization spec) {
+        return spec.neighbourhood() == Neighbourhood.ACROSS_MAPS
+                && spec.size() == 5
+                && spec.beta() == 0.75
+                && spec.k() >= Float.MIN_NORMAL;
+    }
+
+    /** The segments of a sample's maps that threads compute; none reaches into another group. */
+    private static int segments(Shape x, ResponseNormalization spec) {
+        return spec.groups() * segmentsOfGroup(x, spec);
+    }
+
+    private static int segmentsOfGroup(Shape x, ResponseNormalization spec) {
+        return (x.dim(1) / spec.groups() + SEGMENT - 1) / SEGMENT;
+    }
+
+    private static int places(Shape x) {
+        return x.dim(0) * x.dim(2) * x.dim(3);
+    }
+
+    private static int acrossBlocks(Shape x, ResponseNormalization spec) {
+        int tiles = (places(x) + PLACES - 1) / PLACES;
+        return (tiles * segments(x, spec) + SEGMENTS_OF_A_BLOCK - 1) / SEGMENTS_OF_A_BLOCK;
+    }
+
+    /** The kernels' {@code Across}. */
+    private static Packed acrossParameters(Shape x, ResponseNormalization spec) {
+        return new Packed()
+                .divisors(x.dim(2) * x.dim(3), segments(x, spec), segmentsOfGroup(x, spec))
+                .integers(x.dim(1) / spec.groups(), x.dim(1), places(x))
+                .reals(spec.alpha(), spec.k(), 2 * spec.alpha() * spec.beta());
     }
 
     /** The kernels' {@code Normalization}. */
@@ -64,7 +128,7 @@ public final class CudaNormalizations implements NormalizationKernels {
         return new Packed()
                 .divisors(x.dim(3), x.dim(2) * x.dim(3))
                 .divisors(x.dim(1), x.dim(1) / spec.groups())
-                .integers(spec.neighbourhood() == Neighbourhood.WITHIN_MAP ? 1 : 0, spec.size() / 2)
+                .integers(x.dim(2), spec.neighbourhood() == Neighbourhood.WITHIN_MAP ? 1 : 0, spec.size() / 2)
                 .reals(spec.alpha(), spec.beta(), spec.k());
     }
 }

@@ -1,6 +1,9 @@
 package dev.tandem.backend.cuda.op;
 
+import dev.tandem.backend.cuda.driver.Arena;
+import dev.tandem.backend.cuda.driver.Block;
 import dev.tandem.backend.cuda.driver.Packed;
+import dev.tandem.backend.cuda.gpu.CudaStorage;
 import dev.tandem.backend.cuda.gpu.Geometry;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
@@ -8,58 +11,130 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.PoolingKernels;
 import dev.tandem.spi.op.Window;
+import java.util.Optional;
 
 /** Max and average pooling and their gradients. */
 public final class CudaPooling implements PoolingKernels {
+    private static final String MAX = "max pooling";
+    private static final String MAX_BACKWARD = "max pooling backward";
+
+    // Places in windows of more elements do not fit into a byte, of which one value is for windows without a place.
+    private static final int MOST_ELEMENTS_BY_BYTE = 255;
+
+    private final Gpu gpu;
     private final Kernel max;
+    private final Kernel maxOf3;
+    private final Kernel maxWide;
     private final Kernel maxBackward;
+    private final Kernel maxOf3Backward;
+    private final Kernel maxWideBackward;
     private final Kernel average;
     private final Kernel averageBackward;
 
     public CudaPooling(Gpu gpu) {
+        this.gpu = gpu;
         max = gpu.kernels().get("max_pooling");
+        maxOf3 = gpu.kernels().get("max_pooling_3");
+        maxWide = gpu.kernels().get("max_pooling_wide");
         maxBackward = gpu.kernels().get("max_pooling_backward");
+        maxOf3Backward = gpu.kernels().get("max_pooling_3_backward");
+        maxWideBackward = gpu.kernels().get("max_pooling_wide_backward");
         average = gpu.kernels().get("average_pooling");
         averageBackward = gpu.kernels().get("average_pooling_backward");
     }
 
     @Override
     public void max(Tensor x, Window window, Tensor y) {
-        forward(max, "max pooling", x, window, y);
+        CudaStorage.of(y).dropKept();
+        max(MAX, x, window, y.shape(), CudaStorage.address(y), 0);
+    }
+
+    /** Keeps the place of each window's greatest element with {@code y}. */
+    @Override
+    public void maxForGradient(Tensor x, Window window, Tensor y) {
+        Block places = gpu.arena().allocate(placesBytes(window, y.shape()), placesOf(x.shape()));
+        CudaStorage.of(y).keep(places);
+        max(MAX, x, window, y.shape(), CudaStorage.address(y), places.address());
     }
 
     @Override
     public void average(Tensor x, Window window, Tensor y) {
-        forward(average, "average pooling", x, window, y);
-    }
-
-    private static void forward(Kernel kernel, String operation, Tensor x, Window window, Tensor y) {
-        int count = count(operation, x, y);
-        kernel.with()
+        int count = count("average pooling", x.shape(), y.shape());
+        average.with()
                 .tensor(x)
                 .tensor(y)
                 .struct(geometry(x.shape(), y.shape(), window))
                 .integer(count)
-                .overElements(count, operation, x, y);
+                .overElements(count, "average pooling", x, y);
+    }
+
+    /** The maxima to {@code y} and their places to {@code places}; either may be 0 for none. */
+    private void max(String operation, Tensor x, Window window, Shape outputs, long y, long places) {
+        int count = count(operation, x.shape(), outputs);
+        Kernel kernel = isWide(window) ? maxWide : isOf3(window) ? maxOf3 : max;
+        kernel.with()
+                .tensor(x)
+                .wide(y)
+                .wide(places)
+                .struct(geometry(x.shape(), outputs, window))
+                .integer(count)
+                .overElements(count, operation, x);
     }
 
     @Override
     public void maxBackward(Tensor x, Tensor y, Tensor dy, Window window, Tensor dx) {
-        int count = count("max pooling backward", y, dx);
-        maxBackward
-                .with()
-                .tensor(x)
-                .tensor(y)
+        Optional<Block> kept = CudaStorage.of(y).kept();
+        if (kept.isPresent()) {
+            maxBackward(kept.get().address(), dy, window, dx);
+            return;
+        }
+        try (Arena.Temporary places = gpu.arena().temporary(placesBytes(window, y.shape()), placesOf(x.shape()))) {
+            max(MAX_BACKWARD, x, window, y.shape(), 0, places.address());
+            maxBackward(places.address(), dy, window, dx);
+        }
+    }
+
+    private void maxBackward(long places, Tensor dy, Window window, Tensor dx) {
+        int count = count(MAX_BACKWARD, dy.shape(), dx.shape());
+        boolean of3 = isOf3(window) && window.strideY() == 2 && window.strideX() == 2;
+        Kernel kernel = isWide(window) ? maxWideBackward : of3 ? maxOf3Backward : maxBackward;
+        Kernel.Launch launch = kernel.with()
+                .wide(places)
+                .tensor(null)
                 .tensor(dy)
                 .tensor(dx)
-                .struct(geometry(dx.shape(), dy.shape(), window))
-                .integer(count)
-                .overElements(count, "max pooling backward", dy, dx);
+                .struct(geometry(dx.shape(), dy.shape(), window));
+        if (of3) {
+            int height = dx.shape().dim(2);
+            int pairs = (height + window.padTop() + 1) / 2 * dx.shape().dim(3);
+            launch.struct(new Packed().divisors(pairs));
+            count = Geometry.index(
+                    MAX_BACKWARD, (long) dx.shape().dim(0) * dx.shape().dim(1) * pairs);
+        }
+        launch.integer(count).overElements(count, MAX_BACKWARD, dy, dx);
+    }
+
+    private static boolean isWide(Window window) {
+        return (long) window.height() * window.width() > MOST_ELEMENTS_BY_BYTE;
+    }
+
+    private static boolean isOf3(Window window) {
+        return window.height() == 3 && window.width() == 3;
+    }
+
+    /** The memory for the places, in whole words. */
+    private static long placesBytes(Window window, Shape outputs) {
+        long bytes = outputs.elements() * (isWide(window) ? Integer.BYTES : Byte.BYTES);
+        return (bytes + Integer.BYTES - 1) / Integer.BYTES * Integer.BYTES;
+    }
+
+    private static String placesOf(Shape x) {
+        return "the places of the greatest elements of " + x;
     }
 
     @Override
     public void averageBackward(Tensor dy, Window window, Tensor dx) {
-        int count = count("average pooling backward", dy, dx);
+        int count = count("average pooling backward", dy.shape(), dx.shape());
         averageBackward
                 .with()
                 .tensor(dy)
@@ -70,9 +145,9 @@ public final class CudaPooling implements PoolingKernels {
     }
 
     /** The elements of {@code to}, after a check that kernels can divide the indices of both. */
-    static int count(String operation, Tensor from, Tensor to) {
-        Geometry.index(operation, from.shape().elements());
-        return Geometry.index(operation, to.shape().elements());
+    static int count(String operation, Shape from, Shape to) {
+        Geometry.index(operation, from.elements());
+        return Geometry.index(operation, to.elements());
     }
 
     /** The kernels' {@code Windows}. */
@@ -80,8 +155,8 @@ public final class CudaPooling implements PoolingKernels {
         return new Packed()
                 .divisors(x.dim(3), x.dim(2) * x.dim(3))
                 .divisors(y.dim(3), y.dim(2) * y.dim(3))
-                .integers(window.height(), window.width())
-                .divisors(window.strideY(), window.strideX())
+                .integers(x.dim(2), y.dim(2), window.height())
+                .divisors(window.width(), window.strideY(), window.strideX())
                 .integers(window.padTop(), window.padLeft());
     }
 }

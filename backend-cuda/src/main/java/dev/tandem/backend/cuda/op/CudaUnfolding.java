@@ -28,7 +28,7 @@ final class CudaUnfolding {
 
     private static void move(
             Kernel kernel, String operation, Tensor from, Tensor to, Tensor maps, Tensor columns, Window window) {
-        int count = CudaPooling.count(operation, from, to);
+        int count = CudaPooling.count(operation, from.shape(), to.shape());
         kernel.with()
                 .tensor(from)
                 .tensor(to)

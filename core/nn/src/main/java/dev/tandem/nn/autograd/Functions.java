@@ -9,6 +9,7 @@ import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.Convolutions.WeightGradients;
 import dev.tandem.spi.op.Elementwise;
 import dev.tandem.spi.op.Matrices;
+import dev.tandem.spi.op.Pooling;
 import dev.tandem.spi.op.RandomKey;
 import dev.tandem.spi.op.Reductions.CrossEntropy;
 import dev.tandem.spi.op.ResponseNormalization;
@@ -166,9 +167,9 @@ public final class Functions {
 
     /** The greatest element of each window of {@code (N, C, H, W)}. */
     public static Value maxPooling(Value x, Window window) {
-        Device device = x.tensor().device();
-        Tensor y = device.pooling().max(x.tensor(), window);
-        return Value.of(y, dy -> new Tensor[] {device.pooling().maxBackward(x.tensor(), y, dy, window)}, x);
+        Pooling pooling = x.tensor().device().pooling();
+        Tensor y = x.isOnTape() ? pooling.maxForGradient(x.tensor(), window) : pooling.max(x.tensor(), window);
+        return Value.of(y, dy -> new Tensor[] {pooling.maxBackward(x.tensor(), y, dy, window)}, x);
     }
 
     /** The mean of the elements in the map of each window of {@code (N, C, H, W)}. */

@@ -8,6 +8,11 @@ public interface PoolingKernels {
     /** {@code y} = the greatest element of each window. */
     void max(Tensor x, Window window, Tensor y);
 
+    /** As {@link #max}, if {@link #maxBackward} is to follow: the backend may keep with {@code y} what that needs. */
+    default void maxForGradient(Tensor x, Window window, Tensor y) {
+        max(x, window, y);
+    }
+
     /**
      * The gradient of each window is added at its greatest element, the first in row-major order among equals.
      * {@code x} and {@code y} are the tensors of the forward call, so a backend may have kept a workspace with

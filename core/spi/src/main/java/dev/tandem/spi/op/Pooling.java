@@ -20,6 +20,13 @@ public final class Pooling {
         return y;
     }
 
+    /** As {@link #max}; {@link #maxBackward} is to follow, and may cost less than after {@link #max}. */
+    public Tensor maxForGradient(Tensor x, Window window) {
+        Tensor y = output("max pooling", x, window);
+        device.kernels().pooling().maxForGradient(x, window, y);
+        return y;
+    }
+
     /** The gradient with respect to max pooling's input {@code x}, given its output {@code y}. */
     public Tensor maxBackward(Tensor x, Tensor y, Tensor dy, Window window) {
         Checks.floating(device, "max pooling backward", x, y, dy);
