@@ -5,8 +5,9 @@ usage: compare.py [--python PYTHON_WITH_TORCH] [--data DATA] [--rounds 3] [--thr
 DATA is a folder with train/CLASS/FILE, of which loading, packing and starting are timed. Rows that cannot be measured
 here say so in a line, and the others go on.
 A case is mode:recipe:batch or mode:recipe:batch:precision, such as train:paper:128:auto or infer:paper:1; it is timed
-instead of the rows of the table. The precision is Tandem's: f32, bf16 or auto; or bf16-weights, which keeps the weights
-of inference in bfloat16. PyTorch always computes in f32, eager and compiled, and the ratio is against the better.
+instead of the rows of the table. The precision is Tandem's: f32, bf16 or auto; or f16-weights or bf16-weights,
+which keep the weights of inference in 16 bits. PyTorch always computes in f32, eager and compiled, and the ratio is
+against the better.
 --script is another PyTorch program to time instead of peer_pytorch.py; it is called with MODE-RECIPE[-compile] BATCH
 nchw STEPS, and ends its output with a rate in img/s.
 """
@@ -34,7 +35,7 @@ ROWS = {
     "infer-64": "infer:paper:64",
     "infer-1": "infer:paper:1",
     "bf16": "train:paper:128:auto",
-    "infer-1-weights": "infer:paper:1:bf16-weights",
+    "infer-1-weights": "infer:paper:1:f16-weights",
 }
 WITH_DATA = ["loading", "packing", "start"]
 SETTINGS = {
@@ -42,6 +43,7 @@ SETTINGS = {
     "bf16": ["--precision", "bf16"],
     "auto": ["--precision", "auto"],
     "bf16-weights": ["-D", "tandem.cpu.inference-weights=bf16"],
+    "f16-weights": ["-D", "tandem.cpu.inference-weights=f16"],
 }
 START_LIMIT_SECONDS = 300
 

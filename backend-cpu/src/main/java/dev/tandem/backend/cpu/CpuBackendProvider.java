@@ -28,6 +28,9 @@ public final class CpuBackendProvider implements BackendProvider {
     private static final String INFERENCE_WEIGHTS = "inference-weights";
     private static final long AUTO = 2;
 
+    /** By the words of {@link #INFERENCE_WEIGHTS}. */
+    private static final List<Precision> WEIGHTS = List.of(Precision.F32, Precision.BF16, Precision.F16);
+
     private static final Logger LOG = LoggerFactory.getLogger(CpuBackendProvider.class);
 
     @Override
@@ -48,8 +51,8 @@ public final class CpuBackendProvider implements BackendProvider {
                                 + " faster, as measured once on each machine"),
                 BackendOption.ofWords(
                         INFERENCE_WEIGHTS,
-                        List.of("f32", "bf16"),
-                        "how inference keeps large matrices; bf16: in bfloat16, half the memory"));
+                        List.of("f32", "bf16", "f16"),
+                        "how inference keeps large matrices; f16: in half the memory, rounded to 11 bits; bf16: to 8"));
     }
 
     @Override
@@ -128,13 +131,13 @@ public final class CpuBackendProvider implements BackendProvider {
                     "oneDNN on a processor with AVX-512 and bfloat16, or AMX",
                     "Set it to 0");
         }
-        boolean bf16Weights = options.get(INFERENCE_WEIGHTS) == 1;
-        if (bf16Weights && !(withOneDnn && NativeLibraries.hasBf16())) {
+        Precision weights = WEIGHTS.get(options.getInt(INFERENCE_WEIGHTS));
+        if (weights != Precision.F32 && !(withOneDnn && NativeLibraries.hasAvx2())) {
             throw TandemException.argument(
                     "tandem.cpu.inference-weights",
-                    "no products with bfloat16 weights here",
+                    "no products with weights of 16 bits here",
                     describe(problem),
-                    "oneDNN on a processor with AVX-512 and bfloat16, or AMX",
+                    "oneDNN on a processor with AVX2",
                     "Set it to f32");
         }
         return new CpuBackend(
@@ -142,7 +145,7 @@ public final class CpuBackendProvider implements BackendProvider {
                 threads(options.getInt(THREADS)),
                 withOneDnn,
                 bf16 ? Precision.BF16 : Precision.F32,
-                bf16Weights ? Precision.BF16 : Precision.F32,
+                weights,
                 describe(problem) + (bf16 ? ", products in bfloat16" : ""));
     }
 }

@@ -53,6 +53,11 @@ public final class NativeLibraries {
         return dnnl.dnnl_get_effective_cpu_isa() >= dnnl.dnnl_cpu_isa_avx512_core;
     }
 
+    /** Whether this processor has AVX2; for use only if oneDNN loads. */
+    public static boolean hasAvx2() {
+        return dnnl.dnnl_get_effective_cpu_isa() >= dnnl.dnnl_cpu_isa_avx2;
+    }
+
     private static String instructions(int isa) {
         if (isa >= dnnl.dnnl_cpu_isa_avx512_core_amx) {
             return "AVX-512 and AMX";

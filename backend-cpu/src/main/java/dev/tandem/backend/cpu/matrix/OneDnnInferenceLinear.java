@@ -1,6 +1,5 @@
 package dev.tandem.backend.cpu.matrix;
 
-import static dev.tandem.spi.op.UnaryFunction.IDENTITY;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
@@ -50,20 +49,17 @@ final class OneDnnInferenceLinear {
     private final Layouts layouts;
     private final Storages storages;
     private final FlattenedRows inputs;
-    private final SplitRows halves;
+    private final ReducedLinear reduced;
     private final List<Operands> operands = new ArrayList<>();
     private final Map<Key, Optional<Plan>> plans = new HashMap<>();
 
     private record Key(int samples, int in, int out, boolean bias, UnaryFunction f) {}
 
-    /**
-     * The precision of inputs and weights, and the order of the weights. Inputs in single precision are the sums of
-     * two bfloat16 numbers if {@code split}.
-     */
-    private record Operands(Precision precision, Blocks blocks, boolean split) {}
+    /** The precision of inputs and weights, and the order of the weights. */
+    private record Operands(Precision precision, Blocks blocks) {}
 
     /** A primitive for so many rows, and the layout of its weights {@code (out, in)}. */
-    private record Plan(int rows, Layout w, boolean split, Primitive primitive) {}
+    private record Plan(int rows, Layout w, Primitive primitive) {}
 
     /** Which weights are neighbours in memory. */
     private enum Blocks {
@@ -95,20 +91,21 @@ final class OneDnnInferenceLinear {
         this.layouts = bench.layouts();
         this.storages = bench.storages();
         this.inputs = inputs;
-        this.halves = new SplitRows(bench);
+        this.reduced = new ReducedLinear(bench, inputs, ReducedLinear.LONGEST_SLICE);
         Blocks blocks = NativeLibraries.hasAvx512() ? Blocks.OF_64 : Blocks.OF_32;
         if (layouts.products().contains(Precision.BF16)) {
-            operands.add(new Operands(Precision.BF16, Blocks.OF_64_PAIRS, false));
+            operands.add(new Operands(Precision.BF16, Blocks.OF_64_PAIRS));
         }
-        if (layouts.inferenceWeights() == Precision.BF16) {
-            operands.add(new Operands(Precision.BF16, Blocks.OF_64_PAIRS, true));
-        }
-        operands.add(new Operands(Precision.F32, blocks, false));
+        operands.add(new Operands(Precision.F32, blocks));
     }
 
     /** As {@link LinearImplementation#forward}. */
     boolean forward(CpuStorage x, CpuStorage w, CpuStorage bias, UnaryFunction f, CpuStorage y) {
         Key key = new Key(x.shape.dim(0), x.shape.dim(1), w.shape.dim(0), bias != null, f);
+        boolean multipliedAsKept = layouts.products().contains(layouts.inferenceWeights());
+        if (isReduced(key) && !multipliedAsKept && reduced.forward(x, w, bias, f, y)) {
+            return true;
+        }
         Optional<Plan> found = plans.computeIfAbsent(key, this::plan);
         if (found.isEmpty()) {
             return false;
@@ -119,12 +116,10 @@ final class OneDnnInferenceLinear {
         Block weights = wanted.precision() == Precision.F32 || isReduced(key)
                 ? storages.settleForInference(w, wanted)
                 : storages.parameter(w, wanted);
-        Block source = inputs.rows(x, plan.split() ? Precision.F32 : plan.w().precision());
+        Block source = inputs.rows(x, plan.w().precision());
         Block target = storages.output(y);
         Block offsets = bias == null ? null : storages.plain(bias);
-        if (plan.split()) {
-            runSplit(plan, key, source, weights, target, offsets);
-        } else if (plan.rows() == key.samples()) {
+        if (plan.rows() == key.samples()) {
             run(plan, source, weights, target, offsets);
         } else {
             runRepeated(plan, key, source, weights, target, offsets);
@@ -160,27 +155,9 @@ final class OneDnnInferenceLinear {
         storages.arena().release(targets);
     }
 
-    /** Each sample in two rows, which add up to it. */
-    private void runSplit(Plan plan, Key key, Block source, Block weights, Block target, Block offsets) {
-        Layout rows = layouts.plain(plan.rows(), key.in());
-        Block parts = storages.arena().allocate(rows.bytes());
-        Block products = storages.arena().allocate((long) plan.rows() * key.out() * Float.BYTES);
-        halves.split((long) key.samples() * key.in(), source, parts);
-        Block operand = storages.converted(parts, rows, layouts.in(plan.w().precision(), rows));
-        run(plan, operand, weights, products, null);
-        halves.join(key.samples(), key.out(), products, offsets, key.f(), target);
-        storages.arena().release(parts);
-        storages.arena().release(operand);
-        storages.arena().release(products);
-    }
-
     private Optional<Plan> plan(Key key) {
         return operands.stream()
-                .filter(form -> !form.split() || isReduced(key))
-                .flatMap(form -> (form.split()
-                                ? compile(new Key(2 * key.samples(), key.in(), key.out(), false, IDENTITY), form)
-                                : compile(atLeast(form, key), form))
-                        .stream())
+                .flatMap(form -> compile(atLeast(form, key), form).stream())
                 .findFirst();
     }
 
@@ -226,7 +203,6 @@ final class OneDnnInferenceLinear {
             return new Plan(
                     key.samples(),
                     layouts.of(form.precision(), blocks.tag, key.out(), key.in()),
-                    form.split(),
                     new Primitive(oneDnn, chosen, arguments));
         });
     }

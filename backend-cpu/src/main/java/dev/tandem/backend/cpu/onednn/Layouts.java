@@ -18,6 +18,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_equal;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_permute_axes;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_query;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_data_type;
 
@@ -120,6 +121,21 @@ public final class Layouts {
         }
     }
 
+    /** The same memory with its axes in another order: axis {@code i} of {@code layout} becomes {@code order[i]}. */
+    public Layout permuted(Layout layout, int... order) {
+        long[] dims = new long[order.length];
+        for (int axis = 0; axis < order.length; axis++) {
+            dims[order[axis]] = layout.dim(axis);
+        }
+        dnnl_memory_desc descriptor = new dnnl_memory_desc();
+        OneDnn.check(dnnl_memory_desc_permute_axes(descriptor, layout.descriptor(), order), "order of axes");
+        try {
+            return of(descriptor, dims);
+        } finally {
+            dnnl_memory_desc_destroy(descriptor);
+        }
+    }
+
     /** The layout of a descriptor that oneDNN chose for these extents. */
     public Layout of(dnnl_memory_desc borrowed, long... dims) {
         return find(borrowed, dims, null);
@@ -165,7 +181,7 @@ public final class Layouts {
     private static Precision precision(dnnl_memory_desc descriptor) {
         try (IntPointer type = new IntPointer(1)) {
             OneDnn.check(dnnl_memory_desc_query(descriptor, dnnl_query_data_type, type), "layout's precision");
-            return type.get() == Precision.BF16.type() ? Precision.BF16 : Precision.F32;
+            return Precision.of(type.get());
         }
     }
 
