@@ -7,6 +7,7 @@
 // Each kernel's comment ends with its launch shape. Blocks have 256 threads, and there are these shapes:
 //   over elements      a thread for each element, in at most 16 blocks for each multiprocessor; beyond that a thread
 //                      takes several elements, elementStep() apart
+//   over fours         as over elements, of which a thread takes four neighbours at once
 //   a block per ...    as many blocks along x as there are rows, or parts of rows
 //   a block per tile   tiles of the result: columns along x, rows along y, and groups along z
 #pragma once
@@ -33,6 +34,35 @@ struct Divisor {
 // The place of the calling thread among all, and their number: for (i = first; i < count; i += step).
 DEVICE long long firstElement() { return (long long)blockIdx.x * blockDim.x + threadIdx.x; }
 DEVICE long long elementStep() { return (long long)gridDim.x * blockDim.x; }
+
+// A number as a type.
+template <int number>
+struct Constant {
+    static constexpr int value = number;
+};
+
+// Calls body(first, Constant<4>()) for the calling thread's fours of count elements, and body(first, Constant<1>()) for
+// one of those behind the last four.
+template <class Body>
+DEVICE void inFours(long long count, Body body) {
+    long long fours = count >> 2;
+    for (long long i = firstElement(); i < fours; i += elementStep()) {
+        body(i << 2, Constant<4>());
+    }
+    long long rest = (fours << 2) + firstElement();
+    if (rest < count) {
+        body(rest, Constant<1>());
+    }
+}
+
+// One element or four at once, from an address that inFours gave, in a tensor.
+DEVICE void load(const float* from, float (&to)[1]) { to[0] = from[0]; }
+DEVICE void load(const float* from, float (&to)[4]) {
+    float4 four = *(const float4*)from;
+    to[0] = four.x, to[1] = four.y, to[2] = four.z, to[3] = four.w;
+}
+DEVICE void store(float* to, const float (&from)[1]) { to[0] = from[0]; }
+DEVICE void store(float* to, const float (&from)[4]) { *(float4*)to = {from[0], from[1], from[2], from[3]}; }
 
 // The codes of dev.tandem.spi.op.UnaryFunction.
 enum Unary {
@@ -87,6 +117,24 @@ DEVICE float derivativeOfUnary(int f, float saved) {
     }
 }
 
+// Calls body with the function as a Constant, so that a loop need not choose among functions for each element.
+template <class Body>
+DEVICE void chooseUnary(int f, Body body) {
+    switch (f) {
+        case RELU: body(Constant<RELU>()); break;
+        case TANH: body(Constant<TANH>()); break;
+        case SIGMOID: body(Constant<SIGMOID>()); break;
+        case EXP: body(Constant<EXP>()); break;
+        case SQRT: body(Constant<SQRT>()); break;
+        case LOG: body(Constant<LOG>()); break;
+        case ABS: body(Constant<ABS>()); break;
+        case SIGN: body(Constant<SIGN>()); break;
+        case ERF: body(Constant<ERF>()); break;
+        case GELU: body(Constant<GELU>()); break;
+        default: body(Constant<IDENTITY>());
+    }
+}
+
 // The codes of dev.tandem.spi.op.BinaryFunction.
 enum Binary { ADD = 0, SUBTRACT = 1, MULTIPLY = 2, DIVIDE = 3, MAXIMUM = 4, MINIMUM = 5, POWER = 6 };
 
@@ -99,5 +147,19 @@ DEVICE float applyBinary(int f, float a, float b) {
         case MINIMUM: return a < b || a != a ? a : b;
         case POWER: return powf(a, b);
         default: return a + b;
+    }
+}
+
+// As chooseUnary.
+template <class Body>
+DEVICE void chooseBinary(int f, Body body) {
+    switch (f) {
+        case SUBTRACT: body(Constant<SUBTRACT>()); break;
+        case MULTIPLY: body(Constant<MULTIPLY>()); break;
+        case DIVIDE: body(Constant<DIVIDE>()); break;
+        case MAXIMUM: body(Constant<MAXIMUM>()); break;
+        case MINIMUM: body(Constant<MINIMUM>()); break;
+        case POWER: body(Constant<POWER>()); break;
+        default: body(Constant<ADD>());
     }
 }

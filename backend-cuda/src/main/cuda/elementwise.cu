@@ -2,35 +2,63 @@
 #include "common.cuh"
 
 // y = scale * x + shift
-// Launch: over elements.
+// Launch: over fours.
 KERNEL(affine)(const float* x, float scale, float shift, float* y, long long count) {
-    for (long long i = firstElement(); i < count; i += elementStep()) {
-        y[i] = scale * x[i] + shift;
-    }
+    inFours(count, [&](long long first, auto n) {
+        float values[n.value];
+        load(x + first, values);
+        for (float& value : values) {
+            value = scale * value + shift;
+        }
+        store(y + first, values);
+    });
 }
 
 // y = f(x)
-// Launch: over elements.
+// Launch: over fours.
 KERNEL(unary)(int f, const float* x, float* y, long long count) {
-    for (long long i = firstElement(); i < count; i += elementStep()) {
-        y[i] = applyUnary(f, x[i]);
-    }
+    chooseUnary(f, [&](auto function) {
+        inFours(count, [&](long long first, auto n) {
+            float values[n.value];
+            load(x + first, values);
+            for (float& value : values) {
+                value = applyUnary(function.value, value);
+            }
+            store(y + first, values);
+        });
+    });
 }
 
 // dx = f'(saved) * dy
-// Launch: over elements.
+// Launch: over fours.
 KERNEL(unary_backward)(int f, const float* saved, const float* dy, float* dx, long long count) {
-    for (long long i = firstElement(); i < count; i += elementStep()) {
-        dx[i] = derivativeOfUnary(f, saved[i]) * dy[i];
-    }
+    chooseUnary(f, [&](auto function) {
+        inFours(count, [&](long long first, auto n) {
+            float values[n.value], gradients[n.value];
+            load(saved + first, values);
+            load(dy + first, gradients);
+            for (int j = 0; j < n.value; j++) {
+                gradients[j] = derivativeOfUnary(function.value, values[j]) * gradients[j];
+            }
+            store(dx + first, gradients);
+        });
+    });
 }
 
 // out = f(a, b) for equal shapes.
-// Launch: over elements.
+// Launch: over fours.
 KERNEL(binary)(int f, const float* a, const float* b, float* out, long long count) {
-    for (long long i = firstElement(); i < count; i += elementStep()) {
-        out[i] = applyBinary(f, a[i], b[i]);
-    }
+    chooseBinary(f, [&](auto function) {
+        inFours(count, [&](long long first, auto n) {
+            float left[n.value], right[n.value];
+            load(a + first, left);
+            load(b + first, right);
+            for (int j = 0; j < n.value; j++) {
+                left[j] = applyBinary(function.value, left[j], right[j]);
+            }
+            store(out + first, left);
+        });
+    });
 }
 
 // The index in the narrow tensor for each index in the wide one. Neighbouring axes that are all repeated, or all not

@@ -15,6 +15,8 @@ bool initialized;
 
 namespace {
 constexpr size_t PAGE = 4096;
+// Of allocations, so that four numbers can be read at once; the true driver's is 256.
+constexpr size_t ALIGNMENT = 16;
 
 Context* primary[MOST_DEVICES];
 thread_local Context* currentContext;
@@ -216,8 +218,8 @@ API Status cuMemGetInfo_v2(size_t* free, size_t* total) {
     return SUCCESS;
 }
 
-// Fresh memory is full of NaN. A page that faults follows the allocation; cuMemFree checks that nothing was written
-// between the beginning of its first page and the allocation.
+// Fresh memory is full of NaN. A page that faults follows the allocation, or what its alignment leaves: 12 bytes at most.
+// cuMemFree checks that nothing was written there, and between the beginning of its first page and the allocation.
 API Status cuMemAlloc_v2(Address* address, size_t bytes) {
     IN_CONTEXT;
     if (bytes == 0 || bytes % 4 != 0) {
@@ -237,7 +239,7 @@ API Status cuMemAlloc_v2(Address* address, size_t bytes) {
         mprotect(mapping + PAGE, inner, PROT_READ | PROT_WRITE);
         memset(mapping + PAGE, 0xff, inner);
     }
-    *address = (Address)(mapping + PAGE + inner - bytes);
+    *address = (Address)(mapping + PAGE + inner - (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
     allocations[*address] = {bytes, context->device, mapping, whole};
     usedBytes[context->device] += bytes;
     return SUCCESS;
@@ -254,10 +256,17 @@ API Status cuMemFree_v2(Address address) {
         return context->failed;
     }
     count(FREES);
-    for (char* p = it->second.mapping + PAGE; !settings().null && p < (char*)address; p++) {
-        if (*p != (char)0xff) {
+    char* first = it->second.mapping + PAGE;
+    char* end = it->second.mapping + it->second.mappingBytes - PAGE;
+    char* behind = (char*)address + it->second.bytes;
+    for (char* p = first; !settings().null && p < end; p++) {
+        if (p == (char*)address) {
+            p = behind;
+        }
+        if (p < end && *p != (char)0xff) {
             context->failed = ILLEGAL_ADDRESS;
-            return fail(ILLEGAL_ADDRESS, "something was written in front of an allocation");
+            return fail(ILLEGAL_ADDRESS, std::string("something was written ") +
+                                             (p < behind ? "in front of" : "behind") + " an allocation");
         }
     }
     usedBytes[context->device] -= it->second.bytes;

@@ -4,12 +4,16 @@ import static dev.tandem.backend.cuda.Comparison.normal;
 
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
+import dev.tandem.spi.op.BinaryFunction;
+import dev.tandem.spi.op.Elementwise;
+import dev.tandem.spi.op.SgdStep;
 import dev.tandem.spi.op.UnaryFunction;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Larger shapes than the conformance suite's, which the backend computes by large tiles and by sums in parts. */
 class LargeShapesTest {
@@ -62,6 +66,38 @@ class LargeShapesTest {
     @CsvSource({"3, 5, 1", "6, 4, 2"})
     void weightGradientsInParts(int channels, int outputs, int groups) {
         comparison.convolution(Shape.of(4, channels, 32, 32), outputs, 5, groups);
+    }
+
+    /** Threads take four elements at once: some, all but a few, and more than there are threads. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 4, 6, 1023, 200_003})
+    void passesOverElements(int count) {
+        comparison.agree((device, results) -> {
+            Elementwise elementwise = device.elementwise();
+            Tensor a = normal(device, "a", count);
+            Tensor b = normal(device, "b", count);
+            results.put("affine", elementwise.affine(a, 0.5, 2));
+            for (UnaryFunction f : UnaryFunction.values()) {
+                Tensor in = f == UnaryFunction.LOG || f == UnaryFunction.SQRT
+                        ? elementwise.affineInPlace(elementwise.unary(UnaryFunction.ABS, a), 1, 0.5)
+                        : a;
+                Tensor out = elementwise.unary(f, in);
+                results.put(f.name(), out);
+                results.put(f.name() + " backward", elementwise.unaryBackward(f, f.gradientFromOutput() ? out : in, b));
+            }
+            for (BinaryFunction f : BinaryFunction.values()) {
+                Tensor left = f == BinaryFunction.POWER ? elementwise.unary(UnaryFunction.ABS, a) : a;
+                Tensor right = f == BinaryFunction.DIVIDE ? elementwise.unary(UnaryFunction.EXP, b) : b;
+                results.put(f.name(), elementwise.binary(f, left, right));
+            }
+            Tensor w = elementwise.affine(a, 1, 0);
+            Tensor v = elementwise.affine(b, 0.1, 0);
+            for (SgdStep.Rule rule : SgdStep.Rule.values()) {
+                device.updates().sgd(w, v, b, new SgdStep(rule, 0.1, 0.9, 0.01));
+            }
+            results.put("w", w);
+            results.put("v", v);
+        });
     }
 
     @Test

@@ -80,6 +80,11 @@ public final class Kernel {
             overBlocks((int) blocks, 1, 1, operation, operands);
         }
 
+        /** As {@link #overElements} for kernels whose threads take four neighbouring elements at once. */
+        public void overFours(long count, String operation, Tensor... operands) {
+            overElements((count + 3) / 4, operation, operands);
+        }
+
         /** Launches a grid of blocks after all earlier work; a failure names the operands' shapes. */
         public void overBlocks(int x, int y, int z, String operation, Tensor... operands) {
             if (given != parameters.list().size()) {

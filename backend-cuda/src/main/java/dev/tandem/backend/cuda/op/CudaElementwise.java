@@ -50,13 +50,13 @@ public final class CudaElementwise implements ElementwiseKernels {
     @Override
     public void affine(Tensor x, double scale, double shift, Tensor y) {
         long count = x.shape().elements();
-        affine.with().tensor(x).real(scale).real(shift).tensor(y).wide(count).overElements(count, "affine", x, y);
+        affine.with().tensor(x).real(scale).real(shift).tensor(y).wide(count).overFours(count, "affine", x, y);
     }
 
     @Override
     public void unary(UnaryFunction f, Tensor x, Tensor y) {
         long count = x.shape().elements();
-        unary.with().integer(f.code()).tensor(x).tensor(y).wide(count).overElements(count, f.name(), x, y);
+        unary.with().integer(f.code()).tensor(x).tensor(y).wide(count).overFours(count, f.name(), x, y);
     }
 
     /** {@code y = f(y + bias)} for {@code y (N, channels, ...)} and {@code bias (channels)} or null. */
@@ -88,7 +88,7 @@ public final class CudaElementwise implements ElementwiseKernels {
                 .tensor(dy)
                 .tensor(dx)
                 .wide(count)
-                .overElements(count, f.name() + " backward", dy, dx);
+                .overFours(count, f.name() + " backward", dy, dx);
     }
 
     @Override
@@ -101,7 +101,7 @@ public final class CudaElementwise implements ElementwiseKernels {
                     .tensor(b)
                     .tensor(out)
                     .wide(count)
-                    .overElements(count, f.name(), a, b, out);
+                    .overFours(count, f.name(), a, b, out);
             return;
         }
         int count = Geometry.index(f.name(), a.shape().elements());

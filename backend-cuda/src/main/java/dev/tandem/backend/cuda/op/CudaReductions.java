@@ -57,7 +57,7 @@ public final class CudaReductions implements ReductionKernels {
                     .wide(from)
                     .wide(out)
                     .wide(count)
-                    .overElements(count, operation, operands);
+                    .overFours(count, operation, operands);
             return;
         }
         // The innermost summed axes first. The others are summed afterwards, from a temporary result.

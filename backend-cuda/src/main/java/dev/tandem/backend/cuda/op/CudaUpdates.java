@@ -29,7 +29,7 @@ public final class CudaUpdates implements UpdateKernels {
                 .real(step.momentum())
                 .real(step.weightDecay())
                 .wide(count)
-                .overElements(count, "sgd", w);
+                .overFours(count, "sgd", w);
     }
 
     @Override
@@ -50,6 +50,6 @@ public final class CudaUpdates implements UpdateKernels {
                 .real(1 / step.rootCorrection())
                 .real(step.epsilon())
                 .wide(count)
-                .overElements(count, "adam", w);
+                .overFours(count, "adam", w);
     }
 }
