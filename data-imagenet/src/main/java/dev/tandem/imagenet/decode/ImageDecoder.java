@@ -2,6 +2,8 @@ package dev.tandem.imagenet.decode;
 
 import dev.tandem.imagenet.options.ImageOptions;
 import java.awt.image.BufferedImage;
+import java.util.Optional;
+import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
  * Turns the bytes of an image file into RGB bytes of the size that is trained on. {@link PixelReader} reads the pixels,
@@ -49,13 +51,30 @@ public final class ImageDecoder implements AutoCloseable {
      * than {@value #MAXIMUM_ASPECT} times that, the middle is kept.
      */
     public ImageInfo decode(byte[] encoded, RgbImage out) throws BadImage {
+        return reader.read(encoded, pixels -> resample(pixels, out));
+    }
+
+    /** The same in OpenCV's memory; {@code between} is overwritten. */
+    public ImageInfo decode(byte[] encoded, RgbImage between, OpenCvImage out) throws BadImage {
         return reader.read(encoded, pixels -> {
-            int shorter = Math.min(pixels.width(), pixels.height());
-            int longest = MAXIMUM_ASPECT * side;
-            int width = (int) Math.min(longest, whole.resized(pixels.width(), shorter));
-            int height = (int) Math.min(longest, whole.resized(pixels.height(), shorter));
-            whole.resample(pixels, width, height, out.resize(width, height));
+            boolean fits = Math.min(pixels.width(), pixels.height()) == side
+                    && Math.max(pixels.width(), pixels.height()) <= MAXIMUM_ASPECT * side;
+            Optional<Mat> asIs = fits ? reader.imageOf(pixels) : Optional.empty();
+            if (asIs.isPresent()) {
+                out.put(asIs.get());
+            } else {
+                resample(pixels, between);
+                out.put(between);
+            }
         });
+    }
+
+    private void resample(PixelRows pixels, RgbImage out) {
+        int shorter = Math.min(pixels.width(), pixels.height());
+        int longest = MAXIMUM_ASPECT * side;
+        int width = (int) Math.min(longest, whole.resized(pixels.width(), shorter));
+        int height = (int) Math.min(longest, whole.resized(pixels.height(), shorter));
+        whole.resample(pixels, width, height, out.resize(width, height));
     }
 
     /** Decodes the whole image in its own size; one of more pixels than are read whole, in a coarser grid. */

@@ -3,14 +3,15 @@ package dev.tandem.imagenet.decode;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.NativeCache;
 import dev.tandem.spi.TandemException;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.function.BiConsumer;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
+import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.MatVector;
 import org.bytedeco.opencv.opencv_core.Rect;
@@ -38,6 +39,11 @@ public final class OpenCvCodec implements AutoCloseable {
     /** JavaCPP's name for the variant of native libraries: for GPUs, say. */
     private static final String VARIANT = "platform.extension";
 
+    /** All of OpenCV's classes that are used: each looks for the libraries when it is first touched. */
+    private static final Class<?>[] USED = {
+        opencv_core.class, opencv_imgproc.class, opencv_imgcodecs.class, Mat.class, MatVector.class, Rect.class
+    };
+
     private static volatile boolean loaded;
 
     private final Squaring squaring;
@@ -48,6 +54,7 @@ public final class OpenCvCodec implements AutoCloseable {
     private final Mat image;
     private BytePointer input;
     private byte[] pixels = new byte[0];
+    private PixelRows rows;
 
     /** A codec whose squares have {@code side} pixels, cut out of images of that shorter side. */
     public OpenCvCodec(int side) {
@@ -75,7 +82,7 @@ public final class OpenCvCodec implements AutoCloseable {
      *
      * @throws TandemException ({@link ErrorCode#BACKEND_UNAVAILABLE}) when it cannot be had
      */
-    private static synchronized void load() {
+    static synchronized void load() {
         if (loaded) {
             return;
         }
@@ -94,7 +101,9 @@ public final class OpenCvCodec implements AutoCloseable {
             Properties platform = Loader.loadProperties();
             boolean open = platform.putIfAbsent(VARIANT, "") == null;
             try {
-                Loader.load(opencv_imgcodecs.class);
+                for (Class<?> used : USED) {
+                    Loader.load(used);
+                }
             } finally {
                 if (open) {
                     platform.remove(VARIANT);
@@ -114,30 +123,6 @@ public final class OpenCvCodec implements AutoCloseable {
     /** Whether a codec costs no more than its own memory. */
     static boolean isLoaded() {
         return loaded;
-    }
-
-    /** Encodes with 4:2:0 sampling and the standard tables, at a quality of 1 to 100. */
-    public byte[] encode(RgbImage image, int quality) {
-        int bytes = RgbImage.CHANNELS * image.width() * image.height();
-        pixels = pixels.length >= bytes ? pixels : new byte[bytes];
-        image.interleave(pixels, 0, 2, 1, 0);
-        put(pixels, bytes);
-        try (Mat mat = new Mat(image.height(), image.width(), opencv_core.CV_8UC3, input);
-                BytePointer out = new BytePointer();
-                IntPointer parameters = new IntPointer(opencv_imgcodecs.IMWRITE_JPEG_QUALITY, quality)) {
-            if (!opencv_imgcodecs.imencode(".jpg", mat, out, parameters)) {
-                throw TandemException.of(
-                        ErrorCode.INPUT_OUTPUT,
-                        "packing",
-                        "an image cannot be encoded",
-                        image.width() + "x" + image.height() + " pixels",
-                        "a JPEG",
-                        "Pack with --encoding raw, and report this as a fault of Tandem");
-            }
-            byte[] jpeg = new byte[Math.toIntExact(out.limit())];
-            out.get(jpeg);
-            return jpeg;
-        }
     }
 
     /**
@@ -248,7 +233,13 @@ public final class OpenCvCodec implements AutoCloseable {
         int bytes = Math.multiplyExact(RgbImage.CHANNELS * image.cols(), image.rows());
         pixels = pixels.length >= bytes ? pixels : new byte[bytes];
         image.data().get(pixels, 0, bytes);
-        return PixelRows.ofInterleaved(pixels, 0, image.cols(), image.rows());
+        rows = PixelRows.ofInterleaved(pixels, 0, image.cols(), image.rows());
+        return rows;
+    }
+
+    /** The image, red first, if {@code candidate} are its pixels as they are. */
+    Optional<Mat> imageOf(PixelRows candidate) {
+        return candidate == rows ? Optional.of(image) : Optional.empty();
     }
 
     private long planeStart(int channel) {

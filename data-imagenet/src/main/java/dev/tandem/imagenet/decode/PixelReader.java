@@ -5,8 +5,10 @@ import dev.tandem.spi.TandemException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
+import org.bytedeco.opencv.opencv_core.Mat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,6 +82,11 @@ final class PixelReader implements AutoCloseable {
             read(format, image, colour, sink);
         }
         return new ImageInfo(format, image.width(), image.height(), colour, image.orientation(), gzipped);
+    }
+
+    /** OpenCV's image, red first, if it holds {@code pixels} as they were handed to a sink. */
+    Optional<Mat> imageOf(PixelRows pixels) {
+        return codec == null ? Optional.empty() : codec.imageOf(pixels);
     }
 
     private static VettedImage vet(ImageFormat format, byte[] encoded) throws BadImage {

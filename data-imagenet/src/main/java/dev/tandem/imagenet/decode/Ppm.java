@@ -15,7 +15,7 @@ public final class Ppm {
         String header = "P6\n" + image.width() + " " + image.height() + "\n255\n";
         byte[] bytes = new byte[header.length() + 3 * image.width() * image.height()];
         System.arraycopy(header.getBytes(StandardCharsets.US_ASCII), 0, bytes, 0, header.length());
-        image.interleave(bytes, header.length(), 0, 1, 2);
+        image.interleave(bytes, header.length());
         return bytes;
     }
 

@@ -45,13 +45,13 @@ public final class RgbImage {
         }
     }
 
-    /** Its pixels one after the other, in the order of the channels given, from {@code at} on. */
-    void interleave(byte[] out, int at, int first, int second, int third) {
+    /** Its pixels one after the other, of three bytes each, from {@code at} on. */
+    void interleave(byte[] out, int at) {
         int plane = width * height;
         for (int i = 0, to = at; i < plane; i++, to += CHANNELS) {
-            out[to] = planes[first * plane + i];
-            out[to + 1] = planes[second * plane + i];
-            out[to + 2] = planes[third * plane + i];
+            out[to] = planes[i];
+            out[to + 1] = planes[plane + i];
+            out[to + 2] = planes[2 * plane + i];
         }
     }
 

@@ -4,21 +4,38 @@ import dev.tandem.imagenet.decode.RgbImage;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * Exact sums over decoded squares: integers, so that neither order nor number of threads changes a bit of the result.
  */
 public final class PixelSums {
 
+    /** So many bytes fit sixteen bits when added up. */
+    private static final int MOST_PENDING = 257;
+
+    private static final int WORD = Long.BYTES;
+    private static final long EVEN_BYTES = 0x00FF_00FF_00FF_00FFL;
+
     private final int side;
     private final long[] pixels;
     private final long[] products = new long[RgbImage.CHANNELS * RgbImage.CHANNELS];
     private long images;
 
+    /** Of each eight bytes, the sums of the even and of the odd ones, not yet in {@link #pixels}: four a number. */
+    private final long[] even;
+
+    private final long[] odd;
+    private int pending;
+
     /** Sums over squares of {@code side} pixels. */
     public PixelSums(int side) {
         this.side = side;
         this.pixels = new long[RgbImage.CHANNELS * side * side];
+        this.even = new long[pixels.length / WORD];
+        this.odd = new long[pixels.length / WORD];
     }
 
     /** Sums of the same size, still zero: for another thread. */
@@ -32,9 +49,6 @@ public final class PixelSums {
 
     /** Adds one square, {@code (3, side, side)}. */
     public void add(byte[] square) {
-        for (int i = 0; i < pixels.length; i++) {
-            pixels[i] += square[i] & 0xFF;
-        }
         int plane = side * side;
         long rr = 0;
         long rg = 0;
@@ -53,15 +67,46 @@ public final class PixelSums {
             gb += g * b;
             bb += b * b;
         }
-        long[] own = {rr, rg, rb, rg, gg, gb, rb, gb, bb};
-        for (int i = 0; i < own.length; i++) {
-            products[i] += own[i];
+        add(square, new long[] {rr, rg, rb, rg, gg, gb, rb, gb, bb});
+    }
+
+    /** Adds one square of which the sums of the products of channels, {@code (3, 3)}, are known. */
+    public void add(byte[] square, long[] ofChannels) {
+        ByteBuffer words = ByteBuffer.wrap(square).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < even.length; i++) {
+            long word = words.getLong(i * WORD);
+            even[i] += word & EVEN_BYTES;
+            odd[i] += word >>> Byte.SIZE & EVEN_BYTES;
+        }
+        for (int i = even.length * WORD; i < pixels.length; i++) {
+            pixels[i] += square[i] & 0xFF;
+        }
+        for (int i = 0; i < products.length; i++) {
+            products[i] += ofChannels[i];
         }
         images++;
+        pending++;
+        if (pending == MOST_PENDING) {
+            settle();
+        }
+    }
+
+    /** Adds what is pending to the sums. */
+    private void settle() {
+        for (int i = 0; i < even.length; i++) {
+            for (int lane = 0; lane < WORD / 2; lane++) {
+                pixels[i * WORD + 2 * lane] += even[i] >>> lane * Short.SIZE & 0xFFFF;
+                pixels[i * WORD + 2 * lane + 1] += odd[i] >>> lane * Short.SIZE & 0xFFFF;
+            }
+        }
+        Arrays.fill(even, 0);
+        Arrays.fill(odd, 0);
+        pending = 0;
     }
 
     /** Adds another thread's sums. */
     public void add(PixelSums other) {
+        other.settle();
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] += other.pixels[i];
         }
@@ -73,6 +118,7 @@ public final class PixelSums {
 
     /** Writes the sums, of at most 2^23 images. */
     public void write(DataOutputStream out) throws IOException {
+        settle();
         out.writeInt(side);
         out.writeLong(images);
         for (long sum : pixels) {
@@ -101,6 +147,7 @@ public final class PixelSums {
 
     /** Means and covariance of what was added, at least one image. */
     public TrainingStatistics statistics() {
+        settle();
         float[] meanImage = new float[pixels.length];
         double[] means = new double[RgbImage.CHANNELS];
         int plane = side * side;
