@@ -73,7 +73,7 @@ class Case:
 
     def steps(self):
         """Enough for Java's compiler to have come to an end in short steps."""
-        return "200" if self.recipe == "small" else "100" if self.batch == "1" else "6"
+        return "200" if self.recipe == "small" else "400" if self.batch == "1" else "6"
 
 
 class Spread:
