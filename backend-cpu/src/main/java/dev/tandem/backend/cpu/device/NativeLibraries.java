@@ -29,7 +29,7 @@ public final class NativeLibraries {
         }
         try {
             NativeCache.liftProcessLimit(Pointer::maxPhysicalBytes);
-            WaitingPolicy.passiveDuring(load);
+            WaitingPolicy.brieflyDuring(load);
             return "";
         } catch (Exception | LinkageError e) {
             return reason(e);
@@ -84,7 +84,7 @@ public final class NativeLibraries {
     /** Sets how many OpenMP threads work for the calling thread; OpenMP keeps this number for each thread. */
     public static synchronized void prepareThread(int threads) {
         NativeCache.liftProcessLimit(Pointer::maxPhysicalBytes);
-        WaitingPolicy.passiveDuring(NativeLibraries::loadNd4j);
+        WaitingPolicy.brieflyDuring(NativeLibraries::loadNd4j);
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
     }
 

@@ -9,38 +9,42 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How OpenMP's idle threads wait. By default they spin, and on a busy machine that makes every operation several times
- * slower. OpenMP reads OMP_WAIT_POLICY from the process's environment once, when its library is loaded, and Java cannot
- * write there. So C's {@code putenv} is called, for the time of loading, by the one native method of JavaCPP that calls
- * a function of one pointer: that which frees memory. Where this does not work, the threads spin.
+ * How OpenMP's idle threads wait. By default they spin for long, and on a busy machine that makes every operation
+ * several times slower. To wake one that sleeps takes some 50 microseconds, and one image takes 20 short operations. So
+ * they spin for a moment. OpenMP reads GOMP_SPINCOUNT from the process's environment once, when its library is loaded,
+ * and Java cannot write there. So C's {@code putenv} is called, for the time of loading, by the one native method of
+ * JavaCPP that calls a function of one pointer: that which frees memory. Where this does not work, they spin for long.
  */
 final class WaitingPolicy {
     private static final Logger LOG = LoggerFactory.getLogger(WaitingPolicy.class);
     private static final String VARIABLE = "OMP_WAIT_POLICY";
     private static final String SPIN_COUNT = "GOMP_SPINCOUNT";
 
+    /** Some 20 microseconds. */
+    private static final int MOMENT = 1000;
+
     /** The environment refers to this text itself, so it is never freed. */
     private static BytePointer assignment;
 
     private WaitingPolicy() {}
 
-    /** Runs {@code load}, which loads native libraries, so that OpenMP's threads wait passively unless told how. */
-    static synchronized void passiveDuring(Runnable load) {
+    /** Runs {@code load}, which loads native libraries, so that OpenMP's threads spin for a moment unless told how they wait. */
+    static synchronized void brieflyDuring(Runnable load) {
         // Java copies the environment when it is first asked for, here: our change is seen by native code alone.
         boolean told = System.getenv(VARIABLE) != null || System.getenv(SPIN_COUNT) != null;
-        boolean set = !told && setPassive();
+        boolean set = !told && setMoment();
         try {
             load.run();
         } finally {
             if (set) {
-                call("unsetenv", new BytePointer(VARIABLE, StandardCharsets.US_ASCII));
+                call("unsetenv", new BytePointer(SPIN_COUNT, StandardCharsets.US_ASCII));
             }
         }
     }
 
-    private static boolean setPassive() {
+    private static boolean setMoment() {
         try {
-            assignment = new BytePointer(VARIABLE + "=passive", StandardCharsets.US_ASCII);
+            assignment = new BytePointer(SPIN_COUNT + "=" + MOMENT, StandardCharsets.US_ASCII);
         } catch (LinkageError e) {
             return false; // no native code at all here: whoever loads it says why
         }

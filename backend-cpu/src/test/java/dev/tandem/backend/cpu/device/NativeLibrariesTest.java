@@ -30,7 +30,7 @@ class NativeLibrariesTest {
             changed.remove("user.timezone"); // Java sets it by itself
             System.out.println("available " + available);
             System.out.println("changed " + changed);
-            System.out.println("policy " + System.getenv("OMP_WAIT_POLICY"));
+            System.out.println("policy " + System.getenv("OMP_WAIT_POLICY") + " " + System.getenv("GOMP_SPINCOUNT"));
             System.out.println("limit " + Pointer.maxPhysicalBytes() + ", own " + (Pointer.maxBytes() > 0));
         }
     }
@@ -50,8 +50,8 @@ class NativeLibrariesTest {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         // OpenMP then prints what it has read from the environment.
-        builder.environment().put("OMP_DISPLAY_ENV", "true");
-        builder.environment().remove("OMP_WAIT_POLICY");
+        builder.environment().put("OMP_DISPLAY_ENV", "verbose");
+        builder.environment().keySet().removeAll(List.of("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"));
         if (!policy.isEmpty()) {
             builder.environment().put("OMP_WAIT_POLICY", policy);
         }
@@ -60,15 +60,15 @@ class NativeLibrariesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'', PASSIVE", "active, ACTIVE"})
+    @CsvSource({"'', GOMP_SPINCOUNT, 1000", "passive, GOMP_SPINCOUNT, 0", "active, OMP_WAIT_POLICY, ACTIVE"})
     @Timeout(120)
-    void computeThreadsWaitPassivelyUnlessToldOtherwiseAndNothingElseChanges(String policy, String expected)
-            throws Exception {
+    void computeThreadsSpinForAMomentUnlessToldOtherwiseAndNothingElseChanges(
+            String policy, String variable, String expected) throws Exception {
         assumeTrue(NativeLibraries.nd4jProblem().isEmpty(), "ND4J does not load on this platform");
         String output = load(policy);
         assertThat(output)
-                .contains("OMP_WAIT_POLICY = '" + expected + "'", "available true", "changed {}")
-                .contains("policy " + (policy.isEmpty() ? "null" : policy.toLowerCase(Locale.ROOT)))
+                .contains(variable + " = '" + expected + "'", "available true", "changed {}")
+                .contains("policy " + (policy.isEmpty() ? "null" : policy.toLowerCase(Locale.ROOT)) + " null")
                 .contains("limit 0, own true");
     }
 }
