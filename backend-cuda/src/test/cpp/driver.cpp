@@ -211,10 +211,12 @@ API Status cuCtxEnablePeerAccess(Context* other, unsigned) {
 
 // ---- memory
 
+// Whatever is made in a context takes memory, so that a handle that leaks shows.
 API Status cuMemGetInfo_v2(size_t* free, size_t* total) {
     IN_CONTEXT;
     *total = settings().deviceBytes;
-    *free = settings().deviceBytes - usedBytes[context->device];
+    size_t handles = context->streams.size() + context->handles;
+    *free = settings().deviceBytes - usedBytes[context->device] - PAGE * handles;
     return SUCCESS;
 }
 
@@ -283,6 +285,7 @@ API Status cuMemAllocHost_v2(void** address, size_t bytes) {
         memset(*address, 0xff, bytes);
     }
     pinned[(char*)*address] = bytes;
+    context->handles++;
     return SUCCESS;
 }
 
@@ -292,6 +295,7 @@ API Status cuMemFreeHost(void* address) {
         return fail(INVALID_VALUE, "a pointer is freed that is no pinned memory");
     }
     count(PINNED_FREES);
+    context->handles--;
     context->drain();
     free(address);
     return SUCCESS;
@@ -388,7 +392,8 @@ API Status cuStreamWaitEvent(Stream* handle, Event* event, unsigned) {
 
 API Status cuEventCreate(Event** event, unsigned) {
     IN_CONTEXT;
-    *event = new Event;
+    *event = new Event{nullptr, context};
+    context->handles++;
     events.insert(*event);
     return SUCCESS;
 }
@@ -398,6 +403,7 @@ API Status cuEventDestroy_v2(Event* event) {
     if (!events.erase(event)) {
         return fail(INVALID_HANDLE, "an event is destroyed that is no live one");
     }
+    event->context->handles--;
     delete event;
     return SUCCESS;
 }

@@ -57,6 +57,7 @@ struct Point {
 
 struct Event {
     std::shared_ptr<Point> point;
+    struct Context* context;
 };
 
 struct Context {
@@ -66,6 +67,8 @@ struct Context {
     Status failed = SUCCESS;
     std::map<Stream*, std::unique_ptr<Stream>> streams;
     std::set<int> peers;
+    // Live events, modules, pinned memory and handles of libraries.
+    size_t handles = 0;
 
     void drain();
 };

@@ -57,6 +57,7 @@ API Status cuModuleLoadData(Module** result, const char* image) {
         }
         module->functions[name] = {kernel, context};
     }
+    context->handles++;
     *result = module.release();
     return SUCCESS;
 }
@@ -64,6 +65,7 @@ API Status cuModuleLoadData(Module** result, const char* image) {
 API Status cuModuleUnload(Module* module) {
     IN_CONTEXT;
     context->drain();
+    context->handles--;
     delete module;
     return SUCCESS;
 }

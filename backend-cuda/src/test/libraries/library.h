@@ -15,6 +15,9 @@ struct Handle {
     emulation::Context* context = emulation::current();
     emulation::Stream* stream = nullptr;
 
+    Handle() { context->handles++; }
+    ~Handle() { context->handles--; }
+
     // Why this handle cannot work; empty if it can.
     std::string obstacle() const {
         if (!context || context != emulation::current()) {

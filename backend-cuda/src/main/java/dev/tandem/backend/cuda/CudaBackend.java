@@ -1,5 +1,6 @@
 package dev.tandem.backend.cuda;
 
+import dev.tandem.backend.cuda.driver.DeviceThread;
 import dev.tandem.backend.cuda.driver.Driver;
 import dev.tandem.backend.cuda.driver.Ptx;
 import dev.tandem.backend.cuda.gpu.Accelerators;
@@ -12,6 +13,7 @@ import dev.tandem.spi.DeviceId;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The opened GPUs. */
 final class CudaBackend implements Backend {
@@ -81,8 +83,15 @@ final class CudaBackend implements Backend {
 
     @Override
     public void close() {
-        // A device may still have to wait for another's fence: no fence goes before all waits are issued.
-        gpus.forEach(gpu -> gpu.thread().awaitSubmitted());
+        Optional<DeviceThread> lost =
+                gpus.stream().map(Gpu::thread).filter(DeviceThread::isLost).findFirst();
+        if (lost.isPresent()) {
+            // Another device may wait for a fence of the lost one, which is never reached.
+            gpus.forEach(gpu -> gpu.thread().abandon(lost.get()));
+        } else {
+            // A device may still have to wait for another's fence: no fence goes before all waits are issued.
+            gpus.forEach(gpu -> gpu.thread().awaitSubmitted());
+        }
         gpus.forEach(Gpu::close);
         gpus.clear();
     }

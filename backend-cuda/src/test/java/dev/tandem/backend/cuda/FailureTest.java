@@ -25,7 +25,7 @@ class FailureTest {
     }
 
     /** Adds a number to one element more than {@code t} has. Only the emulated driver detects that reliably. */
-    private static void overrun(Device device, Tensor t) {
+    static void overrun(Device device, Tensor t) {
         Assumptions.assumeFalse(EmulatedDriver.isReal(), "skipped: needs the emulated driver");
         long count = t.shape().elements() + 1;
         ((CudaDevice) device.kernels())

@@ -27,6 +27,7 @@ import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.OpenedBackends;
 import dev.tandem.runtime.wiring.Wired;
+import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -175,12 +176,27 @@ public final class TrainCommand extends ConfiguredCommand {
                                 : TrainingRun.resume(plan, earlier, placement, changes, display)) {
                     say("Run folder: " + training.folder().path());
                     interrupt.onRequest(training::requestStop);
-                    TrainingState end = training.train();
-                    display.close();
+                    TrainingState end = trained(training, display);
                     return report(training, plan.recipe(), end, (System.nanoTime() - began) / 1e9);
                 }
             }
         }
+    }
+
+    /** Trains; a failure of a device is told with how to go on. */
+    private TrainingState trained(TrainingRun training, ProgressDisplay display) {
+        try (display) {
+            return training.train();
+        } catch (TandemException e) {
+            if (e.code() == ErrorCode.DEVICE_FAILURE || e.code() == ErrorCode.OUT_OF_MEMORY) {
+                say("The newest checkpoint is intact. Continue from it with " + resumption(training.folder()));
+            }
+            throw e;
+        }
+    }
+
+    private static String resumption(RunFolder folder) {
+        return "./tandem train --resume --run " + folder.path();
     }
 
     /** A folder for this run alone; nothing is left of it if it cannot be written. */
@@ -219,8 +235,7 @@ public final class TrainCommand extends ConfiguredCommand {
         boolean finished = training.isFinished(end);
         training.finishReason().ifPresent(reason -> say("Finished early: " + reason + "."));
         if (!finished) {
-            say("Interrupted in epoch " + (end.epoch() + 1) + ". Continue with ./tandem train --resume --run "
-                    + folder.path());
+            say("Interrupted in epoch " + (end.epoch() + 1) + ". Continue with " + resumption(folder));
         }
         answer(new TrainResult(
                 folder.path().toString(),

@@ -215,6 +215,9 @@ class PlacementCommandsTest {
                 .contains("Error: convolution backward weights: failed on faulty:1: the fan has stopped")
                 .contains("epoch 1: loss")
                 .doesNotContain("epoch 2: loss", "\tat ");
+        assertThat(failed.out())
+                .contains("The newest checkpoint is intact. Continue from it with ./tandem train --resume --run "
+                        + folder.resolve("failed"));
 
         Invocation resumed = Invocation.of(
                 "train", "--resume", "--run", folder.resolve("failed").toString(), "-D", "tandem.faulty.failAt=0");

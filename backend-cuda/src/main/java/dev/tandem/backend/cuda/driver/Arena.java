@@ -3,10 +3,10 @@ package dev.tandem.backend.cuda.driver;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.MemoryUse;
 import dev.tandem.spi.TandemException;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -55,11 +55,14 @@ public final class Arena {
     private final long limit;
     private final TreeSet<Block> free =
             new TreeSet<>(Comparator.comparingLong((Block b) -> b.bytes).thenComparingLong(b -> b.address));
-    private final List<Block> firsts = new ArrayList<>();
+    /** The first block of each allocation. */
+    private final Set<Block> firsts = new LinkedHashSet<>();
+
     private final Queue<Block> forgotten = new ConcurrentLinkedQueue<>();
     private long used;
     private long peak;
     private long reserved;
+    private boolean emptied;
 
     /**
      * An empty arena.
@@ -105,11 +108,12 @@ public final class Arena {
 
     /** Removes a holder; without holders, the block is free. */
     public synchronized void release(Block block) {
-        if (--block.holders > 0) {
+        if (--block.holders > 0 || emptied) {
             return;
         }
         used -= block.bytes;
         if (allocationBytes == 0) {
+            firsts.remove(block);
             reserved -= block.bytes;
             source.giveBack(block.address);
             return;
@@ -140,6 +144,19 @@ public final class Arena {
         return new MemoryUse(used, peak, reserved, Math.min(source.available(), limit - reserved));
     }
 
+    /**
+     * Returns all allocations to the driver, those of tensors that are still open, too: releasing such a tensor later
+     * does nothing.
+     */
+    public synchronized void giveBackAll() {
+        firsts.forEach(first -> source.giveBack(first.address));
+        firsts.clear();
+        free.clear();
+        used = 0;
+        reserved = 0;
+        emptied = true;
+    }
+
     /** Returns every allocation that is entirely free to the driver. */
     public synchronized void trim() {
         firsts.removeIf(first -> {
@@ -154,7 +171,9 @@ public final class Arena {
     }
 
     private Block own(long bytes, String what) {
-        return new Block(take(bytes, what), bytes);
+        Block block = new Block(take(bytes, what), bytes);
+        firsts.add(block);
+        return block;
     }
 
     private Block cut(long bytes, String what) {

@@ -8,38 +8,31 @@ import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
-/**
- * A device's primary context, which other CUDA libraries of the process share, and the one stream in it that everything
- * goes through. For the device's thread.
- */
+/** The one stream in a device's context that everything goes through. For the device's thread. */
 public final class DeviceStream {
-    private final CUdevice device;
-    private final CUcontext context = new CUcontext();
+    private final PrimaryContext context;
     private final CUstream stream = new CUstream();
 
     /**
      * Makes the context current on this thread.
      *
-     * @param ordinal the driver's number for the device
-     * @param handles get the context and the stream
+     * @param handles get the stream
      */
-    public DeviceStream(int ordinal, Handles handles) {
-        device = Driver.device(ordinal);
-        check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
-        handles.add(() -> check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(device)));
-        check("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(context));
+    public DeviceStream(PrimaryContext context, Handles handles) {
+        this.context = context;
+        context.makeCurrent();
         check("cuStreamCreate", JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
         handles.add(() -> check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(stream)));
     }
 
     /** The device as the driver takes it. */
     public CUdevice device() {
-        return device;
+        return context.device();
     }
 
     /** The context as the driver takes it. */
     public CUcontext context() {
-        return context;
+        return context.handle();
     }
 
     /** The stream as the driver and the libraries take it. */

@@ -15,21 +15,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that calls the driver for a device, in the order in which it was asked. The device's context is
  * current on it, and everything it issues goes into one stream. A failure is thrown by the caller's next operation;
- * until then, all work is skipped except returning memory.
+ * until then, all work is skipped except returning memory. If the device is lost with it, all later operations are
+ * refused, and nothing more is asked of the driver.
  */
 public final class DeviceThread implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceThread.class);
+
     // How far a caller may run ahead, in operations: a few training steps.
     private static final int AHEAD = 1024;
+    // A driver may never answer if the device of another thread is lost.
+    private static final long MOST_SECONDS_TO_CLOSE = 3;
 
     private final DeviceId device;
     private final ThreadPoolExecutor executor;
     // Made at the start: there may be no memory left to make it when it is needed.
     private final TandemException indescribable;
     private final AtomicReference<TandemException> failure = new AtomicReference<>();
+    /** Why the device works no more; null while it does. */
+    private final AtomicReference<String> loss = new AtomicReference<>();
 
     public DeviceThread(DeviceId device) {
         this.device = device;
@@ -55,9 +64,9 @@ public final class DeviceThread implements AutoCloseable {
 
     /** Runs {@code body} after all earlier work, without waiting for it; a failure names the operands' shapes. */
     public void submit(String operation, Runnable body, Tensor... operands) {
-        throwFailure();
+        throwFailure(operation);
         execute(operation, () -> {
-            if (failure.get() == null) {
+            if (failure.get() == null && !isLost()) {
                 try {
                     body.run();
                 } catch (Throwable e) {
@@ -69,12 +78,12 @@ public final class DeviceThread implements AutoCloseable {
 
     /** As {@link #submit}, and waits for the result of {@code body}. */
     public <T> T call(String operation, Supplier<T> body, Tensor... operands) {
-        throwFailure();
+        throwFailure(operation);
         CompletableFuture<T> result = new CompletableFuture<>();
         execute(operation, () -> {
             TandemException earlier = failure.getAndSet(null);
-            if (earlier != null) {
-                result.completeExceptionally(earlier);
+            if (earlier != null || isLost()) {
+                result.completeExceptionally(earlier != null ? earlier : lost(operation));
                 return;
             }
             try {
@@ -97,17 +106,32 @@ public final class DeviceThread implements AutoCloseable {
                 operands);
     }
 
-    /** Runs {@code body} after all earlier work, even after a failure; does nothing once closed. */
+    /**
+     * Runs {@code body} after all earlier work, even after a failure; does nothing once closed, or if the device is
+     * lost, with which all that could be given back is gone.
+     */
     public void submitAlways(Runnable body) {
         if (!executor.isShutdown()) {
             execute("release", () -> {
-                try {
-                    body.run();
-                } catch (Throwable e) {
-                    failure.compareAndSet(null, describe("release", new Tensor[0], e));
+                if (!isLost()) {
+                    try {
+                        body.run();
+                    } catch (Throwable e) {
+                        failure.compareAndSet(null, describe("release", new Tensor[0], e));
+                    }
                 }
             });
         }
+    }
+
+    /** Whether a failure has left the device unusable. */
+    public boolean isLost() {
+        return loss.get() != null;
+    }
+
+    /** Takes the device for lost, as one is that it may be waiting for. */
+    public void abandon(DeviceThread other) {
+        loss.compareAndSet(null, "with " + other.device);
     }
 
     /** Waits until all work submitted so far has been issued, even after a failure; does nothing once closed. */
@@ -119,7 +143,7 @@ public final class DeviceThread implements AutoCloseable {
         }
     }
 
-    private void throwFailure() {
+    private void throwFailure(String operation) {
         if (failure.get() != null) {
             // The caller submitted more work before it learned of the failure; that is skipped first.
             awaitSubmitted();
@@ -128,6 +152,18 @@ public final class DeviceThread implements AutoCloseable {
                 throw first;
             }
         }
+        if (isLost()) {
+            throw lost(operation);
+        }
+    }
+
+    private TandemException lost(String operation) {
+        return TandemException.failure(
+                ErrorCode.DEVICE_FAILURE,
+                operation,
+                device + " was lost " + loss.get(),
+                "Close the backend and open it again; if that fails, start a new process",
+                null);
     }
 
     private void execute(String operation, Runnable task) {
@@ -172,35 +208,61 @@ public final class DeviceThread implements AutoCloseable {
         if (cause instanceof TandemException known) {
             return known;
         }
+        DriverException.Kind kind =
+                cause instanceof DriverException known ? known.kind() : DriverException.Kind.REFUSED;
+        if (kind == DriverException.Kind.DEVICE_LOST) {
+            loss.compareAndSet(null, "in " + operation + " or before it: " + cause.getMessage());
+        }
         try {
-            return failed(operation, operands, cause);
+            return kind == DriverException.Kind.OUT_OF_MEMORY
+                    ? outOfMemory(operation, operands, cause)
+                    : failed(operation, operands, cause);
         } catch (Throwable noMemory) {
             return indescribable;
         }
     }
 
-    private TandemException failed(String operation, Tensor[] operands, Throwable cause) {
-        String shapes = Arrays.stream(operands)
+    /** The driver and the libraries need memory of their own, which no setting of ours bounds. */
+    private TandemException outOfMemory(String operation, Tensor[] operands, Throwable cause) {
+        return TandemException.failure(
+                ErrorCode.OUT_OF_MEMORY,
+                operation,
+                "no memory left on " + device + " for shapes " + shapes(operands) + ": " + cause.getMessage()
+                        + ", with " + Driver.memory(),
+                "Lower tandem.train.batch or tandem.cuda.memory, or end what else uses this GPU",
+                cause);
+    }
+
+    private static String shapes(Tensor[] operands) {
+        return Arrays.stream(operands)
                 .filter(Objects::nonNull)
                 .map(tensor -> tensor.shape().toString())
-                .collect(Collectors.joining(", "));
+                .collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    private TandemException failed(String operation, Tensor[] operands, Throwable cause) {
         return TandemException.failure(
                 ErrorCode.DEVICE_FAILURE,
                 operation,
-                "failed on " + device + " for shapes [" + shapes + "], in this operation or one before it: "
+                "failed on " + device + " for shapes " + shapes(operands) + ", in this operation or one before it: "
                         + (cause instanceof DriverException ? cause.getMessage() : cause),
                 "Run again with tandem.cuda.blocking = 1, which names the operation itself",
                 cause);
     }
 
-    /** Waits until all submitted work is done, then ends the thread. */
+    /** Waits until all submitted work is done, then ends the thread. Does not wait long if the device is lost. */
     @Override
     public void close() {
         executor.shutdown();
         boolean interrupted = false;
+        long began = System.nanoTime();
         while (!executor.isTerminated()) {
+            if (isLost() && System.nanoTime() - began > TimeUnit.SECONDS.toNanos(MOST_SECONDS_TO_CLOSE)) {
+                LOG.warn("{} was lost {}, and its driver does not answer: closed without it", device, loss.get());
+                break;
+            }
             try {
-                executor.awaitTermination(1, TimeUnit.MINUTES);
+                executor.awaitTermination(1, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 interrupted = true;
             }

@@ -109,7 +109,50 @@ public final class Driver {
             String[] description = {"not described by the driver"};
             JCudaDriver.cuGetErrorName(status, name);
             JCudaDriver.cuGetErrorString(status, description);
-            throw new DriverException(call, name[0] + " (" + description[0] + ")");
+            throw new DriverException(kind(status), call, name[0] + " (" + description[0] + ")");
         }
+    }
+
+    /**
+     * Fails if a kernel before has left the current context unusable: a library says only that it cannot work then.
+     *
+     * @param call the library's function
+     */
+    public static void requireUsableContext(String call) {
+        int status = JCudaDriver.cuMemGetInfo(new long[1], new long[1]);
+        if (kind(status) == DriverException.Kind.DEVICE_LOST) {
+            check(call, status);
+        }
+    }
+
+    /** What the driver says of the memory of the current context's device. */
+    static String memory() {
+        long[] free = new long[1];
+        long[] total = new long[1];
+        check("cuMemGetInfo", JCudaDriver.cuMemGetInfo(free, total));
+        return (free[0] >> 20) + " of " + (total[0] >> 20) + " MiB free";
+    }
+
+    private static DriverException.Kind kind(int status) {
+        return switch (status) {
+            case CUresult.CUDA_ERROR_OUT_OF_MEMORY -> DriverException.Kind.OUT_OF_MEMORY;
+            case CUresult.CUDA_ERROR_DEVICE_UNAVAILABLE,
+                    CUresult.CUDA_ERROR_ECC_UNCORRECTABLE,
+                    CUresult.CUDA_ERROR_NVLINK_UNCORRECTABLE,
+                    CUresult.CUDA_ERROR_ILLEGAL_ADDRESS,
+                    CUresult.CUDA_ERROR_LAUNCH_TIMEOUT,
+                    CUresult.CUDA_ERROR_CONTEXT_IS_DESTROYED,
+                    CUresult.CUDA_ERROR_ASSERT,
+                    CUresult.CUDA_ERROR_HARDWARE_STACK_ERROR,
+                    CUresult.CUDA_ERROR_ILLEGAL_INSTRUCTION,
+                    CUresult.CUDA_ERROR_MISALIGNED_ADDRESS,
+                    CUresult.CUDA_ERROR_INVALID_ADDRESS_SPACE,
+                    CUresult.CUDA_ERROR_INVALID_PC,
+                    CUresult.CUDA_ERROR_LAUNCH_FAILED,
+                    CUresult.CUDA_ERROR_MPS_CLIENT_TERMINATED,
+                    CUresult.CUDA_ERROR_EXTERNAL_DEVICE,
+                    CUresult.CUDA_ERROR_UNKNOWN -> DriverException.Kind.DEVICE_LOST;
+            default -> DriverException.Kind.REFUSED;
+        };
     }
 }

@@ -2,6 +2,7 @@ package dev.tandem.backend.cuda.gpu;
 
 import dev.tandem.backend.cuda.driver.Block;
 import dev.tandem.backend.cuda.driver.DevicePointer;
+import dev.tandem.backend.cuda.driver.Driver;
 import dev.tandem.backend.cuda.driver.DriverException;
 import dev.tandem.backend.cuda.driver.Handles;
 import dev.tandem.backend.cuda.driver.Natives;
@@ -209,7 +210,13 @@ public final class Cublas implements AutoCloseable {
 
     private static void check(String call, int status) {
         if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-            throw new DriverException(call, cublasStatus.stringFor(status));
+            Driver.requireUsableContext(call);
+            throw new DriverException(
+                    status == cublasStatus.CUBLAS_STATUS_ALLOC_FAILED
+                            ? DriverException.Kind.OUT_OF_MEMORY
+                            : DriverException.Kind.REFUSED,
+                    call,
+                    cublasStatus.stringFor(status));
         }
     }
 }

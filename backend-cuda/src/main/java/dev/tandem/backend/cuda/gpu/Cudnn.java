@@ -1,5 +1,6 @@
 package dev.tandem.backend.cuda.gpu;
 
+import dev.tandem.backend.cuda.driver.Driver;
 import dev.tandem.backend.cuda.driver.DriverException;
 import dev.tandem.backend.cuda.driver.Handles;
 import dev.tandem.backend.cuda.driver.Natives;
@@ -18,6 +19,9 @@ public final class Cudnn implements AutoCloseable {
     static final String NAME = "cuDNN";
 
     private static final String FILE = "libcudnn.so.9";
+
+    private static final int NOT_SUPPORTED = 3000;
+    private static final int DEVICE_ALLOCATION_FAILED = 4004;
 
     static final Library LIBRARY = new Library(
             NAME, List.of(FILE), "cuDNN 9, or the Python package nvidia-cudnn-cu12 or nvidia-cudnn-cu13", Cudnn::load);
@@ -70,7 +74,16 @@ public final class Cudnn implements AutoCloseable {
 
     static void check(String call, int status) {
         if (status != cudnnStatus.CUDNN_STATUS_SUCCESS) {
-            throw new DriverException(call, JCudnn.cudnnGetErrorString(status));
+            Driver.requireUsableContext(call);
+            throw new DriverException(kind(status), call, JCudnn.cudnnGetErrorString(status));
         }
+    }
+
+    /** By cuDNN 9's numbers, of which the thousands are the kind; JCuda's constants are those of cuDNN 8. */
+    private static DriverException.Kind kind(int status) {
+        if (status == DEVICE_ALLOCATION_FAILED) {
+            return DriverException.Kind.OUT_OF_MEMORY;
+        }
+        return status / 1000 * 1000 == NOT_SUPPORTED ? DriverException.Kind.UNSUPPORTED : DriverException.Kind.REFUSED;
     }
 }

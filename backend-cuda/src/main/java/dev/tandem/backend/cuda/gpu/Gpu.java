@@ -6,6 +6,7 @@ import dev.tandem.backend.cuda.driver.DeviceThread;
 import dev.tandem.backend.cuda.driver.Driver;
 import dev.tandem.backend.cuda.driver.DriverMemory;
 import dev.tandem.backend.cuda.driver.Handles;
+import dev.tandem.backend.cuda.driver.PrimaryContext;
 import dev.tandem.backend.cuda.driver.Ptx;
 import dev.tandem.backend.cuda.driver.Staging;
 import dev.tandem.backend.cuda.driver.Stopwatch;
@@ -23,6 +24,7 @@ public final class Gpu implements AutoCloseable {
     private final Arena arena;
     private final DeviceLibraries libraries;
     private final Profile profile = new Profile();
+    private PrimaryContext context;
 
     // Used by the device's thread alone.
     private final Handles handles = new Handles();
@@ -58,7 +60,8 @@ public final class Gpu implements AutoCloseable {
         arena = new Arena(id.toString(), new DriverMemory(thread), settings.allocationBytes(), settings.memoryBytes());
         libraries = new DeviceLibraries(id, thread, arena);
         try {
-            stream = open(() -> new DeviceStream(properties.ordinal(), handles));
+            context = open(() -> PrimaryContext.of(properties.ordinal()));
+            stream = open(() -> new DeviceStream(context, handles));
             Stopwatch stopwatch = open(() -> new Stopwatch(stream, handles));
             launcher = new Launcher(thread, stream, stopwatch, profile, settings.blocking());
             peerCopies = open(() -> new PeerCopies(stream, launcher, handles));
@@ -142,8 +145,12 @@ public final class Gpu implements AutoCloseable {
     @Override
     public void close() {
         libraries.close();
-        arena.trim();
+        // This waits for the stream first: another device may still be copying from the memory.
         thread.submitAlways(handles::close);
+        arena.giveBackAll();
         thread.close();
+        if (context != null) {
+            context.release(thread.isLost());
+        }
     }
 }

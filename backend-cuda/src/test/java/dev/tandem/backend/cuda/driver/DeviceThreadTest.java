@@ -5,9 +5,38 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.spi.DeviceId;
 import dev.tandem.spi.TandemException;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class DeviceThreadTest {
+    /** Its stream waits for a fence of the lost device, and so does the call under way. */
+    @Test
+    @Timeout(60)
+    void closingDoesNotWaitForADriverThatNeverAnswersOnceAnotherDeviceIsLost() {
+        CountDownLatch never = new CountDownLatch(1);
+        try (DeviceThread lost = new DeviceThread(new DeviceId("cuda", 0))) {
+            DeviceThread waiting = new DeviceThread(new DeviceId("cuda", 1));
+            waiting.submit("synchronize", () -> {
+                try {
+                    never.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            lost.submit("read", () -> {
+                throw new DriverException(DriverException.Kind.DEVICE_LOST, "cuStreamSynchronize", "error 719");
+            });
+            lost.awaitSubmitted();
+            assertThat(lost.isLost()).isTrue();
+            waiting.abandon(lost);
+            waiting.close();
+            assertThatThrownBy(() -> waiting.run("write", () -> {})).hasMessageContaining("was lost with cuda:0");
+        } finally {
+            never.countDown();
+        }
+    }
+
     @Test
     void anErrorIsToldAndTheThreadGoesOnThoughTheErrorCannotBeDescribed() {
         try (DeviceThread thread = new DeviceThread(new DeviceId("cuda", 3))) {
