@@ -6,7 +6,7 @@ using namespace emulation;
 namespace {
 enum { SUCCESS_ = 0, NOT_INITIALIZED_ = 1, INVALID_VALUE_ = 7 };
 enum { AS_IT_STANDS = 0, TRANSPOSED = 1 };
-enum { DEFAULT_MATH = 0, PEDANTIC_MATH = 2, TF32_MATH = 3 };
+enum { DEFAULT_MATH = 0, TF32_MATH = 3 };
 
 struct Cublas : library::Handle {
     void* workspace = nullptr;
@@ -61,7 +61,7 @@ API int cublasSetWorkspace_v2(Cublas* handle, void* workspace, size_t bytes) {
 API int cublasSetMathMode(Cublas* handle, int mode) {
     std::lock_guard<std::recursive_mutex> guard(lock);
     handle->mathMode = mode;
-    return mode == DEFAULT_MATH || mode == PEDANTIC_MATH || mode == TF32_MATH ? SUCCESS_ : refuse("no such math mode");
+    return mode == DEFAULT_MATH || mode == TF32_MATH ? SUCCESS_ : refuse("no math mode that Tandem should need");
 }
 
 API int cublasGetPointerMode_v2(Cublas*, int* mode) {

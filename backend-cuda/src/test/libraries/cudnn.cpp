@@ -1,5 +1,10 @@
-// A stand-in for libcudnn.so.9, for tests: convolution and its gradients.
+// A stand-in for libcudnn.so.9, for tests: convolution and its gradients. Of its algorithms, some must not be chosen, and
+// one is slower than it says. Some windows are computed by none:
+//   7 x 7: none gives the same bits each time;   9 x 9: not supported;   1 x 1: needs no workspace.
 #include <algorithm>
+#include <chrono>
+#include <thread>
+#include <vector>
 
 #include "library.h"
 
@@ -9,8 +14,10 @@ namespace {
 enum { SUCCESS_ = 0, NOT_INITIALIZED_ = 1001, BAD_PARAMETER = 2000, NOT_SUPPORTED = 3000 };
 enum { DEFAULT_MATH = 0, FMA_MATH = 3 };
 
-// The only algorithm that works; the others must not be chosen.
-constexpr int ALGORITHM = 1;
+// Those that work: the second one is said to be faster, and is slower.
+constexpr int ALGORITHM = 1, SLOW_ALGORITHM = 3;
+// It is proposed, and fails when it runs; another one fails when its workspace is asked for.
+constexpr int FAILING_ALGORITHM = 2, ALGORITHM_WITHOUT_SIZE = 5;
 
 struct Tensor {
     int n = 0, c = 0, h = 0, w = 0;
@@ -34,8 +41,17 @@ struct Performance {
 
 int refuse(const std::string& words) { return library::refuse(BAD_PARAMETER, "cuDNN", words); }
 
+bool isWindow(const Filter& w, int side) { return w.h == side && w.w == side; }
+
 // Depends on the shapes, so that one convolution's workspace is too small for another.
-size_t workspaceBytes(const Tensor& y) { return (256 + 4 * y.elements()) / 256 * 256; }
+size_t workspaceBytes(const Filter& w, const Tensor& y) {
+    return isWindow(w, 1) ? 0 : (256 + 4 * y.elements()) / 256 * 256;
+}
+
+int workspace(int algorithm, const Filter& w, const Tensor& y, size_t* bytes) {
+    *bytes = algorithm == 4 ? (size_t)1 << 40 : workspaceBytes(w, y);
+    return algorithm == ALGORITHM_WITHOUT_SIZE ? NOT_SUPPORTED : SUCCESS_;
+}
 
 bool matches(const Tensor& x, const Filter& w, const Convolution& how, const Tensor& y) {
     return how.strideY > 0 && x.elements() > 0 && x.c == w.c * how.groups && w.n % how.groups == 0 && y.n == x.n &&
@@ -48,14 +64,23 @@ int list(const Tensor& x, const Filter& w, const Convolution& how, const Tensor&
     if (!matches(x, w, how, y)) {
         return refuse("the descriptors do not fit together");
     }
-    Performance all[] = {
+    if (isWindow(w, 9)) {
+        *count = 1 << 30;  // as if it had never been set
+        return NOT_SUPPORTED;
+    }
+    int same = isWindow(w, 7) ? 0 : 1;
+    size_t bytes = workspaceBytes(w, y);
+    std::vector<Performance> all = {
         {6, NOT_SUPPORTED, -1, 0, 1, how.mathType, {}},  // cannot
         {0, SUCCESS_, 1, 64, 0, how.mathType, {}},       // not the same bits each time
         {4, SUCCESS_, 2, (size_t)1 << 40, 1, how.mathType, {}},
-        {ALGORITHM, SUCCESS_, 3, workspaceBytes(y), 1, how.mathType, {}},
+        {ALGORITHM_WITHOUT_SIZE, SUCCESS_, 3, bytes, same, how.mathType, {}},
+        {FAILING_ALGORITHM, SUCCESS_, 4, bytes, same, how.mathType, {}},
+        {SLOW_ALGORITHM, SUCCESS_, 5, bytes, same, how.mathType, {}},
+        {ALGORITHM, SUCCESS_, 6, bytes, same, how.mathType, {}},
     };
-    *count = std::min(room, 4);
-    std::copy(all, all + *count, found);
+    *count = std::min(room, (int)all.size());
+    std::copy(all.begin(), all.begin() + *count, found);
     return SUCCESS_;
 }
 
@@ -96,16 +121,22 @@ int compute(library::Handle* handle, const Tensor* x, const void* atX, const Fil
         !handle->owns(atY, y->elements() * 4)) {
         return refuse("a tensor does not lie in one allocation of this device");
     }
-    if (algorithm != ALGORITHM) {
+    if (algorithm == FAILING_ALGORITHM) {
+        return NOT_SUPPORTED;
+    }
+    if ((algorithm != ALGORITHM && algorithm != SLOW_ALGORITHM) || isWindow(*w, 7)) {
         return refuse("an algorithm that cannot, needs too much, or differs from time to time");
     }
-    if (bytes < workspaceBytes(*y) || !handle->owns(workspace, bytes, 256)) {
+    if (bytes < workspaceBytes(*w, *y) || (bytes > 0 && !handle->owns(workspace, bytes, 256))) {
         return refuse("the workspace is too small, not aligned to 256 bytes, or no memory of this device");
     }
     if (*alpha != 1 || *beta != 0) {
         return refuse("the stand-in does not scale");
     }
-    handle->submit([x = *x, w = *w, how = *how, y = *y, workspace, bytes, out = (float*)out, outElements, add] {
+    handle->submit([x = *x, w = *w, how = *how, y = *y, algorithm, workspace, bytes, out = (float*)out, outElements, add] {
+        if (algorithm == SLOW_ALGORITHM) {
+            std::this_thread::sleep_for(std::chrono::microseconds(500));
+        }
         library::spoil(workspace, bytes);
         std::fill(out, out + outElements, 0.0f);
         bool tf32 = how.mathType != FMA_MATH;
@@ -220,22 +251,19 @@ API int cudnnGetConvolutionBackwardFilterAlgorithm_v7(library::Handle*, Tensor* 
     return list(*x, *dw, *how, *dy, room, count, found);
 }
 
-API int cudnnGetConvolutionForwardWorkspaceSize(library::Handle*, Tensor*, Filter*, Convolution*, Tensor* y, int,
-                                                size_t* bytes) {
-    *bytes = workspaceBytes(*y);
-    return SUCCESS_;
+API int cudnnGetConvolutionForwardWorkspaceSize(library::Handle*, Tensor*, Filter* w, Convolution*, Tensor* y,
+                                                int algorithm, size_t* bytes) {
+    return workspace(algorithm, *w, *y, bytes);
 }
 
-API int cudnnGetConvolutionBackwardDataWorkspaceSize(library::Handle*, Filter*, Tensor* dy, Convolution*, Tensor*, int,
-                                                     size_t* bytes) {
-    *bytes = workspaceBytes(*dy);
-    return SUCCESS_;
+API int cudnnGetConvolutionBackwardDataWorkspaceSize(library::Handle*, Filter* w, Tensor* dy, Convolution*, Tensor*,
+                                                     int algorithm, size_t* bytes) {
+    return workspace(algorithm, *w, *dy, bytes);
 }
 
-API int cudnnGetConvolutionBackwardFilterWorkspaceSize(library::Handle*, Tensor*, Tensor* dy, Convolution*, Filter*,
-                                                       int, size_t* bytes) {
-    *bytes = workspaceBytes(*dy);
-    return SUCCESS_;
+API int cudnnGetConvolutionBackwardFilterWorkspaceSize(library::Handle*, Tensor*, Tensor* dy, Convolution*, Filter* dw,
+                                                       int algorithm, size_t* bytes) {
+    return workspace(algorithm, *dw, *dy, bytes);
 }
 
 API int cudnnConvolutionForward(library::Handle* handle, const float* alpha, Tensor* x, const float* atX, Filter* w,

@@ -4,6 +4,7 @@ import dev.tandem.backend.cuda.driver.DeviceThread;
 import dev.tandem.backend.cuda.driver.Driver;
 import dev.tandem.backend.cuda.driver.Ptx;
 import dev.tandem.backend.cuda.gpu.Accelerators;
+import dev.tandem.backend.cuda.gpu.CudnnChoices;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
@@ -11,8 +12,11 @@ import dev.tandem.spi.DataType;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.DeviceId;
 import dev.tandem.spi.TandemException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The opened GPUs. */
@@ -22,8 +26,13 @@ final class CudaBackend implements Backend {
     private final List<Gpu> gpus = new ArrayList<>();
     private final List<Device> devices = new ArrayList<>();
 
-    /** Opens as many devices as the options ask for, the first of them on the first of {@code found}. */
-    CudaBackend(List<Driver.Properties> found, Accelerators accelerators, BackendOptions options) {
+    /**
+     * Opens as many devices as the options ask for, the first of them on the first of {@code found}.
+     *
+     * @param cache where it is kept what is measured; empty if there is no such place
+     */
+    CudaBackend(
+            List<Driver.Properties> found, Accelerators accelerators, Optional<Path> cache, BackendOptions options) {
         int wanted = options.getInt("devices");
         int perGpu = options.getInt("devices-per-gpu");
         int most = found.size() * perGpu;
@@ -41,12 +50,15 @@ final class CudaBackend implements Backend {
         boolean blocking = options.get("blocking") == 1;
         Gpu.Settings settings =
                 new Gpu.Settings(ptx, tf32, options.get("arena") * MEBIBYTE, limit, blocking, accelerators);
+        Map<String, CudnnChoices> choices = new HashMap<>();
         try {
             for (int i = 0; i < (wanted == 0 ? most : wanted); i++) {
                 Driver.Properties properties = found.get(i / perGpu);
                 requireCapability(properties, ptx.get(ptx.size() - 1));
                 DeviceId id = new DeviceId(CudaBackendProvider.NAME, i);
-                Gpu gpu = new Gpu(id, properties, settings);
+                CudnnChoices ofCard = choices.computeIfAbsent(
+                        properties.card(), card -> new CudnnChoices(cache, card, accelerators.cudnn()));
+                Gpu gpu = new Gpu(id, properties, settings, ofCard);
                 gpus.add(gpu);
                 for (Gpu other : gpus.subList(0, i)) {
                     gpu.enablePeerAccess(other);

@@ -11,6 +11,7 @@ import dev.tandem.spi.BackendProvider;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Probe;
 import dev.tandem.spi.TandemException;
+import dev.tandem.spi.UserCache;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,6 +43,7 @@ public final class CudaBackendProvider implements BackendProvider {
     private static final String OTHERWISE = "choose another backend; ./tandem doctor lists them";
 
     private final List<Path> folders;
+    private final Optional<Path> cache;
 
     /** Looks for the driver and NVIDIA's libraries on {@code LD_LIBRARY_PATH}, and in the usual system folders. */
     public CudaBackendProvider() {
@@ -56,7 +58,12 @@ public final class CudaBackendProvider implements BackendProvider {
     }
 
     CudaBackendProvider(List<Path> folders) {
+        this(folders, UserCache.folder());
+    }
+
+    CudaBackendProvider(List<Path> folders, Optional<Path> cache) {
         this.folders = folders;
+        this.cache = cache;
     }
 
     @Override
@@ -157,6 +164,6 @@ public final class CudaBackendProvider implements BackendProvider {
         }
         Accelerators accelerators = options.get("accelerators") == 1 ? Accelerators.load(folders) : Accelerators.none();
         LOG.info("cuda: {}", accelerators);
-        return new CudaBackend(usable(Driver.devices()), accelerators, options);
+        return new CudaBackend(usable(Driver.devices()), accelerators, cache, options);
     }
 }

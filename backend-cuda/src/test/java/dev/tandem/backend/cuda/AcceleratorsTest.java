@@ -113,6 +113,31 @@ class AcceleratorsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1})
+    void reluDoesNotHideThatARunHasDiverged(long accelerators) {
+        CudaBackendProvider provider = EmulatedDriver.providerWithLibraries();
+        BackendOptions options = BackendOptions.of(provider, Map.of("devices", 1L, "accelerators", accelerators));
+        try (Backend backend = provider.open(options);
+                TensorScope scope = TensorScope.open()) {
+            Device device = backend.devices().get(0);
+            Tensor maps = device.filled(Shape.of(1, 4, 6, 6), 1);
+            Tensor kernels = device.filled(Shape.of(4, 4, 3, 3), Double.NaN);
+            Tensor bias = device.filled(Shape.of(4), 1);
+            ConvolutionSpec spec = new ConvolutionSpec(SAME, 1);
+            assertThat(device.convolutions()
+                            .forward(maps, kernels, bias, spec, UnaryFunction.RELU)
+                            .read())
+                    .containsOnly(Float.NaN);
+            Tensor rows = device.filled(Shape.of(3, 4), Double.NaN);
+            Tensor weights = device.filled(Shape.of(4, 4), 1);
+            assertThat(device.matrices()
+                            .linear(rows, weights, bias, UnaryFunction.RELU)
+                            .read())
+                    .containsOnly(Float.NaN);
+        }
+    }
+
     @Test
     void theTimesOfARecordingAddUpToIt() {
         CudaBackendProvider provider = EmulatedDriver.provider();
@@ -258,9 +283,17 @@ class AcceleratorsTest {
         }
     }
 
-    /** The bound is {@link Tf32Test}'s. The real libraries may compute odd shapes without tensor cores, exactly. */
+    @Test
+    void operandsAreRoundedToTf32() {
+        Assumptions.assumeFalse(
+                EmulatedDriver.isReal(), "skipped: the libraries may compute small products without tensor cores");
+        try (Comparison comparison = tf32()) {
+            assertThat(Tf32Test.sums(comparison.device(), 1 + 0x1p-12)).containsOnly(1);
+        }
+    }
+
     private static Comparison tf32() {
-        double least = EmulatedDriver.isReal() ? 0 : 1e-5;
-        return new Comparison(EmulatedDriver.providerWithLibraries(), Map.of("devices", 1L, "tf32", 1L), least, 2e-3);
+        return new Comparison(
+                EmulatedDriver.providerWithLibraries(), Map.of("devices", 1L, "tf32", 1L), Tf32Rounding.TRUNCATED);
     }
 }

@@ -1,7 +1,5 @@
 package dev.tandem.backend.cuda;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
@@ -26,40 +24,93 @@ final class Comparison implements AutoCloseable {
 
     private final Backend backend;
     private final Backend reference = Backends.open("reference");
-    private final double least;
-    private final double tolerance;
+    private final Tolerance tolerance;
+
+    /** How far a result may be off. */
+    interface Tolerance {
+        /**
+         * Fails if {@code actual} is not {@code expected}.
+         *
+         * @param terms of each sum; 0 if that is not known
+         * @param magnitudes the same sums over the terms' absolute values
+         */
+        void require(String what, double[] actual, double[] expected, int terms, double[] magnitudes);
+    }
+
+    /** Makes inputs and computes results from them. */
+    interface Program {
+        void run(Device device, Inputs inputs, Results results);
+    }
+
+    /** The inputs of a program: standard normal numbers, or their absolute values. */
+    record Inputs(Device device, boolean absolute) {
+        Tensor normal(String name, int... dims) {
+            Tensor values = Comparison.normal(device, name, dims);
+            return absolute ? device.elementwise().unary(UnaryFunction.ABS, values) : values;
+        }
+    }
+
+    /** The results of a program by name, and how many products each of their elements sums. */
+    record Results(Map<String, double[]> values, Map<String, Integer> terms) {
+        void put(String name, Tensor tensor, int sums) {
+            values.put(name, tensor.readDoubles());
+            terms.put(name, sums);
+        }
+    }
 
     /**
      * On {@code provider}'s backend with {@code settings}.
      *
-     * @param least the error that each result has at least: above 0 if less than single precision must have been used
      * @param tolerance the greatest error allowed, as {@link Agreement} measures it
      */
-    Comparison(CudaBackendProvider provider, Map<String, Long> settings, double least, double tolerance) {
+    Comparison(CudaBackendProvider provider, Map<String, Long> settings, double tolerance) {
+        this(
+                provider,
+                settings,
+                (what, actual, expected, terms, magnitudes) -> Agreement.require(what, actual, expected, tolerance));
+    }
+
+    /** On {@code provider}'s backend with {@code settings}. */
+    Comparison(CudaBackendProvider provider, Map<String, Long> settings, Tolerance tolerance) {
         backend = provider.open(BackendOptions.of(provider, settings));
-        this.least = least;
         this.tolerance = tolerance;
     }
 
-    /** Runs a program on both, and compares the results that it puts into its map. */
+    /** Runs a program on both, and compares the results that it puts into its map, whose sums are not known. */
     void agree(BiConsumer<Device, Map<String, Tensor>> program) {
-        Map<String, double[]> expected = run(reference.devices().get(0), program);
-        Map<String, double[]> actual = run(backend.devices().get(0), program);
-        expected.forEach((name, values) -> {
-            String what = name + " (seed " + SEED + ")";
-            Agreement.require(what, actual.get(name), values, tolerance);
-            assertThat(Agreement.error(actual.get(name), values)).as(what).isGreaterThanOrEqualTo(least);
+        agree((device, inputs, results) -> {
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            program.accept(device, tensors);
+            tensors.forEach((name, tensor) -> results.put(name, tensor, 0));
         });
     }
 
-    private static Map<String, double[]> run(Device device, BiConsumer<Device, Map<String, Tensor>> program) {
+    /** Runs a program on both, and compares its results. */
+    void agree(Program program) {
+        Device exact = reference.devices().get(0);
+        Results expected = run(exact, program, false);
+        Results magnitudes = run(exact, program, true);
+        Results actual = run(backend.devices().get(0), program, false);
+        expected.values()
+                .forEach((name, values) -> tolerance.require(
+                        name + " (seed " + SEED + ")",
+                        actual.values().get(name),
+                        values,
+                        expected.terms().get(name),
+                        magnitudes.values().get(name)));
+    }
+
+    private static Results run(Device device, Program program, boolean absolute) {
         try (TensorScope scope = TensorScope.open()) {
-            Map<String, Tensor> results = new LinkedHashMap<>();
-            program.accept(device, results);
-            Map<String, double[]> values = new LinkedHashMap<>();
-            results.forEach((name, tensor) -> values.put(name, tensor.readDoubles()));
-            return values;
+            Results results = new Results(new LinkedHashMap<>(), new LinkedHashMap<>());
+            program.run(device, new Inputs(device, absolute), results);
+            return results;
         }
+    }
+
+    /** The backend's device. */
+    Device device() {
+        return backend.devices().get(0);
     }
 
     /** Standard normal numbers, the same for the same name. */
@@ -73,10 +124,10 @@ final class Comparison implements AutoCloseable {
 
     /** A product of two matrices, each of which may be transposed. */
     void product(int rows, int depth, int columns, boolean transposeA, boolean transposeB) {
-        agree((device, results) -> {
-            Tensor a = transposeA ? normal(device, "a", depth, rows) : normal(device, "a", rows, depth);
-            Tensor b = transposeB ? normal(device, "b", columns, depth) : normal(device, "b", depth, columns);
-            results.put("product", device.matrices().product(a, transposeA, b, transposeB));
+        agree((device, inputs, results) -> {
+            Tensor a = transposeA ? inputs.normal("a", depth, rows) : inputs.normal("a", rows, depth);
+            Tensor b = transposeB ? inputs.normal("b", columns, depth) : inputs.normal("b", depth, columns);
+            results.put("product", device.matrices().product(a, transposeA, b, transposeB), depth);
         });
     }
 
@@ -84,15 +135,20 @@ final class Comparison implements AutoCloseable {
     void convolution(Shape input, int outputs, int size, int groups) {
         Window window = Window.over(input.dim(2), input.dim(3), size, 1, size / 2, Window.Rounding.DOWN);
         ConvolutionSpec spec = new ConvolutionSpec(window, groups);
-        agree((device, results) -> {
-            Tensor x = normal(device, "x", input.dims());
-            Tensor w = normal(device, "w", outputs, input.dim(1) / groups, size, size);
-            Tensor bias = normal(device, "bias", outputs);
-            results.put("y", device.convolutions().forward(x, w, bias, spec, UnaryFunction.RELU));
-            Tensor dy = normal(device, "dy", window.output(input, outputs).dims());
-            results.put("dx", device.convolutions().backwardData(dy, w, spec, input));
+        int area = size * size;
+        agree((device, inputs, results) -> {
+            Tensor x = inputs.normal("x", input.dims());
+            Tensor w = inputs.normal("w", outputs, input.dim(1) / groups, size, size);
+            Tensor bias = inputs.normal("bias", outputs);
+            Tensor y = device.convolutions().forward(x, w, bias, spec, UnaryFunction.RELU);
+            results.put("y", y, 1 + input.dim(1) / groups * area);
+            Tensor dy = inputs.normal("dy", window.output(input, outputs).dims());
+            results.put("dx", device.convolutions().backwardData(dy, w, spec, input), outputs / groups * area);
             WeightGradients gradients = device.convolutions().backwardWeights(x, dy, spec, w.shape(), false);
-            results.put("dw", gradients.weights());
+            results.put(
+                    "dw",
+                    gradients.weights(),
+                    input.dim(0) * y.shape().dim(2) * y.shape().dim(3));
         });
     }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -42,7 +43,10 @@ public final class EmulatedDriver {
         return isReal() ? new CudaBackendProvider() : new CudaBackendProvider(List.of(folder()));
     }
 
-    /** The backend with cuBLAS and cuDNN; skips the calling test if the real ones are asked for and missing. */
+    /**
+     * The backend with cuBLAS and cuDNN, whose stand-in is not measured; skips the calling test if the real ones are
+     * asked for and missing.
+     */
     static CudaBackendProvider providerWithLibraries() {
         if (isReal()) {
             CudaBackendProvider provider = new CudaBackendProvider();
@@ -50,7 +54,7 @@ public final class EmulatedDriver {
             Assumptions.assumeFalse(detail.contains("own kernels (no"), "skipped: " + detail);
             return provider;
         }
-        return new CudaBackendProvider(List.of(folder(), libraries()));
+        return new CudaBackendProvider(List.of(folder(), libraries()), Optional.empty());
     }
 
     /** Settings for two devices: of two GPUs, or both on the only one. */

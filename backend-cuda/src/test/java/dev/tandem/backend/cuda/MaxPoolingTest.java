@@ -22,7 +22,7 @@ class MaxPoolingTest {
     private static final Map<String, Long> SETTINGS = Map.of("accelerators", 0L, "devices", 1L, "arena", 0L);
 
     private final CudaBackendProvider provider = EmulatedDriver.provider();
-    private final Comparison comparison = new Comparison(provider, SETTINGS, 0, 1e-6);
+    private final Comparison comparison = new Comparison(provider, SETTINGS, 1e-6);
 
     @AfterEach
     void close() {

@@ -26,7 +26,7 @@ class ResponseNormalizationTest {
 
     private final CudaBackendProvider provider = EmulatedDriver.provider();
     private final Comparison comparison =
-            new Comparison(provider, Map.of("accelerators", 0L, "devices", 1L, "arena", 0L), 0, 1e-5);
+            new Comparison(provider, Map.of("accelerators", 0L, "devices", 1L, "arena", 0L), 1e-5);
 
     @AfterEach
     void close() {

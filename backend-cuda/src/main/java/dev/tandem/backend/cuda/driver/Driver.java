@@ -29,6 +29,11 @@ public final class Driver {
             return major * 10 + minor;
         }
 
+        /** The kind of card: whatever kernels and their speed depend on. */
+        public String card() {
+            return name + ", " + multiprocessors + " multiprocessors";
+        }
+
         @Override
         public String toString() {
             return name + ", " + (bytes >> 20) + " MiB, compute capability " + major + "." + minor;

@@ -133,7 +133,8 @@ public final class Cublas implements AutoCloseable {
             check(
                     "cublasSetWorkspace",
                     JCublas2.cublasSetWorkspace(handle, new DevicePointer(workspace.address()), workspace.bytes()));
-            int mode = tf32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_PEDANTIC_MATH;
+            // The default multiplies floats in single precision.
+            int mode = tf32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_DEFAULT_MATH;
             check("cublasSetMathMode", JCublas2.cublasSetMathMode(handle, mode));
         } catch (RuntimeException e) {
             handles.closeAfter(e);

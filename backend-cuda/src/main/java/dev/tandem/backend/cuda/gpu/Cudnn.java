@@ -1,20 +1,21 @@
 package dev.tandem.backend.cuda.gpu;
 
+import dev.tandem.backend.cuda.driver.DeviceStream;
 import dev.tandem.backend.cuda.driver.Driver;
 import dev.tandem.backend.cuda.driver.DriverException;
 import dev.tandem.backend.cuda.driver.Handles;
 import dev.tandem.backend.cuda.driver.Natives;
+import dev.tandem.backend.cuda.driver.Stopwatch;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import jcuda.driver.CUstream;
+import java.util.Optional;
+import java.util.OptionalLong;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnHandle;
 import jcuda.jcudnn.cudnnStatus;
 import jcuda.runtime.cudaStream_t;
 
-/** cuDNN on one device: a handle that works in the device's stream, and the convolutions prepared so far. */
+/** cuDNN on one device: a handle that works in the device's stream. For the device's thread. */
 public final class Cudnn implements AutoCloseable {
     static final String NAME = "cuDNN";
 
@@ -29,7 +30,7 @@ public final class Cudnn implements AutoCloseable {
     private final Handles handles = new Handles();
     private final cudnnHandle handle = new cudnnHandle();
     private final boolean tf32;
-    private final Map<CudnnConvolution.Key, CudnnConvolution> convolutions = new ConcurrentHashMap<>();
+    private final Stopwatch stopwatch;
 
     /** Loads the library and returns its version. */
     private static String load(Path library) {
@@ -40,31 +41,47 @@ public final class Cudnn implements AutoCloseable {
         return number / 10_000 + "." + number / 100 % 100 + "." + number % 100;
     }
 
-    /** A handle in the context that is current; for the device's thread. */
-    Cudnn(CUstream stream, boolean tf32) {
+    /** A handle in the context that is current. */
+    Cudnn(DeviceStream stream, boolean tf32) {
         this.tf32 = tf32;
         check("cudnnCreate", JCudnn.cudnnCreate(handle));
         handles.add(() -> check("cudnnDestroy", JCudnn.cudnnDestroy(handle)));
         try {
-            check("cudnnSetStream", JCudnn.cudnnSetStream(handle, new cudaStream_t(stream)));
+            check("cudnnSetStream", JCudnn.cudnnSetStream(handle, new cudaStream_t(stream.handle())));
+            stopwatch = new Stopwatch(stream, handles);
         } catch (RuntimeException e) {
             handles.closeAfter(e);
             throw e;
         }
     }
 
-    /** A convolution that was {@link #prepare prepared}, or null; for any thread. */
-    public CudnnConvolution prepared(CudnnConvolution.Key key) {
-        return convolutions.get(key);
+    /** How it multiplies. */
+    String precision() {
+        return tf32 ? "TF32" : "F32";
     }
 
-    /** Describes a convolution to cuDNN and chooses its algorithm; for the device's thread. */
-    public CudnnConvolution prepare(CudnnConvolution.Key key) {
-        return convolutions.computeIfAbsent(key, k -> {
-            CudnnConvolution convolution = new CudnnConvolution(handle, k, tf32);
+    /** Describes a convolution to cuDNN; empty if cuDNN cannot compute it. */
+    Optional<CudnnConvolution> describe(CudnnConvolution.Key key) {
+        try {
+            CudnnConvolution convolution = new CudnnConvolution(handle, key, tf32);
             handles.add(convolution::close);
-            return convolution;
-        });
+            return Optional.of(convolution);
+        } catch (DriverException e) {
+            if (e.kind() == DriverException.Kind.UNSUPPORTED) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** As {@link CudnnConvolution#measure}. */
+    OptionalLong measure(
+            CudnnConvolution convolution,
+            String algorithm,
+            int timed,
+            CudnnConvolution.Operands operands,
+            long workspace) {
+        return convolution.measure(algorithm, timed, stopwatch, operands, workspace);
     }
 
     @Override

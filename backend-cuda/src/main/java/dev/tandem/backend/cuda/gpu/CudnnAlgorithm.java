@@ -9,16 +9,10 @@ import jcuda.jcudnn.cudnnStatus;
  *
  * @param number cuDNN's number for it among those of its pass
  * @param status success if it can compute the convolution
- * @param bytes the workspace that it needs
  * @param determinism whether it gives the same bits each time
  */
-record CudnnAlgorithm(int number, int status, long bytes, int determinism) {
-    /** The most memory that an algorithm may have for itself. */
-    private static final long MOST_WORKSPACE_BYTES = 512L << 20;
-
+record CudnnAlgorithm(int number, int status, int determinism) {
     boolean fits() {
-        return status == cudnnStatus.CUDNN_STATUS_SUCCESS
-                && determinism == cudnnDeterminism.CUDNN_DETERMINISTIC
-                && bytes <= MOST_WORKSPACE_BYTES;
+        return status == cudnnStatus.CUDNN_STATUS_SUCCESS && determinism == cudnnDeterminism.CUDNN_DETERMINISTIC;
     }
 }

@@ -3,6 +3,7 @@ package dev.tandem.backend.cuda.gpu;
 import static dev.tandem.backend.cuda.gpu.Cudnn.check;
 
 import dev.tandem.backend.cuda.driver.DevicePointer;
+import dev.tandem.backend.cuda.driver.DriverException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -38,7 +39,7 @@ public enum CudnnPass {
                     cudnnConvolutionFwdAlgoPerf::new,
                     count -> JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
                             d.handle(), d.x(), d.w(), d.convolution(), d.y(), most, count, found),
-                    a -> new CudnnAlgorithm(a.algo, a.status, a.memory, a.determinism));
+                    a -> new CudnnAlgorithm(a.algo, a.status, a.determinism));
         }
 
         @Override
@@ -73,7 +74,7 @@ public enum CudnnPass {
                     cudnnConvolutionBwdDataAlgoPerf::new,
                     count -> JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
                             d.handle(), d.w(), d.y(), d.convolution(), d.x(), most, count, found),
-                    a -> new CudnnAlgorithm(a.algo, a.status, a.memory, a.determinism));
+                    a -> new CudnnAlgorithm(a.algo, a.status, a.determinism));
         }
 
         @Override
@@ -108,7 +109,7 @@ public enum CudnnPass {
                     cudnnConvolutionBwdFilterAlgoPerf::new,
                     count -> JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
                             d.handle(), d.x(), d.y(), d.convolution(), d.w(), most, count, found),
-                    a -> new CudnnAlgorithm(a.algo, a.status, a.memory, a.determinism));
+                    a -> new CudnnAlgorithm(a.algo, a.status, a.determinism));
         }
 
         @Override
@@ -190,7 +191,13 @@ public enum CudnnPass {
             T[] found, Supplier<T> make, ToIntFunction<int[]> ask, Function<T, CudnnAlgorithm> read) {
         Arrays.setAll(found, i -> make.get());
         int[] count = new int[1];
-        check("cudnnGetConvolution" + function + "Algorithm", ask.applyAsInt(count));
+        String call = "cudnnGetConvolution" + function + "Algorithm";
+        try {
+            check(call, ask.applyAsInt(count));
+        } catch (ArrayIndexOutOfBoundsException e) {
+            // If cuDNN fails and leaves the number of results unset, JCuda reads it all the same and loses the status.
+            throw new DriverException(DriverException.Kind.UNSUPPORTED, call, "no results");
+        }
         return Arrays.stream(found, 0, count[0]).map(read).toList();
     }
 }

@@ -20,7 +20,7 @@ final class DeviceLibraries implements AutoCloseable {
     private final Handles handles = new Handles();
     private Block workspace;
     private Cublas cublas;
-    private Cudnn cudnn;
+    private CudnnSearch cudnn;
 
     /** None yet. */
     DeviceLibraries(DeviceId device, DeviceThread thread, Arena arena) {
@@ -30,15 +30,16 @@ final class DeviceLibraries implements AutoCloseable {
     }
 
     /** Opens those of {@code accelerators} that are usable. */
-    void open(Accelerators accelerators, DeviceStream stream, boolean tf32) {
+    void open(Accelerators accelerators, CudnnChoices choices, DeviceStream stream, boolean tf32) {
         if (accelerators.cublas().usable()) {
             workspace = arena.allocate(Cublas.WORKSPACE_BYTES, "cuBLAS's work");
             cublas = open(Cublas.NAME, () -> new Cublas(stream.handle(), workspace, tf32));
             handles.add(cublas::close);
         }
         if (accelerators.cudnn().usable()) {
-            cudnn = open(Cudnn.NAME, () -> new Cudnn(stream.handle(), tf32));
-            handles.add(cudnn::close);
+            Cudnn opened = open(Cudnn.NAME, () -> new Cudnn(stream, tf32));
+            handles.add(opened::close);
+            cudnn = new CudnnSearch(opened, choices, thread, arena);
         }
     }
 
@@ -47,6 +48,9 @@ final class DeviceLibraries implements AutoCloseable {
             try {
                 return open.get();
             } catch (DriverException e) {
+                if (e.kind() == DriverException.Kind.OUT_OF_MEMORY || e.kind() == DriverException.Kind.DEVICE_LOST) {
+                    throw e;
+                }
                 throw TandemException.failure(
                         ErrorCode.DEVICE_FAILURE,
                         "open " + name,
@@ -61,7 +65,7 @@ final class DeviceLibraries implements AutoCloseable {
         return Optional.ofNullable(cublas);
     }
 
-    Optional<Cudnn> cudnn() {
+    Optional<CudnnSearch> cudnn() {
         return Optional.ofNullable(cudnn);
     }
 

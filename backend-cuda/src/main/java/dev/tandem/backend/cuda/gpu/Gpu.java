@@ -52,8 +52,12 @@ public final class Gpu implements AutoCloseable {
             boolean blocking,
             Accelerators accelerators) {}
 
-    /** Opens a device. */
-    public Gpu(DeviceId id, Driver.Properties properties, Settings settings) {
+    /**
+     * Opens a device.
+     *
+     * @param choices cuDNN's algorithms on this kind of card
+     */
+    public Gpu(DeviceId id, Driver.Properties properties, Settings settings, CudnnChoices choices) {
         this.id = id;
         this.properties = properties;
         thread = new DeviceThread(id);
@@ -69,7 +73,7 @@ public final class Gpu implements AutoCloseable {
             staging = open(() -> new Staging(stream, handles));
             // Handles are closed from the last to the first, so this waits before anything is given back.
             handles.add(stream::synchronize);
-            libraries.open(settings.accelerators(), stream, settings.tf32());
+            libraries.open(settings.accelerators(), choices, stream, settings.tf32());
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -125,8 +129,8 @@ public final class Gpu implements AutoCloseable {
         return libraries.cublas();
     }
 
-    /** cuDNN in this device's stream, for the device's thread; empty if our kernels compute convolutions. */
-    public Optional<Cudnn> cudnn() {
+    /** Convolutions by cuDNN in this device's stream; empty if our kernels compute all of them. */
+    public Optional<CudnnSearch> cudnn() {
         return libraries.cudnn();
     }
 

@@ -3,10 +3,10 @@ package dev.tandem.backend.cuda.op;
 import dev.tandem.backend.cuda.driver.Arena;
 import dev.tandem.backend.cuda.driver.Packed;
 import dev.tandem.backend.cuda.gpu.CudaStorage;
-import dev.tandem.backend.cuda.gpu.Cudnn;
 import dev.tandem.backend.cuda.gpu.CudnnConvolution;
 import dev.tandem.backend.cuda.gpu.CudnnConvolution.Key;
 import dev.tandem.backend.cuda.gpu.CudnnPass;
+import dev.tandem.backend.cuda.gpu.CudnnSearch;
 import dev.tandem.backend.cuda.gpu.Geometry;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
@@ -17,11 +17,14 @@ import dev.tandem.spi.kernel.ConvolutionKernels;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
+import java.util.Optional;
 
 /**
- * Convolution and its gradients by cuDNN, followed by one pass for bias and activation. cuDNN pads both sides of an
- * axis alike. For other padding, the input is copied with its padding, and its gradient is cut out of the padded
- * input's.
+ * Convolution and its gradients by cuDNN, followed by one pass for bias and activation: cuDNN's own ReLU makes 0 of NaN,
+ * which would hide that a run has diverged. Our kernels compute what cuDNN has no algorithm for.
+ *
+ * <p>cuDNN pads both sides of an axis alike. For other padding, the input is copied with its padding, and its gradient
+ * is cut out of the padded input's.
  */
 public final class CudnnConvolutions implements ConvolutionKernels {
     private static final String FORWARD = "convolution";
@@ -30,81 +33,64 @@ public final class CudnnConvolutions implements ConvolutionKernels {
 
     private final Gpu gpu;
     private final Launcher launcher;
-    private final Cudnn cudnn;
+    private final CudnnSearch cudnn;
+    private final CudaConvolutions own;
     private final CudaElementwise elementwise;
     private final CudaReductions reductions;
-    private final CudaUnfolding unfolding;
     private final Kernel moveMaps;
 
-    public CudnnConvolutions(Gpu gpu, Cudnn cudnn, CudaElementwise elementwise, CudaReductions reductions) {
+    public CudnnConvolutions(Gpu gpu, CudnnSearch cudnn, CudaElementwise elementwise, CudaReductions reductions) {
         this.gpu = gpu;
         launcher = gpu.launcher();
         this.cudnn = cudnn;
         this.elementwise = elementwise;
         this.reductions = reductions;
-        unfolding = new CudaUnfolding(gpu);
+        own = new CudaConvolutions(gpu, elementwise, reductions);
         moveMaps = gpu.kernels().get("move_maps");
     }
 
     @Override
     public void unfold(Tensor x, Window window, Tensor y) {
-        unfolding.unfold(x, window, y);
+        own.unfold(x, window, y);
     }
 
     @Override
     public void fold(Tensor dy, Window window, Tensor dx) {
-        unfolding.fold(dy, window, dx);
+        own.fold(dy, window, dx);
     }
 
     @Override
     public void forward(Tensor x, Tensor w, Tensor bias, ConvolutionSpec spec, UnaryFunction f, Tensor y) {
-        try (Arena.Temporary padded = padded(FORWARD, x, spec.window())) {
-            run(FORWARD, CudnnPass.FORWARD, x, padded, w, y, spec);
+        Key key = key(CudnnPass.FORWARD, x, w, y, spec);
+        if (run(FORWARD, key, x, w, y, spec)) {
+            elementwise.biasAndActivation(FORWARD, bias, f, y);
+        } else {
+            own.forward(x, w, bias, spec, f, y);
         }
-        elementwise.biasAndActivation(FORWARD, bias, f, y);
     }
 
     @Override
     public void backwardData(Tensor dy, Tensor w, ConvolutionSpec spec, Tensor dx) {
-        Window window = spec.window();
-        if (isSymmetric(window)) {
-            run(DATA, CudnnPass.DATA, dx, null, w, dy, spec);
-            return;
-        }
-        Shape whole = withPadding(dx.shape(), window);
-        try (Arena.Temporary padded = allocate(DATA, whole)) {
-            run(DATA, CudnnPass.DATA, dx, padded, w, dy, spec);
-            long from = padded.address();
-            move(DATA, from, whole, CudaStorage.address(dx), dx.shape(), -window.padTop(), -window.padLeft());
+        Key key = key(CudnnPass.DATA, dx, w, dy, spec);
+        if (!run(DATA, key, dx, w, dy, spec)) {
+            own.backwardData(dy, w, spec, dx);
         }
     }
 
     @Override
     public void backwardWeights(Tensor x, Tensor dy, ConvolutionSpec spec, Tensor dw, Tensor dbias) {
-        try (Arena.Temporary padded = padded(WEIGHTS, x, spec.window())) {
-            run(WEIGHTS, CudnnPass.WEIGHTS, x, padded, dw, dy, spec);
-        }
-        if (dbias != null) {
+        Key key = key(CudnnPass.WEIGHTS, x, dw, dy, spec);
+        if (!run(WEIGHTS, key, x, dw, dy, spec)) {
+            own.backwardWeights(x, dy, spec, dw, dbias);
+        } else if (dbias != null) {
             reductions.sumChannels(WEIGHTS, dy, dbias);
         }
     }
 
-    /**
-     * One pass.
-     *
-     * @param padded the padded input, or memory for its gradient; null if cuDNN pads {@code x}
-     */
-    private void run(
-            String operation,
-            CudnnPass pass,
-            Tensor x,
-            Arena.Temporary padded,
-            Tensor w,
-            Tensor y,
-            ConvolutionSpec spec) {
+    private static Key key(CudnnPass pass, Tensor x, Tensor w, Tensor y, ConvolutionSpec spec) {
         Window window = spec.window();
-        boolean symmetric = padded == null;
-        Key key = new Key(
+        boolean symmetric = isSymmetric(window);
+        return new Key(
                 pass,
                 symmetric ? x.shape() : withPadding(x.shape(), window),
                 w.shape(),
@@ -114,43 +100,54 @@ public final class CudnnConvolutions implements ConvolutionKernels {
                 window.strideX(),
                 symmetric ? window.padTop() : 0,
                 symmetric ? window.padLeft() : 0);
-        CudnnConvolution known = cudnn.prepared(key);
-        CudnnConvolution convolution =
-                known != null ? known : gpu.thread().call(operation, () -> cudnn.prepare(key), x, w, y);
-        long bytes = convolution.workspaceBytes();
-        long atX = symmetric ? CudaStorage.address(x) : padded.address();
-        long atW = CudaStorage.address(w);
-        long atY = CudaStorage.address(y);
-        try (Arena.Temporary workspace =
-                bytes == 0 ? null : gpu.arena().temporary(bytes, "cuDNN's work on " + operation)) {
+    }
+
+    /** Runs one pass; false if cuDNN cannot. */
+    private boolean run(String operation, Key key, Tensor x, Tensor w, Tensor y, ConvolutionSpec spec) {
+        if (cudnn.isInVain(key)) {
+            return false;
+        }
+        if (isSymmetric(spec.window())) {
+            return run(operation, key, CudaStorage.address(x), x, w, y);
+        }
+        Window window = spec.window();
+        Shape whole = key.x();
+        try (Arena.Temporary padded = allocate(operation, whole)) {
+            long at = padded.address();
+            long plain = CudaStorage.address(x);
+            boolean backward = key.pass() == CudnnPass.DATA;
+            if (!backward) {
+                move(operation, plain, x.shape(), at, whole, window.padTop(), window.padLeft());
+            }
+            if (!run(operation, key, at, x, w, y)) {
+                return false;
+            }
+            if (backward) {
+                move(operation, at, whole, plain, x.shape(), -window.padTop(), -window.padLeft());
+            }
+            return true;
+        }
+    }
+
+    private boolean run(String operation, Key key, long atX, Tensor x, Tensor w, Tensor y) {
+        CudnnConvolution.Operands operands =
+                new CudnnConvolution.Operands(atX, CudaStorage.address(w), CudaStorage.address(y), x, w, y);
+        Optional<CudnnConvolution> found = cudnn.find(operation, key, operands);
+        if (found.isEmpty()) {
+            return false;
+        }
+        CudnnConvolution convolution = found.get();
+        try (Arena.Temporary workspace = cudnn.workspace(operation, convolution.workspaceBytes())) {
             long space = workspace == null ? 0 : workspace.address();
             launcher.submit(
                     operation,
                     () -> {
-                        convolution.run(atX, atW, atY, space);
+                        convolution.run(operands, space);
                         launcher.servedBy(convolution.algorithmName());
                     },
-                    x,
-                    w,
-                    y);
+                    operands.tensors());
         }
-    }
-
-    /** A copy of {@code x} with its padding, or null if cuDNN can pad it. */
-    private Arena.Temporary padded(String operation, Tensor x, Window window) {
-        if (isSymmetric(window)) {
-            return null;
-        }
-        Shape whole = withPadding(x.shape(), window);
-        Arena.Temporary padded = allocate(operation, whole);
-        try {
-            long to = padded.address();
-            move(operation, CudaStorage.address(x), x.shape(), to, whole, window.padTop(), window.padLeft());
-        } catch (RuntimeException e) {
-            padded.close();
-            throw e;
-        }
-        return padded;
+        return true;
     }
 
     private void move(String operation, long from, Shape fromShape, long to, Shape toShape, int down, int right) {
