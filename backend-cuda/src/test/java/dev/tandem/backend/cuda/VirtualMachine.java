@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs a class in a virtual machine of its own, in which nothing has been loaded yet. */
-final class VirtualMachine {
+public final class VirtualMachine {
     private VirtualMachine() {}
 
     /** The output of {@code main}; fails if {@code main} fails. */
-    static String run(List<String> options, Class<?> main, String... arguments) throws IOException {
+    public static String run(List<String> options, Class<?> main, String... arguments) throws IOException {
         return run(Map.of(), options, main, arguments);
     }
 
