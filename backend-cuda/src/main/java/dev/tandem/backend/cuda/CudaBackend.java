@@ -64,7 +64,8 @@ final class CudaBackend implements Backend {
                     gpu.enablePeerAccess(other);
                     other.enablePeerAccess(gpu);
                 }
-                devices.add(new Device(id, properties.toString(), DataType.F32, CudaDevice.of(gpu)));
+                devices.add(
+                        new Device(id, properties + "; " + accelerators.versions(), DataType.F32, CudaDevice.of(gpu)));
             }
         } catch (RuntimeException e) {
             close();

@@ -182,6 +182,22 @@ class AcceleratorsTest {
         }
     }
 
+    /** A run notes its devices: if it is resumed with other versions, that is an event of it. */
+    @Test
+    void aDeviceIsDescribedWithTheVersionsOfItsLibraries() {
+        CudaBackendProvider provider = EmulatedDriver.providerWithLibraries();
+        for (long accelerators : new long[] {0, 1}) {
+            BackendOptions options = BackendOptions.of(provider, Map.of("devices", 1L, "accelerators", accelerators));
+            try (Backend backend = provider.open(options)) {
+                assertThat(backend.devices().get(0).description())
+                        .matches(".* MiB, compute capability \\d\\.\\d; "
+                                + (accelerators == 1
+                                        ? "cuBLAS \\d+\\.\\d+\\.\\d+, cuDNN \\d+\\.\\d+\\.\\d+"
+                                        : "own kernels"));
+            }
+        }
+    }
+
     @Test
     void theProbeTellsVersionsOfWhatIsLoadedOrWhatIsMissing() {
         CudaBackendProvider provider = EmulatedDriver.providerWithLibraries();

@@ -2,6 +2,8 @@ package dev.tandem.backend.cuda.gpu;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * NVIDIA's libraries on this machine: cuBLAS for matrix products, cuDNN for convolutions. Our kernels replace either.
@@ -25,6 +27,15 @@ public record Accelerators(Library.State cublas, Library.State cudnn) {
         // cuDNN uses cuBLAS, and finds one that is loaded already.
         Library.State cublas = Cublas.LIBRARY.load(folders);
         return new Accelerators(cublas, Cudnn.LIBRARY.load(folders));
+    }
+
+    /** The libraries with their versions, on which the last bits of results depend. */
+    public String versions() {
+        String usable = Stream.of(cublas, cudnn)
+                .filter(Library.State::usable)
+                .map(Library.State::description)
+                .collect(Collectors.joining(", "));
+        return usable.isEmpty() ? "own kernels" : usable;
     }
 
     @Override
