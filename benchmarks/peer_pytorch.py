@@ -1,7 +1,7 @@
 """Times one training step or one inference pass of AlexNet in PyTorch, and prints one line of JSON.
 
 usage: peer_pytorch.py {train,infer} {small,paper,owt} BATCH STEPS {eager,compiled} THREADS
-                       [--device cpu|cuda] [--precision f32|tf32] [--channels-last]
+                       [--device cpu|cuda] [--precision f32|tf32|bf16] [--channels-last]
 Each step starts from a batch in host memory, pinned where there is a device to copy it to, as Tandem's steps do.
 """
 import argparse
@@ -68,6 +68,67 @@ def owt():
                      nn.Dropout(), nn.Linear(4096, 4096), nn.ReLU(True)]))
 
 
+class Steps:
+    """Steps of training or inference on one batch in host memory, pinned where there is a device to copy it to."""
+
+    def __init__(self, mode, recipe, batch, how, device="cpu", precision="f32", channels_last=False, ahead=False):
+        torch.manual_seed(0)
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision != "f32"
+        self.device, self.precision = device, precision
+        layout = torch.channels_last if channels_last else torch.contiguous_format
+        model = {"small": small, "paper": paper, "owt": owt}[recipe]()
+        side, classes = (112, 10) if recipe == "small" else (224, 1000)
+        self.images = torch.randn(batch, 3, side, side).contiguous(memory_format=layout)
+        self.labels = torch.randint(0, classes, (batch,))
+        with torch.no_grad():
+            model(self.images[:1])  # layers that are made for their first input
+        model = model.to(device, memory_format=layout)
+        if device != "cpu":
+            self.images, self.labels = self.images.pin_memory(), self.labels.pin_memory()
+        self.optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
+        if mode == "infer":
+            model.eval()
+        self.model = torch.compile(model) if how == "compiled" else model
+        self.step = {"train": self.train, "infer": self.infer}[mode]
+        # The next batch is sent on a stream of its own while this one is computed.
+        self.side = torch.cuda.Stream() if ahead and device != "cpu" else None
+        self.sent = None
+
+    def autocast(self):
+        return torch.autocast(self.device, torch.bfloat16, enabled=self.precision == "bf16")
+
+    def send(self):
+        return self.images.to(self.device, non_blocking=True), self.labels.to(self.device, non_blocking=True)
+
+    def batch(self):
+        if not self.side:
+            return self.send()
+        if not self.sent:
+            with torch.cuda.stream(self.side):
+                self.sent = self.send()
+        torch.cuda.current_stream().wait_stream(self.side)
+        batch = self.sent
+        for tensor in batch:
+            tensor.record_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(self.side):
+            self.sent = self.send()
+        return batch
+
+    def train(self):
+        """Returns the loss, which may still be computed."""
+        self.optimizer.zero_grad(set_to_none=True)
+        images, labels = self.batch()
+        with self.autocast():
+            loss = F.cross_entropy(self.model(images), labels)
+        loss.backward()
+        self.optimizer.step()
+        return loss
+
+    def infer(self):
+        with torch.inference_mode(), self.autocast():
+            return self.model(self.images.to(self.device, non_blocking=True)).sum()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("mode", choices=["train", "infer"])
@@ -77,50 +138,21 @@ def main():
     parser.add_argument("how", choices=["eager", "compiled"])
     parser.add_argument("threads", type=int)
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
-    parser.add_argument("--precision", choices=["f32", "tf32"], default="f32")
+    parser.add_argument("--precision", choices=["f32", "tf32", "bf16"], default="f32")
     parser.add_argument("--channels-last", action="store_true")
     arguments = parser.parse_args()
-    batch, steps, device = arguments.batch, arguments.steps, arguments.device
-    torch.manual_seed(0)
     torch.set_num_threads(arguments.threads)
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = arguments.precision == "tf32"
-    layout = torch.channels_last if arguments.channels_last else torch.contiguous_format
-    model = {"small": small, "paper": paper, "owt": owt}[arguments.recipe]()
-    side, classes = (112, 10) if arguments.recipe == "small" else (224, 1000)
-    host_images = torch.randn(batch, 3, side, side).contiguous(memory_format=layout)
-    host_labels = torch.randint(0, classes, (batch,))
-    with torch.no_grad():
-        model(host_images[:1])  # layers that are made for their first input
-    model = model.to(device, memory_format=layout)
-    if device != "cpu":
-        host_images, host_labels = host_images.pin_memory(), host_labels.pin_memory()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
-    run = torch.compile(model) if arguments.how == "compiled" else model
-
-    def train():
-        optimizer.zero_grad(set_to_none=True)
-        images, labels = host_images.to(device, non_blocking=True), host_labels.to(device, non_blocking=True)
-        loss = F.cross_entropy(run(images), labels)
-        loss.backward()
-        optimizer.step()
-        return loss.item()
-
-    def infer():
-        with torch.inference_mode():
-            return run(host_images.to(device, non_blocking=True)).sum().item()
-
-    if arguments.mode == "infer":
-        model.eval()
-    step = {"train": train, "infer": infer}[arguments.mode]
+    steps = Steps(arguments.mode, arguments.recipe, arguments.batch, arguments.how, arguments.device,
+                  arguments.precision, arguments.channels_last)
     for _ in range(2):
-        step()
+        steps.step().item()
     times = []
-    for _ in range(steps):
+    for _ in range(arguments.steps):
         begin = time.perf_counter()
-        step()
+        steps.step().item()
         times.append(time.perf_counter() - begin)
     median = statistics.median(times)
-    print(json.dumps({"imagesPerSecond": batch / median, "millisecondsPerStep": 1000 * median,
+    print(json.dumps({"imagesPerSecond": arguments.batch / median, "millisecondsPerStep": 1000 * median,
                       "version": torch.__version__}))
 
 

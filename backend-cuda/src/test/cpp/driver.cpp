@@ -337,6 +337,14 @@ API Status cuMemcpyPeerAsync(Address to, Context* toContext, Address from, Conte
     return submit(context, stream, [=] { memcpy((void*)to, (void*)from, bytes); });
 }
 
+API Status cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, Stream* stream) {
+    IN_CONTEXT;
+    if (!find(to, bytes) || !find(from, bytes)) {
+        return fail(INVALID_VALUE, "device to device: outside of an allocation");
+    }
+    return submit(context, stream, [=] { memcpy((void*)to, (void*)from, bytes); });
+}
+
 API Status cuMemsetD32Async(Address to, unsigned value, size_t words, Stream* stream) {
     IN_CONTEXT;
     if (!find(to, words * 4)) {

@@ -129,6 +129,22 @@ class TrainingTest {
         }
     }
 
+    /** Operands are rounded to 2^-11 of themselves: the losses are close to single precision's, and not the same. */
+    @Test
+    void trainsInTf32() {
+        Map<String, Long> settings = Map.of("devices", 1L, "accelerators", 0L, "tf32", 1L);
+        try (Backend cuda = provider.open(BackendOptions.of(provider, settings));
+                PlacedModel expected =
+                        DevicePlacement.single(cpu.devices().get(0)).place(NETWORK, INPUT, Training.paper());
+                PlacedModel model =
+                        DevicePlacement.single(cuda.devices().get(0)).place(NETWORK, INPUT, Training.paper())) {
+            expected.initialize(3);
+            model.initialize(3);
+            double[] wanted = losses(expected);
+            assertThat(losses(model)).isNotEqualTo(wanted).containsExactly(wanted, Offset.offset(5e-3));
+        }
+    }
+
     /** Gradients of two batches are clipped, and weights averaged. */
     @ParameterizedTest
     @EnumSource

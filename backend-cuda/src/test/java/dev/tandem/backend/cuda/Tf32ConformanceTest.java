@@ -1,0 +1,29 @@
+package dev.tandem.backend.cuda;
+
+import dev.tandem.spi.BackendProvider;
+import dev.tandem.testkit.conformance.BackendConformance;
+import java.util.Map;
+
+/**
+ * Our kernels in TF32. Each operand of a product is rounded to 2^-11 of itself, so a sum of products is off by no more
+ * than 2^-10 of the sum of their sizes, which is some times the sum itself. {@link Tf32Test} has closer bounds for
+ * products of normal numbers, and demands that the rounding is there.
+ */
+class Tf32ConformanceTest extends BackendConformance {
+    private static final double TOLERANCE = 1e-2;
+
+    Tf32ConformanceTest() {
+        super(CudaBackendProvider.NAME, Map.of("accelerators", 0L, "devices", 1L, "tf32", 1L), TOLERANCE);
+    }
+
+    /** Where rounded products are pooled, another element may be the greatest, and the gradient goes there. */
+    @Override
+    protected boolean isComparable(String program) {
+        return !(program.startsWith("max pooling") && program.contains("from CONVOLUTION"));
+    }
+
+    @Override
+    protected BackendProvider provider() {
+        return EmulatedDriver.provider();
+    }
+}
