@@ -110,6 +110,11 @@ public final class ImageFolder implements Dataset {
                         source.files(Split.VALIDATION),
                         val.scan().contents())
                 .ifPresent(found::add);
+        if (!source.shards().isEmpty() && this.options.images().scaled()) {
+            found.add(
+                    "tandem.images.scaled changes nothing in packed images, for which it is pack --scaled. Photographs"
+                            + " that the model is used with later are scaled");
+        }
         this.notes = List.copyOf(found);
         notes.forEach(progress::noted);
         Sha256 digest = new Sha256()
@@ -308,8 +313,8 @@ public final class ImageFolder implements Dataset {
     @Override
     public Optional<ImageInput> imageInput() {
         ImageOptions images = options.images();
-        return Optional.of(
-                new ImageInput(preprocessing, statistics.pixels(), images.turnsUpright(), images.maximumPixels()));
+        return Optional.of(new ImageInput(
+                preprocessing, statistics.pixels(), images.turnsUpright(), images.maximumPixels(), images.scaled()));
     }
 
     @Override

@@ -14,7 +14,6 @@ import dev.tandem.nn.data.Views;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.awt.image.BufferedImage;
-import java.util.Optional;
 
 /** Single photographs as network inputs, to classify them; for one thread at a time. */
 public final class ImageLoader implements ImageReader {
@@ -25,10 +24,8 @@ public final class ImageLoader implements ImageReader {
     /** A loader for the images of a trained model. */
     public ImageLoader(ImageInput input) {
         Preprocessing preprocessing = input.preprocessing();
-        ImageOptions.Orientation orientation =
-                input.upright() ? ImageOptions.Orientation.APPLY : ImageOptions.Orientation.IGNORE;
         Squaring squaring = Squaring.of(preprocessing);
-        this.decoder = new ImageDecoder(squaring, new ImageOptions(Optional.of(orientation), input.maximumPixels()));
+        this.decoder = new ImageDecoder(squaring, ImageOptions.of(input));
         this.crops = new CropWriter(preprocessing, new TrainingStatistics(input.statistics()));
         this.square = new byte[squaring.bytes()];
     }

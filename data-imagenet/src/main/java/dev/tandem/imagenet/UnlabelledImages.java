@@ -13,7 +13,6 @@ import dev.tandem.imagenet.load.BatchPool;
 import dev.tandem.imagenet.load.CropWriter;
 import dev.tandem.imagenet.load.SquareDecoder;
 import dev.tandem.imagenet.options.ImageOptions;
-import dev.tandem.imagenet.options.ImageOptions.Orientation;
 import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.imagenet.shard.Shards;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
@@ -186,12 +185,15 @@ public final class UnlabelledImages {
                 Arrays.fill(batch.images(), at, at + elements, 0);
             }
         };
-        Orientation orientation = input.upright() ? Orientation.APPLY : Orientation.IGNORE;
-        ImageOptions images = new ImageOptions(Optional.of(orientation), input.maximumPixels());
         Shape shape = input.preprocessing().sampleShape().batchOf(batchSize);
         BatchPipeline.Plan plan = new BatchPipeline.Plan(shape, views.count(), first, size());
         return new BatchPipeline(
-                plan, writer, () -> {}, Squaring.of(input.preprocessing()), pool, options.withImages(images));
+                plan,
+                writer,
+                () -> {},
+                Squaring.of(input.preprocessing()),
+                pool,
+                options.withImages(ImageOptions.of(input)));
     }
 
     private boolean write(int position, SquareDecoder decoder, CropWriter crops, Views views, HostBatch batch, int at) {

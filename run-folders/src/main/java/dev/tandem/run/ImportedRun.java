@@ -115,6 +115,7 @@ public final class ImportedRun {
         Orientation orientation = input.upright() ? Orientation.APPLY : Orientation.IGNORE;
         settings.put("tandem.images.orientation", orientation.toString());
         settings.put("tandem.images.max-pixels", input.maximumPixels());
+        settings.put("tandem.images.scaled", input.scaled());
         settings.put("tandem.images.resize", input.preprocessing().resize().toString());
         requireRecipesImages();
         return new ConfigSources().add(ORIGIN, settings).load();

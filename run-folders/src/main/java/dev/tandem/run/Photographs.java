@@ -115,8 +115,7 @@ public final class Photographs {
                         trainedOn.isEmpty()
                                         && imageOptions().turnsUpright()
                                         && !isChosenHere("tandem.images.orientation")
-                                ? new ImageOptions(
-                                        Optional.empty(), imageOptions().maximumPixels())
+                                ? imageOptions().undecided()
                                 : imageOptions()),
                 progress);
     }
@@ -176,7 +175,8 @@ public final class Photographs {
     public ImageOptions imageOptions() {
         Optional<Orientation> orientation =
                 config.images().orientation().map(name -> Orientation.valueOf(name.toUpperCase(Locale.ROOT)));
-        return new ImageOptions(orientation, config.images().maximumPixels());
+        return new ImageOptions(
+                orientation, config.images().maximumPixels(), config.images().scaled());
     }
 
     /** A line on photographs that EXIF marks as turned, and what was done with them; empty if there are none. */

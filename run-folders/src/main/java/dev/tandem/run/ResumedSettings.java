@@ -18,6 +18,7 @@ final class ResumedSettings {
             "tandem.images.orientation",
             "tandem.images.resize",
             "tandem.images.max-pixels",
+            "tandem.images.scaled",
             "tandem.init.weights",
             "tandem.init.bias",
             "tandem.train.batch",

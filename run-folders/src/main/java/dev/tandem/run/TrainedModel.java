@@ -129,7 +129,8 @@ public record TrainedModel(
     /** As {@link #input(ImageOptions)}, of a model by {@code recipe} that was trained on {@code statistics}. */
     public static ImageInput input(Recipe recipe, TrainingStatistics statistics, ImageOptions images) {
         boolean upright = images.orientation().orElse(Orientation.APPLY) == Orientation.APPLY;
-        return new ImageInput(recipe.preprocessing(), statistics.pixels(), upright, images.maximumPixels());
+        return new ImageInput(
+                recipe.preprocessing(), statistics.pixels(), upright, images.maximumPixels(), images.scaled());
     }
 
     @Override

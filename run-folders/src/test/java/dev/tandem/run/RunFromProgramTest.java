@@ -10,6 +10,7 @@ import dev.tandem.nn.train.Evaluation;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.run.picture.ConfusionPicture;
 import dev.tandem.runtime.Tandem;
+import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.spi.TandemException;
 import dev.tandem.testkit.TestPhotographs;
 import java.io.IOException;
@@ -133,6 +134,36 @@ class RunFromProgramTest {
         String written = Files.readString(run.config());
         Files.writeString(run.config(), written.replaceAll("(?m)^tandem.images.resize.*$", ""));
         assertThat(run.configuration().images().resize()).contains(Resize.SHORTER_SIDE);
+    }
+
+    @Test
+    void whetherPhotographsAreScaledIsARunsForGood() throws IOException {
+        try (Tandem tandem = Tandem.configure(settings + "\ntandem.images.scaled = true");
+                TrainingRun run = TrainingRun.begin(tandem, path, (epoch, state, model) -> {})) {
+            run.train();
+        }
+        RunFolder run = RunFolder.existing(path);
+        assertThat(new Photographs(run.configuration()).imageOptions().scaled()).isTrue();
+        try (PretrainedModel model = PretrainedModel.open(run.checkpoint("last"))) {
+            assertThat(model.description().input().orElseThrow().scaled()).isTrue();
+        }
+        Path weights = run.checkpoint("last");
+        assertThat(new ConfigSources()
+                        .addText("tandem.train.from = \"" + weights + "\"")
+                        .load()
+                        .images()
+                        .scaled())
+                .as("of a run that begins with these weights")
+                .isTrue();
+        try (Tandem other = Tandem.configure(run.configuration("tandem.images.scaled = false"))) {
+            assertThatThrownBy(() -> TrainingRun.resume(other, path, (epoch, state, model) -> {}))
+                    .isInstanceOf(TandemException.class)
+                    .hasMessageContaining("tandem.images.scaled differs from the run's, got false");
+        }
+        // A run of an earlier version has no such line.
+        String written = Files.readString(run.config());
+        Files.writeString(run.config(), written.replaceAll("(?m)^tandem.images.scaled.*$", ""));
+        assertThat(run.configuration().images().scaled()).isFalse();
     }
 
     @Test

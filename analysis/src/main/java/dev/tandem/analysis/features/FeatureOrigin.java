@@ -34,8 +34,8 @@ public record FeatureOrigin(
     /** The origin of features that are to be computed. */
     public static FeatureOrigin of(
             Path checkpoint, String layer, Views views, int batch, ImageInput input, String images) {
-        String preprocessing =
-                input.preprocessing() + (input.upright() ? ", upright" : ", as stored") + ", " + input.maximumPixels();
+        String preprocessing = input.preprocessing() + (input.upright() ? ", upright" : ", as stored") + ", "
+                + input.maximumPixels() + (input.scaled() ? ", scaled" : "");
         return new FeatureOrigin(sha256(checkpoint), layer, views, batch, preprocessing, images);
     }
 

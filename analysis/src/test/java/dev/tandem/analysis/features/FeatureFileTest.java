@@ -111,6 +111,14 @@ class FeatureFileTest {
     }
 
     @Test
+    void featuresOfScaledPhotographsAreOthers() {
+        ImageInput scaled = model.input(ImageOptions.defaults().withScaled(true));
+        FeatureOrigin other = FeatureOrigin.of(
+                TrainedModel.file(tiny.run(), null), "fc6", Views.CENTRE, TinyRun.ROWS, scaled, images.fingerprint());
+        assertThat(origin("fc6").differences(other)).containsExactly("another preprocessing");
+    }
+
+    @Test
     void rowsAreTheClassifiersFeaturesUnderTheNamesOfTheirFiles() throws IOException {
         Path out = folder.resolve("f.npy");
         write(out, "relu7");

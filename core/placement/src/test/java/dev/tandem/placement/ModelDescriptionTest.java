@@ -122,6 +122,21 @@ class ModelDescriptionTest {
         }
     }
 
+    /** An earlier version, which would decode images in full, refuses what was trained on scaled ones. */
+    @Test
+    void scaledImagesAreOfAVersionOfTheirOwn() {
+        assertThat(read().orElseThrow().input().orElseThrow().scaled()).isFalse();
+        try (Safetensors tensors = Safetensors.open(file)) {
+            assertThat(tensors.metadata().get("tandem.model")).doesNotContain("scaled");
+        }
+        ImageInput scaled = new ImageInput(INPUT.preprocessing(), STATISTICS, false, 1_000_000, true);
+        write(new ModelDescription("r", Map.of(), List.of(), Optional.of(scaled)));
+        assertThat(read().orElseThrow().input().orElseThrow().scaled()).isTrue();
+        try (Safetensors tensors = Safetensors.open(file)) {
+            assertThat(tensors.metadata().get("tandem.model")).contains("\"version\":3", "\"scaled\":true");
+        }
+    }
+
     @Test
     void anUnknownRecipeIsNamed() {
         assertThatThrownBy(() -> read().orElseThrow().choice())
@@ -134,7 +149,7 @@ class ModelDescriptionTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "version\\\":1|version\\\":3|unknown version, got 3, expected 1 to 2. If a newer Tandem wrote it",
+                "version\\\":1|version\\\":4|unknown version, got 4, expected 1 to 3. If a newer Tandem wrote it",
                 "imageSize\\\":3|imageSize\\\":4|another shape, got 1x3x3, expected 1x4x4",
                 "imageSize\\\":3|imageSize\\\":0|out of range",
                 "cropSize\\\":2|cropSize\\\":7|crop and image size do not fit",

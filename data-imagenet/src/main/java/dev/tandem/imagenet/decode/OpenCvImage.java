@@ -35,7 +35,9 @@ public final class OpenCvImage implements AutoCloseable {
         this.whole = new BytePointer(1);
         this.square = new BytePointer(planeStart(RgbImage.CHANNELS, side * (long) side));
         for (int plane = 0; plane < RgbImage.CHANNELS; plane++) {
-            planes.put(plane, plane(square, plane, side, side));
+            try (Mat one = plane(square, plane, side, side)) {
+                planes.put(plane, one);
+            }
         }
     }
 
@@ -54,7 +56,9 @@ public final class OpenCvImage implements AutoCloseable {
         try (MatVector all = new MatVector(RgbImage.CHANNELS)) {
             for (int plane = 0; plane < RgbImage.CHANNELS; plane++) {
                 whole.position(planeStart(plane, length)).put(image.planes(), (LAST - plane) * length, length);
-                all.put(plane, plane(whole, plane, image.width(), image.height()));
+                try (Mat one = plane(whole, plane, image.width(), image.height())) {
+                    all.put(plane, one);
+                }
             }
             opencv_core.merge(all, pixels);
         }

@@ -1,5 +1,6 @@
 package dev.tandem.imagenet.options;
 
+import dev.tandem.nn.data.ImageInput;
 import dev.tandem.spi.TandemException;
 import java.util.Locale;
 import java.util.Optional;
@@ -53,9 +54,22 @@ public record ImageOptions(Optional<Orientation> orientation, long maximumPixels
         return new ImageOptions(Optional.empty(), 250_000_000);
     }
 
+    /** How the images of a trained model become its inputs. */
+    public static ImageOptions of(ImageInput input) {
+        return new ImageOptions(
+                Optional.of(input.upright() ? Orientation.APPLY : Orientation.IGNORE),
+                input.maximumPixels(),
+                input.scaled());
+    }
+
     /** The same with a decision about orientation. */
     public ImageOptions with(Orientation decided) {
         return new ImageOptions(Optional.of(decided), maximumPixels, scaled);
+    }
+
+    /** The same without a decision about orientation. */
+    public ImageOptions undecided() {
+        return new ImageOptions(Optional.empty(), maximumPixels, scaled);
     }
 
     /** The same with large JPEGs scaled as they are decoded, or not. */

@@ -22,13 +22,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DescriptionFormat {
     /** Raised when a reader of the older format would misunderstand the newer one. */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     /** The name of the mean image, if it is a tensor in a file. */
     public static final String MEAN_IMAGE = "preprocessing/mean_image";
 
     /** The version that knew one way to resize an image. */
     private static final int BEFORE_RESIZE = 1;
+
+    /** The version that knew one way to decode an image. */
+    private static final int BEFORE_SCALED = 2;
 
     private static final String CHANNEL_MEANS = "preprocessing/channel_means";
     private static final String COVARIANCE = "preprocessing/covariance";
@@ -45,6 +48,7 @@ public final class DescriptionFormat {
             int version, String recipe, Map<String, Integer> settings, List<String> ablations, Images preprocessing) {}
 
     /** {@code channels} are the input's; {@code images} counts those that the statistics are of. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     private record Images(
             int imageSize,
             int cropSize,
@@ -53,7 +57,8 @@ public final class DescriptionFormat {
             Orientation orientation,
             long maximumPixels,
             long images,
-            Preprocessing.@Nullable Resize resize) {
+            Preprocessing.@Nullable Resize resize,
+            @Nullable Boolean scaled) {
         Images {
             resize = resize == null ? Preprocessing.Resize.SHORTER_SIDE : resize; // as before there was a choice
         }
@@ -67,7 +72,8 @@ public final class DescriptionFormat {
                     input.upright() ? Orientation.APPLY : Orientation.IGNORE,
                     input.maximumPixels(),
                     input.statistics().images(),
-                    input.preprocessing().resize());
+                    input.preprocessing().resize(),
+                    input.scaled() ? true : null); // absent as before there was a choice
         }
     }
 
@@ -90,11 +96,14 @@ public final class DescriptionFormat {
     }
 
     private static int version(ModelDescription description) {
+        if (description.input().filter(ImageInput::scaled).isPresent()) {
+            return VERSION;
+        }
         return description
                         .input()
                         .filter(input -> input.preprocessing().resize() != Preprocessing.Resize.SHORTER_SIDE)
                         .isPresent()
-                ? VERSION
+                ? BEFORE_SCALED
                 : BEFORE_RESIZE;
     }
 
@@ -175,7 +184,8 @@ public final class DescriptionFormat {
                 new Preprocessing(side, images.cropSize(), images.pixels(), images.channels(), images.resize()),
                 statistics.read(side, images.images()),
                 images.orientation() == Orientation.APPLY,
-                images.maximumPixels());
+                images.maximumPixels(),
+                Boolean.TRUE.equals(images.scaled()));
     }
 
     private static PixelStatistics statistics(int side, long images, Safetensors tensors) {

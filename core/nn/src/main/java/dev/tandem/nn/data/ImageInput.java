@@ -9,8 +9,10 @@ import dev.tandem.spi.TandemException;
  * @param statistics of the images that the model was trained on
  * @param upright whether photographs are turned upright by what EXIF says of them, or taken as they are stored
  * @param maximumPixels an image of more is not read, 1 to 1,000,000,000
+ * @param scaled whether JPEGs that are much larger than needed are decoded to a part of their size
  */
-public record ImageInput(Preprocessing preprocessing, PixelStatistics statistics, boolean upright, long maximumPixels) {
+public record ImageInput(
+        Preprocessing preprocessing, PixelStatistics statistics, boolean upright, long maximumPixels, boolean scaled) {
     /** The most pixels of an image, unless otherwise said. */
     public static final long MAXIMUM_PIXELS = 250_000_000;
 
@@ -20,5 +22,10 @@ public record ImageInput(Preprocessing preprocessing, PixelStatistics statistics
             throw TandemException.argument(
                     "preprocessing", "number of pixels out of range", maximumPixels, "1 to 1,000,000,000", "");
         }
+    }
+
+    /** Inputs of images that are decoded in full. */
+    public ImageInput(Preprocessing preprocessing, PixelStatistics statistics, boolean upright, long maximumPixels) {
+        this(preprocessing, statistics, upright, maximumPixels, false);
     }
 }

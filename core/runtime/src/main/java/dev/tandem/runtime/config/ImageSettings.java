@@ -15,6 +15,7 @@ import java.util.OptionalDouble;
  * @param orientation {@code apply} or {@code ignore}; empty is as the data ask for
  * @param resize how an image becomes a square; empty is the recipe's
  * @param maximumPixels an image of more is not read
+ * @param scaled whether large JPEGs are decoded to a part of their size
  * @param cache where what a check of the images has found is kept, absolute; empty for the user's cache folder
  * @param validation a folder of classes to validate on, absolute; empty for the data folder's own
  * @param withoutValidation whether nothing is validated on
@@ -25,6 +26,7 @@ public record ImageSettings(
         Optional<String> orientation,
         Optional<Resize> resize,
         long maximumPixels,
+        boolean scaled,
         Optional<Path> cache,
         Optional<Path> validation,
         boolean withoutValidation,
@@ -35,6 +37,7 @@ public record ImageSettings(
                 settings.choice("tandem.images.orientation", List.of("apply", "ignore")),
                 settings.choice("tandem.images.resize", names(Resize.values())).map(ImageSettings::resize),
                 settings.integer("tandem.images.max-pixels", 1, 1_000_000_000).orElseThrow(),
+                settings.flag("tandem.images.scaled"),
                 settings.path("tandem.images.cache"),
                 settings.path("tandem.images.validation"),
                 settings.flag("tandem.images.no-validation"),

@@ -41,6 +41,7 @@ final class SourceSettings {
                     .ifPresent(input -> settings.put(
                             "tandem.images.resize",
                             input.preprocessing().resize().toString()));
+            description.input().ifPresent(input -> settings.put("tandem.images.scaled", input.scaled()));
             description
                     .input()
                     .flatMap(input -> orientation(input, model.classNames()))
