@@ -1,7 +1,7 @@
 // What every kernel shares: how kernels are declared, exact integer division, and the functions of one and two numbers.
 //
-// All tensors are dense, row-major and single precision. "x (N, C, H, W)" in a comment gives a pointer's shape. Sums
-// are taken in a fixed order and never by atomics, so the same inputs give the same bits. The emulated driver of the
+// All tensors are dense and row-major. "x (N, C, H, W)" in a comment gives a pointer's shape. Their elements are in
+// single precision, or if they are declared as Element in bfloat16 in the module that bf16.cu makes. Sums are taken in a fixed order and never by atomics, so the same inputs give the same bits. The emulated driver of the
 // tests compiles these same files with a header of its own in place of the CUDA language.
 //
 // Each kernel's comment ends with its launch shape. Blocks have 256 threads, and there are these shapes:
@@ -12,9 +12,45 @@
 //   a block per tile   tiles of the result: columns along x, rows along y, and groups along z
 #pragma once
 
+// A kernel's name in the module that is compiled.
+#ifdef ELEMENTS_IN_BF16
+#define KERNEL_NAME(name) name##_bf16
+#else
+#define KERNEL_NAME(name) name
+#endif
+
 #ifndef CUDA_EMULATION
-#define KERNEL(name) extern "C" __global__ void name
+#define KERNEL(name) extern "C" __global__ void KERNEL_NAME(name)
 #define DEVICE __device__ __forceinline__
+#endif
+
+#ifndef CUDA_EMULATION
+// The nearest bfloat16 number, ties to even, which is the upper half of a number in single precision; and two of them.
+#if __CUDA_ARCH__ >= 800
+DEVICE unsigned short nearestBf16(float x) {
+    unsigned short bits;
+    asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(bits) : "f"(x));
+    return bits;
+}
+DEVICE unsigned nearestBf16s(float low, float high) {
+    unsigned bits;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(bits) : "f"(high), "f"(low));
+    return bits;
+}
+#endif
+#endif
+
+// A number in bfloat16.
+struct Bf16 {
+    unsigned short bits;
+};
+
+#ifdef ELEMENTS_IN_BF16
+typedef Bf16 Element;
+typedef unsigned short Word;  // an element that is only moved
+#else
+typedef float Element;
+typedef unsigned Word;
 #endif
 
 // Threads in a block. The tiled products have a constant of their own, as their tiles are cut for 16 x 16 threads.
@@ -63,6 +99,25 @@ DEVICE void load(const float* from, float (&to)[4]) {
 }
 DEVICE void store(float* to, const float (&from)[1]) { to[0] = from[0]; }
 DEVICE void store(float* to, const float (&from)[4]) { *(float4*)to = {from[0], from[1], from[2], from[3]}; }
+
+// An element's value.
+DEVICE float get(float x) { return x; }
+DEVICE void put(float* to, float value) { *to = value; }
+
+#ifdef ELEMENTS_IN_BF16
+DEVICE float get(Bf16 x) { return __uint_as_float((unsigned)x.bits << 16); }
+DEVICE void load(const Bf16* from, float (&to)[1]) { to[0] = get(from[0]); }
+DEVICE void load(const Bf16* from, float (&to)[4]) {
+    uint2 four = *(const uint2*)from;
+    to[0] = __uint_as_float(four.x << 16), to[1] = __uint_as_float(four.x & 0xffff0000u);
+    to[2] = __uint_as_float(four.y << 16), to[3] = __uint_as_float(four.y & 0xffff0000u);
+}
+DEVICE void put(Bf16* to, float value) { to->bits = nearestBf16(value); }
+DEVICE void store(Bf16* to, const float (&from)[1]) { put(to, from[0]); }
+DEVICE void store(Bf16* to, const float (&from)[4]) {
+    *(uint2*)to = {nearestBf16s(from[0], from[1]), nearestBf16s(from[2], from[3])};
+}
+#endif
 
 // The codes of dev.tandem.spi.op.UnaryFunction.
 enum Unary {

@@ -3,7 +3,7 @@
 
 // y = scale * x + shift
 // Launch: over fours.
-KERNEL(affine)(const float* x, float scale, float shift, float* y, long long count) {
+KERNEL(affine)(const Element* x, float scale, float shift, Element* y, long long count) {
     inFours(count, [&](long long first, auto n) {
         float values[n.value];
         load(x + first, values);
@@ -16,7 +16,7 @@ KERNEL(affine)(const float* x, float scale, float shift, float* y, long long cou
 
 // y = f(x)
 // Launch: over fours.
-KERNEL(unary)(int f, const float* x, float* y, long long count) {
+KERNEL(unary)(int f, const Element* x, Element* y, long long count) {
     chooseUnary(f, [&](auto function) {
         inFours(count, [&](long long first, auto n) {
             float values[n.value];
@@ -31,7 +31,7 @@ KERNEL(unary)(int f, const float* x, float* y, long long count) {
 
 // dx = f'(saved) * dy
 // Launch: over fours.
-KERNEL(unary_backward)(int f, const float* saved, const float* dy, float* dx, long long count) {
+KERNEL(unary_backward)(int f, const Element* saved, const Element* dy, Element* dx, long long count) {
     chooseUnary(f, [&](auto function) {
         inFours(count, [&](long long first, auto n) {
             float values[n.value], gradients[n.value];
@@ -47,7 +47,7 @@ KERNEL(unary_backward)(int f, const float* saved, const float* dy, float* dx, lo
 
 // out = f(a, b) for equal shapes.
 // Launch: over fours.
-KERNEL(binary)(int f, const float* a, const float* b, float* out, long long count) {
+KERNEL(binary)(int f, const Element* a, const Element* b, Element* out, long long count) {
     chooseBinary(f, [&](auto function) {
         inFours(count, [&](long long first, auto n) {
             float left[n.value], right[n.value];
@@ -81,21 +81,21 @@ struct Broadcast {
 
 // out = f(a, b), with b repeated along some axes.
 // Launch: over elements.
-KERNEL(binary_broadcast)(int f, const float* a, const float* b, float* out, Broadcast broadcast, int count) {
+KERNEL(binary_broadcast)(int f, const Element* a, const float* b, Element* out, Broadcast broadcast, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
-        out[i] = applyBinary(f, a[i], b[broadcast.partner((int)i)]);
+        put(out + i, applyBinary(f, get(a[i]), b[broadcast.partner((int)i)]));
     }
 }
 
 // y = f(y + bias) in place, for y (N, channels, inner) and bias (channels) or null.
 // Launch: over elements.
-KERNEL(bias_activation)(const float* bias, int f, float* y, Divisor inner, Divisor channels, int count) {
+KERNEL(bias_activation)(const float* bias, int f, Element* y, Divisor inner, Divisor channels, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
-        float value = y[i];
+        float value = get(y[i]);
         if (bias) {
             int row = inner.quotient((int)i);
             value += bias[row - channels.quotient(row) * channels.value];
         }
-        y[i] = applyUnary(f, value);
+        put(y + i, applyUnary(f, value));
     }
 }

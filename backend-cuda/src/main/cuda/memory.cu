@@ -1,11 +1,11 @@
-// Copies of ranges along one axis (slices, concatenation, gathers), of axes in another order, and of moved maps. Elements are any 32-bit type.
+// Copies of ranges along one axis (slices, concatenation, gathers), of axes in another order, and of moved maps. Elements are any type of 32 bits, or in bfloat16.
 #include "common.cuh"
 
 // to[o * toBlock + i] = from[o * fromBlock + i] for each outer position o and i below run: a run holds the copied
 // positions of the axis and everything inside them; a block is the distance between outer positions. The pointers
 // already stand at the first run.
 // Launch: over elements.
-KERNEL(copy_range)(const unsigned* __restrict__ from, unsigned* __restrict__ to, Divisor run, long long fromBlock,
+KERNEL(copy_range)(const Word* __restrict__ from, Word* __restrict__ to, Divisor run, long long fromBlock,
                    long long toBlock, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         int outer = run.quotient((int)i);
@@ -33,7 +33,7 @@ struct Order {
 
 // to = from with its axes in another order.
 // Launch: over elements.
-KERNEL(permute)(const unsigned* __restrict__ from, unsigned* __restrict__ to, Order order, int count) {
+KERNEL(permute)(const Word* __restrict__ from, Word* __restrict__ to, Order order, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         to[i] = from[order.source((int)i)];
     }
@@ -43,7 +43,7 @@ KERNEL(permute)(const unsigned* __restrict__ from, unsigned* __restrict__ to, Or
 // by down rows and right columns, which may be negative. The rest of to is zero. toMap is the number of elements in a
 // map of to, toWidth that of its columns.
 // Launch: over elements, of to.
-KERNEL(move_maps)(const unsigned* __restrict__ from, unsigned* __restrict__ to, int fromHeight, int fromWidth,
+KERNEL(move_maps)(const Word* __restrict__ from, Word* __restrict__ to, int fromHeight, int fromWidth,
                   Divisor toMap, Divisor toWidth, int down, int right, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         int map = toMap.quotient((int)i);

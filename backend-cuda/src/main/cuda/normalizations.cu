@@ -34,13 +34,13 @@ DEVICE Neighbourhood around(const Normalization& s, int index) {
     return {(map - channel + first) * s.area.value + place, 1, last - first + 1, 0, s.area.value};
 }
 
-DEVICE float denominator(const Normalization& s, const float* x, const Neighbourhood& n) {
+DEVICE float denominator(const Normalization& s, const Element* x, const Neighbourhood& n) {
     float squares = 0;
-    const float* line = x + n.first;
+    const Element* line = x + n.first;
     for (int i = 0; i < n.lines; i++) {
-        const float* neighbour = line;
+        const Element* neighbour = line;
         for (int j = 0; j < n.length; j++) {
-            squares += *neighbour * *neighbour;
+            squares += get(*neighbour) * get(*neighbour);
             neighbour += n.step;
         }
         line += n.lineStep;
@@ -59,30 +59,30 @@ DEVICE float power(const Normalization& s, float d, float& inverse) {
 
 // y, as above.
 // Launch: over elements.
-KERNEL(response_normalization)(const float* __restrict__ x, float* __restrict__ y, Normalization s, int count) {
+KERNEL(response_normalization)(const Element* __restrict__ x, Element* __restrict__ y, Normalization s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         float inverse;
-        y[i] = x[i] * power(s, denominator(s, x, around(s, (int)i)), inverse);
+        put(y + i, get(x[i]) * power(s, denominator(s, x, around(s, (int)i)), inverse));
     }
 }
 
 // First half of the gradient: ratio = dy * y / d and direct = dy * d^-beta.
 // Launch: over elements.
-KERNEL(response_normalization_ratio)(const float* __restrict__ x, const float* __restrict__ dy,
-                                     float* __restrict__ ratio, float* __restrict__ direct, Normalization s,
+KERNEL(response_normalization_ratio)(const Element* __restrict__ x, const Element* __restrict__ dy,
+                                     float* __restrict__ ratio, Element* __restrict__ direct, Normalization s,
                                      int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         float inverse;
-        float part = dy[i] * power(s, denominator(s, x, around(s, (int)i)), inverse);
-        ratio[i] = part * x[i] * inverse;
-        direct[i] = part;
+        float part = get(dy[i]) * power(s, denominator(s, x, around(s, (int)i)), inverse);
+        ratio[i] = part * get(x[i]) * inverse;
+        put(direct + i, part);
     }
 }
 
 // Second half: dx holds the direct part; 2 alpha beta x * (the sum of the neighbours' ratios) is subtracted from it.
 // Launch: over elements.
-KERNEL(response_normalization_backward)(const float* __restrict__ x, const float* __restrict__ ratio,
-                                        float* __restrict__ dx, Normalization s, int count) {
+KERNEL(response_normalization_backward)(const Element* __restrict__ x, const float* __restrict__ ratio,
+                                        Element* __restrict__ dx, Normalization s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         Neighbourhood n = around(s, (int)i);
         float sum = 0;
@@ -95,6 +95,6 @@ KERNEL(response_normalization_backward)(const float* __restrict__ x, const float
             }
             line += n.lineStep;
         }
-        dx[i] -= 2 * s.alpha * s.beta * x[i] * sum;
+        put(dx + i, get(dx[i]) - 2 * s.alpha * s.beta * get(x[i]) * sum);
     }
 }

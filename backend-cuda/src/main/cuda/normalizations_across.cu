@@ -52,10 +52,11 @@ DEVICE bool segmentOf(const Across& s, Segment& segment) {
 
 // The maps from -AROUND on, 0 where the group has none.
 template <int AROUND>
-DEVICE void loadMaps(const Across& s, const Segment& segment, const float* from, float (&maps)[SEGMENT + 2 * AROUND]) {
+DEVICE void loadMaps(const Across& s, const Segment& segment, const Element* from,
+                     float (&maps)[SEGMENT + 2 * AROUND]) {
 #pragma unroll
     for (int i = 0; i < SEGMENT + 2 * AROUND; i++) {
-        maps[i] = segment.has(i - AROUND) ? from[segment.at(s, i - AROUND)] : 0;
+        maps[i] = segment.has(i - AROUND) ? get(from[segment.at(s, i - AROUND)]) : 0;
     }
 }
 
@@ -90,7 +91,7 @@ DEVICE void denominators(const Across& s, const float (&maps)[N], float (&d)[N -
 
 // y = x / d^0.75
 // Launch: a block for every BLOCK / PLACES segments at PLACES places.
-KERNEL(response_normalization_across_5)(const float* __restrict__ x, float* __restrict__ y, Across s) {
+KERNEL(response_normalization_across_5)(const Element* __restrict__ x, Element* __restrict__ y, Across s) {
     Segment segment;
     if (!segmentOf(s, segment)) {
         return;
@@ -104,7 +105,7 @@ KERNEL(response_normalization_across_5)(const float* __restrict__ x, float* __re
         float inverse;
         float result = maps[i + HALF] * powerOfThreeQuarters(d[i], inverse);
         if (segment.has(i)) {
-            y[segment.at(s, i)] = result;
+            put(y + segment.at(s, i), result);
         }
     }
 }
@@ -112,8 +113,8 @@ KERNEL(response_normalization_across_5)(const float* __restrict__ x, float* __re
 // The gradient, where x is not above 0 times slopeBelow: 1, or 0 for the gradient before the ReLU that made x. y is
 // computed again rather than read.
 // Launch: as above.
-KERNEL(response_normalization_across_5_backward)(const float* __restrict__ x, const float* __restrict__ dy,
-                                                 float* __restrict__ dx, float slopeBelow, Across s) {
+KERNEL(response_normalization_across_5_backward)(const Element* __restrict__ x, const Element* __restrict__ dy,
+                                                 Element* __restrict__ dx, float slopeBelow, Across s) {
     Segment segment;
     if (!segmentOf(s, segment)) {
         return;
@@ -138,7 +139,7 @@ KERNEL(response_normalization_across_5_backward)(const float* __restrict__ x, co
         float element = maps[i + 2 * HALF];
         float gradient = direct[i + HALF] - s.slope * element * sums[i];
         if (segment.has(i)) {
-            dx[segment.at(s, i)] = gradient * (element > 0 ? 1 : slopeBelow);
+            put(dx + segment.at(s, i), gradient * (element > 0 ? 1 : slopeBelow));
         }
     }
 }

@@ -12,24 +12,24 @@ DEVICE Place noPlace() {
 
 // y = the greatest element of each window; places = the place of the first of these. One of the two may be null.
 template <class Place>
-DEVICE void maxPooling(const float* x, float* y, Place* places, const Windows& s, int count) {
+DEVICE void maxPooling(const Element* x, Element* y, Place* places, const Windows& s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         int map, p, q;
         split((int)i, s.outArea, s.outWidth, map, p, q);
-        const float* elements = x + (long long)map * s.mapArea.value;
+        const Element* elements = x + (long long)map * s.mapArea.value;
         Rectangle r = windowOf(s, p, q);
-        float greatest = elements[r.top * s.mapWidth.value + r.left];
+        float greatest = get(elements[r.top * s.mapWidth.value + r.left]);
         int winner = r.top * s.mapWidth.value + r.left;
         for (int h = r.top; h < r.bottom; h++) {
             for (int w = r.left; w < r.right; w++) {
                 int at = h * s.mapWidth.value + w;
-                float element = elements[at];
+                float element = get(elements[at]);
                 winner = element > greatest ? at : winner;
                 greatest = element > greatest ? element : greatest;
             }
         }
         if (y) {
-            y[i] = greatest;
+            put(y + i, greatest);
         }
         if (places) {
             int row = s.mapWidth.quotient(winner), column = winner - row * s.mapWidth.value;
@@ -41,36 +41,36 @@ DEVICE void maxPooling(const float* x, float* y, Place* places, const Windows& s
 }
 
 // Launch: over elements, of y.
-KERNEL(max_pooling)(const float* __restrict__ x, float* __restrict__ y, unsigned char* __restrict__ places, Windows s,
+KERNEL(max_pooling)(const Element* __restrict__ x, Element* __restrict__ y, unsigned char* __restrict__ places, Windows s,
                     int count) {
     maxPooling(x, y, places, s, count);
 }
 
 // As max_pooling, for large windows.
 // Launch: over elements, of y.
-KERNEL(max_pooling_wide)(const float* __restrict__ x, float* __restrict__ y, unsigned* __restrict__ places, Windows s,
+KERNEL(max_pooling_wide)(const Element* __restrict__ x, Element* __restrict__ y, unsigned* __restrict__ places, Windows s,
                          int count) {
     maxPooling(x, y, places, s, count);
 }
 
 // As max_pooling, for windows of 3 x 3 elements, which are all loaded at once.
 // Launch: over elements, of y.
-KERNEL(max_pooling_3)(const float* __restrict__ x, float* __restrict__ y, unsigned char* __restrict__ places,
+KERNEL(max_pooling_3)(const Element* __restrict__ x, Element* __restrict__ y, unsigned char* __restrict__ places,
                       Windows s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         int map, p, q;
         split((int)i, s.outArea, s.outWidth, map, p, q);
         int top = p * s.strideY.value - s.padTop, left = q * s.strideX.value - s.padLeft;
-        const float* corner = x + (map * s.mapArea.value + top * s.mapWidth.value + left);
+        const Element* corner = x + (map * s.mapArea.value + top * s.mapWidth.value + left);
         // The first element in the map is the greatest until another one is greater, which one outside never is.
         int place = max(-top, 0) * 3 + max(-left, 0);
-        float greatest = corner[max(-top, 0) * s.mapWidth.value + max(-left, 0)];
+        float greatest = get(corner[max(-top, 0) * s.mapWidth.value + max(-left, 0)]);
         float elements[9];
 #pragma unroll
         for (int j = 0; j < 9; j++) {
             int h = top + j / 3, w = left + j % 3;
             bool inside = (h >= 0) & (h < s.mapHeight) & (w >= 0) & (w < s.mapWidth.value);
-            elements[j] = inside ? corner[j / 3 * s.mapWidth.value + j % 3] : -INFINITY;
+            elements[j] = inside ? get(corner[j / 3 * s.mapWidth.value + j % 3]) : -INFINITY;
         }
 #pragma unroll
         for (int j = 0; j < 9; j++) {
@@ -78,7 +78,7 @@ KERNEL(max_pooling_3)(const float* __restrict__ x, float* __restrict__ y, unsign
             greatest = elements[j] > greatest ? elements[j] : greatest;
         }
         if (y) {
-            y[i] = greatest;
+            put(y + i, greatest);
         }
         if (places) {
             places[i] = greatest == greatest ? place : noPlace<unsigned char>();
@@ -89,7 +89,7 @@ KERNEL(max_pooling_3)(const float* __restrict__ x, float* __restrict__ y, unsign
 // Each window's gradient goes to its greatest element. With rectified, the y of a maximum of what ReLU made, dx is the
 // gradient before that; otherwise rectified is null.
 template <class Place>
-DEVICE void maxPoolingBackward(const Place* places, const float* rectified, const float* dy, float* dx,
+DEVICE void maxPoolingBackward(const Place* places, const Element* rectified, const Element* dy, Element* dx,
                                const Windows& s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         int map, h, w;
@@ -102,32 +102,32 @@ DEVICE void maxPoolingBackward(const Place* places, const float* rectified, cons
             for (int q = over.left; q < over.right; q++) {
                 int output = outputs + p * s.outWidth.value + q;
                 if (places[output] == (Place)(row + w + s.padLeft - q * s.strideX.value) &&
-                    (!rectified || rectified[output] > 0)) {
-                    gradient += dy[output];
+                    (!rectified || get(rectified[output]) > 0)) {
+                    gradient += get(dy[output]);
                 }
             }
         }
-        dx[i] = gradient;
+        put(dx + i, gradient);
     }
 }
 
 // Launch: over elements, of dx.
-KERNEL(max_pooling_backward)(const unsigned char* __restrict__ places, const float* __restrict__ rectified,
-                             const float* __restrict__ dy, float* __restrict__ dx, Windows s, int count) {
+KERNEL(max_pooling_backward)(const unsigned char* __restrict__ places, const Element* __restrict__ rectified,
+                             const Element* __restrict__ dy, Element* __restrict__ dx, Windows s, int count) {
     maxPoolingBackward(places, rectified, dy, dx, s, count);
 }
 
 // Launch: over elements, of dx.
-KERNEL(max_pooling_wide_backward)(const unsigned* __restrict__ places, const float* __restrict__ rectified,
-                                  const float* __restrict__ dy, float* __restrict__ dx, Windows s, int count) {
+KERNEL(max_pooling_wide_backward)(const unsigned* __restrict__ places, const Element* __restrict__ rectified,
+                                  const Element* __restrict__ dy, Element* __restrict__ dx, Windows s, int count) {
     maxPoolingBackward(places, rectified, dy, dx, s, count);
 }
 
 // As max_pooling_backward, for windows of 3 x 3 elements, 2 apart. A thread computes two elements of a column: those in
 // the first and the second row of the windows that begin there. pairs is the number of such pairs in a map.
 // Launch: over elements, which are pairs here.
-KERNEL(max_pooling_3_backward)(const unsigned char* __restrict__ places, const float* __restrict__ rectified,
-                               const float* __restrict__ dy, float* __restrict__ dx, Windows s, Divisor pairs,
+KERNEL(max_pooling_3_backward)(const unsigned char* __restrict__ places, const Element* __restrict__ rectified,
+                               const Element* __restrict__ dy, Element* __restrict__ dx, Windows s, Divisor pairs,
                                int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         int map, p, w;
@@ -143,9 +143,9 @@ KERNEL(max_pooling_3_backward)(const unsigned char* __restrict__ places, const f
                          (column + 2 * back < 3);
             int at = output - up * s.outWidth.value - back;
             int place = holds ? places[at] : noPlace<unsigned char>();
-            float gradient = holds ? dy[at] : 0;
+            float gradient = holds ? get(dy[at]) : 0;
             if (rectified) {
-                gradient = holds && rectified[at] > 0 ? gradient : 0;
+                gradient = holds && get(rectified[at]) > 0 ? gradient : 0;
             }
             int first = column + 2 * back;
             upper += place == 6 * up + first ? gradient : 0;
@@ -154,37 +154,37 @@ KERNEL(max_pooling_3_backward)(const unsigned char* __restrict__ places, const f
             }
         }
         int h = 2 * p - s.padTop;
-        float* above = dx + (map * s.mapArea.value + h * s.mapWidth.value + w);
+        Element* above = dx + (map * s.mapArea.value + h * s.mapWidth.value + w);
         if (h >= 0) {
-            above[0] = upper;
+            put(above, upper);
         }
         if (h + 1 >= 0 && h + 1 < s.mapHeight) {
-            above[s.mapWidth.value] = lower;
+            put(above + s.mapWidth.value, lower);
         }
     }
 }
 
 // y = the mean of the elements of each window.
 // Launch: over elements, of y.
-KERNEL(average_pooling)(const float* __restrict__ x, float* __restrict__ y, Windows s, int count) {
+KERNEL(average_pooling)(const Element* __restrict__ x, Element* __restrict__ y, Windows s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         int map, p, q;
         split((int)i, s.outArea, s.outWidth, map, p, q);
-        const float* elements = x + (long long)map * s.mapArea.value;
+        const Element* elements = x + (long long)map * s.mapArea.value;
         Rectangle r = windowOf(s, p, q);
         float sum = 0;
         for (int h = r.top; h < r.bottom; h++) {
             for (int w = r.left; w < r.right; w++) {
-                sum += elements[h * s.mapWidth.value + w];
+                sum += get(elements[h * s.mapWidth.value + w]);
             }
         }
-        y[i] = sum / (float)((r.bottom - r.top) * (r.right - r.left));
+        put(y + i, sum / (float)((r.bottom - r.top) * (r.right - r.left)));
     }
 }
 
 // Each window's gradient, shared equally by its elements.
 // Launch: over elements, of dx.
-KERNEL(average_pooling_backward)(const float* __restrict__ dy, float* __restrict__ dx, Windows s, int count) {
+KERNEL(average_pooling_backward)(const Element* __restrict__ dy, Element* __restrict__ dx, Windows s, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         int map, h, w;
         split((int)i, s.mapArea, s.mapWidth, map, h, w);
@@ -195,9 +195,9 @@ KERNEL(average_pooling_backward)(const float* __restrict__ dy, float* __restrict
             for (int q = over.left; q < over.right; q++) {
                 Rectangle r = windowOf(s, p, q);
                 float elements = (float)((r.bottom - r.top) * (r.right - r.left));
-                gradient += dy[outputs + p * s.outWidth.value + q] / elements;
+                gradient += get(dy[outputs + p * s.outWidth.value + q]) / elements;
             }
         }
-        dx[i] = gradient;
+        put(dx + i, gradient);
     }
 }

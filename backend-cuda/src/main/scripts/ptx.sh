@@ -21,3 +21,4 @@ compile() {
 }
 compile tandem.cu 75 exact_75.ptx
 compile tf32.cu 80 tf32_80.ptx
+compile bf16.cu 80 bf16_80.ptx

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #define CUDA_EMULATION
-#define KERNEL(name) extern "C" void name
+#define KERNEL(name) extern "C" void KERNEL_NAME(name)
 #define DEVICE inline
 // All in one section, which is filled with NaN before each block: nothing may be read before it is written.
 #define __shared__ static __attribute__((section("emulated_shared")))
@@ -32,6 +32,10 @@ struct alignas(16) float4 {
     float x, y, z, w;
 };
 
+struct alignas(8) uint2 {
+    unsigned x, y;
+};
+
 // As the instructions cvt.rna.tf32.f32 and, with the fragments that tile_sums.cuh describes, mma.sync.m16n8k8.
 inline float roundToTf32(float x) {
     unsigned bits;
@@ -43,6 +47,20 @@ inline float roundToTf32(float x) {
     return x;
 }
 void multiplyTf32(float (&c)[4], const float (&a)[4], const float (&b)[2]);
+
+inline float __uint_as_float(unsigned bits) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+// As the instructions cvt.rn.bf16.f32 and cvt.rn.bf16x2.f32: all that is not a number becomes the same.
+inline unsigned short nearestBf16(float x) {
+    unsigned bits;
+    memcpy(&bits, &x, sizeof bits);
+    return x != x ? 0x7fff : (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+}
+inline unsigned nearestBf16s(float low, float high) { return nearestBf16(low) | (unsigned)nearestBf16(high) << 16; }
 
 // As the instructions rsqrt.approx.ftz.f32 and sqrt.approx.ftz.f32, but exact.
 inline float nearInverseRoot(float x) { return 1 / std::sqrt(x); }

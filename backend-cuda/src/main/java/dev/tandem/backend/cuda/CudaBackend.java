@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -45,8 +46,16 @@ final class CudaBackend implements Backend {
                     "Lower it; 0 uses all");
         }
         long limit = options.get("memory") == 0 ? Long.MAX_VALUE / 2 : options.get("memory") * MEBIBYTE;
-        boolean tf32 = options.get("tf32") == 1;
-        List<Ptx> ptx = tf32 ? List.of(Ptx.exact(), Ptx.tf32()) : List.of(Ptx.exact());
+        boolean bf16 = options.get("bf16") == 1;
+        // Numbers of bfloat16 are TF32 numbers, too: their products are exact.
+        boolean tf32 = bf16 || options.get("tf32") == 1;
+        List<Ptx> ptx = new ArrayList<>(List.of(Ptx.exact()));
+        if (tf32) {
+            ptx.add(Ptx.tf32());
+        }
+        if (bf16) {
+            ptx.add(Ptx.bf16());
+        }
         boolean blocking = options.get("blocking") == 1;
         Gpu.Settings settings =
                 new Gpu.Settings(ptx, tf32, options.get("arena") * MEBIBYTE, limit, blocking, accelerators);
@@ -54,7 +63,7 @@ final class CudaBackend implements Backend {
         try {
             for (int i = 0; i < (wanted == 0 ? most : wanted); i++) {
                 Driver.Properties properties = found.get(i / perGpu);
-                requireCapability(properties, ptx.get(ptx.size() - 1));
+                requireCapability(properties, ptx.get(ptx.size() - 1), bf16 ? "bf16" : "tf32");
                 DeviceId id = new DeviceId(CudaBackendProvider.NAME, i);
                 CudnnChoices ofCard = choices.computeIfAbsent(
                         properties.card(), card -> new CudnnChoices(cache, card, accelerators.cudnn()));
@@ -73,11 +82,11 @@ final class CudaBackend implements Backend {
         }
     }
 
-    private static void requireCapability(Driver.Properties device, Ptx ptx) {
+    private static void requireCapability(Driver.Properties device, Ptx ptx, String option) {
         if (device.capability() < ptx.leastCapability()) {
             throw TandemException.argument(
-                    "tandem.cuda.tf32",
-                    "this GPU has no TF32",
+                    "tandem.cuda." + option,
+                    "this GPU has no " + option.toUpperCase(Locale.ROOT),
                     device,
                     "compute capability " + ptx.leastCapability() / 10.0 + " or above",
                     "Set it to 0");

@@ -98,6 +98,14 @@ public final class CudaBackendProvider implements BackendProvider {
                         "1 multiplies on tensor cores with operands of 10 bits of mantissa (compute capability 8.0 and"
                                 + " above); 0 is single precision throughout"),
                 new BackendOption(
+                        "bf16",
+                        0,
+                        0,
+                        1,
+                        "1 keeps what layers compute, and its gradients, in bfloat16, and multiplies such numbers on"
+                                + " tensor cores (compute capability 8.0 and above); weights, their gradients, momentum"
+                                + " and loss stay in single precision"),
+                new BackendOption(
                         "accelerators",
                         1,
                         0,

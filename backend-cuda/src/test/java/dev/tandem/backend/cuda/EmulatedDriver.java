@@ -66,12 +66,20 @@ public final class EmulatedDriver {
     /** The emulated driver's folder; skips the calling test if the driver cannot be built. */
     public static Path folder() {
         requireCompiler();
-        String registrations = Stream.of(Ptx.exact(), Ptx.tf32())
+        compile(
+                DRIVER,
+                files(SOURCES, ".cpp"),
+                List.of(
+                        "-DREGISTRATIONS=" + registrations(Ptx.exact(), Ptx.tf32()),
+                        "-DBF16_REGISTRATIONS=" + registrations(Ptx.bf16())));
+        return BUILT;
+    }
+
+    private static String registrations(Ptx... modules) {
+        return Stream.of(modules)
                 .flatMap(ptx -> ptx.kernels().keySet().stream())
                 .map(kernel -> "REGISTER(" + kernel + ")")
                 .collect(Collectors.joining(" "));
-        compile(DRIVER, files(SOURCES, ".cpp"), List.of("-DREGISTRATIONS=" + registrations));
-        return BUILT;
     }
 
     /** The folder of the stand-ins for NVIDIA's libraries. */

@@ -33,10 +33,10 @@ class FailureTest {
                 .kernels()
                 .get("affine")
                 .with()
-                .tensor(t)
+                .update(t)
                 .real(1)
                 .real(1)
-                .tensor(t)
+                .update(t)
                 .wide(count)
                 .overFours(count, "affine", t);
     }

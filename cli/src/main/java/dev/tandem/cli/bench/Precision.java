@@ -2,28 +2,31 @@ package dev.tandem.cli.bench;
 
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.TandemException;
+import java.util.List;
 import java.util.Map;
 
 /** The precision of products, where a backend offers more than one; master weights, momentum and loss stay f32. */
 public enum Precision {
     /** Single precision everywhere: the default. */
-    f32(null),
-    /** Products of bfloat16 numbers, summed in f32, on processors that have them. */
-    bf16("cpu"),
+    f32(),
+    /** Products of bfloat16 numbers, summed in f32, on processors and GPUs that have them. */
+    bf16("cpu", "cuda"),
     /** Products of 19-bit numbers, summed in f32, on GPUs that have them. */
     tf32("cuda"),
     /** That of {@link #f32} and {@link #bf16} which is faster on this machine. */
     auto("cpu");
 
-    private final String backend;
+    /** Those that offer it; empty if all do. */
+    private final List<String> backends;
 
-    Precision(String backend) {
-        this.backend = backend;
+    Precision(String... backends) {
+        this.backends = List.of(backends);
     }
 
     /** Adds the settings that ask for this and no other. */
     public void addTo(Map<String, Object> settings) {
         settings.put("tandem.cpu.bf16", this == auto ? "auto" : this == bf16 ? 1 : 0);
+        settings.put("tandem.cuda.bf16", this == bf16 ? 1 : 0);
         settings.put("tandem.cuda.tf32", this == tf32 ? 1 : 0);
     }
 
@@ -32,7 +35,7 @@ public enum Precision {
         String used = config.backend().orElse("");
         Map<String, Long> options = config.backendOptions().getOrDefault(used, Map.of());
         for (Precision precision : values()) {
-            if (used.equals(precision.backend) && options.getOrDefault(precision.name(), 0L) == 1) {
+            if (precision.backends.contains(used) && options.getOrDefault(precision.name(), 0L) == 1) {
                 return precision;
             }
         }
@@ -42,13 +45,13 @@ public enum Precision {
     /** Fails where {@code config} uses a backend that does not offer this. */
     public void requireBackend(TandemConfig config) {
         String used = config.backend().orElse("");
-        if (backend != null && !backend.equals(used)) {
+        if (!backends.isEmpty() && !backends.contains(used)) {
             throw TandemException.argument(
                     "--precision " + name(),
                     "the backend does not offer it",
                     used,
-                    backend,
-                    "Add -D tandem.backend=" + backend + ", or use f32");
+                    String.join(" or ", backends),
+                    "Add -D tandem.backend=" + backends.get(0) + ", or use f32");
         }
     }
 }

@@ -58,8 +58,8 @@ public final class BenchCommand extends ConfiguredCommand {
             names = "--precision",
             paramLabel = "f32|bf16|tf32|auto",
             description =
-                    "Precision of products: bf16 on the CPU, tf32 on GPUs, auto: the faster of f32 and bf16 on the"
-                            + " CPU; default: as configured, else f32.")
+                    "Precision of products: bf16 on the CPU and on GPUs, tf32 on GPUs, auto: the faster of f32 and bf16"
+                            + " on the CPU; default: as configured, else f32.")
     Precision precision;
 
     @Option(names = "--layers", description = "Also shows where the time goes, layer by layer.")

@@ -130,6 +130,9 @@ class InformationTest {
         Invocation bench = Invocation.tiny("bench", "--precision", "tf32");
         assertThat(bench.status()).isEqualTo(2);
         assertThat(bench.err()).contains("--precision tf32", "got cpu, expected cuda");
+        bench = Invocation.tiny("bench", "--precision", "bf16", "-D", "tandem.backend=reference");
+        assertThat(bench.status()).isEqualTo(2);
+        assertThat(bench.err()).contains("--precision bf16", "got reference, expected cpu or cuda");
     }
 
     @Test

@@ -27,6 +27,11 @@ public record Ptx(String text, int leastCapability, Map<String, Parameters> kern
         return load("tf32_", 80);
     }
 
+    /** Passes over elements in bfloat16, and conversions. */
+    public static Ptx bf16() {
+        return load("bf16_", 80);
+    }
+
     private static Ptx load(String name, int capability) {
         try (InputStream in = Ptx.class.getResourceAsStream(name + capability + ".ptx")) {
             String text = new String(in.readAllBytes(), StandardCharsets.US_ASCII);

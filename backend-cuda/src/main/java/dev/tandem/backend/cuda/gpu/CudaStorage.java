@@ -4,22 +4,45 @@ import dev.tandem.backend.cuda.driver.Block;
 import dev.tandem.spi.Storage;
 import dev.tandem.spi.Tensor;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** A tensor's memory on a GPU: always row-major. */
+/**
+ * A tensor's memory on a GPU: always row-major, in one of two formats, with room for the larger one. Storages that share
+ * memory share its format.
+ */
 public final class CudaStorage implements Storage {
     private final Gpu gpu;
-    private final Block block;
+    private final Contents contents;
     private Block kept;
+
+    /** What storages have in common that share memory. */
+    private static final class Contents {
+        final Block block;
+        final AtomicInteger holders = new AtomicInteger();
+        /** Null until something is written. */
+        @Nullable
+        Format format;
+
+        /** The elements in bfloat16, while they lie in {@code block} in single precision; null if nobody needed that. */
+        @Nullable
+        Block narrowed;
+
+        Contents(Block block) {
+            this.block = block;
+        }
+    }
 
     /** The elements in {@code block}, which is released with this. */
     public CudaStorage(Gpu gpu, Block block) {
-        this.gpu = gpu;
-        this.block = block;
+        this(gpu, new Contents(block));
     }
 
-    /** The address of a tensor's first element; 0 for null. */
-    public static long address(Tensor tensor) {
-        return tensor == null ? 0 : of(tensor).block.address();
+    private CudaStorage(Gpu gpu, Contents contents) {
+        this.gpu = gpu;
+        this.contents = contents;
+        contents.holders.incrementAndGet();
     }
 
     /** The storage of a tensor of this backend. */
@@ -27,12 +50,58 @@ public final class CudaStorage implements Storage {
         return (CudaStorage) tensor.storage();
     }
 
+    /** The address of a tensor's first element; 0 for null. */
+    public static long address(Tensor tensor) {
+        return tensor == null ? 0 : of(tensor).block().address();
+    }
+
+    /** Another storage of the same elements; their memory is free once both are released. */
+    public CudaStorage share() {
+        gpu.arena().share(contents.block);
+        return new CudaStorage(gpu, contents);
+    }
+
     public Gpu gpu() {
         return gpu;
     }
 
     public Block block() {
-        return block;
+        return contents.block;
+    }
+
+    /** How the elements lie in memory until all of them are written anew. */
+    public Format format() {
+        return contents.format == null ? Format.F32 : contents.format;
+    }
+
+    /** All elements are about to be written, in this format. */
+    public void overwrite(Format format) {
+        change();
+        contents.format = format;
+    }
+
+    /** Elements are about to be written, in the format that they have. */
+    public void change() {
+        if (contents.narrowed != null) {
+            gpu.arena().release(contents.narrowed);
+            contents.narrowed = null;
+        }
+    }
+
+    /** Some elements are about to be written: in this format if they are the first. */
+    public void changePart(Format format) {
+        change();
+        if (contents.format == null) {
+            contents.format = format;
+        }
+    }
+
+    /** The elements, which are in single precision, in bfloat16: made by {@code make} unless that is done already. */
+    Block narrowed(Supplier<Block> make) {
+        if (contents.narrowed == null) {
+            contents.narrowed = make.get();
+        }
+        return contents.narrowed;
     }
 
     /** Keeps what a forward kernel computes for its backward kernel until these elements are released or replaced. */
@@ -57,7 +126,10 @@ public final class CudaStorage implements Storage {
     /** Gives all memory back. */
     public void release() {
         dropKept();
-        gpu.arena().release(block);
+        if (contents.holders.decrementAndGet() == 0) {
+            change();
+        }
+        gpu.arena().release(contents.block);
     }
 
     /** Gives all memory back at the next allocation; for any thread. */
@@ -65,6 +137,9 @@ public final class CudaStorage implements Storage {
         if (kept != null) {
             gpu.arena().releaseLater(kept);
         }
-        gpu.arena().releaseLater(block);
+        if (contents.holders.decrementAndGet() == 0 && contents.narrowed != null) {
+            gpu.arena().releaseLater(contents.narrowed);
+        }
+        gpu.arena().releaseLater(contents.block);
     }
 }

@@ -69,7 +69,7 @@ public final class Gpu implements AutoCloseable {
             Stopwatch stopwatch = open(() -> new Stopwatch(stream, handles));
             launcher = new Launcher(thread, stream, stopwatch, profile, settings.blocking());
             peerCopies = open(() -> new PeerCopies(stream, launcher, handles));
-            kernels = open(() -> new Kernels(settings.ptx(), launcher, properties.multiprocessors(), handles));
+            kernels = open(() -> new Kernels(settings.ptx(), launcher, properties.multiprocessors(), arena, handles));
             staging = open(() -> new Staging(stream, handles));
             // Handles are closed from the last to the first, so this waits before anything is given back.
             handles.add(stream::synchronize);
@@ -122,6 +122,16 @@ public final class Gpu implements AutoCloseable {
     /** The kernels of the backend. */
     public Kernels kernels() {
         return kernels;
+    }
+
+    /** The format of what layers compute, and of its gradients; parameters and theirs are in single precision. */
+    public Format activations() {
+        return conversions().isPresent() ? Format.BF16 : Format.F32;
+    }
+
+    /** Copies between the formats; empty if all elements are in single precision. */
+    public Optional<Conversions> conversions() {
+        return Optional.ofNullable(kernels.conversions());
     }
 
     /** cuBLAS in this device's stream, for the device's thread; empty if our kernels compute products. */

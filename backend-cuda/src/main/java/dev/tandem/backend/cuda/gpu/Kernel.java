@@ -6,9 +6,18 @@ import dev.tandem.spi.Tensor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import jcuda.driver.CUfunction;
+import org.jspecify.annotations.Nullable;
 
-/** One kernel of a device. Arguments of launches are checked against what its PTX declares. */
+/**
+ * One kernel of a device. Arguments of launches are checked against what its PTX declares. A kernel may have a variant
+ * whose elements are in bfloat16. It is launched if all elements are; if only some are, they are converted before or
+ * after, so that every kernel can be launched on every format.
+ */
 public final class Kernel {
     /** Threads in a block, {@code BLOCK} and {@code THREADS} in the sources. */
     static final int THREADS = 256;
@@ -23,13 +32,32 @@ public final class Kernel {
     private final Parameters parameters;
     private final int mostElementBlocks;
     private final String profileName;
+    private final @Nullable Kernel narrow;
+    private final @Nullable Conversions conversions;
 
-    Kernel(Launcher launcher, CUfunction function, Parameters parameters, int mostElementBlocks) {
+    /**
+     * A kernel.
+     *
+     * @param narrow its variant in bfloat16; null if there is none
+     * @param conversions null if no element is ever in bfloat16
+     */
+    Kernel(
+            Launcher launcher,
+            CUfunction function,
+            Parameters parameters,
+            int mostElementBlocks,
+            @Nullable Kernel narrow,
+            @Nullable Conversions conversions) {
         this.launcher = launcher;
         this.function = function;
         this.parameters = parameters;
         this.mostElementBlocks = mostElementBlocks;
+        this.narrow = narrow;
+        this.conversions = conversions;
         profileName = "own:" + parameters.kernel();
+        if (narrow != null && !narrow.parameters.list().equals(parameters.list())) {
+            throw new IllegalStateException(parameters.kernel() + ": its variant has other parameters");
+        }
     }
 
     /** Begins the arguments of a launch; they follow in the kernel's order. */
@@ -37,14 +65,79 @@ public final class Kernel {
         return new Launch();
     }
 
+    /** What a kernel does with an operand. */
+    private enum Role {
+        INPUT,
+        /** Overwrites all of it. */
+        OUTPUT,
+        /** Reads it and writes it. */
+        UPDATE,
+        /** Reads it in single precision in either variant. */
+        EXACT
+    }
+
+    private record Operand(int offset, Elements elements, Role role) {
+        Format wanted(boolean narrow) {
+            return narrow && role != Role.EXACT ? Format.BF16 : Format.F32;
+        }
+    }
+
     /** The arguments of one launch. */
     public final class Launch {
         private final byte[] buffer = new byte[parameters.bytes()];
+        private final List<Operand> operands = new ArrayList<>();
         private int given;
 
-        /** The address of a tensor; null gives a null pointer. */
-        public Launch tensor(Tensor tensor) {
-            return wide(CudaStorage.address(tensor));
+        /** The elements of a tensor, which the kernel reads; null gives a null pointer. */
+        public Launch input(Tensor tensor) {
+            return input(Elements.of(tensor));
+        }
+
+        /** Elements that the kernel reads. */
+        public Launch input(Elements elements) {
+            return operand(elements, Role.INPUT);
+        }
+
+        /** As {@link #input(Tensor)}, of which the kernel has no variant, such as a parameter or labels. */
+        public Launch exactInput(Tensor tensor) {
+            return operand(Elements.of(tensor), Role.EXACT);
+        }
+
+        /** The elements of a tensor, all of which the kernel writes: in this format from now on. */
+        public Launch output(Tensor tensor, Format format) {
+            CudaStorage.of(tensor).overwrite(format);
+            return output(Elements.of(tensor));
+        }
+
+        /** Elements all of which the kernel writes. */
+        public Launch output(Elements elements) {
+            return operand(elements, Role.OUTPUT);
+        }
+
+        /** As {@link #output(Tensor, Format)} in single precision, of which the kernel has no variant. */
+        public Launch exactOutput(Tensor tensor) {
+            CudaStorage.of(tensor).overwrite(Format.F32);
+            return wide(Elements.of(tensor).address());
+        }
+
+        /** The elements of a tensor, which the kernel reads and writes in the format that they have. */
+        public Launch update(Tensor tensor) {
+            CudaStorage.of(tensor).change();
+            return update(Elements.of(tensor));
+        }
+
+        /** Elements that the kernel reads or keeps where it does not write them. */
+        public Launch update(Elements elements) {
+            return operand(elements, Role.UPDATE);
+        }
+
+        private Launch operand(Elements elements, Role role) {
+            int offset = next(Parameters.Kind.WIDE, Long.BYTES);
+            LONGS.set(buffer, offset, elements.address());
+            if (conversions != null && elements.address() != 0) {
+                operands.add(new Operand(offset, elements, role));
+            }
+            return this;
         }
 
         /** An address, or an integer of 64 bits. */
@@ -86,13 +179,49 @@ public final class Kernel {
         }
 
         /** Launches a grid of blocks after all earlier work; a failure names the operands' shapes. */
-        public void overBlocks(int x, int y, int z, String operation, Tensor... operands) {
+        public void overBlocks(int x, int y, int z, String operation, Tensor... tensors) {
             if (given != parameters.list().size()) {
                 throw new IllegalStateException(parameters.kernel() + ": " + given + " arguments for "
                         + parameters.list().size() + " parameters");
             }
-            launcher.submit(
-                    operation, () -> launcher.launch(profileName, function, x, y, z, THREADS, buffer), operands);
+            boolean narrows = narrow != null && isNarrow();
+            Kernel kernel = narrows ? narrow : Kernel.this;
+            List<Conversions.Temporary> temporaries = new ArrayList<>();
+            try {
+                Map<Elements, Elements> results = new LinkedHashMap<>();
+                for (Operand operand : operands) {
+                    Elements own = operand.elements;
+                    if (own.format() != operand.wanted(narrows)) {
+                        Conversions.Temporary temporary =
+                                conversions.temporary(operation, operand.wanted(narrows), own.count());
+                        temporaries.add(temporary);
+                        LONGS.set(buffer, operand.offset, temporary.elements().address());
+                        if (operand.role != Role.OUTPUT) {
+                            conversions.copy(operation, own, temporary.elements());
+                        }
+                        if (operand.role == Role.OUTPUT || operand.role == Role.UPDATE) {
+                            results.put(temporary.elements(), own);
+                        }
+                    }
+                }
+                launcher.submit(
+                        operation,
+                        () -> launcher.launch(kernel.profileName, kernel.function, x, y, z, THREADS, buffer),
+                        tensors);
+                results.forEach((from, to) -> conversions.copy(operation, from, to));
+            } finally {
+                temporaries.forEach(Conversions.Temporary::close);
+            }
+        }
+
+        /** Whether all elements of which the kernel has a variant are in bfloat16. */
+        private boolean isNarrow() {
+            List<Format> formats = operands.stream()
+                    .filter(operand -> operand.role != Role.EXACT)
+                    .map(operand -> operand.elements.format())
+                    .distinct()
+                    .toList();
+            return formats.equals(List.of(Format.BF16));
         }
 
         private int next(Parameters.Kind kind, int bytes) {

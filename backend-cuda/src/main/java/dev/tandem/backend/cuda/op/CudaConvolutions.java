@@ -3,6 +3,8 @@ package dev.tandem.backend.cuda.op;
 import dev.tandem.backend.cuda.driver.Arena;
 import dev.tandem.backend.cuda.driver.Packed;
 import dev.tandem.backend.cuda.gpu.CudaStorage;
+import dev.tandem.backend.cuda.gpu.Elements;
+import dev.tandem.backend.cuda.gpu.Format;
 import dev.tandem.backend.cuda.gpu.Geometry;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
@@ -67,10 +69,10 @@ public final class CudaConvolutions implements ConvolutionKernels {
         boolean relu = f == UnaryFunction.RELU;
         forward.get(tiling)
                 .with()
-                .tensor(x)
-                .tensor(w)
-                .tensor(bias)
-                .tensor(y)
+                .input(x)
+                .input(w)
+                .exactInput(bias)
+                .output(y, gpu.activations())
                 .struct(geometry(x.shape(), y.shape(), spec))
                 .integer(relu ? 1 : 0)
                 .overBlocks(tiling.across(columns), tiling.across(rows), spec.groups(), FORWARD, x, w, y);
@@ -86,9 +88,9 @@ public final class CudaConvolutions implements ConvolutionKernels {
         Tiling tiling = tiling(rows, columns, spec);
         data.get(tiling)
                 .with()
-                .tensor(dy)
-                .tensor(w)
-                .tensor(dx)
+                .input(dy)
+                .input(w)
+                .output(dx, gpu.activations())
                 .struct(geometry(dx.shape(), dy.shape(), spec))
                 .overBlocks(tiling.across(columns), tiling.across(rows), spec.groups(), DATA, dy, w, dx);
     }
@@ -103,21 +105,23 @@ public final class CudaConvolutions implements ConvolutionKernels {
         int blocks = tiling.across(rows) * tiling.across(columns) * spec.groups();
         int chunk = chunk(depth, blocks, spec.groups());
         int parts = (depth + chunk - 1) / chunk;
-        long to = CudaStorage.address(dw);
+        CudaStorage.of(dw).overwrite(Format.F32);
+        Elements to = Elements.of(dw);
         try (Arena.Temporary partial = parts == 1
                 ? null
                 : gpu.arena().temporary((long) parts * elements * Float.BYTES, parts + " parts of " + dw.shape())) {
             weights.get(tiling)
                     .with()
-                    .tensor(x)
-                    .tensor(dy)
-                    .wide(partial == null ? to : partial.address())
+                    .input(x)
+                    .input(dy)
+                    .wide(partial == null ? to.address() : partial.address())
                     .struct(geometry(x.shape(), dy.shape(), spec))
                     .integer(spec.groups())
                     .integer(chunk)
                     .overBlocks(tiling.across(columns), tiling.across(rows), spec.groups() * parts, WEIGHTS, x, dy, dw);
             if (partial != null) {
-                reductions.sumOne(WEIGHTS, partial.address(), 1, parts, elements, to, dw);
+                Elements sums = Elements.exact(partial.address(), (long) parts * elements);
+                reductions.sumOne(WEIGHTS, sums, 1, parts, elements, to, dw);
             }
         }
         if (dbias != null) {

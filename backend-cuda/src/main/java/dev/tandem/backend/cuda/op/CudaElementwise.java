@@ -2,6 +2,8 @@ package dev.tandem.backend.cuda.op;
 
 import dev.tandem.backend.cuda.driver.Packed;
 import dev.tandem.backend.cuda.gpu.CudaStorage;
+import dev.tandem.backend.cuda.gpu.Elements;
+import dev.tandem.backend.cuda.gpu.Format;
 import dev.tandem.backend.cuda.gpu.Geometry;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
@@ -38,7 +40,8 @@ public final class CudaElementwise implements ElementwiseKernels {
 
     @Override
     public void fill(Tensor t, double value) {
-        long address = CudaStorage.address(t);
+        CudaStorage.of(t).overwrite(Format.F32);
+        long address = Elements.of(t).address();
         int bits = Float.floatToRawIntBits((float) value);
         gpu.launcher()
                 .submit(
@@ -50,13 +53,24 @@ public final class CudaElementwise implements ElementwiseKernels {
     @Override
     public void affine(Tensor x, double scale, double shift, Tensor y) {
         long count = x.shape().elements();
-        affine.with().tensor(x).real(scale).real(shift).tensor(y).wide(count).overFours(count, "affine", x, y);
+        affine.with()
+                .input(x)
+                .real(scale)
+                .real(shift)
+                .output(y, Format.of(x))
+                .wide(count)
+                .overFours(count, "affine", x, y);
     }
 
     @Override
     public void unary(UnaryFunction f, Tensor x, Tensor y) {
         long count = x.shape().elements();
-        unary.with().integer(f.code()).tensor(x).tensor(y).wide(count).overFours(count, f.name(), x, y);
+        unary.with()
+                .integer(f.code())
+                .input(x)
+                .output(y, Format.of(x))
+                .wide(count)
+                .overFours(count, f.name(), x, y);
     }
 
     /** {@code y = f(y + bias)} for {@code y (N, channels, ...)} and {@code bias (channels)} or null. */
@@ -69,9 +83,9 @@ public final class CudaElementwise implements ElementwiseKernels {
         int inner = count / (y.shape().dim(0) * channels);
         biasActivation
                 .with()
-                .tensor(bias)
+                .exactInput(bias)
                 .integer(f.code())
-                .tensor(y)
+                .update(y)
                 .struct(new Packed().divisors(inner))
                 .struct(new Packed().divisors(channels))
                 .integer(count)
@@ -84,9 +98,9 @@ public final class CudaElementwise implements ElementwiseKernels {
         unaryBackward
                 .with()
                 .integer(f.code())
-                .tensor(f.gradientFromOutput() ? y : x)
-                .tensor(dy)
-                .tensor(dx)
+                .input(f.gradientFromOutput() ? y : x)
+                .input(dy)
+                .output(dx, Format.of(dy))
                 .wide(count)
                 .overFours(count, f.name() + " backward", dy, dx);
     }
@@ -97,9 +111,9 @@ public final class CudaElementwise implements ElementwiseKernels {
             long count = a.shape().elements();
             binary.with()
                     .integer(f.code())
-                    .tensor(a)
-                    .tensor(b)
-                    .tensor(out)
+                    .input(a)
+                    .input(b)
+                    .output(out, Format.of(a))
                     .wide(count)
                     .overFours(count, f.name(), a, b, out);
             return;
@@ -108,9 +122,9 @@ public final class CudaElementwise implements ElementwiseKernels {
         binaryBroadcast
                 .with()
                 .integer(f.code())
-                .tensor(a)
-                .tensor(b)
-                .tensor(out)
+                .input(a)
+                .exactInput(b)
+                .output(out, Format.of(a))
                 .struct(broadcast(f, a.shape(), b.shape()))
                 .integer(count)
                 .overElements(count, f.name(), a, b, out);

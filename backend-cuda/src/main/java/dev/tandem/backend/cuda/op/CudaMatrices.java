@@ -1,6 +1,8 @@
 package dev.tandem.backend.cuda.op;
 
 import dev.tandem.backend.cuda.gpu.CudaStorage;
+import dev.tandem.backend.cuda.gpu.Elements;
+import dev.tandem.backend.cuda.gpu.Format;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
 import dev.tandem.backend.cuda.gpu.Tiling;
@@ -37,26 +39,36 @@ public final class CudaMatrices implements MatrixKernels {
 
     @Override
     public void product(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor out) {
-        product("matrix product", a, transposeA, b, transposeB, null, false, out);
+        product("matrix product", a, transposeA, b, transposeB, null, false, out, Format.F32);
     }
 
     @Override
     public void batchedProduct(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor out) {
-        product("batched product", a, transposeA, b, transposeB, null, false, out);
+        product("batched product", a, transposeA, b, transposeB, null, false, out, Format.F32);
     }
 
     @Override
     public void linear(Tensor x, Tensor w, Tensor bias, UnaryFunction f, Tensor y) {
         boolean relu = f == UnaryFunction.RELU;
-        product("linear", x, false, w, true, bias, relu, y);
+        product("linear", x, false, w, true, bias, relu, y, outputs(gpu, f));
         if (!relu && f != UnaryFunction.IDENTITY) {
             elementwise.unary(f, y, y);
         }
     }
 
+    /** The format of a layer's outputs: those without a function are most likely what a loss takes. */
+    static Format outputs(Gpu gpu, UnaryFunction f) {
+        return f == UnaryFunction.IDENTITY ? Format.F32 : gpu.activations();
+    }
+
+    @Override
+    public void linearBackwardData(Tensor dy, Tensor w, Tensor dx) {
+        product("linear backward data", dy, false, w, false, null, false, dx, gpu.activations());
+    }
+
     @Override
     public void linearBackwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor dbias) {
-        product("linear backward weights", dy, true, x, false, null, false, dw);
+        product("linear backward weights", dy, true, x, false, null, false, dw, Format.F32);
         if (dbias != null) {
             reductions.sumChannels("linear backward weights", dy, dbias);
         }
@@ -70,7 +82,8 @@ public final class CudaMatrices implements MatrixKernels {
             boolean transposeB,
             Tensor bias,
             boolean relu,
-            Tensor out) {
+            Tensor out,
+            Format format) {
         int last = out.shape().rank() - 1;
         int rows = out.shape().dim(last - 1);
         int columns = out.shape().dim(last);
@@ -78,24 +91,23 @@ public final class CudaMatrices implements MatrixKernels {
         int batch = last == 2 ? out.shape().dim(0) : 1;
         Tiling tiling = Tiling.of(rows, columns, batch, gpu.properties().multiprocessors());
         Kernel kernel = products.get(tiling)[(transposeA ? 2 : 0) + (transposeB ? 1 : 0)];
+        CudaStorage.of(out).overwrite(format);
         for (int first = 0; first < batch; first += MOST_BATCH) {
+            int count = Math.min(MOST_BATCH, batch - first);
             kernel.with()
-                    .wide(CudaStorage.address(a) + (long) first * rows * depth * Float.BYTES)
-                    .wide(CudaStorage.address(b) + (long) first * depth * columns * Float.BYTES)
-                    .tensor(bias)
-                    .wide(CudaStorage.address(out) + (long) first * rows * columns * Float.BYTES)
+                    .input(matrices(a, first, count, (long) rows * depth))
+                    .input(matrices(b, first, count, (long) depth * columns))
+                    .exactInput(bias)
+                    .output(matrices(out, first, count, (long) rows * columns))
                     .integer(rows)
                     .integer(columns)
                     .integer(depth)
                     .integer(relu ? 1 : 0)
-                    .overBlocks(
-                            tiling.across(columns),
-                            tiling.across(rows),
-                            Math.min(MOST_BATCH, batch - first),
-                            operation,
-                            a,
-                            b,
-                            out);
+                    .overBlocks(tiling.across(columns), tiling.across(rows), count, operation, a, b, out);
         }
+    }
+
+    private static Elements matrices(Tensor tensor, int first, int count, long elements) {
+        return Elements.of(tensor).range(first * elements, count * elements);
     }
 }

@@ -2,7 +2,10 @@ package dev.tandem.backend.cuda.op;
 
 import dev.tandem.backend.cuda.driver.Packed;
 import dev.tandem.backend.cuda.driver.Staging;
+import dev.tandem.backend.cuda.gpu.Conversions;
 import dev.tandem.backend.cuda.gpu.CudaStorage;
+import dev.tandem.backend.cuda.gpu.Elements;
+import dev.tandem.backend.cuda.gpu.Format;
 import dev.tandem.backend.cuda.gpu.Geometry;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
@@ -67,27 +70,43 @@ public final class CudaMemory implements MemoryKernels {
     }
 
     private void write(Tensor to, int count, Staging.Transfer source) {
-        long address = CudaStorage.address(to);
+        CudaStorage.of(to).overwrite(Format.F32);
+        long address = Elements.of(to).address();
         gpu.launcher().call("write", () -> gpu.staging().write(address, count, source), to);
     }
 
     @Override
     public void read(Tensor from, float[] values) {
-        long address = CudaStorage.address(from);
+        if (Format.of(from) == Format.BF16) {
+            try (Conversions.Temporary wide =
+                    gpu.conversions().orElseThrow().temporary("read", Format.F32, values.length)) {
+                gpu.conversions().orElseThrow().copy("read", Elements.of(from), wide.elements());
+                read(wide.elements().address(), from, values);
+            }
+        } else {
+            read(Elements.of(from).address(), from, values);
+        }
+    }
+
+    private void read(long address, Tensor from, float[] values) {
         Staging.Transfer target =
                 (buffer, first, count) -> buffer.asFloatBuffer().get(values, first, count);
         gpu.launcher().call("read", () -> gpu.staging().read(address, values.length, target), from);
     }
 
+    /** The first part that is written settles the format of {@code to}. Later ones are converted to it. */
     @Override
     public void copyRange(Tensor from, int fromStart, Tensor to, int toStart, int axis, int length) {
         long inner = from.shape().stride(axis);
         long outer = from.shape().elements() / (inner * from.shape().dim(axis));
         int count = Geometry.index("copy range", outer * length * inner);
+        long source = fromStart * inner;
+        long target = toStart * inner;
+        CudaStorage.of(to).changePart(Format.of(from));
         copyRange
                 .with()
-                .wide(CudaStorage.address(from) + fromStart * inner * Integer.BYTES)
-                .wide(CudaStorage.address(to) + toStart * inner * Integer.BYTES)
+                .input(Elements.of(from).range(source, from.shape().elements() - source))
+                .update(Elements.of(to).range(target, to.shape().elements() - target))
                 .struct(new Packed().divisors((int) (length * inner)))
                 .wide(from.shape().dim(axis) * inner)
                 .wide(to.shape().dim(axis) * inner)
@@ -112,8 +131,8 @@ public final class CudaMemory implements MemoryKernels {
             steps[axis] = exists ? (int) order.strides()[axis] : 0;
         }
         permute.with()
-                .tensor(from)
-                .tensor(to)
+                .input(from)
+                .output(to, Format.of(from))
                 .struct(packed.integers(steps))
                 .integer(count)
                 .overElements(count, "permute", from, to);
@@ -130,14 +149,16 @@ public final class CudaMemory implements MemoryKernels {
             return;
         }
         Gpu source = other.gpu();
-        long fromAddress = CudaStorage.address(from);
-        long toAddress = CudaStorage.address(to);
+        CudaStorage.of(to).overwrite(other.format());
+        Elements elements = Elements.of(from);
+        long toAddress = Elements.of(to).address();
         // The source's fence is raised before this device waits for it, so the two threads cannot wait for each other.
         source.thread().run("copy", () -> source.peerCopies().raiseFence(), from);
         gpu.launcher()
                 .call(
                         "copy",
-                        () -> gpu.peerCopies().copy(source.peerCopies(), fromAddress, toAddress, to.bytes()),
+                        () -> gpu.peerCopies()
+                                .copy(source.peerCopies(), elements.address(), toAddress, elements.bytes()),
                         from,
                         to);
         // The source's memory may be released now: what uses it next comes after the copy.
@@ -146,7 +167,7 @@ public final class CudaMemory implements MemoryKernels {
 
     @Override
     public Storage reshape(Tensor from, Shape shape) {
-        return new CudaStorage(gpu, gpu.arena().share(((CudaStorage) from.storage()).block()));
+        return CudaStorage.of(from).share();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tandem.backend.cuda.op;
 
 import dev.tandem.backend.cuda.driver.Arena;
 import dev.tandem.backend.cuda.driver.Packed;
+import dev.tandem.backend.cuda.gpu.Format;
 import dev.tandem.backend.cuda.gpu.Geometry;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
@@ -42,15 +43,15 @@ public final class CudaNormalizations implements NormalizationKernels {
         int count = Geometry.index(FORWARD, x.shape().elements());
         if (isAcross5(spec)) {
             across.with()
-                    .tensor(x)
-                    .tensor(y)
+                    .input(x)
+                    .output(y, Format.of(x))
                     .struct(acrossParameters(x.shape(), spec))
                     .overBlocks(acrossBlocks(x.shape(), spec), 1, 1, FORWARD, x);
             return;
         }
         forward.with()
-                .tensor(x)
-                .tensor(y)
+                .input(x)
+                .output(y, Format.of(x))
                 .struct(parameters(x.shape(), spec))
                 .integer(count)
                 .overElements(count, FORWARD, x);
@@ -62,9 +63,9 @@ public final class CudaNormalizations implements NormalizationKernels {
         if (isAcross5(spec)) {
             acrossBackward
                     .with()
-                    .tensor(x)
-                    .tensor(dy)
-                    .tensor(dx)
+                    .input(x)
+                    .input(dy)
+                    .output(dx, Format.of(dy))
                     .real(1)
                     .struct(acrossParameters(x.shape(), spec))
                     .overBlocks(acrossBlocks(x.shape(), spec), 1, 1, BACKWARD, x);
@@ -72,17 +73,17 @@ public final class CudaNormalizations implements NormalizationKernels {
         }
         try (Arena.Temporary ratios = gpu.arena().temporary(x.bytes(), "the normalization of " + x.shape())) {
             ratio.with()
-                    .tensor(x)
-                    .tensor(dy)
+                    .input(x)
+                    .input(dy)
                     .wide(ratios.address())
-                    .tensor(dx)
+                    .output(dx, Format.of(dy))
                     .struct(parameters(x.shape(), spec))
                     .integer(count)
                     .overElements(count, BACKWARD, x);
             backward.with()
-                    .tensor(x)
+                    .input(x)
                     .wide(ratios.address())
-                    .tensor(dx)
+                    .update(dx)
                     .struct(parameters(x.shape(), spec))
                     .integer(count)
                     .overElements(count, BACKWARD, x);

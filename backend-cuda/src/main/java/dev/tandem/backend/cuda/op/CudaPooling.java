@@ -4,6 +4,7 @@ import dev.tandem.backend.cuda.driver.Arena;
 import dev.tandem.backend.cuda.driver.Block;
 import dev.tandem.backend.cuda.driver.Packed;
 import dev.tandem.backend.cuda.gpu.CudaStorage;
+import dev.tandem.backend.cuda.gpu.Format;
 import dev.tandem.backend.cuda.gpu.Geometry;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
@@ -12,6 +13,7 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.PoolingKernels;
 import dev.tandem.spi.op.Window;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Max and average pooling and their gradients. */
 public final class CudaPooling implements PoolingKernels {
@@ -46,7 +48,7 @@ public final class CudaPooling implements PoolingKernels {
     @Override
     public void max(Tensor x, Window window, Tensor y) {
         CudaStorage.of(y).dropKept();
-        max(MAX, x, window, y.shape(), CudaStorage.address(y), 0);
+        max(MAX, x, window, y.shape(), y, 0);
     }
 
     /** Keeps the place of each window's greatest element with {@code y}. */
@@ -54,27 +56,26 @@ public final class CudaPooling implements PoolingKernels {
     public void maxForGradient(Tensor x, Window window, Tensor y) {
         Block places = gpu.arena().allocate(placesBytes(window, y.shape()), placesOf(x.shape()));
         CudaStorage.of(y).keep(places);
-        max(MAX, x, window, y.shape(), CudaStorage.address(y), places.address());
+        max(MAX, x, window, y.shape(), y, places.address());
     }
 
     @Override
     public void average(Tensor x, Window window, Tensor y) {
         int count = count("average pooling", x.shape(), y.shape());
         average.with()
-                .tensor(x)
-                .tensor(y)
+                .input(x)
+                .output(y, Format.of(x))
                 .struct(geometry(x.shape(), y.shape(), window))
                 .integer(count)
                 .overElements(count, "average pooling", x, y);
     }
 
-    /** The maxima to {@code y} and their places to {@code places}; either may be 0 for none. */
-    private void max(String operation, Tensor x, Window window, Shape outputs, long y, long places) {
+    /** The maxima to {@code y} and their places to {@code places}; null or 0 for none. */
+    private void max(String operation, Tensor x, Window window, Shape outputs, @Nullable Tensor y, long places) {
         int count = count(operation, x.shape(), outputs);
         Kernel kernel = isWide(window) ? maxWide : isOf3(window) ? maxOf3 : max;
-        kernel.with()
-                .tensor(x)
-                .wide(y)
+        Kernel.Launch launch = kernel.with().input(x);
+        (y == null ? launch.wide(0) : launch.output(y, Format.of(x)))
                 .wide(places)
                 .struct(geometry(x.shape(), outputs, window))
                 .integer(count)
@@ -89,7 +90,7 @@ public final class CudaPooling implements PoolingKernels {
             return;
         }
         try (Arena.Temporary places = gpu.arena().temporary(placesBytes(window, y.shape()), placesOf(x.shape()))) {
-            max(MAX_BACKWARD, x, window, y.shape(), 0, places.address());
+            max(MAX_BACKWARD, x, window, y.shape(), null, places.address());
             maxBackward(places.address(), dy, window, dx);
         }
     }
@@ -100,9 +101,9 @@ public final class CudaPooling implements PoolingKernels {
         Kernel kernel = isWide(window) ? maxWideBackward : of3 ? maxOf3Backward : maxBackward;
         Kernel.Launch launch = kernel.with()
                 .wide(places)
-                .tensor(null)
-                .tensor(dy)
-                .tensor(dx)
+                .input((Tensor) null)
+                .input(dy)
+                .output(dx, Format.of(dy))
                 .struct(geometry(dx.shape(), dy.shape(), window));
         if (of3) {
             int height = dx.shape().dim(2);
@@ -137,8 +138,8 @@ public final class CudaPooling implements PoolingKernels {
         int count = count("average pooling backward", dy.shape(), dx.shape());
         averageBackward
                 .with()
-                .tensor(dy)
-                .tensor(dx)
+                .input(dy)
+                .output(dx, Format.of(dy))
                 .struct(geometry(dx.shape(), dy.shape(), window))
                 .integer(count)
                 .overElements(count, "average pooling backward", dy, dx);

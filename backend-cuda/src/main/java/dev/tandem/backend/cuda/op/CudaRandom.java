@@ -22,7 +22,7 @@ public final class CudaRandom implements RandomKernels {
         long inner = slice.whole().stride(slice.axis());
         bernoulli
                 .with()
-                .tensor(out)
+                .exactOutput(out)
                 .struct(new Packed()
                         .integers((int) key.seed(), (int) (key.seed() >>> 32), (int) key.step(), key.stream())
                         .integers(key.purpose().code() | (int) (key.step() >>> 32) << 16))

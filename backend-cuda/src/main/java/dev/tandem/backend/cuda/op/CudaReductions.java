@@ -3,6 +3,8 @@ package dev.tandem.backend.cuda.op;
 import dev.tandem.backend.cuda.driver.Arena;
 import dev.tandem.backend.cuda.driver.Packed;
 import dev.tandem.backend.cuda.gpu.CudaStorage;
+import dev.tandem.backend.cuda.gpu.Elements;
+import dev.tandem.backend.cuda.gpu.Format;
 import dev.tandem.backend.cuda.gpu.Geometry;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
@@ -44,18 +46,23 @@ public final class CudaReductions implements ReductionKernels {
     public void sum(Tensor x, Tensor out) {
         Geometry.index(SUM, x.shape().elements());
         List<Geometry.Axes> axes = Geometry.join(x.shape(), axis -> out.shape().dim(axis) == 1);
-        sum(SUM, CudaStorage.address(x), axes, CudaStorage.address(out), x, out);
+        sum(SUM, x, axes, out);
     }
 
-    /** The sums of {@code from} over the marked axes, as part of {@code operation}. */
-    private void sum(String operation, long from, List<Geometry.Axes> axes, long out, Tensor... operands) {
+    /** {@code out}: the sums of {@code x} over the marked axes, as part of {@code operation}. */
+    private void sum(String operation, Tensor x, List<Geometry.Axes> axes, Tensor out) {
+        CudaStorage.of(out).overwrite(Format.F32);
+        sum(operation, Elements.of(x), axes, Elements.of(out), x, out);
+    }
+
+    private void sum(String operation, Elements from, List<Geometry.Axes> axes, Elements out, Tensor... operands) {
         int last = lastMarked(axes);
         if (last < 0) {
             long count = extent(axes);
             copy.with()
                     .integer(UnaryFunction.IDENTITY.code())
-                    .wide(from)
-                    .wide(out)
+                    .input(from)
+                    .output(out)
                     .wide(count)
                     .overFours(count, operation, operands);
             return;
@@ -71,28 +78,29 @@ public final class CudaReductions implements ReductionKernels {
             return;
         }
         try (Arena.Temporary partial = temporary((long) outer * inner)) {
-            sumOne(operation, from, outer, middle, inner, partial.address(), operands);
-            sum(operation, partial.address(), rest, out, operands);
+            Elements sums = Elements.exact(partial.address(), (long) outer * inner);
+            sumOne(operation, from, outer, middle, inner, sums, operands);
+            sum(operation, sums, rest, out, operands);
         }
     }
 
     /** {@code out (channels)}: the sums of {@code x (N, channels, ...)} over all else, as part of {@code operation}. */
     void sumChannels(String operation, Tensor x, Tensor out) {
         List<Geometry.Axes> axes = Geometry.join(x.shape(), axis -> axis != 1);
-        sum(operation, CudaStorage.address(x), axes, CudaStorage.address(out), x, out);
+        sum(operation, x, axes, out);
     }
 
     /**
      * {@code out (outer, inner)}: the sums of {@code from (outer, middle, inner)} over the middle, as part of
      * {@code operation}.
      */
-    void sumOne(String operation, long from, int outer, int middle, int inner, long out, Tensor... operands) {
+    void sumOne(String operation, Elements from, int outer, int middle, int inner, Elements out, Tensor... operands) {
         if (inner > 1) {
             int count = outer * inner;
             sumMiddle
                     .with()
-                    .wide(from)
-                    .wide(out)
+                    .input(from)
+                    .wide(out.address())
                     .integer(middle)
                     .struct(new Packed().divisors(inner))
                     .integer(count)
@@ -108,16 +116,24 @@ public final class CudaReductions implements ReductionKernels {
         int chunk = (middle + parts - 1) / parts;
         int used = (middle + chunk - 1) / chunk;
         try (Arena.Temporary partial = temporary((long) outer * used)) {
-            sumRows(operation, from, outer, middle, chunk, used, partial.address(), operands);
-            sumRows(operation, partial.address(), outer, used, used, 1, out, operands);
+            Elements sums = Elements.exact(partial.address(), (long) outer * used);
+            sumRows(operation, from, outer, middle, chunk, used, sums, operands);
+            sumRows(operation, sums, outer, used, used, 1, out, operands);
         }
     }
 
     private void sumRows(
-            String operation, long from, int rows, int length, int chunk, int parts, long out, Tensor... operands) {
+            String operation,
+            Elements from,
+            int rows,
+            int length,
+            int chunk,
+            int parts,
+            Elements out,
+            Tensor... operands) {
         sumRows.with()
-                .wide(from)
-                .wide(out)
+                .input(from)
+                .wide(out.address())
                 .integer(length)
                 .integer(chunk)
                 .struct(new Packed().divisors(parts))
@@ -142,16 +158,16 @@ public final class CudaReductions implements ReductionKernels {
 
     @Override
     public void softmax(Tensor x, Tensor y) {
-        softmax.with().tensor(x).tensor(y).integer(classes(x)).overBlocks(rows(x), 1, 1, "softmax", x);
+        softmax.with().exactInput(x).exactOutput(y).integer(classes(x)).overBlocks(rows(x), 1, 1, "softmax", x);
     }
 
     @Override
     public void softmaxBackward(Tensor y, Tensor dy, Tensor dx) {
         softmaxBackward
                 .with()
-                .tensor(y)
-                .tensor(dy)
-                .tensor(dx)
+                .exactInput(y)
+                .exactInput(dy)
+                .exactOutput(dx)
                 .integer(classes(y))
                 .overBlocks(rows(y), 1, 1, "softmax backward", y);
     }
@@ -160,10 +176,10 @@ public final class CudaReductions implements ReductionKernels {
     public void crossEntropy(Tensor logits, Tensor labels, Tensor probabilities, Tensor losses) {
         crossEntropy
                 .with()
-                .tensor(logits)
-                .tensor(labels)
-                .tensor(probabilities)
-                .tensor(losses)
+                .exactInput(logits)
+                .exactInput(labels)
+                .exactOutput(probabilities)
+                .exactOutput(losses)
                 .integer(classes(logits))
                 .overBlocks(rows(logits), 1, 1, "cross-entropy", logits);
     }
@@ -174,10 +190,10 @@ public final class CudaReductions implements ReductionKernels {
         int count = Geometry.index("cross-entropy backward", shape.elements());
         crossEntropyBackward
                 .with()
-                .tensor(probabilities)
-                .tensor(labels)
-                .tensor(dlosses)
-                .tensor(dlogits)
+                .exactInput(probabilities)
+                .exactInput(labels)
+                .exactInput(dlosses)
+                .exactOutput(dlogits)
                 .struct(new Packed().divisors(shape.dim(1)))
                 .integer(count)
                 .overElements(count, "cross-entropy backward", probabilities);

@@ -1,6 +1,7 @@
 package dev.tandem.backend.cuda.op;
 
 import dev.tandem.backend.cuda.driver.Packed;
+import dev.tandem.backend.cuda.gpu.Format;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
 import dev.tandem.spi.Tensor;
@@ -30,8 +31,8 @@ final class CudaUnfolding {
             Kernel kernel, String operation, Tensor from, Tensor to, Tensor maps, Tensor columns, Window window) {
         int count = CudaPooling.count(operation, from.shape(), to.shape());
         kernel.with()
-                .tensor(from)
-                .tensor(to)
+                .input(from)
+                .output(to, Format.of(from))
                 .struct(CudaPooling.geometry(maps.shape(), columns.shape(), window))
                 .struct(new Packed().divisors(window.height() * window.width()))
                 .integer(count)

@@ -21,9 +21,9 @@ public final class CudaUpdates implements UpdateKernels {
     public void sgd(Tensor w, Tensor v, Tensor g, SgdStep step) {
         long count = w.shape().elements();
         sgd.with()
-                .tensor(w)
-                .tensor(v)
-                .tensor(g)
+                .update(w)
+                .update(v)
+                .input(g)
                 .integer(step.rule().code())
                 .real(step.learningRate())
                 .real(step.momentum())
@@ -36,10 +36,10 @@ public final class CudaUpdates implements UpdateKernels {
     public void adam(Tensor w, Tensor m, Tensor v, Tensor g, AdamStep step) {
         long count = w.shape().elements();
         adam.with()
-                .tensor(w)
-                .tensor(m)
-                .tensor(v)
-                .tensor(g)
+                .update(w)
+                .update(m)
+                .update(v)
+                .input(g)
                 .real(step.coupledDecay())
                 .real(step.beta1())
                 .real(1 - step.beta1())

@@ -36,7 +36,7 @@ class PtxTest {
 
         assertThat(sources).as("every file there is a source").hasSameSizeAs(files);
         String hash = EmulatedDriver.hash(sources);
-        for (Ptx ptx : List.of(Ptx.exact(), Ptx.tf32())) {
+        for (Ptx ptx : List.of(Ptx.exact(), Ptx.tf32(), Ptx.bf16())) {
             assertThat(ptx.text().lines().findFirst().orElseThrow()).as(MEND).endsWith("SHA-256 " + hash);
         }
     }
@@ -45,7 +45,8 @@ class PtxTest {
     void isWhatTheCompilerMakes() throws IOException {
         Assumptions.assumeTrue(EmulatedDriver.isOnPath("nvcc"), "skipped: no nvcc to compile the kernels with");
         EmulatedDriver.run(List.of(SCRIPT, folder.toString()));
-        Map<String, Ptx> committed = Map.of("exact_75.ptx", Ptx.exact(), "tf32_80.ptx", Ptx.tf32());
+        Map<String, Ptx> committed =
+                Map.of("exact_75.ptx", Ptx.exact(), "tf32_80.ptx", Ptx.tf32(), "bf16_80.ptx", Ptx.bf16());
         for (Map.Entry<String, Ptx> entry : committed.entrySet()) {
             String made = Files.readString(folder.resolve(entry.getKey()));
             String text = entry.getValue().text();
@@ -65,7 +66,7 @@ class PtxTest {
     @ParameterizedTest
     @ValueSource(ints = {86, 89})
     void canBeAssembled(int capability) {
-        for (Ptx ptx : List.of(Ptx.exact(), Ptx.tf32())) {
+        for (Ptx ptx : List.of(Ptx.exact(), Ptx.tf32(), Ptx.bf16())) {
             assertThat(PtxAssembler.assemble(ptx, capability, folder, "--opt-level=0")
                             .elf())
                     .isNotEmpty();

@@ -100,7 +100,7 @@ class KernelResourcesTest {
     void areThoseOfTheTable() throws IOException {
         Map<String, Line> actual = new TreeMap<>();
         for (Multiprocessor kind : KINDS) {
-            for (Ptx ptx : List.of(Ptx.exact(), Ptx.tf32())) {
+            for (Ptx ptx : List.of(Ptx.exact(), Ptx.tf32(), Ptx.bf16())) {
                 if (kind.capability >= ptx.leastCapability()) {
                     lines(ptx, kind).forEach(line -> actual.put(line.name(), line));
                 }

@@ -11,7 +11,7 @@ class KernelTest {
     @Test
     void argumentsAreCheckedAgainstTheParameters() {
         Parameters parameters = Ptx.exact().kernels().get("sum_middle");
-        Kernel kernel = new Kernel(null, null, parameters, 1);
+        Kernel kernel = new Kernel(null, null, parameters, 1, null, null);
 
         assertThatThrownBy(() -> kernel.with().integer(1))
                 .hasMessageContaining("sum_middle: argument 0 is INTEGER of 4 bytes, but the kernel takes");
