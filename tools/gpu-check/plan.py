@@ -50,6 +50,8 @@ class Machine:
             # The driver's compiled kernels and PyTorch's, for the processes of this run.
             "CUDA_CACHE_PATH": os.path.join(folder, "jit"),
             "TORCHINDUCTOR_CACHE_DIR": os.path.join(folder, "inductor"),
+            # What Tandem measures, such as cuDNN's algorithms, comes back with the results.
+            "XDG_CACHE_HOME": os.path.abspath(os.path.join(arguments.out, "cache")),
             "PYTHONUNBUFFERED": "1",
         }
         if not self.real:
