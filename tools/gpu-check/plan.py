@@ -37,7 +37,7 @@ class Machine:
 
     def __init__(self, arguments, folder):
         self.driver = arguments.driver or "real"
-        self.python = arguments.python
+        self.python, self.patience = arguments.python, arguments.patience
         self.real = self.driver == "real"
         self.small = self.driver == "emulated"
         folders = [*arguments.libraries, *library_folders(self.python)]
@@ -88,7 +88,7 @@ class Plan:
 
     def run(self, only):
         for section in only or CAPS:
-            seconds = self.deadline.share(CAPS[section])
+            seconds = self.deadline.share(CAPS[section] * self.machine.patience)
             if seconds < 2:
                 self.found.add(section, "skipped", "no time left")
                 continue
@@ -161,7 +161,7 @@ class Plan:
             if left < 3:
                 self.found.add("torch", "skipped", f"no time left for {case['how']} {case['precision']}")
                 continue
-            most = min(left, 40 if case["how"] == "compiled" else 15)
+            most = min(left, (40 if case["how"] == "compiled" else 15) * self.machine.patience)
             self.peer.run("torch", json.dumps({"case": case, "seconds": most}), most, self.found)
         if self.compiling:
             state = self.compiling.poll()

@@ -24,9 +24,8 @@ def drivers():
 
 
 class Rehearsal:
-    def __init__(self, folder, script, python, deadline, libraries):
-        self.folder, self.script, self.python, self.deadline = folder, script, python, deadline
-        self.libraries = libraries
+    def __init__(self, folder, script, arguments, libraries):
+        self.folder, self.script, self.arguments, self.libraries = folder, script, arguments, libraries
         only = folder / "path"
         only.mkdir()
         os.symlink(sys.executable, only / "python3")
@@ -35,8 +34,9 @@ class Rehearsal:
         self.wrong = []
 
     def start(self, driver, out):
-        command = [sys.executable, self.script, "run", "--driver", driver, "--out", out, "--python", self.python,
-                   "--deadline", str(self.deadline), "--libraries", *map(str, self.libraries)]
+        command = [sys.executable, self.script, "run", "--driver", driver, "--out", out,
+                   "--python", self.arguments.python, "--deadline", str(self.arguments.deadline),
+                   "--patience", str(self.arguments.patience), "--libraries", *map(str, self.libraries)]
         # A process group of its own, so that nothing outlives it.
         return subprocess.Popen(command, env=self.environment, cwd=self.folder, text=True, start_new_session=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -87,7 +87,7 @@ def rehearse(arguments):
         libraries = drivers()
         packing.call([sys.executable, "-m", "tarfile", "-e", pack, folder / "unpacked"])
         script = folder / "unpacked/gpu-check/gpu-check"
-        tried = Rehearsal(folder, script, arguments.python, arguments.deadline, libraries)
+        tried = Rehearsal(folder, script, arguments, libraries)
         for driver in ("emulated", "books"):
             tried.whole(driver)
         for seconds in KILLED_AFTER_SECONDS:
