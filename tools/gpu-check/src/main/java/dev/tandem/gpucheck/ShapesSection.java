@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Own kernels against the libraries at the real shapes of the paper's products: how far apart, and how fast. */
 final class ShapesSection implements Section {
@@ -35,7 +36,8 @@ final class ShapesSection implements Section {
 
     @Override
     public void run(Setup setup, Report report, Limit limit) {
-        List<String> precisions = setup.precisions();
+        List<String> precisions =
+                Stream.of("tf32", "f32", "bf16").filter(setup.precisions()::contains).toList();
         List<Shapes> shapes = setup.driver().isSlow() ? SMALL : PAPER;
         for (String precision : precisions) {
             try (Backend own = setup.open(precision, Kernels.own, Map.of());
