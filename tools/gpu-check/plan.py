@@ -92,14 +92,14 @@ class Plan:
             if seconds < 2:
                 self.found.add(section, "skipped", "no time left")
                 continue
-            own = getattr(self, f"check_{section}", None)
-            if own:
-                try:
+            try:
+                own = getattr(self, f"check_{section}", None)
+                if own:
                     own(seconds)
-                except Exception as e:  # the other sections are worth as much
-                    self.found.add(section, "script", f"{type(e).__name__}: {e}", ok=False)
-            else:
-                self.java.run(section, f"{section} {seconds:.1f}", seconds, self.found)
+                else:
+                    self.java.run(section, f"{section} {seconds:.1f}", seconds, self.found)
+            except Exception as e:  # the other sections are worth as much
+                self.found.add(section, "script", f"{type(e).__name__}: {e}", ok=False)
 
     def kill(self):
         self.java.kill()

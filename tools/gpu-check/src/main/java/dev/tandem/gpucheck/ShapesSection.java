@@ -36,8 +36,9 @@ final class ShapesSection implements Section {
 
     @Override
     public void run(Setup setup, Report report, Limit limit) {
-        List<String> precisions =
-                Stream.of("tf32", "f32", "bf16").filter(setup.precisions()::contains).toList();
+        List<String> precisions = Stream.of("tf32", "f32", "bf16")
+                .filter(setup.precisions()::contains)
+                .toList();
         List<Shapes> shapes = setup.driver().isSlow() ? SMALL : PAPER;
         for (String precision : precisions) {
             try (Backend own = setup.open(precision, Kernels.own, Map.of());
