@@ -12,7 +12,8 @@ using namespace emulation;
 
 namespace {
 enum { SUCCESS_ = 0, NOT_INITIALIZED_ = 1001, BAD_PARAMETER = 2000, NOT_SUPPORTED = 3000 };
-enum { DEFAULT_MATH = 0, FMA_MATH = 3 };
+enum { DEFAULT_MATH = 0, TENSOR_OP_MATH = 1, FMA_MATH = 3 };
+enum { FLOAT = 0, BFLOAT16 = 9 };
 
 // Those that work: the second one is said to be faster, and is slower.
 constexpr int ALGORITHM = 1, SLOW_ALGORITHM = 3;
@@ -20,8 +21,10 @@ constexpr int ALGORITHM = 1, SLOW_ALGORITHM = 3;
 constexpr int FAILING_ALGORITHM = 2, ALGORITHM_WITHOUT_SIZE = 5;
 
 struct Tensor {
-    int n = 0, c = 0, h = 0, w = 0;
+    int type = FLOAT, n = 0, c = 0, h = 0, w = 0;
 
+    bool narrow() const { return type == BFLOAT16; }
+    size_t bytes() const { return elements() * library::bytesOf(narrow()); }
     size_t elements() const { return (size_t)n * c * h * w; }
 };
 
@@ -54,7 +57,9 @@ int workspace(int algorithm, const Filter& w, const Tensor& y, size_t* bytes) {
 }
 
 bool matches(const Tensor& x, const Filter& w, const Convolution& how, const Tensor& y) {
-    return how.strideY > 0 && x.elements() > 0 && x.c == w.c * how.groups && w.n % how.groups == 0 && y.n == x.n &&
+    // Maps in bfloat16 are multiplied by tensor cores only.
+    bool types = x.type == w.type && x.type == y.type && (x.narrow() == (how.mathType == TENSOR_OP_MATH));
+    return types && how.strideY > 0 && x.elements() > 0 && x.c == w.c * how.groups && w.n % how.groups == 0 && y.n == x.n &&
            y.c == w.n && y.h == 1 + (x.h + 2 * how.padY - w.h) / how.strideY &&
            y.w == 1 + (x.w + 2 * how.padX - w.w) / how.strideX;
 }
@@ -105,11 +110,13 @@ void forEachProduct(const Tensor& x, const Filter& w, const Convolution& how, co
                             }
 }
 
-// Checks a pass and puts it into the stream: zeroes out, then adds each product by add.
-template <class F>
-int compute(library::Handle* handle, const Tensor* x, const void* atX, const Filter* w, const void* atW,
-            const Convolution* how, const Tensor* y, const void* atY, int algorithm, void* workspace, size_t bytes,
-            const float* alpha, const float* beta, void* out, size_t outElements, F add) {
+// What a pass computes.
+enum Result { Y, X, W };
+
+// Checks a pass and puts it into the stream.
+int compute(library::Handle* handle, Result result, const Tensor* x, void* atX, const Filter* w, void* atW,
+            const Convolution* how, const Tensor* y, void* atY, int algorithm, void* workspace, size_t bytes,
+            const float* alpha, const float* beta) {
     std::string obstacle = handle->obstacle();
     if (!obstacle.empty()) {
         return refuse(obstacle);
@@ -117,8 +124,9 @@ int compute(library::Handle* handle, const Tensor* x, const void* atX, const Fil
     if (!matches(*x, *w, *how, *y)) {
         return refuse("the descriptors do not fit together");
     }
-    if (!handle->owns(atX, x->elements() * 4) || !handle->owns(atW, w->elements() * 4) ||
-        !handle->owns(atY, y->elements() * 4)) {
+    size_t size = library::bytesOf(x->narrow());
+    if (!handle->owns(atX, x->bytes(), size) || !handle->owns(atW, w->bytes(), size) ||
+        !handle->owns(atY, y->bytes(), size)) {
         return refuse("a tensor does not lie in one allocation of this device");
     }
     if (algorithm == FAILING_ALGORITHM) {
@@ -133,19 +141,32 @@ int compute(library::Handle* handle, const Tensor* x, const void* atX, const Fil
     if (*alpha != 1 || *beta != 0) {
         return refuse("the stand-in does not scale");
     }
-    handle->submit([x = *x, w = *w, how = *how, y = *y, algorithm, workspace, bytes, out = (float*)out, outElements, add] {
+    handle->submit([=, x = *x, w = *w, how = *how, y = *y] {
         if (algorithm == SLOW_ALGORITHM) {
             std::this_thread::sleep_for(std::chrono::microseconds(500));
         }
         library::spoil(workspace, bytes);
-        std::fill(out, out + outElements, 0.0f);
-        bool tf32 = how.mathType != FMA_MATH;
-        forEachProduct(x, w, how, y, [&](size_t i, size_t j, size_t k) { add(i, j, k, tf32); });
+        bool tf32 = how.mathType != FMA_MATH, narrow = x.narrow();
+        auto product = [=](const void* a, size_t i, const void* b, size_t j) {
+            return library::operand(library::load(a, i, narrow), tf32) *
+                   library::operand(library::load(b, j, narrow), tf32);
+        };
+        // Sums are in single precision, and rounded once if the result is in bfloat16.
+        std::vector<float> sums((result == Y ? y : result == X ? x : (const Tensor&)w).elements());
+        forEachProduct(x, w, how, y, [&](size_t i, size_t j, size_t k) {
+            switch (result) {
+                case Y: sums[k] += product(atX, i, atW, j); break;
+                case X: sums[i] += product(atY, k, atW, j); break;
+                case W: sums[j] += product(atX, i, atY, k); break;
+            }
+        });
+        void* out = result == Y ? atY : result == X ? atX : atW;
+        for (size_t i = 0; i < sums.size(); i++) {
+            library::store(out, i, sums[i], narrow);
+        }
     });
     return SUCCESS_;
 }
-
-float product(float a, float b, bool tf32) { return library::operand(a, tf32) * library::operand(b, tf32); }
 }  // namespace
 
 API size_t cudnnGetVersion() { return 90102; }
@@ -195,8 +216,8 @@ DESCRIPTOR(Filter, Filter)
 DESCRIPTOR(Convolution, Convolution)
 
 static int set(Tensor* d, int type, int format, int n, int c, int h, int w) {
-    (d->n = n, d->c = c, d->h = h, d->w = w);
-    return type || format || std::min({n, c, h, w}) < 1 ? refuse("no floats in the order NCHW") : SUCCESS_;
+    (d->type = type, d->n = n, d->c = c, d->h = h, d->w = w);
+    return (type != FLOAT && type != BFLOAT16) || format || std::min({n, c, h, w}) < 1 ? refuse("neither floats nor bfloat16 in the order NCHW") : SUCCESS_;
 }
 
 API int cudnnSetTensor4dDescriptor(Tensor* d, int format, int type, int n, int c, int h, int w) {
@@ -221,7 +242,7 @@ API int cudnnSetConvolutionGroupCount(Convolution* d, int groups) {
 
 API int cudnnSetConvolutionMathType(Convolution* d, int type) {
     d->mathType = type;
-    return type == DEFAULT_MATH || type == FMA_MATH ? SUCCESS_ : refuse("no such math type");
+    return type == DEFAULT_MATH || type == TENSOR_OP_MATH || type == FMA_MATH ? SUCCESS_ : refuse("no such math type");
 }
 
 // ---- the three passes
@@ -266,28 +287,23 @@ API int cudnnGetConvolutionBackwardFilterWorkspaceSize(library::Handle*, Tensor*
     return workspace(algorithm, *dw, *dy, bytes);
 }
 
-API int cudnnConvolutionForward(library::Handle* handle, const float* alpha, Tensor* x, const float* atX, Filter* w,
-                                const float* atW, Convolution* how, int algorithm, void* workspace, size_t bytes,
-                                const float* beta, Tensor* y, float* atY) {
+API int cudnnConvolutionForward(library::Handle* handle, const float* alpha, Tensor* x, void* atX, Filter* w, void* atW,
+                                Convolution* how, int algorithm, void* workspace, size_t bytes, const float* beta,
+                                Tensor* y, void* atY) {
     std::lock_guard<std::recursive_mutex> guard(lock);
-    return compute(handle, x, atX, w, atW, how, y, atY, algorithm, workspace, bytes, alpha, beta, atY, y->elements(),
-                   [=](size_t i, size_t j, size_t k, bool tf32) { atY[k] += product(atX[i], atW[j], tf32); });
+    return compute(handle, Y, x, atX, w, atW, how, y, atY, algorithm, workspace, bytes, alpha, beta);
 }
 
-API int cudnnConvolutionBackwardData(library::Handle* handle, const float* alpha, Filter* w, const float* atW,
-                                     Tensor* dy, const float* atY, Convolution* how, int algorithm, void* workspace,
-                                     size_t bytes, const float* beta, Tensor* dx, float* atX) {
+API int cudnnConvolutionBackwardData(library::Handle* handle, const float* alpha, Filter* w, void* atW, Tensor* dy,
+                                     void* atY, Convolution* how, int algorithm, void* workspace, size_t bytes,
+                                     const float* beta, Tensor* dx, void* atX) {
     std::lock_guard<std::recursive_mutex> guard(lock);
-    return compute(handle, dx, atX, w, atW, how, dy, atY, algorithm, workspace, bytes, alpha, beta, atX,
-                   dx->elements(),
-                   [=](size_t i, size_t j, size_t k, bool tf32) { atX[i] += product(atY[k], atW[j], tf32); });
+    return compute(handle, X, dx, atX, w, atW, how, dy, atY, algorithm, workspace, bytes, alpha, beta);
 }
 
-API int cudnnConvolutionBackwardFilter(library::Handle* handle, const float* alpha, Tensor* x, const float* atX,
-                                       Tensor* dy, const float* atY, Convolution* how, int algorithm, void* workspace,
-                                       size_t bytes, const float* beta, Filter* dw, float* atW) {
+API int cudnnConvolutionBackwardFilter(library::Handle* handle, const float* alpha, Tensor* x, void* atX, Tensor* dy,
+                                       void* atY, Convolution* how, int algorithm, void* workspace, size_t bytes,
+                                       const float* beta, Filter* dw, void* atW) {
     std::lock_guard<std::recursive_mutex> guard(lock);
-    return compute(handle, x, atX, dw, atW, how, dy, atY, algorithm, workspace, bytes, alpha, beta, atW,
-                   dw->elements(),
-                   [=](size_t i, size_t j, size_t k, bool tf32) { atW[j] += product(atX[i], atY[k], tf32); });
+    return compute(handle, W, x, atX, dw, atW, how, dy, atY, algorithm, workspace, bytes, alpha, beta);
 }

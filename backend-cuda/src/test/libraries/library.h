@@ -46,6 +46,28 @@ inline int refuse(int status, const char* name, const std::string& words) {
 // A library may write anything to its workspace.
 inline void spoil(void* workspace, size_t bytes) { memset(workspace, 0xff, bytes); }
 
+// An element: in single precision, or in bfloat16 if narrow.
+inline size_t bytesOf(bool narrow) { return narrow ? 2 : 4; }
+inline float load(const void* from, size_t i, bool narrow) {
+    if (!narrow) {
+        return ((const float*)from)[i];
+    }
+    unsigned bits = (unsigned)((const unsigned short*)from)[i] << 16;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+// Rounds to the nearest, ties to even; all that is not a number becomes the same.
+inline void store(void* to, size_t i, float x, bool narrow) {
+    unsigned bits;
+    memcpy(&bits, &x, sizeof bits);
+    if (narrow) {
+        ((unsigned short*)to)[i] = x != x ? 0x7fff : (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+    } else {
+        ((float*)to)[i] = x;
+    }
+}
+
 // Rounds as tensor cores do if TF32 is allowed.
 inline float operand(float x, bool tf32) {
     unsigned bits;

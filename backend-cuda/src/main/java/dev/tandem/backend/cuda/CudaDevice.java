@@ -1,6 +1,5 @@
 package dev.tandem.backend.cuda;
 
-import dev.tandem.backend.cuda.gpu.Format;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.op.CublasMatrices;
 import dev.tandem.backend.cuda.op.CudaConvolutions;
@@ -38,7 +37,6 @@ record CudaDevice(
 
     /** NVIDIA's libraries compute what they were opened for; our kernels compute everything else. */
     static CudaDevice of(Gpu gpu) {
-        boolean exact = gpu.activations() == Format.F32;
         CudaElementwise elementwise = new CudaElementwise(gpu);
         CudaReductions reductions = new CudaReductions(gpu);
         return new CudaDevice(
@@ -47,11 +45,9 @@ record CudaDevice(
                 elementwise,
                 reductions,
                 gpu.cublas()
-                        .filter(cublas -> exact)
                         .<MatrixKernels>map(cublas -> new CublasMatrices(gpu, cublas, elementwise, reductions))
                         .orElseGet(() -> new CudaMatrices(gpu, elementwise, reductions)),
                 gpu.cudnn()
-                        .filter(cudnn -> exact)
                         .<ConvolutionKernels>map(cudnn -> new CudnnConvolutions(gpu, cudnn, elementwise, reductions))
                         .orElseGet(() -> new CudaConvolutions(gpu, elementwise, reductions)),
                 new CudaPooling(gpu),

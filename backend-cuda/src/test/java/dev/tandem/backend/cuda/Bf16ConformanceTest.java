@@ -16,7 +16,11 @@ class Bf16ConformanceTest extends BackendConformance {
             "max pooling .*(normal|negative) from CONVOLUTION.*|convolution .* RELU,.*|three training steps.*");
 
     Bf16ConformanceTest() {
-        super(CudaBackendProvider.NAME, Map.of("accelerators", 0L, "devices", 1L, "bf16", 1L), TOLERANCE);
+        this(0);
+    }
+
+    Bf16ConformanceTest(long accelerators) {
+        super(CudaBackendProvider.NAME, Map.of("accelerators", accelerators, "devices", 1L, "bf16", 1L), TOLERANCE);
     }
 
     @Override

@@ -53,7 +53,13 @@ class Bf16TrainingTest {
         learns(0, strategy);
     }
 
-    static void learns(long accelerators, Strategy strategy) {
+    @ParameterizedTest
+    @EnumSource(names = {"SINGLE", "COLUMNS"})
+    void learnsByLibrariesAsInSinglePrecision(Strategy strategy) {
+        learns(1, strategy);
+    }
+
+    private static void learns(long accelerators, Strategy strategy) {
         try (Backend cuda = open(accelerators);
                 Backend other = TrainingTest.otherBackend();
                 PlacedModel expected = place(other, Strategy.SINGLE);
@@ -69,7 +75,7 @@ class Bf16TrainingTest {
 
     /** Two runs give the same bits, and so does one that ends in its middle and goes on from what it has saved. */
     @ParameterizedTest
-    @ValueSource(longs = 0)
+    @ValueSource(longs = {0, 1})
     void resumesBitForBit(long accelerators) {
         try (Backend cuda = open(accelerators);
                 PlacedModel whole = place(cuda, Strategy.SINGLE);

@@ -17,8 +17,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What steps of the paper's net on 128 images ask of the driver, at its real size. */
 class NullDriverTest {
@@ -37,7 +38,7 @@ class NullDriverTest {
             Recipe recipe =
                     paper.recipe(1000, RecipeSettings.of(paper, Map.of())).withBatch(128);
             HostBatch batch = new HostBatch(recipe.input(128));
-            try (Backend backend = provider.open(BackendOptions.of(provider, Map.of("tf32", 1L)))) {
+            try (Backend backend = provider.open(BackendOptions.of(provider, Map.of(folders[2], 1L)))) {
                 Device device = backend.devices().get(0);
                 try (PlacedModel model =
                         DevicePlacement.single(device).place(recipe.network(), recipe.input(128), recipe.training())) {
@@ -63,10 +64,11 @@ class NullDriverTest {
         }
     }
 
-    @Test
-    void aStepTakesNoMemoryAndWaitsForItsLossAlone() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"tf32", "bf16"})
+    void aStepTakesNoMemoryAndWaitsForItsLossAlone(String precision) throws IOException {
         Assumptions.assumeFalse(EmulatedDriver.isReal(), "skipped: needs the emulated driver");
-        String output = NullDriver.run(List.of("-Xmx1g"), Steps.class, folder);
+        String output = NullDriver.run(List.of("-Xmx1g"), Steps.class, folder, precision);
         assertThat(output.lines())
                 .contains(
                         "allocations: 0",
@@ -78,7 +80,7 @@ class NullDriverTest {
                         "stream synchronizations: " + STEPS);
         assertThat(number(output, "bytes to device"))
                 .isBetween(STEPS * 128L * 3 * 224 * 224 * Float.BYTES, STEPS * 129L * 3 * 224 * 224 * Float.BYTES);
-        assertThat(number(output, "launches")).isBetween(STEPS * 30L, STEPS * 90L);
+        assertThat(number(output, "launches")).isBetween(STEPS * 30L, STEPS * 100L);
         assertThat(number(output, "library calls")).isBetween(STEPS * 20L, STEPS * 40L);
         assertThat(number(output, "MiB reserved")).isBetween(1500L, 3000L);
     }

@@ -19,8 +19,11 @@ import java.util.List;
 import jcuda.JCudaVersion;
 import jcuda.LibUtils;
 import jcuda.Pointer;
+import jcuda.cudaDataType;
 import jcuda.driver.CUstream;
 import jcuda.jcublas.JCublas2;
+import jcuda.jcublas.cublasComputeType;
+import jcuda.jcublas.cublasGemmAlgo;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasMath;
 import jcuda.jcublas.cublasOperation;
@@ -135,7 +138,9 @@ public final class Cublas implements AutoCloseable {
                     JCublas2.cublasSetWorkspace(handle, new DevicePointer(workspace.address()), workspace.bytes()));
             // The default multiplies floats in single precision.
             int mode = tf32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_DEFAULT_MATH;
-            check("cublasSetMathMode", JCublas2.cublasSetMathMode(handle, mode));
+            // Otherwise parts of a sum may be added in bfloat16 if the result is.
+            int exactSums = cublasMath.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION;
+            check("cublasSetMathMode", JCublas2.cublasSetMathMode(handle, mode | exactSums));
         } catch (RuntimeException e) {
             handles.closeAfter(e);
             throw e;
@@ -143,20 +148,25 @@ public final class Cublas implements AutoCloseable {
     }
 
     /**
-     * {@code out (rows, columns) = op(a) op(b)} for {@code batch} row-major matrices one after another, given by their
-     * addresses; op is the transpose or nothing. cuBLAS reads matrices column by column, so for it this is
+     * {@code out (rows, columns) = op(a) op(b)} for {@code batch} row-major matrices one after another; op is the
+     * transpose or nothing. All are in single precision, or the operands are in bfloat16 and the result in either. Sums
+     * are in single precision. cuBLAS reads matrices column by column, so for it this is
      * {@code out^T = op(b)^T op(a)^T}.
      */
     public void product(
-            long a,
+            Elements a,
             boolean transposeA,
-            long b,
+            Elements b,
             boolean transposeB,
-            long out,
+            Elements out,
             int rows,
             int columns,
             int depth,
             int batch) {
+        if (a.format() == Format.BF16) {
+            narrowProduct(a, transposeA, b, transposeB, out, rows, columns, depth, batch);
+            return;
+        }
         if (batch == 1) {
             check(
                     "cublasSgemm",
@@ -168,12 +178,12 @@ public final class Cublas implements AutoCloseable {
                             rows,
                             depth,
                             one,
-                            new DevicePointer(b),
+                            new DevicePointer(b.address()),
                             transposeB ? depth : columns,
-                            new DevicePointer(a),
+                            new DevicePointer(a.address()),
                             transposeA ? rows : depth,
                             zero,
-                            new DevicePointer(out),
+                            new DevicePointer(out.address()),
                             columns));
             return;
         }
@@ -187,17 +197,84 @@ public final class Cublas implements AutoCloseable {
                         rows,
                         depth,
                         one,
-                        new DevicePointer(b),
+                        new DevicePointer(b.address()),
                         transposeB ? depth : columns,
                         (long) depth * columns,
-                        new DevicePointer(a),
+                        new DevicePointer(a.address()),
                         transposeA ? rows : depth,
                         (long) rows * depth,
                         zero,
-                        new DevicePointer(out),
+                        new DevicePointer(out.address()),
                         columns,
                         (long) rows * columns,
                         batch));
+    }
+
+    private void narrowProduct(
+            Elements a,
+            boolean transposeA,
+            Elements b,
+            boolean transposeB,
+            Elements out,
+            int rows,
+            int columns,
+            int depth,
+            int batch) {
+        if (batch == 1) {
+            check(
+                    "cublasGemmEx",
+                    JCublas2.cublasGemmEx_new(
+                            handle,
+                            operation(transposeB),
+                            operation(transposeA),
+                            columns,
+                            rows,
+                            depth,
+                            one,
+                            new DevicePointer(b.address()),
+                            type(b),
+                            transposeB ? depth : columns,
+                            new DevicePointer(a.address()),
+                            type(a),
+                            transposeA ? rows : depth,
+                            zero,
+                            new DevicePointer(out.address()),
+                            type(out),
+                            columns,
+                            cublasComputeType.CUBLAS_COMPUTE_32F,
+                            cublasGemmAlgo.CUBLAS_GEMM_DEFAULT));
+            return;
+        }
+        check(
+                "cublasGemmStridedBatchedEx",
+                JCublas2.cublasGemmStridedBatchedEx_new(
+                        handle,
+                        operation(transposeB),
+                        operation(transposeA),
+                        columns,
+                        rows,
+                        depth,
+                        one,
+                        new DevicePointer(b.address()),
+                        type(b),
+                        transposeB ? depth : columns,
+                        (long) depth * columns,
+                        new DevicePointer(a.address()),
+                        type(a),
+                        transposeA ? rows : depth,
+                        (long) rows * depth,
+                        zero,
+                        new DevicePointer(out.address()),
+                        type(out),
+                        columns,
+                        (long) rows * columns,
+                        batch,
+                        cublasComputeType.CUBLAS_COMPUTE_32F,
+                        cublasGemmAlgo.CUBLAS_GEMM_DEFAULT));
+    }
+
+    private static int type(Elements elements) {
+        return elements.format() == Format.BF16 ? cudaDataType.CUDA_R_16BF : cudaDataType.CUDA_R_32F;
     }
 
     private static int operation(boolean transpose) {

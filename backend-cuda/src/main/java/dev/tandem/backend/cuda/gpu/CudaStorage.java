@@ -50,11 +50,6 @@ public final class CudaStorage implements Storage {
         return (CudaStorage) tensor.storage();
     }
 
-    /** The address of a tensor's first element; 0 for null. */
-    public static long address(Tensor tensor) {
-        return tensor == null ? 0 : of(tensor).block().address();
-    }
-
     /** Another storage of the same elements; their memory is free once both are released. */
     public CudaStorage share() {
         gpu.arena().share(contents.block);

@@ -55,9 +55,9 @@ public final class Cudnn implements AutoCloseable {
         }
     }
 
-    /** How it multiplies. */
-    String precision() {
-        return tf32 ? "TF32" : "F32";
+    /** How it multiplies in this convolution. */
+    String precision(CudnnConvolution.Key key) {
+        return key.format() == Format.BF16 ? "BF16" : tf32 ? "TF32" : "F32";
     }
 
     /** Describes a convolution to cuDNN; empty if cuDNN cannot compute it. */

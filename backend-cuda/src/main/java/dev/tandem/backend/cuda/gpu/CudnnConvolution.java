@@ -23,7 +23,7 @@ public final class CudnnConvolution implements AutoCloseable {
     /** The most memory that an algorithm may have for itself. */
     private static final long MOST_WORKSPACE_BYTES = 512L << 20;
 
-    /** They convolve transformed maps, which multiplies the rounding errors of TF32. */
+    /** They convolve transformed maps, which multiplies the rounding errors of TF32 and bfloat16. */
     private static final String TRANSFORMS = ".*(FFT|WINOGRAD).*";
 
     private final Handles handles = new Handles();
@@ -35,11 +35,21 @@ public final class CudnnConvolution implements AutoCloseable {
     /**
      * Identifies a convolution; shapes as in {@link dev.tandem.spi.kernel.ConvolutionKernels}.
      *
+     * @param format of all three; sums are in single precision
      * @param padY rows of zeros above, and as many below: cuDNN has no other padding
      * @param padX columns of zeros on the left, and as many on the right
      */
     public record Key(
-            CudnnPass pass, Shape x, Shape w, Shape y, int groups, int strideY, int strideX, int padY, int padX) {
+            CudnnPass pass,
+            Format format,
+            Shape x,
+            Shape w,
+            Shape y,
+            int groups,
+            int strideY,
+            int strideX,
+            int padY,
+            int padX) {
         @Override
         public String toString() {
             return pass + " of " + x + " with " + w + " to " + y + ", groups " + groups + ", strides " + strideY + "x"
@@ -140,7 +150,7 @@ public final class CudnnConvolution implements AutoCloseable {
 
     /** Such as {@code cuDNN:FWD_ALGO_IMPLICIT_GEMM}. */
     public String algorithmName() {
-        return Cudnn.NAME + ":" + chosen.name();
+        return Cudnn.NAME + ":" + chosen.name() + (key.format() == Format.BF16 ? " in BF16" : "");
     }
 
     /** Computes the pass; {@code workspace} is the address of {@link #workspaceBytes}, or 0. */

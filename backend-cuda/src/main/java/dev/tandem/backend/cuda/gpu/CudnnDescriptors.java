@@ -28,31 +28,31 @@ record CudnnDescriptors(
     static CudnnDescriptors of(cudnnHandle handle, CudnnConvolution.Key key, boolean tf32, Handles handles) {
         return new CudnnDescriptors(
                 handle,
-                tensor(key.x(), handles),
-                filter(key.w(), handles),
-                tensor(key.y(), handles),
+                tensor(key.x(), type(key), handles),
+                filter(key.w(), type(key), handles),
+                tensor(key.y(), type(key), handles),
                 convolution(key, tf32, handles));
     }
 
-    private static cudnnTensorDescriptor tensor(Shape shape, Handles handles) {
+    private static cudnnTensorDescriptor tensor(Shape shape, int type, Handles handles) {
         cudnnTensorDescriptor tensor = new cudnnTensorDescriptor();
         check("cudnnCreateTensorDescriptor", JCudnn.cudnnCreateTensorDescriptor(tensor));
         handles.add(() -> check("cudnnDestroyTensorDescriptor", JCudnn.cudnnDestroyTensorDescriptor(tensor)));
         int[] dims = shape.dims();
         check(
                 "cudnnSetTensor4dDescriptor",
-                JCudnn.cudnnSetTensor4dDescriptor(tensor, NCHW, FLOAT, dims[0], dims[1], dims[2], dims[3]));
+                JCudnn.cudnnSetTensor4dDescriptor(tensor, NCHW, type, dims[0], dims[1], dims[2], dims[3]));
         return tensor;
     }
 
-    private static cudnnFilterDescriptor filter(Shape shape, Handles handles) {
+    private static cudnnFilterDescriptor filter(Shape shape, int type, Handles handles) {
         cudnnFilterDescriptor filter = new cudnnFilterDescriptor();
         check("cudnnCreateFilterDescriptor", JCudnn.cudnnCreateFilterDescriptor(filter));
         handles.add(() -> check("cudnnDestroyFilterDescriptor", JCudnn.cudnnDestroyFilterDescriptor(filter)));
         int[] dims = shape.dims();
         check(
                 "cudnnSetFilter4dDescriptor",
-                JCudnn.cudnnSetFilter4dDescriptor(filter, FLOAT, NCHW, dims[0], dims[1], dims[2], dims[3]));
+                JCudnn.cudnnSetFilter4dDescriptor(filter, type, NCHW, dims[0], dims[1], dims[2], dims[3]));
         return filter;
     }
 
@@ -75,7 +75,14 @@ record CudnnDescriptors(
                         FLOAT));
         check("cudnnSetConvolutionGroupCount", JCudnn.cudnnSetConvolutionGroupCount(convolution, key.groups()));
         int mathType = tf32 ? cudnnMathType.CUDNN_DEFAULT_MATH : cudnnMathType.CUDNN_FMA_MATH;
+        if (key.format() == Format.BF16) {
+            mathType = cudnnMathType.CUDNN_TENSOR_OP_MATH;
+        }
         check("cudnnSetConvolutionMathType", JCudnn.cudnnSetConvolutionMathType(convolution, mathType));
         return convolution;
+    }
+
+    private static int type(CudnnConvolution.Key key) {
+        return key.format() == Format.BF16 ? cudnnDataType.CUDNN_DATA_BFLOAT16 : FLOAT;
     }
 }

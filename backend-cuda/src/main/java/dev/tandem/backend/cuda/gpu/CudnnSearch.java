@@ -66,7 +66,7 @@ public final class CudnnSearch {
         Optional<CudnnConvolution> ready = described.filter(convolution -> {
             Trials trials = new Trials(operation, convolution, operands);
             Optional<String> algorithm =
-                    choices.choose(key + " in " + cudnn.precision(), convolution.algorithms(), trials);
+                    choices.choose(key + " in " + cudnn.precision(key), convolution.algorithms(), trials);
             algorithm.ifPresent(convolution::choose);
             if (trials.count > 1) {
                 // Their workspaces may have been larger than what is needed from now on.

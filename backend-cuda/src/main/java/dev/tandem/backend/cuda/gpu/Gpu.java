@@ -12,6 +12,7 @@ import dev.tandem.backend.cuda.driver.Staging;
 import dev.tandem.backend.cuda.driver.Stopwatch;
 import dev.tandem.spi.DeviceId;
 import dev.tandem.spi.Profile;
+import dev.tandem.spi.Tensor;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -132,6 +133,13 @@ public final class Gpu implements AutoCloseable {
     /** Copies between the formats; empty if all elements are in single precision. */
     public Optional<Conversions> conversions() {
         return Optional.ofNullable(kernels.conversions());
+    }
+
+    /** What the libraries multiply of a tensor: its elements, in bfloat16 if that is wanted. */
+    public Elements operand(String operation, Tensor tensor) {
+        return conversions()
+                .map(conversions -> conversions.narrowed(operation, tensor))
+                .orElseGet(() -> Elements.of(tensor));
     }
 
     /** cuBLAS in this device's stream, for the device's thread; empty if our kernels compute products. */

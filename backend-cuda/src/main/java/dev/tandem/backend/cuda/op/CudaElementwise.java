@@ -75,6 +75,12 @@ public final class CudaElementwise implements ElementwiseKernels {
 
     /** {@code y = f(y + bias)} for {@code y (N, channels, ...)} and {@code bias (channels)} or null. */
     void biasAndActivation(String operation, Tensor bias, UnaryFunction f, Tensor y) {
+        CudaStorage.of(y).change();
+        biasAndActivation(operation, bias, f, Elements.of(y), y);
+    }
+
+    /** As above for elements of the shape of {@code y}. */
+    void biasAndActivation(String operation, Tensor bias, UnaryFunction f, Elements elements, Tensor y) {
         if (bias == null && f == UnaryFunction.IDENTITY) {
             return;
         }
@@ -85,7 +91,7 @@ public final class CudaElementwise implements ElementwiseKernels {
                 .with()
                 .exactInput(bias)
                 .integer(f.code())
-                .update(y)
+                .update(elements)
                 .struct(new Packed().divisors(inner))
                 .struct(new Packed().divisors(channels))
                 .integer(count)

@@ -2,11 +2,14 @@ package dev.tandem.backend.cuda.op;
 
 import dev.tandem.backend.cuda.driver.Arena;
 import dev.tandem.backend.cuda.driver.Packed;
+import dev.tandem.backend.cuda.gpu.Conversions;
 import dev.tandem.backend.cuda.gpu.CudaStorage;
 import dev.tandem.backend.cuda.gpu.CudnnConvolution;
 import dev.tandem.backend.cuda.gpu.CudnnConvolution.Key;
 import dev.tandem.backend.cuda.gpu.CudnnPass;
 import dev.tandem.backend.cuda.gpu.CudnnSearch;
+import dev.tandem.backend.cuda.gpu.Elements;
+import dev.tandem.backend.cuda.gpu.Format;
 import dev.tandem.backend.cuda.gpu.Geometry;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
@@ -62,7 +65,18 @@ public final class CudnnConvolutions implements ConvolutionKernels {
     @Override
     public void forward(Tensor x, Tensor w, Tensor bias, ConvolutionSpec spec, UnaryFunction f, Tensor y) {
         Key key = key(CudnnPass.FORWARD, x, w, y, spec);
-        if (run(FORWARD, key, x, w, y, spec)) {
+        CudaStorage.of(y).overwrite(gpu.activations());
+        if (!cudnn.isInVain(key)
+                && run(
+                        FORWARD,
+                        key,
+                        operand(FORWARD, x),
+                        operand(FORWARD, w),
+                        Elements.of(y),
+                        spec.window(),
+                        x,
+                        w,
+                        y)) {
             elementwise.biasAndActivation(FORWARD, bias, f, y);
         } else {
             own.forward(x, w, bias, spec, f, y);
@@ -72,7 +86,9 @@ public final class CudnnConvolutions implements ConvolutionKernels {
     @Override
     public void backwardData(Tensor dy, Tensor w, ConvolutionSpec spec, Tensor dx) {
         Key key = key(CudnnPass.DATA, dx, w, dy, spec);
-        if (!run(DATA, key, dx, w, dy, spec)) {
+        CudaStorage.of(dx).overwrite(gpu.activations());
+        if (cudnn.isInVain(key)
+                || !run(DATA, key, Elements.of(dx), operand(DATA, w), operand(DATA, dy), spec.window(), dy, w, dx)) {
             own.backwardData(dy, w, spec, dx);
         }
     }
@@ -80,18 +96,42 @@ public final class CudnnConvolutions implements ConvolutionKernels {
     @Override
     public void backwardWeights(Tensor x, Tensor dy, ConvolutionSpec spec, Tensor dw, Tensor dbias) {
         Key key = key(CudnnPass.WEIGHTS, x, dw, dy, spec);
-        if (!run(WEIGHTS, key, x, dw, dy, spec)) {
+        CudaStorage.of(dw).overwrite(Format.F32);
+        if (cudnn.isInVain(key) || !runWeights(key, x, dw, dy, spec.window())) {
             own.backwardWeights(x, dy, spec, dw, dbias);
         } else if (dbias != null) {
             reductions.sumChannels(WEIGHTS, dy, dbias);
         }
     }
 
-    private static Key key(CudnnPass pass, Tensor x, Tensor w, Tensor y, ConvolutionSpec spec) {
+    /** In bfloat16, cuDNN gives the weights' gradient in the format of its operands: its sums are rounded once. */
+    private boolean runWeights(Key key, Tensor x, Tensor dw, Tensor dy, Window window) {
+        Elements left = operand(WEIGHTS, x);
+        Elements right = operand(WEIGHTS, dy);
+        Elements to = Elements.of(dw);
+        if (key.format() == Format.F32) {
+            return run(WEIGHTS, key, left, to, right, window, x, dy, dw);
+        }
+        Conversions conversions = gpu.conversions().orElseThrow();
+        try (Conversions.Temporary narrow = conversions.temporary(WEIGHTS, Format.BF16, to.count())) {
+            boolean done = run(WEIGHTS, key, left, narrow.elements(), right, window, x, dy, dw);
+            if (done) {
+                conversions.copy(WEIGHTS, narrow.elements(), to);
+            }
+            return done;
+        }
+    }
+
+    private Elements operand(String operation, Tensor tensor) {
+        return gpu.operand(operation, tensor);
+    }
+
+    private Key key(CudnnPass pass, Tensor x, Tensor w, Tensor y, ConvolutionSpec spec) {
         Window window = spec.window();
         boolean symmetric = isSymmetric(window);
         return new Key(
                 pass,
+                gpu.activations(),
                 symmetric ? x.shape() : withPadding(x.shape(), window),
                 w.shape(),
                 y.shape(),
@@ -103,35 +143,33 @@ public final class CudnnConvolutions implements ConvolutionKernels {
     }
 
     /** Runs one pass; false if cuDNN cannot. */
-    private boolean run(String operation, Key key, Tensor x, Tensor w, Tensor y, ConvolutionSpec spec) {
-        if (cudnn.isInVain(key)) {
-            return false;
+    private boolean run(
+            String operation, Key key, Elements x, Elements w, Elements y, Window window, Tensor... tensors) {
+        if (isSymmetric(window)) {
+            return runPadded(operation, key, x, w, y, tensors);
         }
-        if (isSymmetric(spec.window())) {
-            return run(operation, key, CudaStorage.address(x), x, w, y);
-        }
-        Window window = spec.window();
         Shape whole = key.x();
-        try (Arena.Temporary padded = allocate(operation, whole)) {
-            long at = padded.address();
-            long plain = CudaStorage.address(x);
+        Shape plain = withoutPadding(whole, window);
+        try (Arena.Temporary memory = gpu.arena()
+                .temporary(whole.elements() * Float.BYTES, "the padded maps of " + operation + ", " + whole)) {
+            Elements padded = new Elements(memory.address(), key.format(), whole.elements());
             boolean backward = key.pass() == CudnnPass.DATA;
             if (!backward) {
-                move(operation, plain, x.shape(), at, whole, window.padTop(), window.padLeft());
+                move(operation, x, plain, padded, whole, window.padTop(), window.padLeft());
             }
-            if (!run(operation, key, at, x, w, y)) {
+            if (!runPadded(operation, key, padded, w, y, tensors)) {
                 return false;
             }
             if (backward) {
-                move(operation, at, whole, plain, x.shape(), -window.padTop(), -window.padLeft());
+                move(operation, padded, whole, x, plain, -window.padTop(), -window.padLeft());
             }
             return true;
         }
     }
 
-    private boolean run(String operation, Key key, long atX, Tensor x, Tensor w, Tensor y) {
+    private boolean runPadded(String operation, Key key, Elements x, Elements w, Elements y, Tensor... tensors) {
         CudnnConvolution.Operands operands =
-                new CudnnConvolution.Operands(atX, CudaStorage.address(w), CudaStorage.address(y), x, w, y);
+                new CudnnConvolution.Operands(x.address(), w.address(), y.address(), tensors);
         Optional<CudnnConvolution> found = cudnn.find(operation, key, operands);
         if (found.isEmpty()) {
             return false;
@@ -150,11 +188,12 @@ public final class CudnnConvolutions implements ConvolutionKernels {
         return true;
     }
 
-    private void move(String operation, long from, Shape fromShape, long to, Shape toShape, int down, int right) {
+    private void move(
+            String operation, Elements from, Shape fromShape, Elements to, Shape toShape, int down, int right) {
         int count = Geometry.index(operation, toShape.elements());
         moveMaps.with()
-                .wide(from)
-                .wide(to)
+                .input(from)
+                .output(to)
                 .integer(fromShape.dim(2))
                 .integer(fromShape.dim(3))
                 .struct(new Packed().divisors(toShape.dim(2) * toShape.dim(3)))
@@ -165,12 +204,16 @@ public final class CudnnConvolutions implements ConvolutionKernels {
                 .overElements(count, operation);
     }
 
-    private Arena.Temporary allocate(String operation, Shape whole) {
-        return gpu.arena().temporary(whole.elements() * Float.BYTES, "the padded maps of " + operation + ", " + whole);
-    }
-
     private static boolean isSymmetric(Window window) {
         return window.padTop() == window.padBottom() && window.padLeft() == window.padRight();
+    }
+
+    private static Shape withoutPadding(Shape x, Window window) {
+        return Shape.of(
+                x.dim(0),
+                x.dim(1),
+                x.dim(2) - window.padTop() - window.padBottom(),
+                x.dim(3) - window.padLeft() - window.padRight());
     }
 
     private static Shape withPadding(Shape x, Window window) {

@@ -56,8 +56,16 @@ class NvidiaLibrariesTest {
         public static void main(String[] folders) {
             System.out.println(
                     Accelerators.load(Arrays.stream(folders).map(Path::of).toList()));
+            for (Format format : Format.values()) {
+                System.out.println(format + ": " + Arrays.deepToString(output(format)));
+            }
+        }
+
+        /** The extents of a convolution's output as cuDNN computes them from its descriptions. */
+        private static int[][] output(Format format) {
             CudnnConvolution.Key key = new CudnnConvolution.Key(
                     CudnnPass.FORWARD,
+                    format,
                     Shape.of(128, 96, 27, 27),
                     Shape.of(256, 48, 5, 5),
                     Shape.of(128, 256, 27, 27),
@@ -79,7 +87,7 @@ class NvidiaLibrariesTest {
                                 dims[1],
                                 dims[2],
                                 dims[3]));
-                System.out.println("output: " + Arrays.deepToString(dims));
+                return dims;
             }
         }
     }
@@ -90,7 +98,7 @@ class NvidiaLibrariesTest {
                 List.of(), Loading.class, folders.stream().map(Path::toString).toArray(String[]::new));
         assertThat(output)
                 .containsPattern("matrix products by cuBLAS 1[23]\\.\\d+\\.\\d+, convolutions by cuDNN 9\\.\\d+\\.\\d+")
-                .contains("output: [[128], [256], [27], [27]]");
+                .contains("F32: [[128], [256], [27], [27]]", "BF16: [[128], [256], [27], [27]]");
     }
 
     @Test
