@@ -70,10 +70,10 @@ public final class ImageDecoder implements AutoCloseable {
     }
 
     private void resample(PixelRows pixels, RgbImage out) {
-        int shorter = Math.min(pixels.width(), pixels.height());
+        int shorter = pixels.shorter();
         int longest = MAXIMUM_ASPECT * side;
-        int width = (int) Math.min(longest, whole.resized(pixels.width(), shorter));
-        int height = (int) Math.min(longest, whole.resized(pixels.height(), shorter));
+        int width = (int) Math.min(longest, whole.resized(pixels.across().fileLength(), shorter));
+        int height = (int) Math.min(longest, whole.resized(pixels.down().fileLength(), shorter));
         whole.resample(pixels, width, height, out.resize(width, height));
     }
 

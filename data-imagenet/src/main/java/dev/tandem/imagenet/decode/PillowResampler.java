@@ -32,9 +32,8 @@ final class PillowResampler implements Resampler {
             Resampler.copy(source, squaring, row, square);
             return;
         }
-        int shorter = Math.min(source.width(), source.height());
-        Weights across = new Weights(squaring, source.width(), shorter);
-        Weights down = new Weights(squaring, source.height(), shorter);
+        Weights across = new Weights(squaring, source.across(), source.shorter());
+        Weights down = new Weights(squaring, source.down(), source.shorter());
         int first = across.first[0];
         int count = across.end[side - 1] - first;
         row = Resampler.withRoom(row, count);
@@ -83,11 +82,11 @@ final class PillowResampler implements Resampler {
         private final int[] weights;
 
         /** The operations and their order are Pillow's, so that every weight is rounded alike. */
-        Weights(Squaring squaring, int length, int shorter) {
+        Weights(Squaring squaring, Axis axis, int shorter) {
             int count = squaring.side();
-            long resized = squaring.resized(length, shorter);
+            long resized = squaring.resized(axis.fileLength(), shorter);
             long offset = squaring.offset(resized);
-            double scale = (double) length / resized;
+            double scale = axis.length() / resized;
             double radius = Math.max(1, scale);
             double inverse = 1 / radius;
             first = new int[count];
@@ -97,9 +96,9 @@ final class PillowResampler implements Resampler {
             double[] exact = new double[2 * (int) Math.ceil(radius) + 1];
             int used = 0;
             for (int out = 0; out < count; out++) {
-                double centre = (out + offset + 0.5) * scale;
+                double centre = axis.start() + (out + offset + 0.5) * scale;
                 first[out] = Math.max(0, (int) (centre - radius + 0.5));
-                end[out] = Math.min(length, (int) (centre + radius + 0.5));
+                end[out] = Math.min(axis.pixels(), (int) (centre + radius + 0.5));
                 start[out] = used;
                 double total = 0;
                 int taps = end[out] - first[out];

@@ -148,8 +148,10 @@ final class PixelReader implements AutoCloseable {
             case PPM -> sink.accept(Ppm.read(image.bytes()).oriented(orientation));
             case WEBP -> readWebp(image, orientation, sink);
             case JPEG -> {
-                if (decodesByOpenCv(image, colour)) {
-                    sink.accept(codec.pixels().oriented(orientation));
+                int part = options.scaled() ? part(Math.min(image.width(), image.height())) : 1;
+                if (decodesByOpenCv(image, colour, part)) {
+                    PixelRows pixels = codec.pixels().ofPart(part, image.width(), image.height());
+                    sink.accept(pixels.oriented(orientation));
                 } else {
                     java.read(format, image, colour, orientation, sink);
                 }
@@ -162,8 +164,7 @@ final class PixelReader implements AutoCloseable {
      * Whether OpenCV has decoded the image: to the very pixels of {@link ImageIoReaders} unless it is scaled, in half
      * the time. What it fails in is for these to judge.
      */
-    private boolean decodesByOpenCv(VettedImage image, JpegHeader.Colour colour) {
-        int part = options.scaled() ? part(Math.min(image.width(), image.height())) : 1;
+    private boolean decodesByOpenCv(VettedImage image, JpegHeader.Colour colour, int part) {
         boolean usual = colour == JpegHeader.Colour.YCC || colour == JpegHeader.Colour.GREY;
         long pixels = (long) image.width() * image.height() / (part * part);
         if (!usual || Math.max(image.bytes().length, pixels) > QUICK_PIXELS || !opensOpenCv()) {

@@ -17,20 +17,51 @@ abstract class PixelRows {
     private static final int CR_TO_GREEN = 46802;
     private static final int CB_TO_BLUE = 116130;
 
-    private final int width;
-    private final int height;
+    private final Axis across;
+    private final Axis down;
 
     private PixelRows(int width, int height) {
-        this.width = width;
-        this.height = height;
+        this(Axis.whole(width), Axis.whole(height));
+    }
+
+    private PixelRows(Axis across, Axis down) {
+        this.across = across;
+        this.down = down;
+    }
+
+    Axis across() {
+        return across;
+    }
+
+    Axis down() {
+        return down;
     }
 
     int width() {
-        return width;
+        return across.pixels();
     }
 
     int height() {
-        return height;
+        return down.pixels();
+    }
+
+    /** The length of the file's shorter side. */
+    int shorter() {
+        return Math.min(across.fileLength(), down.fileLength());
+    }
+
+    /** The same pixels as those of an image of {@code fileWidth x fileHeight} that was decoded to a part of its size. */
+    PixelRows ofPart(int part, int fileWidth, int fileHeight) {
+        if (part == 1) {
+            return this;
+        }
+        PixelRows decoded = this;
+        return new PixelRows(new Axis(width(), fileWidth, part, false), new Axis(height(), fileHeight, part, false)) {
+            @Override
+            void read(int x, int y, int columns, int rows, float[][] rgb) {
+                decoded.read(x, y, columns, rows, rgb);
+            }
+        };
     }
 
     /**
@@ -49,15 +80,17 @@ abstract class PixelRows {
         // EXIF 2.3, tag 274: which side of the stored image becomes the first row, and which the first column.
         boolean fromRight = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
         boolean fromBottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-        return new PixelRows(swapped ? height : width, swapped ? width : height) {
+        Axis columnsAcross = across.reversedIf(fromRight);
+        Axis rowsDown = down.reversedIf(fromBottom);
+        return new PixelRows(swapped ? rowsDown : columnsAcross, swapped ? columnsAcross : rowsDown) {
             @Override
             void read(int x, int y, int columns, int rows, float[][] rgb) {
                 int storedColumns = swapped ? rows : columns;
                 int storedRows = swapped ? columns : rows;
                 int left = swapped ? y : x;
                 int top = swapped ? x : y;
-                int fromX = fromRight ? stored.width - left - storedColumns : left;
-                int fromY = fromBottom ? stored.height - top - storedRows : top;
+                int fromX = fromRight ? stored.width() - left - storedColumns : left;
+                int fromY = fromBottom ? stored.height() - top - storedRows : top;
                 stored.read(fromX, fromY, storedColumns, storedRows, rgb);
                 if (storedColumns > 1 ? fromRight : fromBottom) {
                     reverse(columns * rows, rgb);

@@ -38,7 +38,7 @@ final class ShorterSideResampler implements Resampler {
      * Writes the centre {@code (3, height, width)} of the resized image, at most its size: planes of red, green, blue.
      */
     void resample(PixelRows source, int width, int height, byte[] out) {
-        int shorter = Math.min(source.width(), source.height());
+        int shorter = source.shorter();
         if (shorter == squaring.side()) {
             row = Resampler.withRoom(row, width);
             int left = (source.width() - width) / 2;
@@ -46,8 +46,8 @@ final class ShorterSideResampler implements Resampler {
             Resampler.copy(source, left, top, width, height, row, out);
             return;
         }
-        Weights across = new Weights(source.width(), resized(source.width(), shorter), width);
-        Weights down = new Weights(source.height(), resized(source.height(), shorter), height);
+        Weights across = weights(source.across(), shorter, width);
+        Weights down = weights(source.down(), shorter, height);
         int first = across.first[0];
         int count = across.end[width - 1] - first;
         row = Resampler.withRoom(row, count + FEW);
@@ -69,6 +69,10 @@ final class ShorterSideResampler implements Resampler {
                 round(sum, channel * width, width, out, (channel * height + to) * width);
             }
         }
+    }
+
+    private Weights weights(Axis axis, int shorter, int count) {
+        return new Weights(axis, resized(axis.fileLength(), shorter), count);
     }
 
     private static void round(float[] values, int from, int count, byte[] out, int at) {
@@ -95,9 +99,9 @@ final class ShorterSideResampler implements Resampler {
         /** {@value #FEW} of each output pixel, if none has more; otherwise empty. */
         private final float[] fewWeights;
 
-        Weights(int length, long resized, int count) {
+        Weights(Axis axis, long resized, int count) {
             long offset = (resized - count) / 2;
-            double scale = (double) length / resized;
+            double scale = axis.length() / resized;
             double radius = Math.max(1, scale);
             first = new int[count];
             end = new int[count];
@@ -105,9 +109,9 @@ final class ShorterSideResampler implements Resampler {
             weights = new float[count * ((int) Math.ceil(2 * radius) + 2)];
             int used = 0;
             for (int out = 0; out < count; out++) {
-                double centre = (out + offset + 0.5) * scale;
+                double centre = axis.start() + (out + offset + 0.5) * scale;
                 first[out] = Math.max(0, (int) Math.floor(centre - radius + 0.5));
-                end[out] = Math.min(length, (int) Math.floor(centre + radius + 0.5));
+                end[out] = Math.min(axis.pixels(), (int) Math.floor(centre + radius + 0.5));
                 start[out] = used;
                 double total = 0;
                 for (int i = first[out]; i < end[out]; i++) {

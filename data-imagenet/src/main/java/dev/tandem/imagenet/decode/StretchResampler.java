@@ -20,8 +20,8 @@ final class StretchResampler implements Resampler {
 
     @Override
     public void resample(PixelRows source, byte[] square) {
-        Places across = new Places(source.width(), side);
-        Places down = new Places(source.height(), side);
+        Places across = new Places(source.across(), side);
+        Places down = new Places(source.down(), side);
         row = Resampler.withRoom(row, source.width());
         number[0] = -1;
         number[1] = -1;
@@ -62,13 +62,13 @@ final class StretchResampler implements Resampler {
         final float[] part;
         private final int last;
 
-        Places(int length, int side) {
+        Places(Axis axis, int side) {
             first = new int[side];
             part = new float[side];
-            last = length - 1;
-            double scale = (double) length / side;
+            last = axis.pixels() - 1;
+            double scale = axis.length() / side;
             for (int out = 0; out < side; out++) {
-                double place = Math.max(0, Math.min(last, (out + 0.5) * scale - 0.5));
+                double place = Math.max(0, Math.min(last, axis.start() + (out + 0.5) * scale - 0.5));
                 first[out] = (int) place;
                 part[out] = (float) (place - first[out]);
             }

@@ -2,15 +2,18 @@ package dev.tandem.imagenet.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.imagenet.TestImages;
 import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.nn.data.Preprocessing.Resize;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** JPEGs much larger than needed, decoded to a part of their size. */
 class ScaledDecodingTest {
@@ -55,6 +58,59 @@ class ScaledDecodingTest {
             sum += Math.abs((scaled.planes()[i] & 0xFF) - (full.planes()[i] & 0xFF));
         }
         assertThat(sum / full.planes().length).as("levels").isLessThan(3);
+    }
+
+    /**
+     * Ramps show where each pixel was taken from: of 8 * 72 + 1 pixels, 73 are decoded, and their last lies over the edge
+     * for seven eighths, whichever way the image is turned.
+     */
+    @ParameterizedTest
+    @EnumSource(Resize.class)
+    void sizesThatThePartDoesNotGoIntoAreNotStretched(Resize resize) throws BadImage {
+        BufferedImage ramps =
+                TestImages.image(577, 659, (x, y) -> (x * 255 / 576) << 16 | (y * 255 / 658) << 8 | (x + y) / 5);
+        byte[] plain = TestImages.jpeg(ramps, opencv_imgcodecs.IMWRITE_JPEG_QUALITY, 100);
+        Squaring squaring = new Squaring(SIDE, SIDE, resize);
+        byte[] full = new byte[squaring.bytes()];
+        byte[] scaled = new byte[squaring.bytes()];
+        for (int orientation = 1; orientation <= 8; orientation++) {
+            byte[] jpeg = TestImages.jpegWithOrientation(plain, orientation);
+            try (ImageDecoder whole = new ImageDecoder(squaring, FULL);
+                    ImageDecoder part = new ImageDecoder(squaring, SCALED)) {
+                whole.decode(jpeg, full);
+                part.decode(jpeg, scaled);
+            }
+            assertThat(scaled).isNotEqualTo(full);
+            for (int line = 0; line < RgbImage.CHANNELS * SIDE; line++) {
+                int row = line * SIDE;
+                int column = line / SIDE * SIDE * SIDE + line % SIDE;
+                assertThat(difference(scaled, full, row, 1))
+                        .as("orientation %d, row %d", orientation, line)
+                        .isCloseTo(0, within(1.0));
+                assertThat(difference(scaled, full, column, SIDE))
+                        .as("orientation %d, column %d", orientation, line)
+                        .isCloseTo(0, within(1.0));
+            }
+        }
+    }
+
+    /** The mean difference of a row or column of a square. */
+    private static double difference(byte[] square, byte[] other, int from, int step) {
+        double sum = 0;
+        for (int i = 0; i < SIDE; i++) {
+            sum += (square[from + i * step] & 0xFF) - (other[from + i * step] & 0xFF);
+        }
+        return sum / SIDE;
+    }
+
+    /** The wider the image, the more a shorter side of one row more would make of its width. */
+    @Test
+    void theResizedImageIsAsLargeAsThatDecodedInFull() throws BadImage {
+        byte[] jpeg = TestImages.jpeg(image(1503, 577));
+        RgbImage full = decode(jpeg, FULL);
+        RgbImage scaled = decode(jpeg, SCALED);
+        assertThat(full.width()).isEqualTo(125);
+        assertThat(scaled.width()).isEqualTo(125);
     }
 
     /** Small JPEGs, kinds that OpenCV does not decode, and other formats are decoded in full. */
