@@ -4,6 +4,7 @@ import static dev.tandem.backend.cuda.driver.Driver.check;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
@@ -17,6 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class PrimaryContext {
     private static final Logger LOG = LoggerFactory.getLogger(PrimaryContext.class);
+    private static final long MOST_SECONDS_TO_RELEASE = 3;
     private static final Map<Integer, PrimaryContext> KEPT = new HashMap<>();
 
     private final int ordinal;
@@ -58,8 +60,7 @@ public final class PrimaryContext {
     }
 
     /**
-     * Removes a user, whose thread has ended. That a lost context cannot be given back is logged: there is nothing else
-     * to do about it, and other devices have to be closed, too.
+     * Removes a user, whose thread has ended.
      *
      * @param isLost whether a failure has left the context unusable
      */
@@ -69,12 +70,31 @@ public final class PrimaryContext {
             lost |= isLost;
             if (users == 0 && lost) {
                 KEPT.remove(ordinal);
-                try {
-                    check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(device));
-                } catch (DriverException e) {
-                    LOG.warn("GPU {} cannot be used again in this process: {}", ordinal, e.getMessage());
-                }
+                giveBack();
             }
+        }
+    }
+
+    /**
+     * Gives a lost context back, and does not wait long for a driver that may never answer. A failure is logged: there
+     * is nothing else to do about it, and other devices have to be closed, too.
+     */
+    private void giveBack() {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(device));
+                    } catch (DriverException e) {
+                        LOG.warn("GPU {} cannot be used again in this process: {}", ordinal, e.getMessage());
+                    }
+                },
+                "tandem-release-" + ordinal);
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            TimeUnit.SECONDS.timedJoin(thread, MOST_SECONDS_TO_RELEASE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
