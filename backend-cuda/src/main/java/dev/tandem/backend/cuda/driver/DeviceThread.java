@@ -70,7 +70,7 @@ public final class DeviceThread implements AutoCloseable {
                 try {
                     body.run();
                 } catch (Throwable e) {
-                    failure.compareAndSet(null, describe(operation, operands, e));
+                    keep(operation, operands, e);
                 }
             }
         });
@@ -89,7 +89,9 @@ public final class DeviceThread implements AutoCloseable {
             try {
                 result.complete(body.get());
             } catch (Throwable e) {
-                result.completeExceptionally(describe(operation, operands, e));
+                TandemException described = describe(operation, operands, e);
+                noteLoss(operation, e);
+                result.completeExceptionally(described);
             }
         });
         return await(result);
@@ -117,7 +119,7 @@ public final class DeviceThread implements AutoCloseable {
                     try {
                         body.run();
                     } catch (Throwable e) {
-                        failure.compareAndSet(null, describe("release", new Tensor[0], e));
+                        keep("release", new Tensor[0], e);
                     }
                 }
             });
@@ -144,6 +146,8 @@ public final class DeviceThread implements AutoCloseable {
     }
 
     private void throwFailure(String operation) {
+        // Asked first: the failure that a loss came with was kept before it.
+        boolean isLost = isLost();
         if (failure.get() != null) {
             // The caller submitted more work before it learned of the failure; that is skipped first.
             awaitSubmitted();
@@ -152,8 +156,20 @@ public final class DeviceThread implements AutoCloseable {
                 throw first;
             }
         }
-        if (isLost()) {
+        if (isLost) {
             throw lost(operation);
+        }
+    }
+
+    /** Keeps a failure for the caller's next operation. */
+    private void keep(String operation, Tensor[] operands, Throwable cause) {
+        failure.compareAndSet(null, describe(operation, operands, cause));
+        noteLoss(operation, cause);
+    }
+
+    private void noteLoss(String operation, Throwable cause) {
+        if (cause instanceof DriverException known && known.kind() == DriverException.Kind.DEVICE_LOST) {
+            loss.compareAndSet(null, "in " + operation + " or before it: " + cause.getMessage());
         }
     }
 
@@ -208,15 +224,10 @@ public final class DeviceThread implements AutoCloseable {
         if (cause instanceof TandemException known) {
             return known;
         }
-        DriverException.Kind kind =
-                cause instanceof DriverException known ? known.kind() : DriverException.Kind.REFUSED;
-        if (kind == DriverException.Kind.DEVICE_LOST) {
-            loss.compareAndSet(null, "in " + operation + " or before it: " + cause.getMessage());
-        }
+        boolean outOfMemory =
+                cause instanceof DriverException known && known.kind() == DriverException.Kind.OUT_OF_MEMORY;
         try {
-            return kind == DriverException.Kind.OUT_OF_MEMORY
-                    ? outOfMemory(operation, operands, cause)
-                    : failed(operation, operands, cause);
+            return outOfMemory ? outOfMemory(operation, operands, cause) : failed(operation, operands, cause);
         } catch (Throwable noMemory) {
             return indescribable;
         }

@@ -37,6 +37,27 @@ class DeviceThreadTest {
         }
     }
 
+    /** However soon the next operation comes. */
+    @Test
+    void theFailureThatADeviceIsLostWithIsToldBeforeTheLoss() {
+        for (int time = 0; time < 300; time++) {
+            try (DeviceThread thread = new DeviceThread(new DeviceId("cuda", 0))) {
+                thread.submit("affine", () -> {
+                    throw new DriverException(DriverException.Kind.DEVICE_LOST, "cuLaunchKernel", "error 719");
+                });
+                assertThatThrownBy(() -> {
+                            while (true) {
+                                thread.submit("next", () -> {});
+                            }
+                        })
+                        .as("time %d", time)
+                        .hasMessageContaining("affine: failed on cuda:0");
+                assertThatThrownBy(() -> thread.run("later", () -> {}))
+                        .hasMessageContaining("later: cuda:0 was lost in affine");
+            }
+        }
+    }
+
     @Test
     void anErrorIsToldAndTheThreadGoesOnThoughTheErrorCannotBeDescribed() {
         try (DeviceThread thread = new DeviceThread(new DeviceId("cuda", 3))) {
