@@ -10,3 +10,4 @@
 #include "normalizations_across.cu"
 #include "pooling.cu"
 #include "reductions.cu"
+#include "updates_narrow.cu"

@@ -88,14 +88,30 @@ KERNEL(binary_broadcast)(int f, const Element* a, const float* b, Element* out, 
 }
 
 // y = f(y + bias) in place, for y (N, channels, inner) and bias (channels) or null.
-// Launch: over elements.
+// Launch: over fours.
 KERNEL(bias_activation)(const float* bias, int f, Element* y, Divisor inner, Divisor channels, int count) {
-    for (long long i = firstElement(); i < count; i += elementStep()) {
-        float value = get(y[i]);
-        if (bias) {
-            int row = inner.quotient((int)i);
-            value += bias[row - channels.quotient(row) * channels.value];
-        }
-        put(y + i, applyUnary(f, value));
-    }
+    chooseUnary(f, [&](auto function) {
+        inFours(count, [&](long long first, auto n) {
+            float values[n.value];
+            load(y + first, values);
+            if (bias) {
+                int row = inner.quotient((int)first);
+                int place = (int)first - row * inner.value;
+                int channel = row - channels.quotient(row) * channels.value;
+                float term = bias[channel];
+                for (int j = 0; j < n.value; j++) {
+                    if (j > 0 && ++place == inner.value) {
+                        place = 0;
+                        channel = channel + 1 < channels.value ? channel + 1 : 0;
+                        term = bias[channel];
+                    }
+                    values[j] += term;
+                }
+            }
+            for (float& value : values) {
+                value = applyUnary(function.value, value);
+            }
+            store(y + first, values);
+        });
+    });
 }

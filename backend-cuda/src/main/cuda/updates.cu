@@ -1,31 +1,10 @@
 // The optimizer's passes: everything is read and written once.
-#include "common.cuh"
+#include "updates.cuh"
 
-// The codes of dev.tandem.spi.op.SgdStep.Rule.
-enum Rule { LEARNING_RATE_IN_VELOCITY = 0, LEARNING_RATE_OUTSIDE = 1 };
-
-// Momentum SGD on w and v, in place. LEARNING_RATE_IN_VELOCITY is the paper's rule (section 5).
+// Momentum SGD on w and v, in place.
 // Launch: over fours.
-KERNEL(sgd)(float* __restrict__ w, float* __restrict__ v, const float* __restrict__ g, int rule, float rate,
-            float momentum, float decay, long long count) {
-    inFours(count, [&](long long first, auto n) {
-        float weights[n.value], velocities[n.value], gradients[n.value];
-        load(w + first, weights);
-        load(v + first, velocities);
-        load(g + first, gradients);
-        for (int j = 0; j < n.value; j++) {
-            float gradient = decay * weights[j] + gradients[j];
-            if (rule == LEARNING_RATE_IN_VELOCITY) {
-                velocities[j] = momentum * velocities[j] - rate * gradient;
-                weights[j] += velocities[j];
-            } else {
-                velocities[j] = momentum * velocities[j] + gradient;
-                weights[j] -= rate * velocities[j];
-            }
-        }
-        store(v + first, velocities);
-        store(w + first, weights);
-    });
+KERNEL(sgd)(float* __restrict__ w, float* __restrict__ v, const float* __restrict__ g, SgdStep step, long long count) {
+    sgdStep(w, v, g, step, count, [](long long, auto&) {});
 }
 
 // Adam on w and its moments m and v, in place: dev.tandem.spi.op.AdamStep has the formula.

@@ -9,6 +9,7 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.ConvolutionSpec;
+import dev.tandem.spi.op.SgdStep;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 import java.util.List;
@@ -61,6 +62,28 @@ class AcceleratedBf16Test extends Bf16Test {
         assertThat(all).filteredOn("own:narrow_bf16"::equals).hasSize(4);
         // The gradient of the convolution's weights.
         assertThat(all).filteredOn("own:widen_bf16"::equals).hasSize(1);
+    }
+
+    /** The copy of a parameter that products read is written with the parameter. */
+    @Test
+    void anUpdatedWeightIsNotConvertedAgain() {
+        Device device = device();
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor x = device.filled(Shape.of(2, 8), 1);
+            Tensor w = device.filled(Shape.of(5, 8), 1);
+            Tensor v = device.filled(w.shape(), 0);
+            device.matrices().linear(x, w, null, UnaryFunction.IDENTITY);
+            device.profile().start();
+            device.updates()
+                    .sgd(w, v, device.filled(w.shape(), 1), new SgdStep(SgdStep.Rule.LEARNING_RATE_OUTSIDE, 0.5, 0, 0));
+            Tensor y = device.matrices().linear(x, w, null, UnaryFunction.IDENTITY);
+            assertThat(y.read()).containsOnly(4);
+            assertThat(w.read()).containsOnly(0.5f);
+        }
+        assertThat(device.profile().stop())
+                .extracting(Profile.Entry::implementation)
+                .contains("own:sgd_and_narrow_bf16", "cuBLAS in BF16")
+                .doesNotContain("own:narrow_bf16");
     }
 
     @Test

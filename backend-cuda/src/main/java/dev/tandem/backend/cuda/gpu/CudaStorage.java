@@ -99,6 +99,11 @@ public final class CudaStorage implements Storage {
         return contents.narrowed;
     }
 
+    /** The elements in bfloat16 if they are kept beside those in single precision. Who writes one writes both. */
+    public Optional<Block> narrowed() {
+        return Optional.ofNullable(contents.narrowed);
+    }
+
     /** Keeps what a forward kernel computes for its backward kernel until these elements are released or replaced. */
     public void keep(Block intermediate) {
         dropKept();

@@ -95,7 +95,7 @@ public final class CudaElementwise implements ElementwiseKernels {
                 .struct(new Packed().divisors(inner))
                 .struct(new Packed().divisors(channels))
                 .integer(count)
-                .overElements(count, operation, y);
+                .overFours(count, operation, y);
     }
 
     @Override
@@ -113,7 +113,8 @@ public final class CudaElementwise implements ElementwiseKernels {
 
     @Override
     public void binary(BinaryFunction f, Tensor a, Tensor b, Tensor out) {
-        if (a.shape().equals(b.shape())) {
+        // The kernel that repeats b takes it in single precision beside any a.
+        if (a.shape().equals(b.shape()) && Format.of(a) == Format.of(b)) {
             long count = a.shape().elements();
             binary.with()
                     .integer(f.code())

@@ -1,0 +1,37 @@
+// Momentum SGD.
+#pragma once
+#include "common.cuh"
+
+// The codes of dev.tandem.spi.op.SgdStep.Rule.
+enum Rule { LEARNING_RATE_IN_VELOCITY = 0, LEARNING_RATE_OUTSIDE = 1 };
+
+struct SgdStep {
+    int rule;
+    float rate, momentum, decay;
+};
+
+// Momentum SGD on w and v, in place. LEARNING_RATE_IN_VELOCITY is the paper's rule (section 5). Calls also(first,
+// weights) for each four of the new weights, and each one of the rest.
+template <class Also>
+DEVICE void sgdStep(float* __restrict__ w, float* __restrict__ v, const float* __restrict__ g, const SgdStep& s,
+                    long long count, Also also) {
+    inFours(count, [&](long long first, auto n) {
+        float weights[n.value], velocities[n.value], gradients[n.value];
+        load(w + first, weights);
+        load(v + first, velocities);
+        load(g + first, gradients);
+        for (int j = 0; j < n.value; j++) {
+            float gradient = s.decay * weights[j] + gradients[j];
+            if (s.rule == LEARNING_RATE_IN_VELOCITY) {
+                velocities[j] = s.momentum * velocities[j] - s.rate * gradient;
+                weights[j] += velocities[j];
+            } else {
+                velocities[j] = s.momentum * velocities[j] + gradient;
+                weights[j] -= s.rate * velocities[j];
+            }
+        }
+        store(v + first, velocities);
+        store(w + first, weights);
+        also(first, weights);
+    });
+}
