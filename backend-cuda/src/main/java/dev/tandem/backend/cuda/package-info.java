@@ -16,6 +16,10 @@
  * driver, and the device's one stream runs them, each in the order of the calls. Memory is allocated and released in an
  * arena in the same order.
  *
+ * <p>With {@code tandem.cuda.bf16 = 1}, what layers compute and its gradients lie in memory in bfloat16; at the SPI all
+ * tensors are in single precision. The kernel that writes a tensor decides its format. Kernels that know only single
+ * precision get converted operands ({@link dev.tandem.backend.cuda.gpu.Kernel}).
+ *
  * <p>Operations are timed while a {@link dev.tandem.spi.Profile} records, which waits after each of them. Otherwise
  * nothing measures how long a device is busy: its thread passes work on without waiting for it.
  *
