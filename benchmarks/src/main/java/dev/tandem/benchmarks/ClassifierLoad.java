@@ -163,7 +163,7 @@ public final class ClassifierLoad {
         for (int done = 0; done < calls / ROUNDS; done += batch) {
             for (int row = 0; row < batch; row++) {
                 float[] input = inputs.get((done + row) % IMAGES);
-                System.arraycopy(input, 0, host.images(), row * input.length, input.length);
+                host.images().put(row * input.length, input);
             }
             model.probabilities(host);
         }

@@ -46,7 +46,7 @@ public final class StepExport {
     static void export(Tandem tandem, Recipe recipe, int steps, Path file, long seed) {
         HostBatch batch = batch(recipe, seed);
         List<Entry> entries = new ArrayList<>();
-        entries.add(new Entry("images", batch.shape(), batch::images));
+        entries.add(new Entry("images", batch.shape(), batch.images()::array));
         entries.add(new Entry("labels", Shape.of(recipe.batch()), () -> floats(batch.labels())));
         gradients(tandem.devices().get(0), recipe, batch, seed, entries);
         try (PlacedModel model = tandem.placement().place(recipe.network(), batch.shape(), recipe.training())) {
@@ -77,9 +77,10 @@ public final class StepExport {
 
     private static HostBatch batch(Recipe recipe, long seed) {
         HostBatch batch = new HostBatch(recipe.input(recipe.batch()));
-        Philox.gaussians(new RandomKey(seed, Purpose.SYNTHETIC, 0, 0), 0, batch.images(), 0, batch.images().length);
-        for (int i = 0; i < batch.images().length; i++) {
-            batch.images()[i] *= 60; // about the spread of pixels less their mean
+        float[] images = batch.images().array();
+        Philox.gaussians(new RandomKey(seed, Purpose.SYNTHETIC, 0, 0), 0, images, 0, images.length);
+        for (int i = 0; i < images.length; i++) {
+            images[i] *= 60; // about the spread of pixels less their mean
         }
         for (int i = 0; i < recipe.batch(); i++) {
             batch.labels()[i] = Philox.below(new RandomKey(seed, Purpose.SYNTHETIC, 1, 0), i, recipe.classes());
@@ -96,7 +97,7 @@ public final class StepExport {
                 parameters.put(spec.name(), tape.variable(device.tensor(spec.shape(), spec.initialValues(seed))));
                 entries.add(new Entry("init/" + spec.name(), spec.shape(), () -> spec.initialValues(seed)));
             }
-            Value images = Value.constant(device.tensor(batch.shape(), batch.images()));
+            Value images = Value.constant(device.tensor(batch.shape(), batch.images().array()));
             Value logits = recipe.network().forward(images, Context.training(device, parameters, seed, 0));
             float[] read = logits.tensor().read();
             entries.add(new Entry("logits", logits.shape(), () -> read));

@@ -109,7 +109,7 @@ class PlacementOnCpuTest {
     private static HostBatch batch(Recipe recipe, long seed, int step) {
         HostBatch batch = new HostBatch(recipe.input(BATCH));
         RandomKey key = new RandomKey(seed, RandomKey.Purpose.SYNTHETIC, step, 0);
-        Philox.gaussians(key, 0, batch.images(), 0, batch.images().length);
+        Philox.gaussians(key, 0, batch.images().array(), 0, batch.images().array().length);
         for (int i = 0; i < BATCH; i++) {
             batch.labels()[i] = i % 4;
         }

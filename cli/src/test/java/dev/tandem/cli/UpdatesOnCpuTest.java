@@ -63,7 +63,11 @@ class UpdatesOnCpuTest {
     private static HostBatch batch(int pass) {
         HostBatch batch = new HostBatch(INPUT);
         Philox.gaussians(
-                new RandomKey(7, RandomKey.Purpose.SYNTHETIC, pass, 0), 0, batch.images(), 0, batch.images().length);
+                new RandomKey(7, RandomKey.Purpose.SYNTHETIC, pass, 0),
+                0,
+                batch.images().array(),
+                0,
+                batch.images().array().length);
         for (int row = 0; row < 12; row++) {
             batch.labels()[row] = row % 5;
         }

@@ -23,6 +23,7 @@ import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.shard.Shards;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Augmentation;
+import dev.tandem.nn.data.BatchMemory;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.data.HostBatch;
@@ -354,6 +355,12 @@ public final class ImageFolder implements Dataset {
 
     @Override
     public BatchStream training(Augmentation augmentation, long seed, int epoch, int firstBatch, int batchSize) {
+        return training(augmentation, seed, epoch, firstBatch, batchSize, BatchMemory.ARRAYS);
+    }
+
+    @Override
+    public BatchStream training(
+            Augmentation augmentation, long seed, int epoch, int firstBatch, int batchSize, BatchMemory memory) {
         int batches = training.size() / Math.max(1, batchSize);
         if (batchSize < 1 || batches == 0) {
             throw TandemException.argument(
@@ -378,15 +385,20 @@ public final class ImageFolder implements Dataset {
                 training, crops, offsets, statistics, augmentation, choice.sampling(), seed, epoch, firstIdentity);
         int first = firstBatch * batchSize;
         Readahead readahead = new Readahead(pass.order().windows(), first);
-        BatchPipeline.ImageWriter writer = (position, decoder, batch, slot) -> {
+        BatchPipeline.ImageWriter writer = (position, decoder, batch, slot, out, at) -> {
             readahead.reached(position);
-            pass.write(position, decoder, batch, slot);
+            pass.write(position, decoder, batch, slot, out, at);
         };
-        return stream(batchSize, 1, first, batches * batchSize, writer, readahead::close);
+        return stream(batchSize, 1, first, batches * batchSize, memory, writer, readahead::close);
     }
 
     @Override
     public BatchStream validation(Views views, int batchSize) {
+        return validation(views, batchSize, BatchMemory.ARRAYS);
+    }
+
+    @Override
+    public BatchStream validation(Views views, int batchSize, BatchMemory memory) {
         if (batchSize < 1 || batchSize % views.count() != 0) {
             throw TandemException.argument(
                     "validation data",
@@ -395,9 +407,8 @@ public final class ImageFolder implements Dataset {
                     "a multiple of " + views.count() + " views",
                     "Set a batch size that is a multiple of the views");
         }
-        int elements = views.count() * crops.elements();
-        BatchPipeline.ImageWriter writer = (position, decoder, batch, slot) -> {
-            crops.writeViews(validation.get(position, decoder), views, batch.images(), slot * elements);
+        BatchPipeline.ImageWriter writer = (position, decoder, batch, slot, out, at) -> {
+            crops.writeViews(validation.get(position, decoder), views, out, at);
             int label = validation.files().label(position);
             for (int row = slot * views.count(); row < (slot + 1) * views.count(); row++) {
                 batch.labels()[row] = label;
@@ -406,7 +417,7 @@ public final class ImageFolder implements Dataset {
                 batch.setIdentity(slot, firstIdentity + training.size() + position);
             }
         };
-        return stream(batchSize, views.count(), 0, validation.size(), writer, () -> {});
+        return stream(batchSize, views.count(), 0, validation.size(), memory, writer, () -> {});
     }
 
     /**
@@ -423,13 +434,13 @@ public final class ImageFolder implements Dataset {
                         "chosen images", "no such image", position, "0 to " + (squares.size() - 1), "");
             }
         }
-        BatchPipeline.ImageWriter writer = (place, decoder, batch, slot) -> {
+        BatchPipeline.ImageWriter writer = (place, decoder, batch, slot, out, at) -> {
             int position = positions[place];
             byte[] square = squares.get(position, decoder);
-            crops.writeViews(square, Views.CENTRE, batch.images(), slot * crops.elements());
+            crops.writeViews(square, Views.CENTRE, out, at);
             batch.labels()[slot] = squares.files().label(position);
         };
-        return stream(batchSize, 1, 0, positions.length, writer, () -> {});
+        return stream(batchSize, 1, 0, positions.length, BatchMemory.ARRAYS, writer, () -> {});
     }
 
     /** Does nothing: only memory is held. Whoever opened a stream closes it. */
@@ -437,9 +448,15 @@ public final class ImageFolder implements Dataset {
     public void close() {}
 
     private BatchStream stream(
-            int batchSize, int rowsPerImage, int first, int end, BatchPipeline.ImageWriter writer, Runnable onClose) {
+            int batchSize,
+            int rowsPerImage,
+            int first,
+            int end,
+            BatchMemory memory,
+            BatchPipeline.ImageWriter writer,
+            Runnable onClose) {
         Shape shape = preprocessing.sampleShape().batchOf(batchSize);
         BatchPipeline.Plan plan = new BatchPipeline.Plan(shape, rowsPerImage, first, end);
-        return new BatchPipeline(plan, writer, onClose, squaring, pool, options);
+        return new BatchPipeline(plan, writer, onClose, squaring, pool, memory, options);
     }
 }

@@ -16,8 +16,8 @@ import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.imagenet.shard.Shards;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
+import dev.tandem.nn.data.BatchMemory;
 import dev.tandem.nn.data.BatchStream;
-import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Views;
 import dev.tandem.spi.ErrorCode;
@@ -179,10 +179,9 @@ public final class UnlabelledImages {
         }
         CropWriter crops = new CropWriter(input.preprocessing(), new TrainingStatistics(input.statistics()));
         int elements = views.count() * crops.elements();
-        BatchPipeline.ImageWriter writer = (position, decoder, batch, slot) -> {
-            int at = slot * elements;
-            if (!write(position, decoder, crops, views, batch, at)) {
-                Arrays.fill(batch.images(), at, at + elements, 0);
+        BatchPipeline.ImageWriter writer = (position, decoder, batch, slot, out, at) -> {
+            if (!write(position, decoder, crops, views, out, at)) {
+                Arrays.fill(out, at, at + elements, 0);
             }
         };
         Shape shape = input.preprocessing().sampleShape().batchOf(batchSize);
@@ -193,13 +192,14 @@ public final class UnlabelledImages {
                 () -> {},
                 Squaring.of(input.preprocessing()),
                 pool,
+                BatchMemory.ARRAYS,
                 options.withImages(ImageOptions.of(input)));
     }
 
-    private boolean write(int position, SquareDecoder decoder, CropWriter crops, Views views, HostBatch batch, int at) {
+    private boolean write(int position, SquareDecoder decoder, CropWriter crops, Views views, float[] out, int at) {
         try {
             SquareDecoder.Square square = decoder.decode(files.read(position), files.isPacked(), null);
-            crops.writeViews(square.pixels(), views, batch.images(), at);
+            crops.writeViews(square.pixels(), views, out, at);
             if (square.info().orientation() != 1) {
                 turned.incrementAndGet();
             }

@@ -340,11 +340,11 @@ class ImageFolderTest {
         Map<Long, List<Float>> rows = new HashMap<>();
         try (stream) {
             for (HostBatch batch = stream.next(); batch != null; batch = stream.next()) {
-                int elements = batch.images().length / batch.shape().dim(0);
+                int elements = batch.images().array().length / batch.shape().dim(0);
                 for (int row = 0; row < batch.rows(); row++) {
                     List<Float> values = new ArrayList<>();
                     for (int i = row * elements; i < (row + 1) * elements; i++) {
-                        values.add(batch.images()[i]);
+                        values.add(batch.images().array()[i]);
                     }
                     rows.put(batch.identity(row), values);
                 }

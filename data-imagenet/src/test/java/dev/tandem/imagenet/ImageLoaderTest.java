@@ -46,7 +46,7 @@ class ImageLoaderTest {
         try (ImageReader loader =
                         ImageReaderProvider.find().open(data.imageInput().orElseThrow());
                 var stream = data.validation(Views.TEN, 10)) {
-            float[] expected = stream.next().images();
+            float[] expected = stream.next().images().array();
             assertThat(loader.read("a", Files.readAllBytes(file), Views.TEN, inputs, 2 * elements))
                     .isFalse();
             assertThat(Arrays.copyOfRange(inputs, 2 * elements, 12 * elements)).isEqualTo(expected);

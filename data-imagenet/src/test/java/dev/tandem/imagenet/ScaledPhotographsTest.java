@@ -49,7 +49,7 @@ class ScaledPhotographsTest {
 
     private static float[] validation(ImageFolder folder) {
         try (BatchStream stream = folder.validation(Views.CENTRE, 1)) {
-            return stream.next().images().clone();
+            return stream.next().images().array().clone();
         }
     }
 
@@ -64,7 +64,7 @@ class ScaledPhotographsTest {
     private float[] listed(ImageInput input) {
         UnlabelledImages images = UnlabelledImages.list(List.of(directory.resolve("data/val/a")));
         try (BatchStream stream = images.batches(input, Views.CENTRE, 1, 0, LoadOptions.defaults())) {
-            return stream.next().images().clone();
+            return stream.next().images().array().clone();
         }
     }
 

@@ -18,7 +18,7 @@ public final class SwapBackend {
     static float probability(String settings) {
         Network network = LambdaLayer.network(3);
         HostBatch batch = new HostBatch(Shape.of(1, 3, 8, 8));
-        Arrays.fill(batch.images(), 1);
+        Arrays.fill(batch.images().array(), 1);
         try (var tandem = Tandem.configure(settings);
                 var model = tandem.placement().place(network, batch.shape())) {
             model.initialize(1);

@@ -120,8 +120,8 @@ class TrainedNetTest {
     void aLossOfOnesOwnIsTrainedWith() {
         Shape input = Shape.of(4, 3);
         HostBatch batch = new HostBatch(input, Shape.of(4, 2));
-        for (int i = 0; i < batch.images().length; i++) {
-            batch.images()[i] = i % 5 - 2;
+        for (int i = 0; i < batch.images().array().length; i++) {
+            batch.images().array()[i] = i % 5 - 2;
         }
         for (int i = 0; i < batch.targets().length; i++) {
             batch.targets()[i] = i % 3;

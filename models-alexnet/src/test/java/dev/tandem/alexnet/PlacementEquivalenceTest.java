@@ -68,9 +68,13 @@ class PlacementEquivalenceTest {
     private static HostBatch batch(Recipe recipe) {
         HostBatch batch = new HostBatch(recipe.input(BATCH));
         Philox.gaussians(
-                new RandomKey(SEED, RandomKey.Purpose.SYNTHETIC, 0, 0), 0, batch.images(), 0, batch.images().length);
-        for (int i = 0; i < batch.images().length; i++) {
-            batch.images()[i] *= 50;
+                new RandomKey(SEED, RandomKey.Purpose.SYNTHETIC, 0, 0),
+                0,
+                batch.images().array(),
+                0,
+                batch.images().array().length);
+        for (int i = 0; i < batch.images().array().length; i++) {
+            batch.images().array()[i] *= 50;
         }
         for (int i = 0; i < BATCH; i++) {
             batch.labels()[i] = i % 4;

@@ -2,6 +2,7 @@ package dev.tandem.run;
 
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.imagenet.options.ScanProgress;
+import dev.tandem.nn.data.BatchMemory;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Views;
 import dev.tandem.nn.train.Placement;
@@ -85,7 +86,8 @@ public record RunPredictions(
                     "1 or more",
                     "Name a folder that has some with --data");
         }
-        try (BatchStream batches = images.validation(views, rows)) {
+        try (BatchStream batches =
+                images.validation(views, rows, new BatchMemory(trained.model().devices()))) {
             BatchStream counted = new CountedBatches(batches, views.count(), images.validationSize(), evaluating);
             Predictions predictions = Predictions.of(trained.recipe(), trained.model(), counted, views.count());
             List<String> files = IntStream.range(0, images.validationSize())

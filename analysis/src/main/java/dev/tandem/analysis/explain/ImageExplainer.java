@@ -108,7 +108,7 @@ public final class ImageExplainer {
 
     private HostBatch batch(float[] image) {
         HostBatch batch = new HostBatch(sample.batchOf(1));
-        System.arraycopy(image, 0, batch.images(), 0, image.length);
+        batch.images().put(image);
         return batch;
     }
 }

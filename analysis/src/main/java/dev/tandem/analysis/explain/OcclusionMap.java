@@ -88,18 +88,14 @@ public record OcclusionMap(int window, int stride) {
         float[] probabilities = new float[windows];
         // All batches have one length: a backend prepares itself for it once.
         HostBatch batch = new HostBatch(sample.batchOf(Math.min(rows, windows)));
+        float[] images = batch.images().array();
         int most = batch.shape().dim(0);
         for (int first = 0; first < windows; first += most) {
             int count = Math.min(most, windows - first);
             for (int row = 0; row < count; row++) {
                 int place = first + row;
-                System.arraycopy(image, 0, batch.images(), row * image.length, image.length);
-                hide(
-                        batch.images(),
-                        row * image.length,
-                        sample,
-                        down[place / right.length],
-                        right[place % right.length]);
+                System.arraycopy(image, 0, images, row * image.length, image.length);
+                hide(images, row * image.length, sample, down[place / right.length], right[place % right.length]);
             }
             batch.setRows(count);
             float[] predicted = model.predictions(batch, loss);

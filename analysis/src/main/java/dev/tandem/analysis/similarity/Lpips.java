@@ -114,8 +114,8 @@ public final class Lpips implements AutoCloseable {
                     "Resize both");
         }
         place(row(height, width));
-        write(a, batch.images(), 0);
-        write(b, batch.images(), COLOURS * width * height);
+        write(a, batch.images().array(), 0);
+        write(b, batch.images().array(), COLOURS * width * height);
         double distance = 0;
         for (int layer = 0; layer < LAYERS.length; layer++) {
             distance += layerDistance(model.features(batch, LAYERS[layer]), weights.get(layer));

@@ -59,7 +59,7 @@ class CornerTest {
         HostBatch batch = new HostBatch(SAMPLE.batchOf(1));
         float[] pixels = TinyNets.sines(SAMPLE.arrayLength(), 0.3, 0);
         for (int i = 0; i < pixels.length; i++) {
-            batch.images()[i] = pixels[i] + 1.5f;
+            batch.images().array()[i] = pixels[i] + 1.5f;
         }
         return batch;
     }
@@ -78,7 +78,7 @@ class CornerTest {
             assertThat(gradCam.greatest().y() / 4).isEqualTo(row);
 
             Heatmap hidden = new OcclusionMap(4, 1)
-                    .of(model, CrossEntropy.plain(), SAMPLE, image().images(), 1, 100, more -> {});
+                    .of(model, CrossEntropy.plain(), SAMPLE, image().images().array(), 1, 100, more -> {});
             assertThat(hidden.least().x() - 2).isEqualTo(4 * column);
             assertThat(hidden.least().y() - 2).isEqualTo(4 * row);
             // Then the class has a score of 0 against 1.

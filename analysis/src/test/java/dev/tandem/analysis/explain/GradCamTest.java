@@ -36,7 +36,7 @@ class GradCamTest {
 
     private static HostBatch images() {
         HostBatch batch = new HostBatch(IMAGES);
-        System.arraycopy(TinyNets.sines(100, 0.7, 0.1), 0, batch.images(), 0, 100);
+        System.arraycopy(TinyNets.sines(100, 0.7, 0.1), 0, batch.images().array(), 0, 100);
         return batch;
     }
 
@@ -110,9 +110,9 @@ class GradCamTest {
         Recipe recipe = Recipes.SMALL.recipe(
                 3, Sizes.paper().width(12).hidden(16).image(60).crop(56));
         HostBatch batch = new HostBatch(recipe.input(2));
-        float[] pixels = TinyNets.sines(batch.images().length, 0.37, 0);
+        float[] pixels = TinyNets.sines(batch.images().array().length, 0.37, 0);
         for (int i = 0; i < pixels.length; i++) {
-            batch.images()[i] = 100 * pixels[i];
+            batch.images().array()[i] = 100 * pixels[i];
         }
         Heatmap[] maps = new Heatmap[2];
         for (String name : List.of("reference", "cpu")) {

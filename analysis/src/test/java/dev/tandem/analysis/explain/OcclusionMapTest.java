@@ -63,7 +63,7 @@ class OcclusionMapTest {
             int x = i % 9;
             int y = i / 9 % 6;
             boolean isHidden = x >= left && x < left + 3 && y >= top && y < top + 3;
-            batch.images()[i] = isHidden ? 0 : image[i];
+            batch.images().array()[i] = isHidden ? 0 : image[i];
         }
         return model.probabilities(batch)[2];
     }

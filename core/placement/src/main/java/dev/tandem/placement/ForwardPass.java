@@ -17,7 +17,6 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.Slice;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -29,8 +28,15 @@ import java.util.Map;
  * @param values the parameters
  * @param settings the seed and the number of the training step; null for inference
  * @param listener called when a phase begins; null in all but a forecast, so that the tape has no extra operations
+ * @param prefetched inputs that may be on the devices already
  */
-record ForwardPass(Plan plan, HostBatch batch, ParameterValues values, StepSettings settings, PhaseListener listener) {
+record ForwardPass(
+        Plan plan,
+        HostBatch batch,
+        ParameterValues values,
+        StepSettings settings,
+        PhaseListener listener,
+        PrefetchedInputs prefetched) {
     /**
      * A device's shard of a step: its output, and the inputs that it gathered.
      *
@@ -66,12 +72,12 @@ record ForwardPass(Plan plan, HostBatch batch, ParameterValues values, StepSetti
 
     /** This pass through the steps of another plan. */
     ForwardPass through(Plan other) {
-        return new ForwardPass(other, batch, values, settings, listener);
+        return new ForwardPass(other, batch, values, settings, listener, prefetched);
     }
 
     /** This pass of another batch. */
     ForwardPass of(HostBatch other) {
-        return new ForwardPass(plan, other, values, settings, listener);
+        return new ForwardPass(plan, other, values, settings, listener, prefetched);
     }
 
     /** Whether operations of {@code step} are recorded on the tape, whose backward passes may need any of its tensors. */
@@ -136,13 +142,13 @@ record ForwardPass(Plan plan, HostBatch batch, ParameterValues values, StepSetti
     private Tensor upload(Device device, ShardExtent needed, Step step, int input) {
         int index = plan.network().inputs().indexOf(step.inputs().get(input));
         Shape whole = batch.shapes().get(index);
-        int perImage = whole.withoutBatch().arrayLength();
-        int first = needed.firstImage() * perImage;
-        float[] images = needed.images() == images()
-                ? batch.input(index)
-                : Arrays.copyOfRange(batch.input(index), first, first + needed.images() * perImage);
-        Tensor all =
-                device.profile().during(Profile.BATCH, () -> device.tensor(whole.with(0, needed.images()), images));
+        Shape shape = whole.with(0, needed.images());
+        Tensor all = prefetched.take(batch, device, step.name(), input, shape);
+        if (all == null) {
+            int first = needed.firstImage() * whole.withoutBatch().arrayLength();
+            all = device.profile()
+                    .during(Profile.BATCH, () -> device.allocate(shape).write(batch.memory(index), first));
+        }
         ChannelRange channels = needed.channels();
         return whole.rank() < 2 || channels.length() == whole.dim(1)
                 ? all

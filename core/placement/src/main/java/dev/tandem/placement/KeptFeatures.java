@@ -159,8 +159,7 @@ final class KeptFeatures {
         for (int input = 0; input < batch.shapes().size(); input++) {
             int elements = batch.shapes().get(input).withoutBatch().arrayLength();
             for (int i = 0; i < chosen.size(); i++) {
-                System.arraycopy(
-                        batch.input(input), chosen.get(i) * elements, few.input(input), i * elements, elements);
+                few.input(input).put(i * elements, batch.input(input), chosen.get(i) * elements, elements);
             }
         }
         return few;

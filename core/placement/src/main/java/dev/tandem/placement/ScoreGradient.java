@@ -24,12 +24,14 @@ final class ScoreGradient {
 
     private final Tape tape = new Tape();
     private final HostBatch batch;
+    private final PrefetchedInputs prefetched;
     private final String layer;
     private final Plan plan;
     private Sharded variable;
 
-    private ScoreGradient(Plan whole, HostBatch batch, String layer) {
+    private ScoreGradient(Plan whole, HostBatch batch, PrefetchedInputs prefetched, String layer) {
         this.batch = batch;
+        this.prefetched = prefetched;
         this.layer = layer;
         String score = whole.network().outputs().get(0);
         this.plan = isInput(whole) ? whole.withOutputs(score) : whole.withOutputs(score, layer);
@@ -41,9 +43,15 @@ final class ScoreGradient {
      * @param layer a layer, or an input of the network
      * @param labels for each row with data, the number of the output that is its score
      */
-    static float[] of(Plan whole, HostBatch batch, ParameterValues constants, String layer, int[] labels) {
+    static float[] of(
+            Plan whole,
+            HostBatch batch,
+            PrefetchedInputs prefetched,
+            ParameterValues constants,
+            String layer,
+            int[] labels) {
         try (TensorScope all = TensorScope.open()) {
-            return new ScoreGradient(whole, batch, layer).of(constants, labels);
+            return new ScoreGradient(whole, batch, prefetched, layer).of(constants, labels);
         }
     }
 
@@ -52,7 +60,7 @@ final class ScoreGradient {
     }
 
     private float[] of(ParameterValues constants, int[] labels) {
-        ForwardPass pass = new ForwardPass(plan, batch, constants, null, null);
+        ForwardPass pass = new ForwardPass(plan, batch, constants, null, null, prefetched);
         Sharded outputs;
         if (isInput(plan)) {
             variable = variables(input());
@@ -85,7 +93,7 @@ final class ScoreGradient {
         int index = plan.network().inputs().indexOf(layer);
         Shape shape = batch.shapes().get(index);
         ChannelRange channels = new ChannelRange(0, shape.rank() < 2 ? 1 : shape.dim(1));
-        Value whole = Value.constant(home().tensor(shape, batch.input(index)));
+        Value whole = Value.constant(home().allocate(shape).write(batch.memory(index), 0));
         return new Sharded(List.of(new Shard(new ShardExtent(0, shape.dim(0), channels), whole)), 0);
     }
 

@@ -37,6 +37,7 @@ final class ShardedModel implements PlacedModel {
     private final Training training;
     private final ShardedParameters parameters;
     private final PhaseListener listener;
+    private final PrefetchedInputs prefetched;
     private final AccumulatedGradients waiting = new AccumulatedGradients();
     private final Tensor lossSum;
     private final @Nullable KeptFeatures kept;
@@ -72,6 +73,7 @@ final class ShardedModel implements PlacedModel {
         this.plan = plan;
         this.training = training;
         this.listener = listener;
+        this.prefetched = new PrefetchedInputs(plan);
         if (training != null) {
             requireSomethingTrained();
         }
@@ -90,6 +92,25 @@ final class ShardedModel implements PlacedModel {
 
     private Device home() {
         return plan.devices().get(0);
+    }
+
+    /**
+     * A batch whose first layers' outputs may have been kept is not copied: it is seldom needed. One that does not fit is
+     * refused when it is used.
+     */
+    @Override
+    public boolean prefetch(HostBatch batch) {
+        List<Shape> given = batch.shapes().stream().map(Shape::withoutBatch).toList();
+        List<Shape> placed = plan.inputs().stream().map(Shape::withoutBatch).toList();
+        return given.equals(placed) && (kept == null || !kept.keeps(batch)) && prefetched.fill(batch);
+    }
+
+    private ForwardPass training(HostBatch batch, ParameterValues values, StepSettings settings) {
+        return new ForwardPass(plan, batch, values, settings, listener, prefetched);
+    }
+
+    private ForwardPass inference(Plan part, HostBatch batch) {
+        return new ForwardPass(part, batch, parameters.constants(), null, null, prefetched);
     }
 
     @Override
@@ -118,7 +139,7 @@ final class ShardedModel implements PlacedModel {
     /** The parameters with their gradients of the batch's loss, which is added to the sum of losses. */
     private ParameterValues backward(HostBatch batch, StepSettings settings) {
         ParameterValues values = parameters.variables(new Tape());
-        Value loss = forward(new ForwardPass(plan, batch, values, settings, listener));
+        Value loss = forward(training(batch, values, settings));
         values.tape().backward(loss);
         values.updateStates();
         addToLossSum(loss);
@@ -220,7 +241,7 @@ final class ShardedModel implements PlacedModel {
         requireTrainingBatch(batch);
         try (TensorScope scope = TensorScope.open()) {
             ParameterValues values = parameters.variables(new Tape());
-            values.tape().backward(forward(new ForwardPass(plan, batch, values, settings, listener)));
+            values.tape().backward(forward(training(batch, values, settings)));
             return values.gradientNorms();
         }
     }
@@ -228,7 +249,7 @@ final class ShardedModel implements PlacedModel {
     @Override
     public float[] predictions(HostBatch batch, Loss loss) {
         requireInput(batch);
-        ForwardPass pass = new ForwardPass(plan, batch, parameters.constants(), null, null);
+        ForwardPass pass = inference(plan, batch);
         try (TensorScope all = TensorScope.open()) {
             Sharded output = outputs(pass).get(0);
             Value predictions = loss.prediction(output.on(home(), output.whole()));
@@ -240,7 +261,7 @@ final class ShardedModel implements PlacedModel {
     @Override
     public Outcome evaluate(HostBatch batch, Loss loss) {
         requireInput(batch);
-        ForwardPass pass = new ForwardPass(plan, batch, parameters.constants(), null, null);
+        ForwardPass pass = inference(plan, batch);
         try (TensorScope all = TensorScope.open()) {
             List<Value> outputs = outputs(pass).stream()
                     .map(output -> output.on(home(), output.whole()))
@@ -260,7 +281,7 @@ final class ShardedModel implements PlacedModel {
     @Override
     public float[] gradient(HostBatch batch, String layer, int[] labels) {
         requireInput(batch);
-        return ScoreGradient.of(plan, batch, parameters.constants(), layer, labels);
+        return ScoreGradient.of(plan, batch, prefetched, parameters.constants(), layer, labels);
     }
 
     @Override
@@ -283,7 +304,7 @@ final class ShardedModel implements PlacedModel {
         }
         requireInput(batch);
         try (TensorScope all = TensorScope.open()) {
-            kept.runKept(new ForwardPass(plan, batch, parameters.constants(), null, null), probe);
+            kept.runKept(inference(plan, batch), probe);
         }
         found.putAll(frozen);
         return found;
@@ -292,7 +313,7 @@ final class ShardedModel implements PlacedModel {
     /** What {@code last} makes of the first output of {@code part}; {@code tap} gets each step's. */
     private float[] infer(HostBatch batch, Plan part, Tap tap, UnaryOperator<Value> last) {
         requireInput(batch);
-        ForwardPass pass = new ForwardPass(part, batch, parameters.constants(), null, null);
+        ForwardPass pass = inference(part, batch);
         try (TensorScope all = TensorScope.open()) {
             Sharded output = pass.run(Map.of(), tap).get(0);
             return last.apply(output.on(home(), output.whole())).tensor().read();
@@ -374,6 +395,7 @@ final class ShardedModel implements PlacedModel {
 
     @Override
     public void close() {
+        prefetched.close();
         parameters.close();
         waiting.close();
         lossSum.close();

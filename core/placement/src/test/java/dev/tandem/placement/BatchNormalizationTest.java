@@ -47,9 +47,9 @@ class BatchNormalizationTest extends SmallRun {
 
     private static HostBatch batch(int step) {
         HostBatch batch = new HostBatch(INPUT);
-        for (int i = 0; i < batch.images().length; i++) {
+        for (int i = 0; i < batch.images().array().length; i++) {
             // Each image has a mean of its own.
-            batch.images()[i] = (i * 31 + step * 17) % 23 - 9 + i / (3 * 9 * 9);
+            batch.images().array()[i] = (i * 31 + step * 17) % 23 - 9 + i / (3 * 9 * 9);
         }
         for (int i = 0; i < batch.labels().length; i++) {
             batch.labels()[i] = i % 3;
@@ -143,7 +143,7 @@ class BatchNormalizationTest extends SmallRun {
             double[] means = new double[3];
             for (int pass = 0; pass < 4; pass++) {
                 double[] sums = new double[3];
-                float[] images = batch(pass).images();
+                float[] images = batch(pass).images().array();
                 for (int i = 0; i < images.length; i++) {
                     sums[i / 81 % 3] += images[i];
                 }

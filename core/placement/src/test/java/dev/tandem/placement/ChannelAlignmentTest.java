@@ -73,8 +73,8 @@ class ChannelAlignmentTest {
                         .place(NETWORK, INPUT, Training.paper())) {
             model.initialize(1);
             HostBatch batch = new HostBatch(INPUT);
-            for (int i = 0; i < batch.images().length; i++) {
-                batch.images()[i] = i % 7 - 3;
+            for (int i = 0; i < batch.images().array().length; i++) {
+                batch.images().array()[i] = i % 7 - 3;
             }
             model.step(batch, new StepSettings(1, 0, 0.1));
             model.takeLoss();

@@ -45,7 +45,11 @@ class ClassWeightsTest {
     private static HostBatch batch() {
         HostBatch batch = new HostBatch(INPUT);
         Philox.gaussians(
-                new RandomKey(7, RandomKey.Purpose.SYNTHETIC, 0, 0), 0, batch.images(), 0, batch.images().length);
+                new RandomKey(7, RandomKey.Purpose.SYNTHETIC, 0, 0),
+                0,
+                batch.images().array(),
+                0,
+                batch.images().array().length);
         for (int i = 0; i < batch.labels().length; i++) {
             batch.labels()[i] = List.of(0, 0, 1, 0, 2, 0).get(i);
         }

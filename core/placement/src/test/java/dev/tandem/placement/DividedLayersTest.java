@@ -70,8 +70,8 @@ class DividedLayersTest {
 
     private static HostBatch batch(int step) {
         HostBatch batch = new HostBatch(INPUT);
-        for (int i = 0; i < batch.images().length; i++) {
-            batch.images()[i] = (i * 31 + step * 17) % 23 / 11f - 1;
+        for (int i = 0; i < batch.images().array().length; i++) {
+            batch.images().array()[i] = (i * 31 + step * 17) % 23 / 11f - 1;
         }
         for (int i = 0; i < batch.labels().length; i++) {
             batch.labels()[i] = i % 3;

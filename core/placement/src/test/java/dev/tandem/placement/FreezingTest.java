@@ -47,8 +47,8 @@ class FreezingTest extends SmallRun {
 
     private static HostBatch batch() {
         HostBatch batch = new HostBatch(Shape.of(BATCH, 3, 9, 9));
-        for (int i = 0; i < batch.images().length; i++) {
-            batch.images()[i] = i % 7 - 3;
+        for (int i = 0; i < batch.images().array().length; i++) {
+            batch.images().array()[i] = i % 7 - 3;
         }
         return batch;
     }

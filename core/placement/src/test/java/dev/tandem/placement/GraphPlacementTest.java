@@ -166,7 +166,8 @@ class GraphPlacementTest {
             HostBatch batch = HostBatch.of(inputs(), Shape.of(IMAGES, 2, 7, 7));
             for (int i = 0; i < inputs().size(); i++) {
                 RandomKey key = new RandomKey(7, RandomKey.Purpose.SYNTHETIC, i, 0);
-                Philox.gaussians(key, 0, batch.input(i), 0, batch.input(i).length);
+                Philox.gaussians(
+                        key, 0, batch.input(i).array(), 0, batch.input(i).array().length);
             }
             Arrays.setAll(batch.labels(), i -> i % 3);
             for (int i = 0; i < batch.targets().length; i++) {

@@ -55,11 +55,11 @@ class KeptFeaturesTest extends SmallRun {
     /** Images chosen from a set, with their identities. */
     private HostBatch batch(int... images) {
         HostBatch batch = new HostBatch(Shape.of(ROWS, 3, 9, 9));
-        int elements = batch.images().length / ROWS;
+        int elements = batch.images().array().length / ROWS;
         for (int row = 0; row < images.length; row++) {
             Random random = new Random(images[row]);
             for (int i = 0; i < elements; i++) {
-                batch.images()[row * elements + i] = random.nextFloat() - 0.5f;
+                batch.images().array()[row * elements + i] = random.nextFloat() - 0.5f;
             }
             batch.labels()[row] = images[row] % 3;
             batch.setIdentity(row, first + images[row]);
@@ -133,7 +133,7 @@ class KeptFeaturesTest extends SmallRun {
             HostBatch batch = batch(1, 2, 3, 4);
             float[] before = predicted(model, batch);
             assertThat(predicted(model, batch)).as("the first comparison").isEqualTo(before);
-            Arrays.fill(batch.images(), 1);
+            Arrays.fill(batch.images().array(), 1);
             assertThat(predicted(model, batch))
                     .as("the images are not looked at")
                     .isEqualTo(before);

@@ -100,7 +100,7 @@ class ResidualNetworkTest {
         Shape input = Shape.of(4, 3, 8, 8);
         HostBatch batch = new HostBatch(input);
         RandomKey key = new RandomKey(7, RandomKey.Purpose.SYNTHETIC, 0, 0);
-        Philox.gaussians(key, 0, batch.images(), 0, batch.images().length);
+        Philox.gaussians(key, 0, batch.images().array(), 0, batch.images().array().length);
         for (int i = 0; i < batch.labels().length; i++) {
             batch.labels()[i] = i;
         }

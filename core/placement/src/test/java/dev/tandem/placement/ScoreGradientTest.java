@@ -76,7 +76,7 @@ class ScoreGradientTest {
 
     private static HostBatch batch(Shape shape, float[] values) {
         HostBatch batch = new HostBatch(shape);
-        System.arraycopy(values, 0, batch.images(), 0, values.length);
+        System.arraycopy(values, 0, batch.images().array(), 0, values.length);
         return batch;
     }
 
@@ -140,7 +140,7 @@ class ScoreGradientTest {
     /** How the sum of the chosen scores changes with each element of the batch. */
     private static float[] differences(PlacedModel tail, PlacedModel whole, HostBatch batch) {
         double step = 1e-3;
-        float[] x = batch.images();
+        float[] x = batch.images().array();
         float[] slopes = new float[x.length];
         for (int i = 0; i < x.length; i++) {
             float here = x[i];

@@ -102,8 +102,8 @@ class SeveralInputsTest {
                     for (int row = 0; row < batchSize; row++) {
                         int first = row % 2;
                         int second = row / 2 % 2;
-                        batch.input(0)[2 * row + first] = 1;
-                        batch.input(1)[3 * row + second] = 1;
+                        batch.input(0).array()[2 * row + first] = 1;
+                        batch.input(1).array()[3 * row + second] = 1;
                         batch.labels()[row] = first == second ? 0 : 1;
                     }
                     next++;

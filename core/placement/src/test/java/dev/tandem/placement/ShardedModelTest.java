@@ -74,7 +74,7 @@ class ShardedModelTest {
     private static HostBatch batch(int images) {
         HostBatch batch = new HostBatch(INPUT.with(0, images));
         RandomKey key = new RandomKey(7, RandomKey.Purpose.SYNTHETIC, 0, 0);
-        Philox.gaussians(key, 0, batch.images(), 0, batch.images().length);
+        Philox.gaussians(key, 0, batch.images().array(), 0, batch.images().array().length);
         for (int i = 0; i < batch.labels().length; i++) {
             batch.labels()[i] = i % 3;
         }

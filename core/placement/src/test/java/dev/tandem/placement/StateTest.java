@@ -86,8 +86,8 @@ class StateTest extends SmallRun {
 
     private static HostBatch batch(int step) {
         HostBatch batch = new HostBatch(INPUT);
-        for (int i = 0; i < batch.images().length; i++) {
-            batch.images()[i] = (i * 31 + step * 17) % 23 - 9;
+        for (int i = 0; i < batch.images().array().length; i++) {
+            batch.images().array()[i] = (i * 31 + step * 17) % 23 - 9;
         }
         for (int i = 0; i < BATCH; i++) {
             batch.labels()[i] = i % 3;
@@ -114,7 +114,7 @@ class StateTest extends SmallRun {
                 each.probabilities(batch(10));
             }
             double[] sums = new double[3];
-            float[] images = batch(2).images();
+            float[] images = batch(2).images().array();
             for (int i = 0; i < images.length; i++) {
                 sums[i / 81 % 3] += images[i] / (81.0 * BATCH);
             }

@@ -95,7 +95,7 @@ record SyntheticData(int training, int validation) implements Dataset {
         RandomKey key = new RandomKey(5, RandomKey.Purpose.SYNTHETIC, image, 0);
         batch.labels()[row] = label;
         for (int i = 0; i < size; i++) {
-            batch.images()[row * size + i] = (float) Philox.gaussian(key, i) + (i / 81 == label ? 1 : 0);
+            batch.images().array()[row * size + i] = (float) Philox.gaussian(key, i) + (i / 81 == label ? 1 : 0);
         }
     }
 

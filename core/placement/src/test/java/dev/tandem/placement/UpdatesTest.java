@@ -57,7 +57,11 @@ class UpdatesTest {
     private static HostBatch batch(int first, int rows) {
         HostBatch batch = new HostBatch(Shape.of(rows, 3, 5, 5));
         Philox.gaussians(
-                new RandomKey(7, RandomKey.Purpose.SYNTHETIC, 0, 0), first * 75L, batch.images(), 0, rows * 75);
+                new RandomKey(7, RandomKey.Purpose.SYNTHETIC, 0, 0),
+                first * 75L,
+                batch.images().array(),
+                0,
+                rows * 75);
         for (int row = 0; row < rows; row++) {
             batch.labels()[row] = (first + row) % 5;
         }

@@ -116,7 +116,7 @@ final class EqualBatches {
     }
 
     private void putProbe(int probe, HostBatch batch, int place) {
-        System.arraycopy(probes[probe], 0, batch.images(), place * probes[probe].length, probes[probe].length);
+        batch.images().put(place * probes[probe].length, probes[probe]);
     }
 
     private static boolean isSame(float[] expected, float[] outputs, int place) {
@@ -153,13 +153,13 @@ final class EqualBatches {
         int done = 0;
         for (float[] part : parts) {
             for (int from = 0; from < part.length; from += elements) {
-                System.arraycopy(part, from, batch.images(), placed * elements, elements);
+                batch.images().put(placed * elements, part, from, elements);
                 placed++;
                 int rows = batch.shape().dim(0);
                 if (placed < rows && done + placed < count) {
                     continue;
                 }
-                Arrays.fill(batch.images(), placed * elements, rows * elements, 0);
+                Arrays.fill(batch.images().array(), placed * elements, rows * elements, 0);
                 float[] computed = outputs.apply(batch);
                 int length = computed.length / rows;
                 all = done == 0 ? new float[count * length] : all;

@@ -112,11 +112,11 @@ class ClassifierTest {
     @Test
     void featuresAreWhatTheLayerMakesOfEachImage() {
         HostBatch batch = new HostBatch(ServedNet.recipe(4).input(2));
-        for (int i = 0; i < batch.images().length; i++) {
-            batch.images()[i] = (float) Math.sin(i);
+        for (int i = 0; i < batch.images().array().length; i++) {
+            batch.images().array()[i] = (float) Math.sin(i);
         }
-        float[] first = Arrays.copyOf(batch.images(), ServedNet.ELEMENTS);
-        float[] second = Arrays.copyOfRange(batch.images(), ServedNet.ELEMENTS, 2 * ServedNet.ELEMENTS);
+        float[] first = Arrays.copyOf(batch.images().array(), ServedNet.ELEMENTS);
+        float[] second = Arrays.copyOfRange(batch.images().array(), ServedNet.ELEMENTS, 2 * ServedNet.ELEMENTS);
         Recipe recipe = ServedNet.recipe(4);
         try (Classifier photos = tandem.open(file, OPTIONS);
                 PlacedModel model = tandem.placement().place(recipe.network(), recipe.input(2))) {

@@ -91,7 +91,7 @@ class ClassifierThreadsTest {
 
     private static boolean isEmpty(HostBatch batch, int row) {
         for (int i = row * ServedNet.ELEMENTS; i < (row + 1) * ServedNet.ELEMENTS; i++) {
-            if (batch.images()[i] != 0) {
+            if (batch.images().array()[i] != 0) {
                 return false;
             }
         }

@@ -20,7 +20,7 @@ class EqualBatchesTest {
             sizes.add(size);
             float[] outputs = new float[size];
             for (int i = 0; i < size; i++) {
-                outputs[i] = batch.images()[2 * i] + (float) error.applyAsDouble(size, i);
+                outputs[i] = batch.images().array()[2 * i] + (float) error.applyAsDouble(size, i);
             }
             return outputs;
         };

@@ -19,11 +19,16 @@ public final class Tensor implements AutoCloseable {
     private Runnable cancelRelease;
 
     Tensor(Device device, Shape shape, DataType type, Storage storage) {
+        this(device, shape, type, storage, true);
+    }
+
+    /** {@code scoped}: whether the innermost open scope of this thread owns it. */
+    Tensor(Device device, Shape shape, DataType type, Storage storage, boolean scoped) {
         this.device = device;
         this.shape = shape;
         this.type = type;
         this.storage = storage;
-        if (!TensorScope.register(this)) {
+        if (!scoped || !TensorScope.register(this)) {
             becomeUnowned();
         }
     }
@@ -112,6 +117,17 @@ public final class Tensor implements AutoCloseable {
         requireFloating("write");
         requireLength(values.length);
         device.kernels().memory().write(this, values);
+        return this;
+    }
+
+    /**
+     * Replaces all elements of a floating tensor, row-major, by the numbers of {@code from} from {@code first} on. If it
+     * is memory of the device's own, they may be read after this has returned: {@link HostMemory#values} waits for that.
+     */
+    public Tensor write(HostMemory from, int first) {
+        requireFloating("write");
+        from.requireRange("write", first, shape.elements());
+        device.kernels().memory().write(this, from, first);
         return this;
     }
 

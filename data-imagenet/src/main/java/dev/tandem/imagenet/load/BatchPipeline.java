@@ -3,13 +3,14 @@ package dev.tandem.imagenet.load;
 import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.LoadOptions;
+import dev.tandem.nn.data.BatchMemory;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
+import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +20,13 @@ import org.jspecify.annotations.Nullable;
  * {@link #next} has not handed out; the consumer may hold any number.
  */
 public final class BatchPipeline implements BatchStream {
-    /** Writes the images of one stream into batches; called by several threads at once. */
+    /** Makes the rows of the images of one stream; called by several threads at once. */
     public interface ImageWriter {
-        /** Writes the image at {@code position} of the stream into place {@code slot} of {@code batch}. */
-        void write(int position, SquareDecoder decoder, HostBatch batch, int slot);
+        /**
+         * Writes the rows of the image at {@code position} of the stream to {@code out} from {@code at} on, and their
+         * labels and identities into place {@code slot} of {@code batch}.
+         */
+        void write(int position, SquareDecoder decoder, HostBatch batch, int slot, float[] out, int at);
     }
 
     /**
@@ -36,6 +40,10 @@ public final class BatchPipeline implements BatchStream {
     public record Plan(Shape shape, int rowsPerImage, int first, int end) {
         int imagesPerBatch() {
             return shape.dim(0) / rowsPerImage;
+        }
+
+        int elementsPerImage() {
+            return rowsPerImage * shape.withoutBatch().arrayLength();
         }
     }
 
@@ -59,6 +67,7 @@ public final class BatchPipeline implements BatchStream {
     private final Squaring squaring;
     private final ImageOptions images;
     private final BatchPool pool;
+    private final BatchMemory memory;
     private final int ahead;
     private final Workers workers;
 
@@ -69,15 +78,27 @@ public final class BatchPipeline implements BatchStream {
     private Throwable failure;
     private long waitedNanos;
 
-    /** Images of {@code plan} by {@code writer}; {@code onClose} is run when no worker writes any more. */
+    /**
+     * Images of {@code plan} by {@code writer}.
+     *
+     * @param onClose is run when no worker writes any more
+     * @param memory where the inputs of batches are
+     */
     public BatchPipeline(
-            Plan plan, ImageWriter writer, Runnable onClose, Squaring squaring, BatchPool pool, LoadOptions options) {
+            Plan plan,
+            ImageWriter writer,
+            Runnable onClose,
+            Squaring squaring,
+            BatchPool pool,
+            BatchMemory memory,
+            LoadOptions options) {
         this.plan = plan;
         this.writer = writer;
         this.onClose = onClose;
         this.squaring = squaring;
         this.images = options.images();
         this.pool = pool;
+        this.memory = memory;
         this.ahead = options.batchesAhead();
         this.nextPosition = plan.first();
         try {
@@ -124,7 +145,7 @@ public final class BatchPipeline implements BatchStream {
 
     @Override
     public void recycle(HostBatch batch) {
-        pool.give(batch);
+        pool.give(batch, memory);
     }
 
     @Override
@@ -143,7 +164,7 @@ public final class BatchPipeline implements BatchStream {
         workers.join();
         onClose.run();
         synchronized (lock) {
-            window.forEach(filling -> pool.give(filling.batch));
+            window.forEach(filling -> pool.give(filling.batch, memory));
             window.clear();
         }
     }
@@ -172,6 +193,7 @@ public final class BatchPipeline implements BatchStream {
 
     private void work() throws InterruptedException {
         try (SquareDecoder decoder = new SquareDecoder(squaring, images)) {
+            float[] rows = new float[0];
             while (true) {
                 Filling filling;
                 int slot;
@@ -182,7 +204,20 @@ public final class BatchPipeline implements BatchStream {
                     }
                     slot = filling.taken++;
                 }
-                writer.write(filling.first + slot, decoder, filling.batch, slot);
+                HostBatch batch = filling.batch;
+                FloatBuffer input = batch.images();
+                int at = slot * plan.elementsPerImage();
+                if (input.hasArray()) {
+                    writer.write(filling.first + slot, decoder, batch, slot, input.array(), at);
+                } else {
+                    // Rows are made in memory that stays in the processor's cache, and moved at once.
+                    rows = rows.length == 0 ? new float[plan.elementsPerImage()] : rows;
+                    writer.write(filling.first + slot, decoder, batch, slot, rows, 0);
+                    input.put(at, rows);
+                }
+                if (slot == 0) {
+                    batch.clearOtherRows();
+                }
                 synchronized (lock) {
                     if (++filling.written == filling.images) {
                         lock.notifyAll();
@@ -221,14 +256,9 @@ public final class BatchPipeline implements BatchStream {
 
     private Filling begin() {
         int images = Math.min(plan.imagesPerBatch(), plan.end() - nextPosition);
-        HostBatch batch = pool.take(plan.shape());
-        int rows = images * plan.rowsPerImage();
-        batch.setRows(rows);
+        HostBatch batch = pool.take(plan.shape(), memory);
+        batch.setRows(images * plan.rowsPerImage());
         batch.clearIdentities();
-        // A reused batch holds another's images; rows without an image are zeros.
-        int elementsPerRow = batch.images().length / plan.shape().dim(0);
-        Arrays.fill(batch.images(), rows * elementsPerRow, batch.images().length, 0);
-        Arrays.fill(batch.labels(), rows, batch.labels().length, 0);
         Filling filling = new Filling(batch, nextPosition, images);
         window.add(filling);
         nextPosition += images;

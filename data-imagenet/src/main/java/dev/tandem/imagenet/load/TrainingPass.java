@@ -78,7 +78,7 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
     }
 
     @Override
-    public void write(int position, SquareDecoder decoder, HostBatch batch, int slot) {
+    public void write(int position, SquareDecoder decoder, HostBatch batch, int slot, float[] out, int at) {
         int image = order.image(position);
         int drawn = repeats ? position : image;
         long draw = 4L * drawn;
@@ -90,8 +90,6 @@ public final class TrainingPass implements BatchPipeline.ImageWriter {
         }
         boolean reflected = augmentation.reflection() && (Philox.word(cropKey, draw + 2) & 1) == 1;
         Crop crop = new Crop(top, left, reflected, noise(draw));
-        float[] out = batch.images();
-        int at = slot * crops.elements();
         RandomGenerator random = new RandomKey(seed, Purpose.TRANSFORM, epoch, drawn).generator();
         if (augmentation.beforeCrop().isEmpty()) {
             squares.writeCrop(image, decoder, crops, crop, out, at);

@@ -76,6 +76,8 @@ public record LoadSpeed(int images, double openCvDecode, double decodeCropAugmen
         TrainingPass pass =
                 new TrainingPass(squares, crops, offsets, statistics, augmentation, Sampling.NATURAL, 1, 0, identities);
         HostBatch batch = new HostBatch(preprocessing.sampleShape().batchOf(ROWS));
+        float[] rows = batch.images().array();
+        int elements = rows.length / ROWS;
         double[] ours = new double[rounds];
         double[] openCvs = new double[rounds];
         try (SquareDecoder decoder = new SquareDecoder(squaring, ImageOptions.defaults());
@@ -97,7 +99,7 @@ public record LoadSpeed(int images, double openCvDecode, double decodeCropAugmen
                     }
                     long middle = System.nanoTime();
                     for (int i = first; i < end; i++) {
-                        pass.write(i, decoder, batch, i % ROWS);
+                        pass.write(i, decoder, batch, i % ROWS, rows, i % ROWS * elements);
                     }
                     decoding += middle - start;
                     loading += System.nanoTime() - middle;

@@ -89,13 +89,13 @@ class BatchStreamTest {
         List<Row> rows = new ArrayList<>();
         try (stream) {
             for (HostBatch batch = stream.next(); batch != null; batch = stream.next()) {
-                int elements = batch.images().length / batch.shape().dim(0);
+                int elements = batch.images().array().length / batch.shape().dim(0);
                 for (int row = 0; row < batch.rows(); row++) {
-                    float[] image = Arrays.copyOfRange(batch.images(), row * elements, (row + 1) * elements);
+                    float[] image = Arrays.copyOfRange(batch.images().array(), row * elements, (row + 1) * elements);
                     rows.add(new Row(batch.labels()[row], image));
                 }
-                for (int i = batch.rows() * elements; i < batch.images().length; i++) {
-                    assertThat(batch.images()[i]).isZero();
+                for (int i = batch.rows() * elements; i < batch.images().array().length; i++) {
+                    assertThat(batch.images().array()[i]).isZero();
                 }
                 stream.recycle(batch);
             }

@@ -96,7 +96,7 @@ class TrainingPassTest {
                 crops.write(square, drawn, expected, 0);
                 assertThat(batch.labels()[row]).isEqualTo(image / 5);
                 for (int i = 0; i < expected.length; i++) {
-                    assertThat(batch.images()[row * expected.length + i])
+                    assertThat(batch.images().array()[row * expected.length + i])
                             .as("row %s, element %s", row, i)
                             .isCloseTo(expected[i], within(1e-4f));
                 }

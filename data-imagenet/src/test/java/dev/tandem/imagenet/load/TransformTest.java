@@ -58,9 +58,9 @@ class TransformTest {
         List<float[]> rows = new ArrayList<>();
         try (BatchStream stream = data.training(augmentation, SEED, EPOCH, firstBatch, 2)) {
             for (HostBatch batch = stream.next(); batch != null; batch = stream.next()) {
-                int elements = batch.images().length / 2;
-                rows.add(Arrays.copyOfRange(batch.images(), 0, elements));
-                rows.add(Arrays.copyOfRange(batch.images(), elements, 2 * elements));
+                int elements = batch.images().array().length / 2;
+                rows.add(Arrays.copyOfRange(batch.images().array(), 0, elements));
+                rows.add(Arrays.copyOfRange(batch.images().array(), elements, 2 * elements));
                 stream.recycle(batch);
             }
         }

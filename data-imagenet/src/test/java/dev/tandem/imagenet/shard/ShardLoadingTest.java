@@ -87,9 +87,10 @@ class ShardLoadingTest {
         List<float[]> batches = new ArrayList<>();
         try (stream) {
             for (HostBatch batch = stream.next(); batch != null; batch = stream.next()) {
-                float[] both = Arrays.copyOf(batch.images(), batch.images().length + batch.labels().length);
+                float[] both =
+                        Arrays.copyOf(batch.images().array(), batch.images().array().length + batch.labels().length);
                 for (int i = 0; i < batch.labels().length; i++) {
-                    both[batch.images().length + i] = batch.labels()[i];
+                    both[batch.images().array().length + i] = batch.labels()[i];
                 }
                 batches.add(both);
                 stream.recycle(batch);

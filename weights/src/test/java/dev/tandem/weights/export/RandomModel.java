@@ -120,7 +120,7 @@ final class RandomModel implements PretrainedModel {
                 PlacedModel model = tandem.placement().place(recipe.network(), recipe.input(rows))) {
             model.parameters().forEach(spec -> model.write(spec.name(), read(spec.name())));
             HostBatch batch = new HostBatch(recipe.input(rows));
-            System.arraycopy(input, 0, batch.images(), 0, input.length);
+            System.arraycopy(input, 0, batch.images().array(), 0, input.length);
             return model.features(batch, recipe.network().outputs().get(0));
         }
     }

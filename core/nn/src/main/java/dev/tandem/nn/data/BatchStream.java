@@ -8,7 +8,10 @@ public interface BatchStream extends AutoCloseable {
     @Nullable
     HostBatch next();
 
-    /** Returns a batch from {@link #next}, so that a later one can use its memory. */
+    /**
+     * Returns a batch from {@link #next}, so that a later one can use its memory. Devices may still read that:
+     * {@link HostBatch#input} waits for them.
+     */
     void recycle(HostBatch batch);
 
     /** Nanoseconds that {@link #next} has spent waiting for data so far. */

@@ -49,8 +49,24 @@ public interface Dataset extends AutoCloseable {
      */
     BatchStream training(Augmentation augmentation, long seed, int epoch, int firstBatch, int batchSize);
 
+    /**
+     * As {@link #training(Augmentation, long, int, int, int)}, with the inputs of batches in {@code memory};
+     * by default in arrays.
+     */
+    default BatchStream training(
+            Augmentation augmentation, long seed, int epoch, int firstBatch, int batchSize, BatchMemory memory) {
+        return training(augmentation, seed, epoch, firstBatch, batchSize);
+    }
+
     /** All validation images, in a fixed order; {@code batchSize} counts rows and is a multiple of the views. */
     BatchStream validation(Views views, int batchSize);
+
+    /**
+     * As {@link #validation(Views, int)}, with the inputs of batches in {@code memory}; by default in arrays.
+     */
+    default BatchStream validation(Views views, int batchSize, BatchMemory memory) {
+        return validation(views, batchSize);
+    }
 
     @Override
     void close();

@@ -206,6 +206,12 @@ public final class InMemoryDataset implements Dataset {
 
     @Override
     public BatchStream training(Augmentation augmentation, long seed, int epoch, int firstBatch, int batchSize) {
+        return training(augmentation, seed, epoch, firstBatch, batchSize, BatchMemory.ARRAYS);
+    }
+
+    @Override
+    public BatchStream training(
+            Augmentation augmentation, long seed, int epoch, int firstBatch, int batchSize, BatchMemory memory) {
         requireApplicable(augmentation);
         int batches = training.size() / Math.max(1, batchSize);
         if (batchSize < 1 || batches == 0) {
@@ -227,7 +233,7 @@ public final class InMemoryDataset implements Dataset {
         int[] order = Philox.permutation(new RandomKey(seed, Purpose.ORDER, epoch, 0), training.size());
         int[] chosen = Arrays.copyOfRange(order, firstBatch * batchSize, batches * batchSize);
         SampleVariation variation = new SampleVariation(augmentation, sample, seed, epoch);
-        return new SampleBatches(sample.batchOf(batchSize), targets(batchSize), training, chosen, variation);
+        return new SampleBatches(sample.batchOf(batchSize), targets(batchSize), memory, training, chosen, variation);
     }
 
     private void requireApplicable(Augmentation augmentation) {
@@ -246,6 +252,11 @@ public final class InMemoryDataset implements Dataset {
 
     @Override
     public BatchStream validation(Views views, int batchSize) {
+        return validation(views, batchSize, BatchMemory.ARRAYS);
+    }
+
+    @Override
+    public BatchStream validation(Views views, int batchSize, BatchMemory memory) {
         if (batchSize < 1 || views != Views.CENTRE) {
             throw TandemException.argument(
                     OPERATION,
@@ -255,7 +266,7 @@ public final class InMemoryDataset implements Dataset {
                     "");
         }
         int[] all = IntStream.range(0, validation.size()).toArray();
-        return new SampleBatches(sample.batchOf(batchSize), targets(batchSize), validation, all, null);
+        return new SampleBatches(sample.batchOf(batchSize), targets(batchSize), memory, validation, all, null);
     }
 
     /** Does nothing: only memory is held. */

@@ -2,15 +2,17 @@ package dev.tandem.nn.data;
 
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
+import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Batches of samples in memory, filled when they are asked for. For one thread. */
 final class SampleBatches implements BatchStream {
     private final Shape shape;
     private final Shape targetShape;
+    private final BatchMemory memory;
     private final Samples samples;
     private final int[] order;
     private final SampleVariation variation;
@@ -23,11 +25,19 @@ final class SampleBatches implements BatchStream {
      * The samples of {@code order} in batches of {@code shape}.
      *
      * @param targetShape the shape of the targets of a batch that are numbers; null for none
+     * @param memory where the inputs of batches are
      * @param variation of each sample; null for none
      */
-    SampleBatches(Shape shape, Shape targetShape, Samples samples, int[] order, SampleVariation variation) {
+    SampleBatches(
+            Shape shape,
+            Shape targetShape,
+            BatchMemory memory,
+            Samples samples,
+            int[] order,
+            SampleVariation variation) {
         this.shape = shape;
         this.targetShape = targetShape;
+        this.memory = memory;
         this.samples = samples;
         this.order = order;
         this.variation = variation;
@@ -43,9 +53,9 @@ final class SampleBatches implements BatchStream {
             return null;
         }
         long began = System.nanoTime();
-        HostBatch batch = free.isEmpty() ? new HostBatch(shape, targetShape) : free.pop();
+        HostBatch batch = free.isEmpty() ? HostBatch.of(List.of(shape), targetShape, memory) : free.pop();
         batch.setRows(Math.min(shape.dim(0), order.length - done));
-        int elements = batch.images().length / shape.dim(0);
+        FloatBuffer images = batch.images();
         int numbers = batch.targets().length / shape.dim(0);
         for (int row = 0; row < batch.rows(); row++) {
             int index = order[done++];
@@ -54,13 +64,11 @@ final class SampleBatches implements BatchStream {
                 input = input.clone();
                 variation.apply(index, input);
             }
-            System.arraycopy(input, 0, batch.images(), row * elements, elements);
+            images.put(input);
             batch.labels()[row] = samples.labels()[index];
             System.arraycopy(samples.target(index), 0, batch.targets(), row * numbers, numbers);
         }
-        Arrays.fill(batch.images(), batch.rows() * elements, batch.images().length, 0);
-        Arrays.fill(batch.targets(), batch.rows() * numbers, batch.targets().length, 0);
-        Arrays.fill(batch.labels(), batch.rows(), batch.labels().length, 0);
+        batch.clearOtherRows();
         fillingNanos += System.nanoTime() - began;
         return batch;
     }

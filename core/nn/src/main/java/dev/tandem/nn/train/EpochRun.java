@@ -1,5 +1,6 @@
 package dev.tandem.nn.train;
 
+import dev.tandem.nn.data.BatchMemory;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.data.HostBatch;
@@ -80,10 +81,16 @@ final class EpochRun {
 
     void train() {
         double shownLoss = loss.mean();
-        try (BatchStream stream =
-                data.training(recipe.augmentation(start.epoch()), start.seed(), start.epoch(), done, recipe.batch())) {
+        try (BatchStream stream = data.training(
+                recipe.augmentation(start.epoch()),
+                start.seed(),
+                start.epoch(),
+                done,
+                recipe.batch(),
+                new BatchMemory(model.devices()))) {
+            PrefetchedBatches ahead = new PrefetchedBatches(stream, model);
             while (!isComplete() && !(requests.isStopRequested() && waiting() == 0)) {
-                HostBatch batch = next(stream);
+                HostBatch batch = next(ahead);
                 if (waiting() == 0) {
                     scheduled = scheduled();
                     takeRequestedRate();
@@ -100,6 +107,10 @@ final class EpochRun {
                     health = Health.of(model, batch, settings, recipe.training().optimizer());
                 }
                 stream.recycle(batch);
+                if (!isComplete()) {
+                    // While the devices compute this step: a reading of the loss would wait for its end.
+                    ahead.prefetch();
+                }
                 if (done % LOSS_EVERY == 0) {
                     LossSum taken = finite(model.takeLoss(), step);
                     loss = loss.plus(taken);
@@ -110,14 +121,15 @@ final class EpochRun {
                 listener.onStep(new TrainingListener.Progress(
                         start.epoch(), recipe.epochs(), done, batches, shownLoss, imagesPerSecond(), dataWaitShare()));
             }
+            ahead.recycleRest();
         }
         loss = loss.plus(finite(model.takeLoss(), step));
         trainedSeconds = (System.nanoTime() - began) / 1e9;
         devices = marks.stream().map(mark -> mark.since(trainedSeconds)).toList();
     }
 
-    private HostBatch next(BatchStream stream) {
-        HostBatch batch = stream.next();
+    private HostBatch next(PrefetchedBatches ahead) {
+        HostBatch batch = ahead.next();
         if (batch == null) {
             throw TandemException.of(
                     ErrorCode.INVALID_DATA,

@@ -23,6 +23,17 @@ public interface PlacedModel extends AutoCloseable {
     Training training();
 
     /**
+     * Begins to copy the inputs of {@code batch} to the devices while these compute, for the next call that takes this
+     * batch; the batch must not be changed before that. It is a hint: any method takes batches that were not prefetched,
+     * and one that was need not be used.
+     *
+     * @return whether copies are under way: false, by default, if the inputs are copied when they are needed
+     */
+    default boolean prefetch(HostBatch batch) {
+        return false;
+    }
+
+    /**
      * One step of training on a full batch, with the gradients of those {@linkplain #accumulate accumulated} since the
      * last; may return before the devices are done.
      */

@@ -54,7 +54,9 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
         int classes = recipe.classes();
         List<Integer> labels = new ArrayList<>();
         List<double[]> probabilities = new ArrayList<>();
-        for (HostBatch batch = batches.next(); batch != null; batch = batches.next()) {
+        PrefetchedBatches ahead = new PrefetchedBatches(batches, model);
+        for (HostBatch batch = ahead.next(); batch != null; batch = ahead.next()) {
+            ahead.prefetch();
             if (batch.targetShape() != null) {
                 throw TandemException.argument(
                         "predictions",

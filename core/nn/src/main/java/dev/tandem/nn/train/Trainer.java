@@ -1,5 +1,6 @@
 package dev.tandem.nn.train;
 
+import dev.tandem.nn.data.BatchMemory;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.data.Views;
@@ -223,7 +224,7 @@ public final class Trainer {
 
     /** The validation; of some samples only, or null, if a stop was requested meanwhile. */
     private Validation validate() {
-        try (BatchStream stream = data.validation(Views.CENTRE, recipe.batch())) {
+        try (BatchStream stream = data.validation(Views.CENTRE, recipe.batch(), new BatchMemory(model.devices()))) {
             BatchStream stoppable = new StoppableBatches(stream, requests::isStopRequested);
             return Validation.of(recipe, model, stoppable);
         }

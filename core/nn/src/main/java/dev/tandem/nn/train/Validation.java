@@ -25,7 +25,9 @@ record Validation(@Nullable Evaluation evaluation, Map<String, Double> metrics) 
     /** Validates {@code model} on all batches, one row a sample. */
     static Validation of(Recipe recipe, PlacedModel model, BatchStream batches) {
         Sums sums = new Sums(recipe);
-        for (HostBatch batch = batches.next(); batch != null; batch = batches.next()) {
+        PrefetchedBatches ahead = new PrefetchedBatches(batches, model);
+        for (HostBatch batch = ahead.next(); batch != null; batch = ahead.next()) {
+            ahead.prefetch();
             sums.add(model, batch);
             batches.recycle(batch);
         }

@@ -43,12 +43,12 @@ class InMemoryDatasetTest {
         try (stream) {
             for (HostBatch batch = stream.next(); batch != null; batch = stream.next()) {
                 for (int row = 0; row < batch.rows(); row++) {
-                    float[] values = Arrays.copyOfRange(batch.images(), row * 6, row * 6 + 6);
+                    float[] values = Arrays.copyOfRange(batch.images().array(), row * 6, row * 6 + 6);
                     rows.add(values);
                     assertThat(batch.labels()[row]).isEqualTo((int) values[1] * divisor / 10 % 3);
                 }
-                for (int i = batch.rows() * 6; i < batch.images().length; i++) {
-                    assertThat(batch.images()[i]).isZero();
+                for (int i = batch.rows() * 6; i < batch.images().array().length; i++) {
+                    assertThat(batch.images().array()[i]).isZero();
                 }
                 stream.recycle(batch);
             }

@@ -1,11 +1,13 @@
 package dev.tandem.spi.kernel;
 
 import dev.tandem.spi.DataType;
+import dev.tandem.spi.HostMemory;
 import dev.tandem.spi.MemoryUse;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Storage;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.Permutation;
+import org.jspecify.annotations.Nullable;
 
 /** Memory and host transfers. Host arrays are row-major and hold exactly the tensor's elements. */
 public interface MemoryKernels {
@@ -23,6 +25,30 @@ public interface MemoryKernels {
 
     /** Host to device for a floating tensor; {@code values} may be reused on return. */
     void write(Tensor to, float[] values);
+
+    /**
+     * Host to device for a floating tensor: the numbers of {@code from} from {@code first} on. An array has been read on
+     * return; other memory is told {@linkplain HostMemory#readBy who reads it}. By default through an array.
+     */
+    default void write(Tensor to, HostMemory from, int first) {
+        write(to, from.array(first, to.shape().arrayLength()));
+    }
+
+    /**
+     * Host memory of {@code length} zeros that this device reads by itself; null, by default, if it has none, or no more
+     * of it. It stays readable for Java as long as Java refers to it, also after the backend was closed. For any thread.
+     */
+    default @Nullable HostMemory hostMemory(int length) {
+        return null;
+    }
+
+    /**
+     * Memory for a floating tensor of {@code shape} that is filled while the device computes; null, by default, if host
+     * transfers take their turn among the kernels.
+     */
+    default @Nullable InputMemory inputMemory(Shape shape) {
+        return null;
+    }
 
     /** Host to device for labels. */
     void writeInts(Tensor to, int[] values);

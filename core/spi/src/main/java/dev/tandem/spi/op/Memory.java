@@ -1,10 +1,14 @@
 package dev.tandem.spi.op;
 
 import dev.tandem.spi.Device;
+import dev.tandem.spi.HostMemory;
+import dev.tandem.spi.InputTensor;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
+import dev.tandem.spi.kernel.InputMemory;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Operations that move elements without changing them; those of a device are had from {@link Device#memory}. */
@@ -51,6 +55,15 @@ public final class Memory {
     public void keepForInference(Tensor parameter) {
         Checks.floating(device, "keep for inference", parameter);
         device.kernels().memory().keepForInference(parameter);
+    }
+
+    /**
+     * A tensor of the device's floating type to be filled from the host while the device computes; empty if this device
+     * cannot do both at once. Then {@link Tensor#write(HostMemory, int)} is as good.
+     */
+    public Optional<InputTensor> input(Shape shape) {
+        InputMemory memory = device.kernels().memory().inputMemory(shape);
+        return Optional.ofNullable(memory).map(own -> new InputTensor(device, shape, own));
     }
 
     /** The multiple at which ranges of channels should begin and end if there is a choice, 1 or more. */

@@ -3,6 +3,8 @@ package dev.tandem.testkit.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.spi.Device;
+import dev.tandem.spi.HostMemory;
+import dev.tandem.spi.InputTensor;
 import dev.tandem.spi.MemoryUse;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
@@ -11,6 +13,7 @@ import dev.tandem.spi.op.UnaryFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -29,6 +32,7 @@ final class MemoryConformance {
         List<DynamicTest> tests = new ArrayList<>();
         for (int[] shape : SHAPES) {
             tests.add(transfers(Shape.of(shape)));
+            tests.add(fromHostMemory(Shape.of(shape)));
             for (int axis = 0; axis < shape.length; axis++) {
                 tests.add(sliceAndJoin(shape, axis, Origin.HOST));
                 if (shape.length == 4) {
@@ -45,6 +49,7 @@ final class MemoryConformance {
         for (int channels : new int[] {1, 5, 16, 17}) {
             tests.add(reshape(channels));
         }
+        tests.add(inputsInTurn());
         tests.add(labels());
         tests.add(reshapeOutlivesItsSource());
         tests.add(accounts());
@@ -73,6 +78,54 @@ final class MemoryConformance {
                         .as("%s, written in double precision", name)
                         .containsExactly(wide);
             }
+        });
+    }
+
+    /** From the middle of an array, and of the device's own memory if it has some; either is overwritten after that. */
+    private DynamicTest fromHostMemory(Shape shape) {
+        String name = "write " + shape + " from host memory";
+        return sides.alone(name, device -> {
+            int length = shape.arrayLength();
+            for (HostMemory memory : List.of(new HostMemory(length + 2), HostMemory.of(length + 2, List.of(device)))) {
+                float[] values = new float[length];
+                for (int i = 0; i < length; i++) {
+                    values[i] = i + 0.5f;
+                }
+                memory.values().put(1, values);
+                try (Tensor t = device.allocate(shape).write(memory, 1)) {
+                    memory.values().put(new float[length + 2]);
+                    assertThat(t.read()).as("%s, %s", name, memory).containsExactly(values);
+                }
+            }
+        });
+    }
+
+    /** Two inputs in turn, each filled while the device works with the other, and again before it was used. */
+    private DynamicTest inputsInTurn() {
+        String name = "fill inputs while the device works";
+        return sides.alone(name, device -> {
+            Shape shape = Shape.of(2, 3, 40, 40);
+            List<Optional<InputTensor>> inputs =
+                    List.of(device.memory().input(shape), device.memory().input(shape));
+            HostMemory memory = HostMemory.of(shape.arrayLength(), List.of(device));
+            float[] values = new float[shape.arrayLength()];
+            List<Tensor> results = new ArrayList<>();
+            for (int round = 0; round < 6; round++) {
+                Arrays.fill(values, round);
+                Optional<InputTensor> input = inputs.get(round % 2);
+                if (input.isPresent()) {
+                    input.get().fill(memory, 0);
+                    memory.values().put(values);
+                    input.get().fill(memory, 0);
+                    results.add(device.elementwise().affine(input.get().take(), 2, 1));
+                    input.get().done();
+                }
+            }
+            for (int round = 0; round < results.size(); round++) {
+                assertThat(results.get(round).read()).as(name).containsOnly(2 * round + 1);
+                results.get(round).close();
+            }
+            inputs.forEach(input -> input.ifPresent(InputTensor::close));
         });
     }
 
