@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <random>
 #include <sys/mman.h>
 
 using namespace emulation;
@@ -22,6 +23,7 @@ Context* primary[MOST_DEVICES];
 thread_local Context* currentContext;
 std::map<Address, Allocation> allocations;
 std::map<char*, size_t> pinned;
+std::map<char*, Context*> registered;  // of what is pinned, the memory that the host had before
 std::set<Event*> events;
 size_t usedBytes[MOST_DEVICES];
 std::string lastWords;
@@ -35,6 +37,12 @@ bool isPinned(const void* address, size_t bytes) {
     }
     auto holder = std::prev(next);
     return (char*)address + bytes <= holder->first + holder->second;
+}
+
+// Whether work of another stream than the first is done at once: at random, as a device may do it early or late.
+bool isEager() {
+    static std::minstd_rand random(settings().seed);
+    return random() / 4 % 3 == 0;
 }
 
 // The stream that a handle stands for.
@@ -93,6 +101,9 @@ Status submit(Context* context, Stream* handle, std::function<void()> work) {
             work();
         }
     });
+    if (!stream->isFirst && isEager()) {
+        stream->drain();
+    }
     return SUCCESS;
 }
 
@@ -187,6 +198,14 @@ API Status cuDevicePrimaryCtxRelease_v2(int device) {
             }
         }
         usedBytes[device] = 0;
+        for (auto it = registered.begin(); it != registered.end();) {
+            if (it->second->device == device) {
+                pinned.erase(it->first);
+                it = registered.erase(it);
+            } else {
+                ++it;
+            }
+        }
     }
     return SUCCESS;
 }
@@ -301,6 +320,32 @@ API Status cuMemFreeHost(void* address) {
     return SUCCESS;
 }
 
+// Memory of the host becomes pinned as it is. A page can be pinned once.
+API Status cuMemHostRegister_v2(void* address, size_t bytes, unsigned) {
+    IN_CONTEXT;
+    auto next = pinned.upper_bound((char*)address + bytes - 1);
+    if (bytes == 0 || (size_t)address % PAGE != 0 || bytes % PAGE != 0) {
+        return fail(INVALID_VALUE, "memory is pinned that is not of whole pages");
+    }
+    if (next != pinned.begin() && std::prev(next)->first + std::prev(next)->second > (char*)address) {
+        return HOST_MEMORY_ALREADY_REGISTERED;
+    }
+    count(PINNED_ALLOCATIONS);
+    pinned[(char*)address] = bytes;
+    registered[(char*)address] = context;
+    return SUCCESS;
+}
+
+// Also after a failure: that unpins all memory.
+API Status cuMemHostUnregister(void* address) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    if (!registered.erase((char*)address) || !pinned.erase((char*)address)) {
+        return fail(INVALID_VALUE, "memory is unpinned that was not pinned");
+    }
+    count(PINNED_FREES);
+    return currentContext ? currentContext->failed : INVALID_CONTEXT;
+}
+
 // ---- copies and fills, in a stream
 
 API Status cuMemcpyHtoDAsync_v2(Address to, const void* from, size_t bytes, Stream* stream) {
@@ -310,7 +355,14 @@ API Status cuMemcpyHtoDAsync_v2(Address to, const void* from, size_t bytes, Stre
     }
     count(COPIES_TO_DEVICE);
     count(BYTES_TO_DEVICE, bytes);
-    return submit(context, stream, [=] { memcpy((void*)to, from, bytes); });
+    return submit(context, stream, [=] {
+        // It may no longer be: then the copy reads what it finds there.
+        if (isPinned(from, bytes)) {
+            memcpy((void*)to, from, bytes);
+        } else {
+            context->failed = fail(ILLEGAL_ADDRESS, "host to device: the memory was unpinned before it was copied");
+        }
+    });
 }
 
 API Status cuMemcpyDtoHAsync_v2(void* to, Address from, size_t bytes, Stream* stream) {
@@ -365,6 +417,7 @@ API Status cuStreamCreate(Stream** handle, unsigned) {
     count(STREAMS);
     auto stream = std::make_unique<Stream>();
     *handle = stream.get();
+    stream->isFirst = context->streams.empty();
     context->streams[*handle] = std::move(stream);
     return SUCCESS;
 }

@@ -33,12 +33,15 @@ enum Status {
     NOT_FOUND = 500,
     NOT_READY = 600,
     ILLEGAL_ADDRESS = 700,
+    HOST_MEMORY_ALREADY_REGISTERED = 712,
     PEER_ACCESS_ALREADY_ENABLED = 704,
 };
 
-// A stream is lazy: its work runs only when something waits for it, so a missing wait makes a test fail.
+// A stream is lazy: its work runs only when something waits for it, so a missing wait makes a test fail. Other streams
+// of a context than its first are sometimes lazy and sometimes run at once, so that a missing wait shows either way.
 struct Stream {
     std::deque<std::function<void()>> work;
+    bool isFirst = true;
 
     void drain();
 };

@@ -2,6 +2,7 @@ package dev.tandem.backend.cuda;
 
 import dev.tandem.backend.cuda.driver.DeviceThread;
 import dev.tandem.backend.cuda.driver.Driver;
+import dev.tandem.backend.cuda.driver.PinnedMemory;
 import dev.tandem.backend.cuda.driver.Ptx;
 import dev.tandem.backend.cuda.gpu.Accelerators;
 import dev.tandem.backend.cuda.gpu.CudnnChoices;
@@ -26,6 +27,7 @@ final class CudaBackend implements Backend {
 
     private final List<Gpu> gpus = new ArrayList<>();
     private final List<Device> devices = new ArrayList<>();
+    private final PinnedMemory.Pool pinned = new PinnedMemory.Pool();
 
     /**
      * Opens as many devices as the options ask for, the first of them on the first of {@code found}.
@@ -58,7 +60,7 @@ final class CudaBackend implements Backend {
         }
         boolean blocking = options.get("blocking") == 1;
         Gpu.Settings settings =
-                new Gpu.Settings(ptx, tf32, options.get("arena") * MEBIBYTE, limit, blocking, accelerators);
+                new Gpu.Settings(ptx, tf32, options.get("arena") * MEBIBYTE, limit, blocking, accelerators, pinned);
         Map<String, CudnnChoices> choices = new HashMap<>();
         try {
             for (int i = 0; i < (wanted == 0 ? most : wanted); i++) {
@@ -110,9 +112,12 @@ final class CudaBackend implements Backend {
         if (lost.isPresent()) {
             // Another device may wait for a fence of the lost one, which is never reached.
             gpus.forEach(gpu -> gpu.thread().abandon(lost.get()));
+            pinned.abandon();
         } else {
             // A device may still have to wait for another's fence: no fence goes before all waits are issued.
             gpus.forEach(gpu -> gpu.thread().awaitSubmitted());
+            gpus.forEach(Gpu::awaitCopies);
+            pinned.close();
         }
         gpus.forEach(Gpu::close);
         gpus.clear();

@@ -47,7 +47,7 @@ class OutOfMemoryTest {
         try (PlacedModel model = DevicePlacement.single(device).place(NETWORK, input(images), Training.paper())) {
             model.initialize(3);
             HostBatch batch = new HostBatch(input(images));
-            Arrays.fill(batch.images(), 0.5f);
+            Arrays.fill(batch.images().array(), 0.5f);
             model.step(batch, new StepSettings(3, 0, 0.05));
             return model.takeLoss().mean();
         }

@@ -76,7 +76,7 @@ class TrainingTest {
     static HostBatch batch(int step) {
         HostBatch batch = new HostBatch(INPUT);
         RandomKey key = new RandomKey(7, RandomKey.Purpose.SYNTHETIC, step, 0);
-        Philox.gaussians(key, 0, batch.images(), 0, batch.images().length);
+        Philox.gaussians(key, 0, batch.images().array(), 0, batch.images().array().length);
         for (int i = 0; i < batch.labels().length; i++) {
             batch.labels()[i] = i % 3;
         }

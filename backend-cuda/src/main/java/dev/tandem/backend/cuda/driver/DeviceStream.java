@@ -8,7 +8,10 @@ import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
-/** The one stream in a device's context that everything goes through. For the device's thread. */
+/**
+ * A stream in a device's context: the one that everything goes through, or the one of the copies from the host beside it.
+ * For the device's thread.
+ */
 public final class DeviceStream {
     private final PrimaryContext context;
     private final CUstream stream = new CUstream();
@@ -20,9 +23,24 @@ public final class DeviceStream {
      */
     public DeviceStream(PrimaryContext context, Handles handles) {
         this.context = context;
-        context.makeCurrent();
+        makeCurrent();
+        create(handles);
+    }
+
+    /** Another stream in the context of {@code beside}, which {@code handles} get. */
+    public DeviceStream(DeviceStream beside, Handles handles) {
+        context = beside.context;
+        create(handles);
+    }
+
+    private void create(Handles handles) {
         check("cuStreamCreate", JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
         handles.add(() -> check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(stream)));
+    }
+
+    /** Makes the context current on the calling thread, which may then call the driver, too. */
+    void makeCurrent() {
+        context.makeCurrent();
     }
 
     /** The device as the driver takes it. */

@@ -21,7 +21,8 @@ import jcuda.driver.JCudaDriver;
 public final class Staging {
     private static final int MOST_SLOTS = 6;
     private static final int LEAST_BYTES = 1 << 16;
-    private static final int MOST_BYTES = 1 << 28;
+    /** The host fills or empties one piece while the device copies the one before; the processor's cache holds a few. */
+    private static final int PIECE_BYTES = 1 << 22;
 
     private final DeviceStream stream;
     private final List<Slot> slots = new ArrayList<>();
@@ -45,6 +46,8 @@ public final class Staging {
         final ByteBuffer buffer;
         final CUevent done = new CUevent();
         long lastUse;
+        /** Whether it holds what the device has copied, or is copying, for the host. */
+        boolean isUnread;
 
         Slot(int bytes) {
             this.bytes = bytes;
@@ -54,6 +57,9 @@ public final class Staging {
         }
 
         boolean isIdle() {
+            if (isUnread) {
+                return false;
+            }
             int status = JCudaDriver.cuEventQuery(done);
             if (status != CUresult.CUDA_ERROR_NOT_READY) {
                 check("cuEventQuery", status);
@@ -69,7 +75,7 @@ public final class Staging {
 
     /** Host to device: {@code count} elements of 32 bits, which {@code source} puts into the buffer. */
     public void write(long address, int count, Transfer source) {
-        int step = MOST_BYTES / Integer.BYTES;
+        int step = PIECE_BYTES / Integer.BYTES;
         for (int first = 0; first < count; first += step) {
             int length = Math.min(step, count - first);
             long bytes = (long) length * Integer.BYTES;
@@ -83,16 +89,40 @@ public final class Staging {
 
     /** Device to host, after everything before in the stream: {@code target} takes the elements out of the buffer. */
     public void read(long address, int count, Transfer target) {
-        int step = MOST_BYTES / Integer.BYTES;
+        try {
+            readPieces(address, count, target);
+        } finally {
+            slots.forEach(slot -> slot.isUnread = false);
+        }
+    }
+
+    private void readPieces(long address, int count, Transfer target) {
+        int step = PIECE_BYTES / Integer.BYTES;
+        Slot before = null;
         for (int first = 0; first < count; first += step) {
             int length = Math.min(step, count - first);
             long bytes = (long) length * Integer.BYTES;
             Slot slot = slot(bytes);
+            slot.isUnread = true;
             DevicePointer from = new DevicePointer(address + (long) first * Integer.BYTES);
             check("cuMemcpyDtoHAsync", JCudaDriver.cuMemcpyDtoHAsync(slot.pointer, from, bytes, stream.handle()));
-            stream.synchronize();
-            target.move(slot.buffer, first, length);
+            check("cuEventRecord", JCudaDriver.cuEventRecord(slot.done, stream.handle()));
+            if (before != null) {
+                check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(before.done));
+                take(before, first - step, step, target);
+            }
+            before = slot;
         }
+        if (before != null) {
+            stream.synchronize();
+            int last = (count - 1) / step * step;
+            take(before, last, count - last, target);
+        }
+    }
+
+    private static void take(Slot slot, int first, int count, Transfer target) {
+        target.move(slot.buffer, first, count);
+        slot.isUnread = false;
     }
 
     /** A buffer that the device is done with: the smallest idle one that fits, otherwise a new one or the oldest. */
@@ -105,6 +135,7 @@ public final class Staging {
             if (slots.size() == MOST_SLOTS) {
                 // The oldest that fits. If none does, a larger one replaces the oldest of all.
                 slot = slots.stream()
+                        .filter(s -> !s.isUnread)
                         .min(Comparator.comparing((Slot s) -> s.bytes < bytes).thenComparingLong(s -> s.lastUse))
                         .orElseThrow();
                 check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(slot.done));

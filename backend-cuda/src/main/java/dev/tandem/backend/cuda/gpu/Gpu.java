@@ -6,16 +6,21 @@ import dev.tandem.backend.cuda.driver.DeviceThread;
 import dev.tandem.backend.cuda.driver.Driver;
 import dev.tandem.backend.cuda.driver.DriverMemory;
 import dev.tandem.backend.cuda.driver.Handles;
+import dev.tandem.backend.cuda.driver.HostCopies;
+import dev.tandem.backend.cuda.driver.PinnedMemory;
 import dev.tandem.backend.cuda.driver.PrimaryContext;
 import dev.tandem.backend.cuda.driver.Ptx;
 import dev.tandem.backend.cuda.driver.Staging;
 import dev.tandem.backend.cuda.driver.Stopwatch;
+import dev.tandem.backend.cuda.driver.StreamMarks;
 import dev.tandem.spi.DeviceId;
+import dev.tandem.spi.HostMemory;
 import dev.tandem.spi.Profile;
 import dev.tandem.spi.Tensor;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** One device, opened: its thread, its stream, its memory, its kernels and the libraries in use. */
 public final class Gpu implements AutoCloseable {
@@ -23,6 +28,7 @@ public final class Gpu implements AutoCloseable {
     private final Driver.Properties properties;
     private final DeviceThread thread;
     private final Arena arena;
+    private final PinnedMemory.Pool pinned;
     private final DeviceLibraries libraries;
     private final Profile profile = new Profile();
     private PrimaryContext context;
@@ -31,6 +37,11 @@ public final class Gpu implements AutoCloseable {
     private final Handles handles = new Handles();
     private final DeviceStream stream;
     private final Staging staging;
+    private final HostCopies copies;
+    private final DeviceStream copyStream;
+    private final HostCopies inputCopies;
+    private final StreamMarks inputUses;
+    private final Launcher copyLauncher;
 
     private final Launcher launcher;
     private final PeerCopies peerCopies;
@@ -44,6 +55,7 @@ public final class Gpu implements AutoCloseable {
      * @param allocationBytes and {@code memoryBytes} as {@link Arena} takes them
      * @param blocking whether to wait after every operation
      * @param accelerators the libraries to use
+     * @param pinned the host memory that the devices read by themselves
      */
     public record Settings(
             List<Ptx> ptx,
@@ -51,7 +63,8 @@ public final class Gpu implements AutoCloseable {
             long allocationBytes,
             long memoryBytes,
             boolean blocking,
-            Accelerators accelerators) {}
+            Accelerators accelerators,
+            PinnedMemory.Pool pinned) {}
 
     /**
      * Opens a device.
@@ -61,6 +74,7 @@ public final class Gpu implements AutoCloseable {
     public Gpu(DeviceId id, Driver.Properties properties, Settings settings, CudnnChoices choices) {
         this.id = id;
         this.properties = properties;
+        this.pinned = settings.pinned();
         thread = new DeviceThread(id);
         arena = new Arena(id.toString(), new DriverMemory(thread), settings.allocationBytes(), settings.memoryBytes());
         libraries = new DeviceLibraries(id, thread, arena);
@@ -72,8 +86,16 @@ public final class Gpu implements AutoCloseable {
             peerCopies = open(() -> new PeerCopies(stream, launcher, handles));
             kernels = open(() -> new Kernels(settings.ptx(), launcher, properties.multiprocessors(), arena, handles));
             staging = open(() -> new Staging(stream, handles));
+            copies = open(() -> new HostCopies(thread, stream, staging, settings.pinned(), handles));
+            copyStream = open(() -> new DeviceStream(stream, handles));
+            inputCopies = open(() ->
+                    new HostCopies(thread, copyStream, new Staging(copyStream, handles), settings.pinned(), handles));
+            inputUses = open(() -> new StreamMarks(stream, handles));
+            Stopwatch copyStopwatch = open(() -> new Stopwatch(copyStream, handles));
+            copyLauncher = new Launcher(thread, copyStream, copyStopwatch, profile, settings.blocking());
             // Handles are closed from the last to the first, so this waits before anything is given back.
             handles.add(stream::synchronize);
+            handles.add(copyStream::synchronize);
             libraries.open(settings.accelerators(), choices, stream, settings.tf32());
         } catch (RuntimeException e) {
             close();
@@ -108,6 +130,41 @@ public final class Gpu implements AutoCloseable {
     /** Transfers from and to the host; for the device's thread. */
     public Staging staging() {
         return staging;
+    }
+
+    /** Copies from host memory, in the order of all work. */
+    public HostCopies copies() {
+        return copies;
+    }
+
+    /** Host memory of {@code length} zeros that this device reads by itself; null if none can be had. For any thread. */
+    public @Nullable HostMemory hostMemory(int length) {
+        return pinned.allocate(length, stream);
+    }
+
+    /** The stream of all work, but for the copies of {@link #inputCopies}. */
+    DeviceStream stream() {
+        return stream;
+    }
+
+    /** The stream of {@link #inputCopies}. */
+    DeviceStream copyStream() {
+        return copyStream;
+    }
+
+    /** Copies from host memory beside all other work. */
+    HostCopies inputCopies() {
+        return inputCopies;
+    }
+
+    /** Points of the stream at which nothing uses an input any more. */
+    StreamMarks inputUses() {
+        return inputUses;
+    }
+
+    /** The way into the copy stream. */
+    Launcher copyLauncher() {
+        return copyLauncher;
     }
 
     /** The way into the stream. */
@@ -162,6 +219,13 @@ public final class Gpu implements AutoCloseable {
     /** Waits until the device has done all that was asked for. */
     public void synchronize() {
         thread.run("synchronize", stream::synchronize);
+    }
+
+    /** Waits until no copy from host memory is under way, even after a failure. */
+    public void awaitCopies() {
+        thread.submitAlways(copyStream::synchronize);
+        thread.submitAlways(stream::synchronize);
+        thread.awaitSubmitted();
     }
 
     @Override

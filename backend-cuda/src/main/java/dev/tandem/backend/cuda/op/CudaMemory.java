@@ -3,6 +3,7 @@ package dev.tandem.backend.cuda.op;
 import dev.tandem.backend.cuda.driver.Packed;
 import dev.tandem.backend.cuda.driver.Staging;
 import dev.tandem.backend.cuda.gpu.Conversions;
+import dev.tandem.backend.cuda.gpu.CudaInput;
 import dev.tandem.backend.cuda.gpu.CudaStorage;
 import dev.tandem.backend.cuda.gpu.Elements;
 import dev.tandem.backend.cuda.gpu.Format;
@@ -10,18 +11,24 @@ import dev.tandem.backend.cuda.gpu.Geometry;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
 import dev.tandem.spi.DataType;
+import dev.tandem.spi.HostMemory;
 import dev.tandem.spi.MemoryUse;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Storage;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
+import dev.tandem.spi.kernel.InputMemory;
 import dev.tandem.spi.kernel.MemoryKernels;
 import dev.tandem.spi.op.Permutation;
+import org.jspecify.annotations.Nullable;
 
 /** Memory, host transfers, copies of ranges, and copies between devices. */
 public final class CudaMemory implements MemoryKernels {
     /** The axes in the kernels' {@code Order}. */
     private static final int MOST_AXES = 6;
+
+    /** So many values are copied sooner than the device's thread is waited for. */
+    private static final int FEW = 1 << 14;
 
     private final Gpu gpu;
     private final Kernel copyRange;
@@ -58,21 +65,57 @@ public final class CudaMemory implements MemoryKernels {
 
     @Override
     public void write(Tensor to, float[] values) {
-        write(
-                to,
-                values.length,
-                (buffer, first, count) -> buffer.asFloatBuffer().put(values, first, count));
+        if (values.length <= FEW) {
+            float[] copy = values.clone();
+            submit(
+                    to,
+                    copy.length,
+                    (buffer, first, count) -> buffer.asFloatBuffer().put(copy, first, count));
+            return;
+        }
+        long address = overwritten(to);
+        Staging.Transfer source =
+                (buffer, first, count) -> buffer.asFloatBuffer().put(values, first, count);
+        gpu.launcher().call("write", () -> gpu.staging().write(address, values.length, source), to);
     }
 
     @Override
     public void writeInts(Tensor to, int[] values) {
-        write(to, values.length, (buffer, first, count) -> buffer.asIntBuffer().put(values, first, count));
+        int[] copy = values.clone();
+        submit(to, copy.length, (buffer, first, count) -> buffer.asIntBuffer().put(copy, first, count));
     }
 
-    private void write(Tensor to, int count, Staging.Transfer source) {
+    /** The address of elements that the host is about to write. */
+    private static long overwritten(Tensor to) {
         CudaStorage.of(to).overwrite(Format.F32);
-        long address = Elements.of(to).address();
-        gpu.launcher().call("write", () -> gpu.staging().write(address, count, source), to);
+        return Elements.of(to).address();
+    }
+
+    /** Values that nobody changes any more: the caller need not wait until the device's thread takes them. */
+    private void submit(Tensor to, int count, Staging.Transfer source) {
+        long address = overwritten(to);
+        gpu.launcher().submit("write", () -> gpu.staging().write(address, count, source), to);
+    }
+
+    @Override
+    public void write(Tensor to, HostMemory from, int first) {
+        long address = overwritten(to);
+        int count = to.shape().arrayLength();
+        gpu.copies()
+                .ask(
+                        from,
+                        number -> gpu.launcher()
+                                .submit("write", () -> gpu.copies().copy(number, from, first, count, address), to));
+    }
+
+    @Override
+    public @Nullable HostMemory hostMemory(int length) {
+        return gpu.hostMemory(length);
+    }
+
+    @Override
+    public InputMemory inputMemory(Shape shape) {
+        return new CudaInput(gpu, shape);
     }
 
     @Override
