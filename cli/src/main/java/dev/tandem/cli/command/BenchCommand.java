@@ -34,6 +34,9 @@ import picocli.CommandLine.Option;
         description =
                 "Times training or inference of a recipe on synthetic images, or the loading of real ones (--mode data).")
 public final class BenchCommand extends ConfiguredCommand {
+    /** Of loading, whose median counts. */
+    private static final int DATA_ROUNDS = 10;
+
     private static final double FLOPS_PER_MULTIPLY_ADD = 2;
 
     private final Interrupt interrupt;
@@ -51,8 +54,8 @@ public final class BenchCommand extends ConfiguredCommand {
     @Option(names = "--mode", paramLabel = "train|infer|data", defaultValue = "train", description = "Default: train.")
     Mode mode;
 
-    @Option(names = "--steps", paramLabel = "N", defaultValue = "10", description = "Timed steps; default: 10.")
-    int steps;
+    @Option(names = "--steps", paramLabel = "N", description = "Timed steps; default: 10, and 200 on GPUs.")
+    Integer steps;
 
     @Option(
             names = "--precision",
@@ -83,10 +86,16 @@ public final class BenchCommand extends ConfiguredCommand {
         return named;
     }
 
-    /** The last line of {@code --json}; medians. {@code layers} and what follows it are null unless asked for. */
+    /**
+     * The last line of {@code --json}; medians, and of a step the quartiles, too. {@code layers} and what follows it are
+     * null unless asked for.
+     */
     private record BenchResult(
             double imagesPerSecond,
             double millisecondsPerStep,
+            double lowerQuartileMilliseconds,
+            double upperQuartileMilliseconds,
+            int steps,
             double gflops,
             double rooflineShare,
             double peakGflops,
@@ -110,15 +119,15 @@ public final class BenchCommand extends ConfiguredCommand {
             DevicePlacement placement = session.placement();
             double peak = peakGflops(placement);
             try (SyntheticSteps timed = new SyntheticSteps(recipe, placement, mode == Mode.train)) {
-                double seconds = timed.medianSeconds(Math.max(1, steps));
+                SyntheticSteps.Timing timing = timed.time(steps == null ? 0 : Math.max(1, steps));
                 // Before and after: a neighbour that is busy for a while must not look like a low peak.
                 peak = Math.max(peak, peakGflops(placement));
-                LayerTimes times = layers ? layerTimes(timed, recipe, placement, peak) : null;
+                LayerTimes times = layers ? layerTimes(timed, timing.count(), recipe, placement, peak) : null;
                 report(
                         recipe,
                         placement,
                         Precision.of(parts.get(OpenedBackends.class).decided()),
-                        seconds,
+                        timing,
                         peak,
                         times);
             }
@@ -138,7 +147,7 @@ public final class BenchCommand extends ConfiguredCommand {
         configured.preprocessing(); // refuses a recipe without one
         Recipe recipe = configured.forClasses(configured.usualClasses());
         try {
-            answer(new DataBench(recipe, steps, interrupt, this::say)
+            answer(new DataBench(recipe, steps == null ? DATA_ROUNDS : steps, interrupt, this::say)
                     .run(config.data().orElseThrow()));
             return ExitStatus.OK;
         } catch (CancellationException e) {
@@ -147,19 +156,28 @@ public final class BenchCommand extends ConfiguredCommand {
         }
     }
 
-    private LayerTimes layerTimes(SyntheticSteps timed, Recipe recipe, DevicePlacement placement, double peak) {
-        int count = Math.max(1, steps);
+    private static LayerTimes layerTimes(
+            SyntheticSteps timed, int count, Recipe recipe, DevicePlacement placement, double peak) {
         ModelSummary model = ModelSummary.of(recipe.network(), recipe.samples());
         double seconds = timed.profiledSeconds(count);
         return new LayerTimes(placement.devices(), count, seconds * 1e3, model, recipe.batch(), peak);
     }
 
     private void report(
-            Recipe recipe, DevicePlacement placement, Precision used, double seconds, double peak, LayerTimes times) {
+            Recipe recipe,
+            DevicePlacement placement,
+            Precision used,
+            SyntheticSteps.Timing timing,
+            double peak,
+            LayerTimes times) {
+        double seconds = timing.seconds();
         double gflops = FLOPS_PER_MULTIPLY_ADD * multiplyAdds(recipe, placement) / seconds / 1e9;
         BenchResult answer = new BenchResult(
                 recipe.batch() / seconds,
                 seconds * 1e3,
+                timing.lowerQuartile() * 1e3,
+                timing.upperQuartile() * 1e3,
+                timing.count(),
                 gflops,
                 gflops / peak,
                 peak,
@@ -169,7 +187,7 @@ public final class BenchCommand extends ConfiguredCommand {
                 times == null ? null : times.accountedShare());
         say(String.format(
                 Locale.ROOT,
-                "%s %s in %s, batch %d: %.1f images/s, %.1f ms a step, %.1f GFLOP/s, %.0f %% of the %.1f GFLOP/s of a"
+                "%s %s in %s, batch %d: %.1f images/s, %.1f ms a step (%.1f to %.1f), %.1f GFLOP/s, %.0f %% of the %.1f GFLOP/s of a"
                         + " square matrix product, %.2f GB resident; median of %d steps on %s",
                 mode,
                 recipe.name(),
@@ -177,11 +195,13 @@ public final class BenchCommand extends ConfiguredCommand {
                 recipe.batch(),
                 answer.imagesPerSecond(),
                 answer.millisecondsPerStep(),
+                answer.lowerQuartileMilliseconds(),
+                answer.upperQuartileMilliseconds(),
                 gflops,
                 100 * answer.rooflineShare(),
                 peak,
                 answer.residentBytes() / 1e9,
-                steps,
+                answer.steps(),
                 placement.devices()));
         if (times != null) {
             times.lines().forEach(this::say);

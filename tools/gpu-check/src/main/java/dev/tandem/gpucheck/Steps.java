@@ -1,5 +1,6 @@
 package dev.tandem.gpucheck;
 
+import dev.tandem.nn.data.BatchMemory;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.PlacedModel;
@@ -16,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 
-/** Steps of training or inference on batches of noise, as the trainer takes them: the loss is read every tenth step. */
+/**
+ * Steps of training or inference on batches of noise, as the trainer takes them: from memory that the device reads by
+ * itself, the next batch while it computes with one, and the loss is read every tenth step.
+ */
 final class Steps implements AutoCloseable {
     private static final int LOSS_EVERY = 10;
     /** Kept for the next network: it takes a second to draw them. */
@@ -64,14 +68,14 @@ final class Steps implements AutoCloseable {
                         spec.name(),
                         FIRST_WEIGHTS.computeIfAbsent(spec.name() + spec.shape(), name -> spec.initialValues(1))));
         batches = List.of(batch(inputs, 0), batch(inputs, 1));
+        model.prefetch(batches.get(0));
     }
 
     private HostBatch batch(List<Shape> inputs, int number) {
-        HostBatch batch =
-                HostBatch.of(inputs, recipe.network().outputShapes(inputs).get(0));
+        Shape targets = recipe.network().outputShapes(inputs).get(0);
+        HostBatch batch = HostBatch.of(inputs, targets, new BatchMemory(List.of(device)));
         // As an image's bytes vary around their mean.
-        float[] noise = Noise.values(batch.images().length, 128);
-        System.arraycopy(noise, 0, batch.images(), 0, noise.length);
+        batch.images().put(Noise.values(batch.images().capacity(), 128));
         for (int row = 0; row < batch.rows(); row++) {
             batch.labels()[row] = (7 * row + number) % recipe.classes();
         }
@@ -82,9 +86,12 @@ final class Steps implements AutoCloseable {
     void run(int count) {
         for (int i = 0; i < count; i++) {
             HostBatch batch = batches.get(step % 2);
+            HostBatch next = batches.get((step + 1) % 2);
             if (training) {
                 model.step(batch, new StepSettings(1, step, recipe.schedule().nominalRate()));
+                model.prefetch(next);
             } else {
+                model.prefetch(next);
                 lastLoss = model.predictions(batch, recipe.training().loss())[0];
             }
             step++;
