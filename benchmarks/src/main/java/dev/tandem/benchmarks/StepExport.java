@@ -97,7 +97,8 @@ public final class StepExport {
                 parameters.put(spec.name(), tape.variable(device.tensor(spec.shape(), spec.initialValues(seed))));
                 entries.add(new Entry("init/" + spec.name(), spec.shape(), () -> spec.initialValues(seed)));
             }
-            Value images = Value.constant(device.tensor(batch.shape(), batch.images().array()));
+            Value images =
+                    Value.constant(device.tensor(batch.shape(), batch.images().array()));
             Value logits = recipe.network().forward(images, Context.training(device, parameters, seed, 0));
             float[] read = logits.tensor().read();
             entries.add(new Entry("logits", logits.shape(), () -> read));

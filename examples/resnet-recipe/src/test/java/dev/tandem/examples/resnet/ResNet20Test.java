@@ -85,7 +85,12 @@ class ResNet20Test {
 
     private static HostBatch batch(Shape input) {
         HostBatch batch = new HostBatch(input);
-        Philox.gaussians(new RandomKey(1, Purpose.SYNTHETIC, 0, 0), 0, batch.images().array(), 0, batch.images().array().length);
+        Philox.gaussians(
+                new RandomKey(1, Purpose.SYNTHETIC, 0, 0),
+                0,
+                batch.images().array(),
+                0,
+                batch.images().array().length);
         Arrays.setAll(batch.labels(), row -> row % CLASSES);
         return batch;
     }
