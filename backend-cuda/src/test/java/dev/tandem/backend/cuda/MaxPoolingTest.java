@@ -9,6 +9,7 @@ import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
+import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 import java.util.Map;
 import java.util.Random;
@@ -46,6 +47,7 @@ class MaxPoolingTest {
             results.put("y, " + what, y);
             Tensor dy = normal(device, "dy", y.shape().dims());
             results.put("dx, " + what, device.pooling().maxBackward(x, y, dy, window));
+            results.put("dx before ReLU, " + what, device.pooling().maxBackward(x, y, dy, window, UnaryFunction.RELU));
             Tensor plain = device.pooling().max(x, window);
             results.put("y without places, " + what, plain);
             results.put("dx without places, " + what, device.pooling().maxBackward(x, plain, dy, window));

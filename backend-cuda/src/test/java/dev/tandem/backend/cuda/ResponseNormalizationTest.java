@@ -11,6 +11,7 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.ResponseNormalization;
 import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
+import dev.tandem.spi.op.UnaryFunction;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +42,9 @@ class ResponseNormalizationTest {
             results.put("y, " + data, y);
             Tensor dy = normal(device, "dy", dims);
             results.put("dx, " + data, device.normalizations().responseNormalizationBackward(x, y, dy, spec));
+            results.put(
+                    "dx before ReLU, " + data,
+                    device.normalizations().responseNormalizationBackward(x, y, dy, spec, UnaryFunction.RELU));
         });
     }
 

@@ -220,6 +220,23 @@ class TrainingTest {
         }
     }
 
+    /** Normalization and pooling compute ReLU's gradient with their own; after dropout it is a pass of its own. */
+    @Test
+    void gradientsOfReluAreFused() {
+        try (Backend cuda = provider.open(BackendOptions.of(provider, Map.of("devices", 1L)))) {
+            Device device = cuda.devices().get(0);
+            try (PlacedModel model = DevicePlacement.single(device).place(NETWORK, INPUT, Training.paper())) {
+                model.initialize(3);
+                device.profile().start();
+                step(model, 0);
+                assertThat(device.profile().stop())
+                        .filteredOn(entry -> entry.operation().equals("RELU backward"))
+                        .extracting(entry -> entry.place().layer())
+                        .containsExactly("fc3");
+            }
+        }
+    }
+
     @Test
     void layersKeepTheirContract() {
         try (Backend cuda = twoDevices(provider, 0)) {

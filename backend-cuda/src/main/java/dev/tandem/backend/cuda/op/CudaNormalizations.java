@@ -11,6 +11,7 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.NormalizationKernels;
 import dev.tandem.spi.op.ResponseNormalization;
 import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
+import dev.tandem.spi.op.UnaryFunction;
 
 /** Local response normalization and its gradient. */
 public final class CudaNormalizations implements NormalizationKernels {
@@ -59,18 +60,11 @@ public final class CudaNormalizations implements NormalizationKernels {
 
     @Override
     public void responseNormalizationBackward(Tensor x, Tensor y, Tensor dy, ResponseNormalization spec, Tensor dx) {
-        int count = Geometry.index(BACKWARD, x.shape().elements());
         if (isAcross5(spec)) {
-            acrossBackward
-                    .with()
-                    .input(x)
-                    .input(dy)
-                    .output(dx, Format.of(dy))
-                    .real(1)
-                    .struct(acrossParameters(x.shape(), spec))
-                    .overBlocks(acrossBlocks(x.shape(), spec), 1, 1, BACKWARD, x);
+            acrossBackward(x, dy, spec, 1, dx);
             return;
         }
+        int count = Geometry.index(BACKWARD, x.shape().elements());
         try (Arena.Temporary ratios = gpu.arena().temporary(x.bytes(), "the normalization of " + x.shape())) {
             ratio.with()
                     .input(x)
@@ -88,6 +82,29 @@ public final class CudaNormalizations implements NormalizationKernels {
                     .integer(count)
                     .overElements(count, BACKWARD, x);
         }
+    }
+
+    @Override
+    public void responseNormalizationAndActivationBackward(
+            Tensor x, Tensor y, Tensor dy, ResponseNormalization spec, UnaryFunction before, Tensor dx) {
+        if (before == UnaryFunction.RELU && isAcross5(spec)) {
+            acrossBackward(x, dy, spec, 0, dx);
+        } else {
+            NormalizationKernels.super.responseNormalizationAndActivationBackward(x, y, dy, spec, before, dx);
+        }
+    }
+
+    /** The gradient, times {@code slopeBelow} where {@code x} is not above 0. */
+    private void acrossBackward(Tensor x, Tensor dy, ResponseNormalization spec, double slopeBelow, Tensor dx) {
+        Geometry.index(BACKWARD, x.shape().elements());
+        acrossBackward
+                .with()
+                .input(x)
+                .input(dy)
+                .output(dx, Format.of(dy))
+                .real(slopeBelow)
+                .struct(acrossParameters(x.shape(), spec))
+                .overBlocks(acrossBlocks(x.shape(), spec), 1, 1, BACKWARD, x);
     }
 
     /** Whether the kernels for the paper's neighbourhood and exponent can compute it; they round a subnormal k to 0. */

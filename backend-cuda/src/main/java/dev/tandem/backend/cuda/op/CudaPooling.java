@@ -11,6 +11,7 @@ import dev.tandem.backend.cuda.gpu.Kernel;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.PoolingKernels;
+import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -84,24 +85,39 @@ public final class CudaPooling implements PoolingKernels {
 
     @Override
     public void maxBackward(Tensor x, Tensor y, Tensor dy, Window window, Tensor dx) {
+        gather(x, y, dy, window, null, dx);
+    }
+
+    @Override
+    public void maxAndActivationBackward(
+            Tensor x, Tensor y, Tensor dy, Window window, UnaryFunction before, Tensor dx) {
+        if (before == UnaryFunction.RELU) {
+            gather(x, y, dy, window, y, dx);
+        } else {
+            PoolingKernels.super.maxAndActivationBackward(x, y, dy, window, before, dx);
+        }
+    }
+
+    /** The gradient, for {@code rectified} {@code y} before the ReLU that made {@code x}; otherwise that is null. */
+    private void gather(Tensor x, Tensor y, Tensor dy, Window window, @Nullable Tensor rectified, Tensor dx) {
         Optional<Block> kept = CudaStorage.of(y).kept();
         if (kept.isPresent()) {
-            maxBackward(kept.get().address(), dy, window, dx);
+            gather(kept.get().address(), rectified, dy, window, dx);
             return;
         }
         try (Arena.Temporary places = gpu.arena().temporary(placesBytes(window, y.shape()), placesOf(x.shape()))) {
             max(MAX_BACKWARD, x, window, y.shape(), null, places.address());
-            maxBackward(places.address(), dy, window, dx);
+            gather(places.address(), rectified, dy, window, dx);
         }
     }
 
-    private void maxBackward(long places, Tensor dy, Window window, Tensor dx) {
+    private void gather(long places, @Nullable Tensor rectified, Tensor dy, Window window, Tensor dx) {
         int count = count(MAX_BACKWARD, dy.shape(), dx.shape());
         boolean of3 = isOf3(window) && window.strideY() == 2 && window.strideX() == 2;
         Kernel kernel = isWide(window) ? maxWideBackward : of3 ? maxOf3Backward : maxBackward;
         Kernel.Launch launch = kernel.with()
                 .wide(places)
-                .input((Tensor) null)
+                .input(rectified)
                 .input(dy)
                 .output(dx, Format.of(dy))
                 .struct(geometry(dx.shape(), dy.shape(), window));

@@ -9,6 +9,7 @@ import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.Convolutions.WeightGradients;
 import dev.tandem.spi.op.Elementwise;
 import dev.tandem.spi.op.Matrices;
+import dev.tandem.spi.op.Normalizations;
 import dev.tandem.spi.op.Pooling;
 import dev.tandem.spi.op.RandomKey;
 import dev.tandem.spi.op.Reductions.CrossEntropy;
@@ -31,10 +32,11 @@ public final class Functions {
     public static Value convolution(Value x, Value w, @Nullable Value bias, ConvolutionSpec spec, UnaryFunction f) {
         Device device = x.tensor().device();
         Tensor y = device.convolutions().forward(x.tensor(), w.tensor(), tensor(bias), spec, f);
-        return Value.of(
+        ActivationGradient activation = new ActivationGradient(f, y);
+        Value value = Value.of(
                 y,
                 dy -> {
-                    Tensor dz = device.elementwise().unaryBackwardInPlace(f, y, dy);
+                    Tensor dz = activation.before(dy);
                     Tensor dx =
                             x.isOnTape() ? device.convolutions().backwardData(dz, w.tensor(), spec, x.shape()) : null;
                     WeightGradients dw = isOnTape(w) || isOnTape(bias)
@@ -43,16 +45,18 @@ public final class Functions {
                     return gradients(dx, dw, w, bias);
                 },
                 operands(x, w, bias));
+        return value.endingWith(activation);
     }
 
     /** {@code f(x w^T + bias)} for {@code x (N, in)}, {@code w (out, in)}, {@code bias (out)} or null. */
     public static Value linear(Value x, Value w, @Nullable Value bias, UnaryFunction f) {
         Device device = x.tensor().device();
         Tensor y = device.matrices().linear(x.tensor(), w.tensor(), tensor(bias), f);
-        return Value.of(
+        ActivationGradient activation = new ActivationGradient(f, y);
+        Value value = Value.of(
                 y,
                 dy -> {
-                    Tensor dz = device.elementwise().unaryBackwardInPlace(f, y, dy);
+                    Tensor dz = activation.before(dy);
                     Tensor dx = x.isOnTape() ? device.matrices().linearBackwardData(dz, w.tensor()) : null;
                     WeightGradients dw = isOnTape(w) || isOnTape(bias)
                             ? device.matrices().linearBackwardWeights(x.tensor(), dz, isOnTape(bias))
@@ -60,6 +64,7 @@ public final class Functions {
                     return gradients(dx, dw, w, bias);
                 },
                 operands(x, w, bias));
+        return value.endingWith(activation);
     }
 
     /** A copy of {@code x} on {@code device}, whose gradient is copied back. On the same device, {@code x} itself. */
@@ -169,7 +174,7 @@ public final class Functions {
     public static Value maxPooling(Value x, Window window) {
         Pooling pooling = x.tensor().device().pooling();
         Tensor y = x.isOnTape() ? pooling.maxForGradient(x.tensor(), window) : pooling.max(x.tensor(), window);
-        return Value.of(y, dy -> new Tensor[] {pooling.maxBackward(x.tensor(), y, dy, window)}, x);
+        return Value.of(y, dy -> new Tensor[] {pooling.maxBackward(x.tensor(), y, dy, window, x.takeActivation())}, x);
     }
 
     /** The mean of the elements in the map of each window of {@code (N, C, H, W)}. */
@@ -183,11 +188,13 @@ public final class Functions {
 
     /** Local response normalization of {@code (N, C, H, W)}. */
     public static Value responseNormalization(Value x, ResponseNormalization spec) {
-        Device device = x.tensor().device();
-        Tensor y = device.normalizations().responseNormalization(x.tensor(), spec);
+        Normalizations normalizations = x.tensor().device().normalizations();
+        Tensor y = normalizations.responseNormalization(x.tensor(), spec);
         return Value.of(
                 y,
-                dy -> new Tensor[] {device.normalizations().responseNormalizationBackward(x.tensor(), y, dy, spec)},
+                dy -> new Tensor[] {
+                    normalizations.responseNormalizationBackward(x.tensor(), y, dy, spec, x.takeActivation())
+                },
                 x);
     }
 

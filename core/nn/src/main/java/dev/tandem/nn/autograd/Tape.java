@@ -31,6 +31,9 @@ public final class Tape {
     }
 
     Value record(Tensor out, Backward backward, Value... inputs) {
+        for (Value input : inputs) {
+            input.use();
+        }
         return record(out, dy -> {
             Tensor[] gradients = backward.gradients(dy);
             requireOneEach(gradients, inputs);
@@ -75,6 +78,7 @@ public final class Tape {
 
     /** Records that {@code out} is the range of {@code whole} from {@code start} on along {@code axis}. */
     Value recordSlice(Tensor out, Value whole, int axis, int start) {
+        whole.use();
         return record(out, dy -> {
             whole.gradientSum().add(axis, start, dy);
             return true;
@@ -116,6 +120,7 @@ public final class Tape {
                     "a value computed from this tape's variables",
                     "Compute it inside a training context");
         }
+        output.use();
         output.gradientSum().add(gradient);
         for (int i = operations.size() - 1; i >= 0; i--) {
             Operation operation = operations.get(i);

@@ -16,6 +16,7 @@ public final class Value {
     private final Tensor tensor;
     private final Tape tape;
     private final GradientSum gradient;
+    private ActivationGradient activation;
 
     Value(Tensor tensor, Tape tape) {
         this.tensor = tensor;
@@ -77,6 +78,24 @@ public final class Value {
     /** The gradient with respect to this value as far as it is summed. */
     GradientSum gradientSum() {
         return gradient;
+    }
+
+    /** Says that this value was computed by an operation that ends with an activation. */
+    Value endingWith(ActivationGradient last) {
+        activation = last;
+        return this;
+    }
+
+    /** Counts an operation that uses this value, or a gradient that the caller gives. */
+    void use() {
+        if (activation != null) {
+            activation.use();
+        }
+    }
+
+    /** The activation whose gradient an operation on this value has to compute with its own. */
+    UnaryFunction takeActivation() {
+        return activation == null ? UnaryFunction.IDENTITY : activation.take();
     }
 
     /** The tape that an operation on {@code values} is recorded on, or null. */
@@ -218,8 +237,11 @@ public final class Value {
     /** {@code f(this)}, element by element. */
     public Value apply(UnaryFunction f) {
         Tensor out = device().elementwise().unary(f, tensor);
-        Tensor saved = f.gradientFromOutput() ? out : tensor;
-        return of(out, dy -> new Tensor[] {device().elementwise().unaryBackwardInPlace(f, saved, dy)}, this);
+        if (!f.gradientFromOutput()) {
+            return of(out, dy -> new Tensor[] {device().elementwise().unaryBackwardInPlace(f, tensor, dy)}, this);
+        }
+        ActivationGradient gradientOfF = new ActivationGradient(f, out);
+        return of(out, dy -> new Tensor[] {gradientOfF.before(dy)}, this).endingWith(gradientOfF);
     }
 
     /** {@code max(this, 0)}. */

@@ -7,6 +7,7 @@ import dev.tandem.spi.TensorScope;
 import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.Elementwise;
 import dev.tandem.spi.op.ResponseNormalization;
+import dev.tandem.spi.op.UnaryFunction;
 
 /**
  * Local response normalization of {@code (N, C, H, W)} maps, and what batch normalization needs of each channel of
@@ -21,6 +22,16 @@ public interface NormalizationKernels {
      * may have kept a workspace with {@code y}.
      */
     void responseNormalizationBackward(Tensor x, Tensor y, Tensor dy, ResponseNormalization spec, Tensor dx);
+
+    /**
+     * As {@link #responseNormalizationBackward}, and then the gradient of {@code before}, whose output {@code x} is: a
+     * function with {@link UnaryFunction#gradientFromOutput}.
+     */
+    default void responseNormalizationAndActivationBackward(
+            Tensor x, Tensor y, Tensor dy, ResponseNormalization spec, UnaryFunction before, Tensor dx) {
+        responseNormalizationBackward(x, y, dy, spec, dx);
+        x.device().kernels().elementwise().unaryBackward(before, null, x, dx, dx);
+    }
 
     /**
      * Of each channel the mean, and the sum of squared distances from it: {@code moments (2, C, 1, ...)}. The result

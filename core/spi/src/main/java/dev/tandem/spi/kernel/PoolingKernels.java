@@ -1,6 +1,7 @@
 package dev.tandem.spi.kernel;
 
 import dev.tandem.spi.Tensor;
+import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 
 /** Pooling of {@code (N, C, H, W)} maps. Padding never counts: every window holds at least one real element. */
@@ -19,6 +20,16 @@ public interface PoolingKernels {
      * {@code y}.
      */
     void maxBackward(Tensor x, Tensor y, Tensor dy, Window window, Tensor dx);
+
+    /**
+     * As {@link #maxBackward}, and then the gradient of {@code before}, whose output {@code x} is: a function with
+     * {@link UnaryFunction#gradientFromOutput}.
+     */
+    default void maxAndActivationBackward(
+            Tensor x, Tensor y, Tensor dy, Window window, UnaryFunction before, Tensor dx) {
+        maxBackward(x, y, dy, window, dx);
+        x.device().kernels().elementwise().unaryBackward(before, null, x, dx, dx);
+    }
 
     /** {@code y} = the mean over the real elements of each window. */
     void average(Tensor x, Window window, Tensor y);

@@ -4,6 +4,7 @@ import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
+import dev.tandem.spi.kernel.NormalizationKernels;
 import java.util.stream.IntStream;
 
 /**
@@ -37,11 +38,26 @@ public final class Normalizations {
 
     /** The gradient with respect to {@code x}, given the output {@code y}. */
     public Tensor responseNormalizationBackward(Tensor x, Tensor y, Tensor dy, ResponseNormalization spec) {
+        return responseNormalizationBackward(x, y, dy, spec, UnaryFunction.IDENTITY);
+    }
+
+    /**
+     * The gradient with respect to what {@code before} made {@code x} of.
+     *
+     * @param before a function with {@link UnaryFunction#gradientFromOutput}
+     */
+    public Tensor responseNormalizationBackward(
+            Tensor x, Tensor y, Tensor dy, ResponseNormalization spec, UnaryFunction before) {
         Checks.floating(device, "response normalization backward", x, y, dy);
         Checks.sameShape("response normalization backward", y, x.shape());
         Checks.sameShape("response normalization backward", dy, x.shape());
         Tensor dx = device.allocate(x.shape(), x.type());
-        device.kernels().normalizations().responseNormalizationBackward(x, y, dy, spec, dx);
+        NormalizationKernels kernels = device.kernels().normalizations();
+        if (before == UnaryFunction.IDENTITY) {
+            kernels.responseNormalizationBackward(x, y, dy, spec, dx);
+        } else {
+            kernels.responseNormalizationAndActivationBackward(x, y, dy, spec, before, dx);
+        }
         return dx;
     }
 

@@ -29,12 +29,25 @@ public final class Pooling {
 
     /** The gradient with respect to max pooling's input {@code x}, given its output {@code y}. */
     public Tensor maxBackward(Tensor x, Tensor y, Tensor dy, Window window) {
+        return maxBackward(x, y, dy, window, UnaryFunction.IDENTITY);
+    }
+
+    /**
+     * The gradient with respect to what {@code before} made max pooling's input {@code x} of.
+     *
+     * @param before a function with {@link UnaryFunction#gradientFromOutput}
+     */
+    public Tensor maxBackward(Tensor x, Tensor y, Tensor dy, Window window, UnaryFunction before) {
         Checks.floating(device, "max pooling backward", x, y, dy);
         Checks.sameShape("max pooling backward", dy, y.shape());
         Checks.sameShape(
                 "max pooling backward", y, window.output(x.shape(), x.shape().dim(1)));
         Tensor dx = device.allocate(x.shape(), x.type());
-        device.kernels().pooling().maxBackward(x, y, dy, window, dx);
+        if (before == UnaryFunction.IDENTITY) {
+            device.kernels().pooling().maxBackward(x, y, dy, window, dx);
+        } else {
+            device.kernels().pooling().maxAndActivationBackward(x, y, dy, window, before, dx);
+        }
         return dx;
     }
 

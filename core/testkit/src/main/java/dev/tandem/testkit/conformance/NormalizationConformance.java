@@ -4,6 +4,7 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.Normalizations;
 import dev.tandem.spi.op.ResponseNormalization;
 import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
+import dev.tandem.spi.op.UnaryFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -108,6 +109,9 @@ final class NormalizationConformance {
             for (Origin of : Origin.values()) {
                 Tensor dx = normalizations.responseNormalizationBackward(x, y, side.from(of, dy), spec);
                 side.result("dx, dy from " + of, dx);
+                Tensor before =
+                        normalizations.responseNormalizationBackward(x, y, side.from(of, dy), spec, UnaryFunction.RELU);
+                side.result("dx before ReLU, dy from " + of, before);
             }
         });
     }

@@ -2,6 +2,7 @@ package dev.tandem.testkit.conformance;
 
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.Pooling;
+import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 import dev.tandem.spi.op.Window.Rounding;
 import java.util.ArrayList;
@@ -67,10 +68,13 @@ final class PoolingConformance {
                         default -> side.between("x", -2, -1, geometry.x());
                     };
             Tensor x = side.from(origin, drawn);
-            Tensor y = side.result("y", pooling.max(x, geometry.window()));
+            Tensor y = side.result("y", pooling.maxForGradient(x, geometry.window()));
+            side.result("y for inference", pooling.max(x, geometry.window()));
             Tensor dy = side.normal("dy", y.shape().dims());
             for (Origin of : Origin.values()) {
                 side.result("dx, dy from " + of, pooling.maxBackward(x, y, side.from(of, dy), geometry.window()));
+                Tensor before = pooling.maxBackward(x, y, side.from(of, dy), geometry.window(), UnaryFunction.RELU);
+                side.result("dx before ReLU, dy from " + of, before);
             }
         });
     }
