@@ -123,43 +123,50 @@ KERNEL(max_pooling_wide_backward)(const unsigned* __restrict__ places, const Ele
     maxPoolingBackward(places, rectified, dy, dx, s, count);
 }
 
-// As max_pooling_backward, for windows of 3 x 3 elements, 2 apart. A thread computes two elements of a column: those in
-// the first and the second row of the windows that begin there. pairs is the number of such pairs in a map.
-// Launch: over elements, which are pairs here.
+// As max_pooling_backward, for windows of 3 x 3 elements, 2 apart. A thread computes four elements of a column: those in
+// the first and the second row of the windows that begin there, in two rows of windows. fours is their number in a map.
+// Launch: over elements, which are such fours here.
 KERNEL(max_pooling_3_backward)(const unsigned char* __restrict__ places, const Element* __restrict__ rectified,
-                               const Element* __restrict__ dy, Element* __restrict__ dx, Windows s, Divisor pairs,
+                               const Element* __restrict__ dy, Element* __restrict__ dx, Windows s, Divisor fours,
                                int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         int map, p, w;
-        split((int)i, pairs, s.mapWidth, map, p, w);
+        split((int)i, fours, s.mapWidth, map, p, w);
+        p *= 2;
         int q = (w + s.padLeft) >> 1, column = (w + s.padLeft) & 1;
-        int output = map * s.outArea.value + p * s.outWidth.value + q;
-        float upper = 0, lower = 0;
-        // The windows above, then the ones that begin here; of each the one to the left, then the one that begins here.
+        int output = map * s.outArea.value + (p - 1) * s.outWidth.value + q;
+        bool here = q < s.outWidth.value, before = (column == 0) & (q >= 1) & (q <= s.outWidth.value);
+        float elements[4] = {0, 0, 0, 0};
+        // The row of windows above, and the two that begin here; of each the window to the left, then the one here.
 #pragma unroll
-        for (int window = 0; window < 4; window++) {
-            int up = 1 - window / 2, back = 1 - window % 2;
-            bool holds = (p >= up) & (p - up < s.outHeight) & (q >= back) & (q - back < s.outWidth.value) &
-                         (column + 2 * back < 3);
-            int at = output - up * s.outWidth.value - back;
-            int place = holds ? places[at] : noPlace<unsigned char>();
-            float gradient = holds ? get(dy[at]) : 0;
-            if (rectified) {
-                gradient = holds && get(rectified[at]) > 0 ? gradient : 0;
-            }
-            int first = column + 2 * back;
-            upper += place == 6 * up + first ? gradient : 0;
-            if (!up) {
-                lower += place == 3 + first ? gradient : 0;
+        for (int row = 0; row < 3; row++) {
+            bool exists = (p + row >= 1) & (p + row <= s.outHeight);
+#pragma unroll
+            for (int back = 1; back >= 0; back--) {
+                bool holds = exists & (back ? before : here);
+                int at = output + row * s.outWidth.value - back;
+                int place = holds ? places[at] : noPlace<unsigned char>();
+                float gradient = holds ? get(dy[at]) : 0;
+                if (rectified) {
+                    gradient = holds && get(rectified[at]) > 0 ? gradient : 0;
+                }
+                int first = column + 2 * back;
+                if (row > 0) {
+                    elements[2 * row - 2] += place == first ? gradient : 0;
+                    elements[2 * row - 1] += place == 3 + first ? gradient : 0;
+                }
+                if (row < 2) {
+                    elements[2 * row] += place == 6 + first ? gradient : 0;
+                }
             }
         }
-        int h = 2 * p - s.padTop;
-        Element* above = dx + (map * s.mapArea.value + h * s.mapWidth.value + w);
-        if (h >= 0) {
-            put(above, upper);
-        }
-        if (h + 1 >= 0 && h + 1 < s.mapHeight) {
-            put(above + s.mapWidth.value, lower);
+        int top = 2 * p - s.padTop;
+        Element* to = dx + (map * s.mapArea.value + top * s.mapWidth.value + w);
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+            if (top + j >= 0 && top + j < s.mapHeight) {
+                put(to + j * s.mapWidth.value, elements[j]);
+            }
         }
     }
 }

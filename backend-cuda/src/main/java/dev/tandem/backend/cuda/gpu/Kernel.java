@@ -173,7 +173,10 @@ public final class Kernel {
             overBlocks((int) blocks, 1, 1, operation, operands);
         }
 
-        /** As {@link #overElements} for kernels whose threads take four neighbouring elements at once. */
+        /**
+         * As {@link #overElements} for kernels whose threads take four neighbouring elements at once: from the beginnings
+         * of tensors, which are aligned for it.
+         */
         public void overFours(long count, String operation, Tensor... operands) {
             overElements((count + 3) / 4, operation, operands);
         }

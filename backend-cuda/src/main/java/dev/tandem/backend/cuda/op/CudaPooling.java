@@ -122,11 +122,12 @@ public final class CudaPooling implements PoolingKernels {
                 .output(dx, Format.of(dy))
                 .struct(geometry(dx.shape(), dy.shape(), window));
         if (of3) {
-            int height = dx.shape().dim(2);
-            int pairs = (height + window.padTop() + 1) / 2 * dx.shape().dim(3);
-            launch.struct(new Packed().divisors(pairs));
+            // Each thread computes four rows, from one that a window begins with or could.
+            int fours =
+                    (dx.shape().dim(2) + window.padTop() + 3) / 4 * dx.shape().dim(3);
+            launch.struct(new Packed().divisors(fours));
             count = Geometry.index(
-                    MAX_BACKWARD, (long) dx.shape().dim(0) * dx.shape().dim(1) * pairs);
+                    MAX_BACKWARD, (long) dx.shape().dim(0) * dx.shape().dim(1) * fours);
         }
         launch.integer(count).overElements(count, MAX_BACKWARD, dy, dx);
     }
