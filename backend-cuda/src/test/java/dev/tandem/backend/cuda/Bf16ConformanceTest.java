@@ -11,16 +11,12 @@ import java.util.regex.Pattern;
  * {@link Bf16Test}.
  */
 class Bf16ConformanceTest extends BackendConformance {
-    private static final double TOLERANCE = 8 * 0x1p-8;
-    private static final Pattern JUMPS = Pattern.compile(
+    static final double TOLERANCE = 8 * 0x1p-8;
+    static final Pattern JUMPS = Pattern.compile(
             "max pooling .*(normal|negative) from CONVOLUTION.*|convolution .* RELU,.*|three training steps.*");
 
     Bf16ConformanceTest() {
-        this(0);
-    }
-
-    Bf16ConformanceTest(long accelerators) {
-        super(CudaBackendProvider.NAME, Map.of("accelerators", accelerators, "devices", 1L, "bf16", 1L), TOLERANCE);
+        super(CudaBackendProvider.NAME, Map.of("accelerators", 0L, "devices", 1L, "bf16", 1L), TOLERANCE);
     }
 
     @Override
