@@ -1,8 +1,9 @@
 // What every kernel shares: how kernels are declared, exact integer division, and the functions of one and two numbers.
 //
 // All tensors are dense and row-major. "x (N, C, H, W)" in a comment gives a pointer's shape. Their elements are in
-// single precision, or if they are declared as Element in bfloat16 in the module that bf16.cu makes. Sums are taken in a fixed order and never by atomics, so the same inputs give the same bits. The emulated driver of the
-// tests compiles these same files with a header of its own in place of the CUDA language.
+// single precision, or if they are declared as Element in bfloat16 in the module that bf16.cu makes. Sums are taken in a
+// fixed order and never by atomics, so the same inputs give the same bits. The emulated driver of the tests compiles
+// these same files with a header of its own in place of the CUDA language.
 //
 // Each kernel's comment ends with its launch shape. Blocks have 256 threads, and there are these shapes:
 //   over elements      a thread for each element, in at most 16 blocks for each multiprocessor; beyond that a thread
@@ -21,6 +22,8 @@
 
 #ifndef CUDA_EMULATION
 #define KERNEL(name) extern "C" __global__ void KERNEL_NAME(name)
+// A kernel whose registers leave room for so many blocks of BLOCK threads on a multiprocessor.
+#define BOUNDED_KERNEL(name, blocks) extern "C" __global__ void __launch_bounds__(256, blocks) KERNEL_NAME(name)
 #define DEVICE __device__ __forceinline__
 #endif
 
@@ -57,14 +60,13 @@ typedef unsigned Word;
 #define BLOCK 256
 
 // n / value and n % value for 0 <= n < 2^31 by one multiplication (Granlund and Montgomery, PLDI 1994); the host
-// computes multiplier = ceil(2^(31 + log) / value) and shift = log - 1, log being the base-2 logarithm of value,
-// rounded up.
+// computes multiplier = ceil(2^(31 + shift) / value), shift being the base-2 logarithm of value, rounded up.
 struct Divisor {
     int value;
     unsigned multiplier;
     int shift;
 
-    DEVICE int quotient(int n) const { return value == 1 ? n : (int)(__umulhi((unsigned)n, multiplier) >> shift); }
+    DEVICE int quotient(int n) const { return (int)(__umulhi((unsigned)n * 2, multiplier) >> shift); }
 };
 
 // The place of the calling thread among all, and their number: for (i = first; i < count; i += step).

@@ -1,26 +1,26 @@
 // Matrix products out (rows, columns) = op(a) op(b) + bias, followed by ReLU if relu is 1; op transposes its matrix or
 // leaves it. bias (columns) may be null. A fully-connected layer is the product with b transposed. A batch is one product
-// for each block along z, of the matrices that follow a, b and out.
+// for each matrix that follows a, b and out. If a result is small and the depth long, the depth is cut into parts, whose
+// results (parts, rows, columns) are summed afterwards.
 #pragma once
 #include "tile_product.cuh"
 
-// a (rows, depth), transposed (depth, rows); b (depth, columns), transposed (columns, depth).
-template <class T, bool TRANSPOSE_A, bool TRANSPOSE_B>
-DEVICE void product(T& tiles, const float* a, const float* b, const float* bias, float* out, int rows, int columns,
-                    int depth, int relu) {
-    MatrixOperand<!TRANSPOSE_A> left = {a, rows, TRANSPOSE_A ? rows : depth};
-    MatrixOperand<TRANSPOSE_B> right = {b, columns, TRANSPOSE_B ? depth : columns};
-    tileProduct(tiles, left, right, MatrixResult{out, bias, columns, relu}, rows, columns, 0, depth);
-}
-
-// Launch: a block per tile.
+// Launch: a block per tile. Along z there are the products of the batch, of each its parts of chunk depths.
 #define PRODUCT(name, T, TRANSPOSE_A, TRANSPOSE_B)                                                                     \
-    KERNEL(name)(const float* __restrict__ a, const float* __restrict__ b, const float* __restrict__ bias,             \
-                 float* __restrict__ out, int rows, int columns, int depth, int relu) {                                \
-        __shared__ T tiles;                                                                                            \
-        long long batch = blockIdx.z;                                                                                  \
-        product<T, TRANSPOSE_A, TRANSPOSE_B>(tiles, a + batch * rows * depth, b + batch * depth * columns, bias,       \
-                                             out + batch * rows * columns, rows, columns, depth, relu);                \
+    BOUNDED_KERNEL(name, T::BLOCKS)                                                                                    \
+    (const float* __restrict__ a, const float* __restrict__ b, const float* __restrict__ bias,                         \
+     float* __restrict__ out, int rows, int columns, int depth, int relu, int fours, int parts, int chunk) {                      \
+        typedef MatrixOperand<T, T::ROWS, !TRANSPOSE_A> A;                                                             \
+        typedef MatrixOperand<T, T::COLUMNS, TRANSPOSE_B> B;                                                           \
+        __shared__ Shared<T, A, B> shared;                                                                             \
+        long long product = blockIdx.z / parts;                                                                        \
+        int begin = (blockIdx.z - (int)product * parts) * chunk;                                                       \
+        A left = {a + product * rows * depth, rows, TRANSPOSE_A ? rows : depth, (fours & 1) != 0};                                  \
+        B right = {b + product * depth * columns, columns, TRANSPOSE_B ? depth : columns, (fours & 2) != 0};                             \
+        auto result = [=] {                                                                                            \
+            return MatrixResult{out + (long long)late(blockIdx.z) * rows * columns, bias, columns, relu};              \
+        };                                                                                                             \
+        tileProduct(shared, left, right, result, rows, columns, begin, min(begin + chunk, depth));                     \
     }
 
 // n: not transposed, t: transposed.

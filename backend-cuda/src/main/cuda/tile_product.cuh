@@ -2,117 +2,153 @@
 // what A and B are read from and C is written to: matrix products and all three convolutions are this loop.
 //
 // A block of 256 threads computes one ROWS x COLUMNS tile of C, each thread its share of the elements in registers (see
-// tile_sums.cuh). The tiles of A and B that a step of DEPTH needs stand in shared memory; there are two of each, and
-// while one is multiplied every thread has its elements of the next one on the way, so one barrier a step is enough.
-//
-// An operand is a type with
-//   DEPTH_FIRST    true if neighbours in memory are neighbours in depth, false if they are neighbours in rows or
-//                  columns: neighbouring threads load neighbouring elements
-//   Cursor         the address of one row of A, or column of B, and what else get() needs of it
-//   Cursor at(int) the cursor of a row or column, which may lie outside
-//   float get(const Cursor&, int depth)   one element, 0 outside
+// tile_sums.cuh). The tiles of A and B that a step of DEPTH needs stand in shared memory. While one is multiplied the
+// next ones are on the way, STAGES - 1 of them, so one barrier a step is enough.
 #pragma once
+#include "tile_copies.cuh"
 #include "tile_sums.cuh"
 
-// One thread's share of loading the tiles of an operand.
-template <class T, int EXTENT, class Operand>
-struct Share {
-    static constexpr int DEPTH = T::DEPTH;
-    static constexpr int COUNT = EXTENT * DEPTH / THREADS;
-    static constexpr int CURSORS = Operand::DEPTH_FIRST ? COUNT : 1;
-    typename Operand::Cursor cursors[CURSORS];
-    float values[COUNT];
-
-    // The row or column, and the depth, of the thread's element i within the tile.
-    DEVICE static int outer(int thread, int i) {
-        return Operand::DEPTH_FIRST ? thread / DEPTH + i * (THREADS / DEPTH) : thread % EXTENT;
-    }
-    DEVICE static int depth(int thread, int i) {
-        return Operand::DEPTH_FIRST ? thread % DEPTH : thread / EXTENT + i * (THREADS / EXTENT);
-    }
-
-    DEVICE void start(const Operand& operand, int thread, int first) {
-#pragma unroll
-        for (int i = 0; i < CURSORS; i++) {
-            cursors[i] = operand.at(first + outer(thread, i));
-        }
-    }
-
-    DEVICE void load(const Operand& operand, int thread, int from, int end) {
-#pragma unroll
-        for (int i = 0; i < COUNT; i++) {
-            int d = from + depth(thread, i);
-            values[i] = d < end ? operand.get(cursors[Operand::DEPTH_FIRST ? i : 0], d) : 0;
-        }
-    }
-
-    DEVICE void store(float (&tile)[DEPTH][EXTENT + T::PADDING], int thread) const {
-#pragma unroll
-        for (int i = 0; i < COUNT; i++) {
-            tile[depth(thread, i)][outer(thread, i)] = T::Sums::prepare(values[i]);
-        }
-    }
+// A block's shared memory.
+template <class T, class A, class B>
+struct __align__(16) Shared {
+    struct Tiles {
+        typename T::template Tile<T::ROWS, A::Pieces::DEPTH_FIRST> a[T::STAGES];
+        typename T::template Tile<T::COLUMNS, B::Pieces::DEPTH_FIRST> b[T::STAGES];
+    };
+    // Results pass through the tiles' memory, those of so many rows of each thread at a time as fit.
+    static constexpr int RESULT_ROW = T::COLUMNS + 4;
+    static constexpr int ROWS_EACH = sizeof(Tiles) / sizeof(float) / RESULT_ROW / SIDE >= 4 ? 4 : 2;
+    union {
+        Tiles tiles;
+        float results[SIDE * ROWS_EACH][RESULT_ROW];
+    };
+    typename A::Table tableA;
+    typename B::Table tableB;
 };
 
-// Computes the block's tile of A B over depths begin to end - 1. Of the elements inside rows x columns,
-// result.put(row, result.at(column), value) takes each.
-template <class T, class A, class B, class Result>
-DEVICE void tileProduct(T& tiles, const A& a, const B& b, const Result& result, int rows, int columns, int begin,
-                        int end) {
-    const int thread = threadIdx.x;
-    const int firstRow = blockIdx.y * T::ROWS, firstColumn = blockIdx.x * T::COLUMNS;
-    Share<T, T::ROWS, A> shareA;
-    Share<T, T::COLUMNS, B> shareB;
-    shareA.start(a, thread, firstRow);
-    shareB.start(b, thread, firstColumn);
-    typename T::Sums sums;
-    sums.start(thread);
-    shareA.load(a, thread, begin, end);
-    shareB.load(b, thread, begin, end);
-    int now = 0;
-    for (int step = begin; step < end; step += T::DEPTH) {
-        shareA.store(tiles.a[now], thread);
-        shareB.store(tiles.b[now], thread);
-        __syncthreads();
-        if (step + T::DEPTH < end) {
-            shareA.load(a, thread, step + T::DEPTH, end);
-            shareB.load(b, thread, step + T::DEPTH, end);
+// Adds up the block's tile over depths begin to end - 1.
+template <class T, class A, class B, class Sums>
+DEVICE void addTiles(Shared<T, A, B>& shared, A& a, B& b, Sums& sums, int begin, int end) {
+    if constexpr (T::ASYNCHRONOUS) {
+#pragma unroll
+        for (int ahead = 0; ahead < T::STAGES - 1; ahead++) {
+            if (begin + ahead * T::DEPTH < end) {
+                a.step(shared.tableA, begin + ahead * T::DEPTH);
+                b.step(shared.tableB, begin + ahead * T::DEPTH);
+                beginCopies(a, shared.tableA, shared.tiles.a[ahead]);
+                beginCopies(b, shared.tableB, shared.tiles.b[ahead]);
+            }
+            endCopies();
         }
-        sums.add(tiles.a[now], tiles.b[now]);
-        now ^= 1;
+        int now = 0;
+        for (int step = begin; step < end; step += T::DEPTH) {
+            waitForCopies<T::STAGES - 2>();
+            __syncthreads();
+            int next = step + (T::STAGES - 1) * T::DEPTH;
+            if (next < end) {
+                int free = (now + T::STAGES - 1) & (T::STAGES - 1);
+                a.step(shared.tableA, next);
+                b.step(shared.tableB, next);
+                beginCopies(a, shared.tableA, shared.tiles.a[free]);
+                beginCopies(b, shared.tableB, shared.tiles.b[free]);
+            }
+            endCopies();
+            sums.add(shared.tiles.a[now], shared.tiles.b[now]);
+            now = (now + 1) & (T::STAGES - 1);
+        }
+    } else {
+        StagedCopies<A> copiesA;
+        StagedCopies<B> copiesB;
+        a.step(shared.tableA, begin);
+        b.step(shared.tableB, begin);
+        copiesA.load(a, shared.tableA);
+        copiesB.load(b, shared.tableB);
+        int now = 0;
+        for (int step = begin; step < end; step += T::DEPTH) {
+            copiesA.store(shared.tiles.a[now]);
+            copiesB.store(shared.tiles.b[now]);
+            __syncthreads();
+            int next = step + T::DEPTH;
+            if (next < end) {
+                a.step(shared.tableA, next);
+                b.step(shared.tableB, next);
+                copiesA.load(a, shared.tableA);
+                copiesB.load(b, shared.tableB);
+            }
+            sums.add(shared.tiles.a[now], shared.tiles.b[now]);
+            now ^= 1;
+        }
     }
+}
+
+// Writes the sums. If four neighbouring columns are neighbours in memory, each thread writes its own quads. Otherwise
+// they pass through shared memory, so that neighbouring threads write neighbouring columns.
+template <class T, class S, class Sums, class Result>
+DEVICE void write(S& shared, const Sums& sums, const Result& result, int rows, int columns) {
+    int firstRow = late(blockIdx.y) * T::ROWS, firstColumn = late(blockIdx.x) * T::COLUMNS;
+    if (result.inQuads()) {
 #pragma unroll
-    for (int j = 0; j < T::Sums::ACROSS; j++) {
-        int column = firstColumn + sums.column(j);
-        if (column < columns) {
-            long long place = result.at(column);
+        for (int j = 0; j < Sums::ACROSS; j += 4) {
+            int column = firstColumn + Sums::column(Sums::across(), j);
+            if (column < columns) {
+                float* to = result.at(column);
 #pragma unroll
-            for (int i = 0; i < T::Sums::DOWN; i++) {
-                int row = firstRow + sums.row(i);
-                if (row < rows) {
-                    result.put(row, place, sums.get(i, j));
+                for (int i = 0; i < Sums::DOWN; i++) {
+                    int row = firstRow + Sums::row(Sums::down(), i);
+                    if (row < rows) {
+                        float quad[4];
+#pragma unroll
+                        for (int n = 0; n < 4; n++) {
+                            quad[n] = result.finish(sums.get(i, j + n), row, column + n);
+                        }
+                        store(to + row * result.stride(), quad);
+                    }
                 }
+            }
+        }
+        return;
+    }
+    int ownColumn = threadIdx.x % T::COLUMNS;
+    int column = firstColumn + ownColumn;
+    float* to = result.at(min(column, columns - 1));
+#pragma unroll
+    for (int first = 0; first < Sums::DOWN; first += S::ROWS_EACH) {
+        __syncthreads();
+#pragma unroll
+        for (int i = 0; i < S::ROWS_EACH; i++) {
+#pragma unroll
+            for (int j = 0; j < Sums::ACROSS; j += 4) {
+                float quad[4];
+#pragma unroll
+                for (int n = 0; n < 4; n++) {
+                    quad[n] = sums.get(first + i, j + n);
+                }
+                store(&shared.results[Sums::down() * S::ROWS_EACH + i][Sums::column(Sums::across(), j)], quad);
+            }
+        }
+        __syncthreads();
+        for (int slot = threadIdx.x / T::COLUMNS; slot < SIDE * S::ROWS_EACH; slot += THREADS / T::COLUMNS) {
+            int row = firstRow + Sums::row(slot / S::ROWS_EACH, first + slot % S::ROWS_EACH);
+            if (row < rows && column < columns) {
+                to[row * result.stride()] = result.finish(shared.results[slot][ownColumn], row, column);
             }
         }
     }
 }
 
-// A dense matrix seen as an operand: outer is its row index as A, its column index as B. One of the two steps is 1.
-template <bool DEPTH_FIRST_>
-struct MatrixOperand {
-    static constexpr bool DEPTH_FIRST = DEPTH_FIRST_;
-    typedef const float* Cursor;  // null outside
-    const float* elements;
-    int outers;
-    int step;  // between rows of the matrix in memory
-
-    DEVICE Cursor at(int outer) const {
-        return outer < outers ? elements + (DEPTH_FIRST ? (long long)outer * step : outer) : nullptr;
-    }
-    DEVICE float get(const Cursor& c, int depth) const {
-        return c ? c[DEPTH_FIRST ? (long long)depth : (long long)depth * step] : 0;
-    }
-};
+// Computes the block's tile of A B over depths begin to end - 1, and writes what is inside rows x columns to the result
+// that resultOf() makes.
+template <class T, class A, class B, class Result>
+DEVICE void tileProduct(Shared<T, A, B>& shared, A a, B b, const Result& resultOf, int rows, int columns, int begin,
+                        int end) {
+    a.start(shared.tableA, blockIdx.y * T::ROWS, begin, end);
+    b.start(shared.tableB, blockIdx.x * T::COLUMNS, begin, end);
+    __syncthreads();
+    typename T::template Sums<A::Pieces::DEPTH_FIRST, B::Pieces::DEPTH_FIRST> sums;
+    sums.start();
+    addTiles(shared, a, b, sums, begin, end);
+    write<T>(shared, sums, resultOf(), rows, columns);
+}
 
 // Bias and ReLU on the way out. The other functions are long, and a product would hold 64 copies of each: they are
 // passes of their own.
@@ -121,15 +157,20 @@ DEVICE float finish(float sum, const float* bias, int of, int relu) {
     return relu ? applyUnary(RELU, value) : value;
 }
 
-// Writes a dense matrix out (rows, columns), bias (columns) being null for none.
+// A result is a type with
+//   at(column), stride()   where a column begins, and how far its rows are apart
+//   inQuads()              whether columns 4 n to 4 n + 3 are neighbours, at addresses divisible by 16
+//   finish(sum, row, column)   the element for a sum
+//
+// A dense matrix out (rows, columns), bias (columns) being null for none.
 struct MatrixResult {
     float* out;
     const float* bias;
     int columns;
     int relu;
 
-    DEVICE long long at(int column) const { return column; }
-    DEVICE void put(int row, long long column, float sum) const {
-        out[(long long)row * columns + column] = finish(sum, bias, (int)column, relu);
-    }
+    DEVICE float* at(int column) const { return out + column; }
+    DEVICE long long stride() const { return columns; }
+    DEVICE bool inQuads() const { return areAligned(out, columns); }
+    DEVICE float finish(float sum, int, int column) const { return ::finish(sum, bias, column, relu); }
 };

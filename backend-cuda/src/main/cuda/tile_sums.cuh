@@ -1,51 +1,29 @@
-// The arithmetic of tiled products: a thread's DOWN x ACROSS elements of the result, and what a step adds to them.
-// There are two kinds, exact single precision and TF32 on tensor cores, with the same members:
-//   prepare(x)      an operand's element as it is kept in shared memory
-//   start(thread)   zeros, for a thread of the block
-//   add(a, b)       adds the product of the tiles a (DEPTH, ROWS) and b (DEPTH, COLUMNS)
-//   row(i), column(j), get(i, j)   where the thread's element (i, j) lies in the tile of the result, and its value
+// The arithmetic of tiled products: a thread's DOWN x ACROSS elements of the result, and what a step adds to them. The
+// 256 threads stand in 16 x 16 places of the result, each with neighbouring elements in quads. There are two kinds,
+// exact single precision and TF32 on tensor cores, with the same members:
+//   start()                  zeros
+//   add(a, b)                adds the product of the tiles a and b
+//   down(), across()         the thread's place
+//   row(down, i), column(across, j)   where element (i, j) of the thread at a place lies in the tile of the result
+//   get(i, j)                its value
 #pragma once
-#include "common.cuh"
+#include "tiles.cuh"
 
-#define SIDE 16
-#define THREADS (SIDE * SIDE)
-
-// The tiles in shared memory, and their arithmetic. PADDING, a multiple of 4, keeps rows aligned for reads of four
-// numbers, and those that a warp reads together in other banks.
-template <int ROWS_, int COLUMNS_, int DEPTH_, int PADDING_, template <class> class Sums_>
-struct __align__(16) Tiles {
-    static constexpr int ROWS = ROWS_, COLUMNS = COLUMNS_, DEPTH = DEPTH_, PADDING = PADDING_;
-    typedef Sums_<Tiles> Sums;
-    float a[2][DEPTH][ROWS + PADDING];
-    float b[2][DEPTH][COLUMNS + PADDING];
-};
-
-// Single precision: the threads stand in a square of 16 x 16. A thread's rows, and columns, lie in quads 64 apart,
-// so that a warp reads shared memory four numbers at a time and without bank conflicts.
+// Single precision. A thread's rows, and columns, lie in quads 64 apart, so that a warp reads shared memory four
+// numbers at a time and without bank conflicts.
 template <class T>
 struct ExactSums {
     static constexpr int DOWN = T::ROWS / SIDE, ACROSS = T::COLUMNS / SIDE;
     float sums[DOWN][ACROSS];
-    int down, across;
 
-    DEVICE static float prepare(float x) { return x; }
-    DEVICE static int spread(int side, int i) { return (i / 4) * 64 + side * 4 + i % 4; }
-    DEVICE int row(int i) const { return spread(down, i); }
-    DEVICE int column(int j) const { return spread(across, j); }
+    DEVICE static int spread(int side, int i) { return i / 4 * 64 + side * 4 + i % 4; }
+    DEVICE static int down() { return threadIdx.x / SIDE; }
+    DEVICE static int across() { return threadIdx.x % SIDE; }
+    DEVICE static int row(int down, int i) { return spread(down, i); }
+    DEVICE static int column(int across, int j) { return spread(across, j); }
     DEVICE float get(int i, int j) const { return sums[i][j]; }
 
-    // Reads four numbers at once.
-    DEVICE static void four(const float* from, float* to) {
-        float4 read = *(const float4*)from;
-        to[0] = read.x;
-        to[1] = read.y;
-        to[2] = read.z;
-        to[3] = read.w;
-    }
-
-    DEVICE void start(int thread) {
-        down = thread / SIDE;
-        across = thread % SIDE;
+    DEVICE void start() {
 #pragma unroll
         for (int i = 0; i < DOWN; i++) {
 #pragma unroll
@@ -55,24 +33,23 @@ struct ExactSums {
         }
     }
 
-    DEVICE void add(const float (&a)[T::DEPTH][T::ROWS + T::PADDING],
-                    const float (&b)[T::DEPTH][T::COLUMNS + T::PADDING]) {
+    DEVICE void add(ExactTile<T::ROWS, T::DEPTH>& a, ExactTile<T::COLUMNS, T::DEPTH>& b) {
 #pragma unroll
         for (int d = 0; d < T::DEPTH; d++) {
-            float left[DOWN], right[ACROSS];
+            float left[DOWN / 4][4], right[ACROSS / 4][4];
 #pragma unroll
             for (int i = 0; i < DOWN; i += 4) {
-                four(&a[d][row(i)], &left[i]);
+                readFour(a.at(row(down(), i), d), left[i / 4]);
             }
 #pragma unroll
             for (int j = 0; j < ACROSS; j += 4) {
-                four(&b[d][column(j)], &right[j]);
+                readFour(b.at(column(across(), j), d), right[j / 4]);
             }
 #pragma unroll
             for (int i = 0; i < DOWN; i++) {
 #pragma unroll
                 for (int j = 0; j < ACROSS; j++) {
-                    sums[i][j] += left[i] * right[j];
+                    sums[i][j] += left[i / 4][i % 4] * right[j / 4][j % 4];
                 }
             }
         }
@@ -80,92 +57,127 @@ struct ExactSums {
 };
 
 #ifndef CUDA_EMULATION
-// x with 10 bits of mantissa, ties away from zero.
-DEVICE float roundToTf32(float x) {
-    unsigned bits;
-    asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(x));
-    return __uint_as_float(bits);
-}
-
 // One warp: c (16, 8) += a (16, 8) b (8, 8). With group = lane / 4 and place = lane % 4, a lane holds
 //   a: (group, place), (group + 8, place), (group, place + 4), (group + 8, place + 4)
 //   b: (place, group), (place + 4, group)
 //   c: (group, 2 place), (group, 2 place + 1), (group + 8, 2 place), (group + 8, 2 place + 1)
-DEVICE void multiplyTf32(float (&c)[4], const float (&a)[4], const float (&b)[2]) {
+// Of a and b, the last 13 bits do not count.
+DEVICE void multiplyTf32(float (&c)[4], float a0, float a1, float a2, float a3, float b0, float b1) {
     asm volatile(
         "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
         "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
         : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-        : "r"(__float_as_uint(a[0])), "r"(__float_as_uint(a[1])), "r"(__float_as_uint(a[2])),
-          "r"(__float_as_uint(a[3])), "r"(__float_as_uint(b[0])), "r"(__float_as_uint(b[1])));
+        : "r"(__float_as_uint(a0)), "r"(__float_as_uint(a1)), "r"(__float_as_uint(a2)), "r"(__float_as_uint(a3)),
+          "r"(__float_as_uint(b0)), "r"(__float_as_uint(b1)));
 }
 #endif
 
-// TF32: operands rounded to 10 bits of mantissa, sums in single precision. The block's 8 warps stand 2 down and 4
-// across; a warp's share is made of the 16 x 8 pieces that tensor cores multiply.
-template <class T>
+// TF32: operands with 10 bits of mantissa, sums in single precision. The block's 8 warps stand 2 down and 4 across.
+// Which rows of the result are a tensor core's rows is free, and likewise columns and depths: they are chosen so that a
+// lane reads its elements four at a time, and has 8 (in small tiles 4) neighbouring columns of the result.
+template <class T, bool A_DEPTH_FIRST, bool B_DEPTH_FIRST>
 struct Tf32Sums {
-    static constexpr int PIECES_DOWN = T::ROWS / (2 * 16), PIECES_ACROSS = T::COLUMNS / (4 * 8);
-    static constexpr int DOWN = 2 * PIECES_DOWN, ACROSS = 2 * PIECES_ACROSS;
-    float sums[PIECES_DOWN][PIECES_ACROSS][4];
-    int firstRow, firstColumn;  // of the warp
-    int group, place;           // of the lane
+    static constexpr int DOWN = T::ROWS / SIDE, ACROSS = T::COLUMNS / SIDE;
+    static constexpr int PIECES = ACROSS / 2;  // of 8 columns
+    // By quads of rows, which make two pieces of 16 rows with the 8 groups; there, c of multiplyTf32.
+    float sums[DOWN / 4][2][PIECES][4];
 
-    DEVICE static float prepare(float x) { return roundToTf32(x); }
-    DEVICE int row(int i) const { return firstRow + i / 2 * 16 + i % 2 * 8 + group; }
-    DEVICE int column(int j) const { return firstColumn + j / 2 * 8 + 2 * place + j % 2; }
-    DEVICE float get(int i, int j) const { return sums[i / 2][j / 2][i % 2 * 2 + j % 2]; }
+    DEVICE static int group() { return threadIdx.x % 32 / 4; }
+    DEVICE static int place() { return threadIdx.x % 4; }
+    DEVICE static int down() { return threadIdx.x / 128 * 8 + group(); }
+    DEVICE static int across() { return threadIdx.x / 32 % 4 * 4 + place(); }
+    DEVICE static int row(int down, int i) {
+        return down / 8 * (8 * DOWN) + (A_DEPTH_FIRST ? i * 8 + down % 8 : i / 4 * 32 + down % 8 * 4 + i % 4);
+    }
+    DEVICE static int column(int across, int j) { return across * ACROSS + j; }
+    DEVICE float get(int i, int j) const {
+        int piece = B_DEPTH_FIRST ? j / 2 : j % PIECES, second = B_DEPTH_FIRST ? j % 2 : j / PIECES;
+        return sums[i / 4][i % 4 / 2][piece][i % 2 * 2 + second];
+    }
+    // The first column of piece 0 that this lane reads of b, and how far those of the other pieces are apart.
+    DEVICE static int readColumn() {
+        int first = threadIdx.x / 32 % 4 * (4 * ACROSS);
+        return first + (B_DEPTH_FIRST ? group() / 2 * ACROSS + group() % 2 : group() * PIECES);
+    }
 
-    DEVICE void start(int thread) {
-        int warp = thread / 32;
-        firstRow = warp / 4 * (T::ROWS / 2);
-        firstColumn = warp % 4 * (T::COLUMNS / 4);
-        group = thread % 32 / 4;
-        place = thread % 4;
+    // One multiplication makes the cut after 10 bits of mantissa nearly a rounding: x grows by a third to two thirds of
+    // the last bit. So the error is at most two thirds of that bit, on both sides, and no number of 10 bits changes.
+    DEVICE static float prepare(float x) { return x * (1 + 0x1p-10f / 3); }
+
+    DEVICE void start() {
 #pragma unroll
-        for (int i = 0; i < PIECES_DOWN; i++) {
+        for (int i = 0; i < DOWN * ACROSS; i++) {
+            (&sums[0][0][0][0])[i] = 0;
+        }
+    }
+
+    // The elements of b for the lane: by depth (those of a lane are 4 place to 4 place + 3) and piece.
+    template <class B>
+    DEVICE static void readRight(B& b, float (&right)[4][PIECES]) {
+        if (B_DEPTH_FIRST) {
 #pragma unroll
-            for (int j = 0; j < PIECES_ACROSS; j++) {
+            for (int j = 0; j < PIECES; j++) {
+                float read[4];
+                readFour(b.at(readColumn() + 2 * j, 4 * place()), read);
 #pragma unroll
-                for (int k = 0; k < 4; k++) {
-                    sums[i][j][k] = 0;
+                for (int d = 0; d < 4; d++) {
+                    right[d][j] = prepare(read[d]);
+                }
+            }
+        } else {
+#pragma unroll
+            for (int d = 0; d < 4; d++) {
+                const float* from = b.at(readColumn(), 4 * place() + d);
+                if (PIECES == 4) {
+                    float read[4];
+                    readFour(from, read);
+#pragma unroll
+                    for (int j = 0; j < PIECES; j++) {
+                        right[d][j] = prepare(read[j]);
+                    }
+                } else {
+                    float2 read = *(const float2*)from;
+                    right[d][0] = prepare(read.x);
+                    right[d][1] = prepare(read.y);
                 }
             }
         }
     }
 
-    DEVICE void add(const float (&a)[T::DEPTH][T::ROWS + T::PADDING],
-                    const float (&b)[T::DEPTH][T::COLUMNS + T::PADDING]) {
+    // Likewise a's quad of rows t: by row and depth.
+    template <class A>
+    DEVICE static void readLeft(A& a, int t, float (&left)[4][4]) {
 #pragma unroll
-        for (int d = 0; d < T::DEPTH; d += 8) {
-            float left[PIECES_DOWN][4], right[PIECES_ACROSS][2];
+        for (int n = 0; n < 4; n++) {
+            float read[4];
+            readFour(A_DEPTH_FIRST ? a.at(row(down(), 4 * t + n), 4 * place()) : a.at(row(down(), 4 * t), 4 * place() + n),
+                     read);
 #pragma unroll
-            for (int i = 0; i < PIECES_DOWN; i++) {
-#pragma unroll
-                for (int k = 0; k < 4; k++) {
-                    left[i][k] = a[d + place + k / 2 * 4][firstRow + i * 16 + group + k % 2 * 8];
-                }
+            for (int m = 0; m < 4; m++) {
+                (A_DEPTH_FIRST ? left[n][m] : left[m][n]) = prepare(read[m]);
             }
+        }
+    }
+
+    template <class A, class B>
+    DEVICE void add(A& a, B& b) {
+        float right[4][PIECES];
+        readRight(b, right);
 #pragma unroll
-            for (int j = 0; j < PIECES_ACROSS; j++) {
+        for (int t = 0; t < DOWN / 4; t++) {
+            float left[4][4];
+            readLeft(a, t, left);
 #pragma unroll
-                for (int k = 0; k < 2; k++) {
-                    right[j][k] = b[d + place + k * 4][firstColumn + j * 8 + group];
-                }
-            }
+            for (int d = 0; d < 4; d += 2) {
 #pragma unroll
-            for (int i = 0; i < PIECES_DOWN; i++) {
+                for (int i = 0; i < 2; i++) {
 #pragma unroll
-                for (int j = 0; j < PIECES_ACROSS; j++) {
-                    multiplyTf32(sums[i][j], left[i], right[j]);
+                    for (int j = 0; j < PIECES; j++) {
+                        multiplyTf32(sums[t][i][j], left[2 * i][d], left[2 * i + 1][d], left[2 * i][d + 1],
+                                     left[2 * i + 1][d + 1], right[d][j], right[d + 1][j]);
+                    }
                 }
             }
         }
     }
 };
-
-// Large ones for products with at least a block of it for each multiprocessor, and small ones for the others.
-typedef Tiles<128, 128, 8, 4, ExactSums> LargeTiles;
-typedef Tiles<64, 64, 16, 4, ExactSums> SmallTiles;
-typedef Tiles<128, 128, 16, 8, Tf32Sums> LargeTf32Tiles;
-typedef Tiles<64, 64, 16, 8, Tf32Sums> SmallTf32Tiles;

@@ -7,6 +7,7 @@
 
 #define CUDA_EMULATION
 #define KERNEL(name) extern "C" void KERNEL_NAME(name)
+#define BOUNDED_KERNEL(name, blocks) KERNEL(name)
 #define DEVICE inline
 // All in one section, which is filled with NaN before each block: nothing may be read before it is written.
 #define __shared__ static __attribute__((section("emulated_shared")))
@@ -36,17 +37,37 @@ struct alignas(8) uint2 {
     unsigned x, y;
 };
 
-// As the instructions cvt.rna.tf32.f32 and, with the fragments that tile_sums.cuh describes, mma.sync.m16n8k8.
-inline float roundToTf32(float x) {
-    unsigned bits;
-    memcpy(&bits, &x, sizeof bits);
-    if ((bits & 0x7f800000u) != 0x7f800000u) {
-        bits = (bits + 0x1000u) & ~0x1fffu;
-    }
-    memcpy(&x, &bits, sizeof bits);
-    return x;
+struct alignas(8) float2 {
+    float x, y;
+};
+
+// As the instruction mma.sync.m16n8k8 with the fragments that tile_sums.cuh describes: it cuts off the last 13 bits of
+// the operands.
+void multiplyTf32(float (&c)[4], float a0, float a1, float a2, float a3, float b0, float b1);
+
+// As the instructions cp.async: memory is read and written as late as allowed, when the thread waits for its copies.
+// Until then the destination is NaN.
+void copyFour(float* to, const float* from, bool inside);
+void copyOne(float* to, const float* from, bool inside);
+void endCopies();
+void waitForCopies(int pending);
+inline const float* settled(const float* address) { return address; }
+inline int late(int number) { return number; }
+template <class N>
+inline void readFour(const N* shared, N (&to)[4]) {
+    float4 read = *(const float4*)shared;
+    memcpy(to, &read, sizeof to);
 }
-void multiplyTf32(float (&c)[4], const float (&a)[4], const float (&b)[2]);
+template <int PENDING>
+inline void waitForCopies() {
+    waitForCopies(PENDING);
+}
+
+// Reads of memory that no thread of the kernel writes.
+template <class T>
+inline T __ldg(const T* from) {
+    return *from;
+}
 
 inline float __uint_as_float(unsigned bits) {
     float x;

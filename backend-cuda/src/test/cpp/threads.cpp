@@ -173,7 +173,19 @@ void runBlocks() {
         }
         backwards = i % 2 == 1;
         runBlock();
+        if (forgetCopies() && failure.empty()) {
+            failure = "an asynchronous copy is not waited for";
+        }
     }
+}
+
+// x without its last 13 bits.
+float cut(float x) {
+    unsigned bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits &= ~0x1fffu;
+    memcpy(&x, &bits, sizeof bits);
+    return x;
 }
 }  // namespace
 
@@ -193,6 +205,7 @@ std::string run(const Kernel& which, Index grid, Index block, void** values) {
     total = block.x * block.y * block.z;
     usesBarriers = false;
     failure.clear();
+    forgetCopies();  // of a kernel that failed
     struct sigaction handler {};
     handler.sa_sigaction = onFault;
     handler.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
@@ -222,13 +235,14 @@ std::string run(const Kernel& which, Index grid, Index block, void** values) {
 
 // Every thread stores its fragments and reads those of its warp's lanes that its sums need. All threads of the block
 // call this together, so the block's barrier also orders the warp.
-void multiplyTf32(float (&c)[4], const float (&a)[4], const float (&b)[2]) {
+void multiplyTf32(float (&c)[4], float a0, float a1, float a2, float a3, float b0, float b1) {
     static struct {
         float a[4], b[2];
     } fragments[1024];
     unsigned thread = emulation::threadIndex.x, warp = thread / 32 * 32, group = thread % 32 / 4, place = thread % 4;
-    memcpy(fragments[thread].a, a, sizeof a);
-    memcpy(fragments[thread].b, b, sizeof b);
+    fragments[thread] = {{a0, a1, a2, a3}, {b0, b1}};
+    for (float& operand : fragments[thread].a) operand = emulation::cut(operand);
+    for (float& operand : fragments[thread].b) operand = emulation::cut(operand);
     emulation::barrier();
     for (unsigned i = 0; i < 4; i++) {
         unsigned column = 2 * place + i % 2;

@@ -21,6 +21,9 @@ struct Kernel {
 // Registers a kernel under its name.
 void registerKernel(const Kernel* kernel);
 
+// Ends the block's asynchronous copies. Returns whether a thread has not waited for one of its copies.
+bool forgetCopies();
+
 // Runs all blocks. Returns an empty string or the failure with kernel, block and thread: an address out of bounds, or a
 // barrier that not all threads reached.
 std::string run(const Kernel& kernel, Index grid, Index block, void** arguments);

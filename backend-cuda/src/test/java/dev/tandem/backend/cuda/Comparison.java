@@ -1,5 +1,7 @@
 package dev.tandem.backend.cuda;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
@@ -100,6 +102,15 @@ final class Comparison implements AutoCloseable {
                         magnitudes.values().get(name)));
     }
 
+    /** Runs a program twice on the CUDA backend: the bits of its results must be the same. */
+    void repeat(Program program) {
+        Results first = run(device(), program, false);
+        Results second = run(device(), program, false);
+        first.values()
+                .forEach((name, values) ->
+                        assertThat(second.values().get(name)).as(name).isEqualTo(values));
+    }
+
     private static Results run(Device device, Program program, boolean absolute) {
         try (TensorScope scope = TensorScope.open()) {
             Results results = new Results(new LinkedHashMap<>(), new LinkedHashMap<>());
@@ -134,11 +145,16 @@ final class Comparison implements AutoCloseable {
     /** A convolution that keeps the size of its maps, with bias, and its gradients except the bias's. */
     void convolution(Shape input, int outputs, int size, int groups) {
         Window window = Window.over(input.dim(2), input.dim(3), size, 1, size / 2, Window.Rounding.DOWN);
+        agree(passes(input, outputs, window, groups));
+    }
+
+    /** A convolution with bias, and its gradients except the bias's. */
+    static Program passes(Shape input, int outputs, Window window, int groups) {
         ConvolutionSpec spec = new ConvolutionSpec(window, groups);
-        int area = size * size;
-        agree((device, inputs, results) -> {
+        int area = window.height() * window.width();
+        return (device, inputs, results) -> {
             Tensor x = inputs.normal("x", input.dims());
-            Tensor w = inputs.normal("w", outputs, input.dim(1) / groups, size, size);
+            Tensor w = inputs.normal("w", outputs, input.dim(1) / groups, window.height(), window.width());
             Tensor bias = inputs.normal("bias", outputs);
             Tensor y = device.convolutions().forward(x, w, bias, spec, UnaryFunction.RELU);
             results.put("y", y, 1 + input.dim(1) / groups * area);
@@ -149,7 +165,7 @@ final class Comparison implements AutoCloseable {
                     "dw",
                     gradients.weights(),
                     input.dim(0) * y.shape().dim(2) * y.shape().dim(3));
-        });
+        };
     }
 
     @Override

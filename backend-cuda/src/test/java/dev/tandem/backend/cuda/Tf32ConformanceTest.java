@@ -5,8 +5,8 @@ import dev.tandem.testkit.conformance.BackendConformance;
 import java.util.Map;
 
 /**
- * Our kernels in TF32. Each operand of a product is rounded to 2^-11 of itself, so a sum of products is off by no more
- * than 2^-10 of the sum of their sizes, which is some times the sum itself. {@link Tf32Test} has closer bounds for
+ * Our kernels in TF32. Each operand of a product is off by 2/3 of 2^-10 of itself at most, so a sum of products is off by
+ * no more than 1.4 times 2^-10 of the sum of their sizes, which is some times the sum itself. {@link Tf32Test} has closer bounds for
  * products of normal numbers, and demands that the rounding is there.
  */
 class Tf32ConformanceTest extends BackendConformance {

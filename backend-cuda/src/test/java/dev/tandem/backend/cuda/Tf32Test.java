@@ -22,7 +22,7 @@ class Tf32Test {
     private final Comparison comparison = new Comparison(
             EmulatedDriver.provider(),
             Map.of("accelerators", 0L, "devices", 1L, "arena", 0L, "tf32", 1L),
-            Tf32Rounding.NEAREST);
+            Tf32Rounding.TWO_THIRDS);
 
     @AfterEach
     void close() {
@@ -50,11 +50,12 @@ class Tf32Test {
         comparison.convolution(Shape.of(samples, channels, side, side), outputs, size, groups);
     }
 
-    /** A quarter of the last bit is lost, and half of it rounds up. */
+    /** A quarter of the last bit is lost, and three quarters round up; what TF32 can hold is kept. */
     @Test
-    void operandsAreRoundedToTheNearest() {
+    void operandsAreRounded() {
         assertThat(sums(comparison.device(), 1 + 0x1p-12)).containsOnly(1);
-        assertThat(sums(comparison.device(), 1 + 0x1p-11)).containsOnly(1 + 0x1p-10f);
+        assertThat(sums(comparison.device(), 1 + 3 * 0x1p-12)).containsOnly(1 + 0x1p-10f);
+        assertThat(sums(comparison.device(), 2 - 0x1p-10)).containsOnly(2 - 0x1p-10f);
     }
 
     /** The means of equal numbers in a product and in the three passes of a convolution, which TF32 rounds first. */

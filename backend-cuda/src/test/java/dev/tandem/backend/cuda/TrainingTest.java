@@ -129,7 +129,7 @@ class TrainingTest {
         }
     }
 
-    /** Operands are rounded to 2^-11 of themselves: the losses are close to single precision's, and not the same. */
+    /** Operands are rounded to 10 bits: the losses are close to single precision's, and not the same. */
     @Test
     void trainsInTf32() {
         Map<String, Long> settings = Map.of("devices", 1L, "accelerators", 0L, "tf32", 1L);

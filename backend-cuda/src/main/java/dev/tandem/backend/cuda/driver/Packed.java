@@ -33,14 +33,14 @@ public final class Packed {
 
     /**
      * A {@code Divisor} of the kernels: with {@code log} the base-2 logarithm of the value, rounded up, the multiplier
-     * {@code ceil(2^(31 + log) / value)} and the shift {@code log - 1}, exact for dividends below 2^31 (Granlund and
+     * {@code ceil(2^(31 + log) / value)} and the shift {@code log}, exact for dividends below 2^31 (Granlund and
      * Montgomery, PLDI 1994).
      */
     public Packed divisors(int... values) {
         for (int value : values) {
             int log = 32 - Integer.numberOfLeadingZeros(value - 1);
             long multiplier = ((1L << 31 + log) + value - 1) / value;
-            integers(value, (int) multiplier, Math.max(log - 1, 0));
+            integers(value, (int) multiplier, log);
         }
         return this;
     }

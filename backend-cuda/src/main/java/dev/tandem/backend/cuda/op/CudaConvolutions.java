@@ -24,13 +24,6 @@ public final class CudaConvolutions implements ConvolutionKernels {
     private static final String DATA = "convolution backward data";
     private static final String WEIGHTS = "convolution backward weights";
 
-    // A part of the depth shorter than this is not worth a block of its own.
-    private static final int LEAST_CHUNK = 256;
-    // The tiles' depths divide it, so that no part ends inside a step.
-    private static final int CHUNK_UNIT = 16;
-    // The largest grid along z.
-    private static final int MOST_BLOCKS_DEEP = 65535;
-
     private final Gpu gpu;
     private final CudaElementwise elementwise;
     private final CudaReductions reductions;
@@ -38,12 +31,14 @@ public final class CudaConvolutions implements ConvolutionKernels {
     private final Map<Tiling, Kernel> forward = new EnumMap<>(Tiling.class);
     private final Map<Tiling, Kernel> data = new EnumMap<>(Tiling.class);
     private final Map<Tiling, Kernel> weights = new EnumMap<>(Tiling.class);
+    private final Kernel turnWeights;
 
     public CudaConvolutions(Gpu gpu, CudaElementwise elementwise, CudaReductions reductions) {
         this.gpu = gpu;
         this.elementwise = elementwise;
         this.reductions = reductions;
         unfolding = new CudaUnfolding(gpu);
+        turnWeights = gpu.kernels().get("turn_weights");
         for (Tiling tiling : Tiling.values()) {
             forward.put(tiling, gpu.kernels().product("convolution_forward", tiling));
             data.put(tiling, gpu.kernels().product("convolution_data", tiling));
@@ -65,7 +60,7 @@ public final class CudaConvolutions implements ConvolutionKernels {
     public void forward(Tensor x, Tensor w, Tensor bias, ConvolutionSpec spec, UnaryFunction f, Tensor y) {
         int rows = y.shape().dim(1) / spec.groups();
         int columns = columns(FORWARD, y.shape());
-        Tiling tiling = tiling(rows, columns, spec);
+        Tiling tiling = tiling(rows, columns, spec, 1);
         boolean relu = f == UnaryFunction.RELU;
         forward.get(tiling)
                 .with()
@@ -73,26 +68,69 @@ public final class CudaConvolutions implements ConvolutionKernels {
                 .input(w)
                 .exactInput(bias)
                 .output(y, gpu.activations())
-                .struct(geometry(x.shape(), y.shape(), spec))
+                .struct(geometry(x.shape(), y.shape(), spec.window(), spec.groups()))
                 .integer(relu ? 1 : 0)
+                .integer(inFours(w.shape(), Elements.of(w).address()))
                 .overBlocks(tiling.across(columns), tiling.across(rows), spec.groups(), FORWARD, x, w, y);
         if (!relu && f != UnaryFunction.IDENTITY) {
             elementwise.unary(f, y, y);
         }
     }
 
+    /** This is a convolution of {@code dy} with the weights turned by half a turn. */
     @Override
     public void backwardData(Tensor dy, Tensor w, ConvolutionSpec spec, Tensor dx) {
         int rows = dx.shape().dim(1) / spec.groups();
         int columns = columns(DATA, dx.shape());
-        Tiling tiling = tiling(rows, columns, spec);
-        data.get(tiling)
+        Tiling tiling = tiling(rows, columns, spec, 1);
+        Packed geometry = geometry(dy.shape(), dx.shape(), turned(spec.window()), spec.groups());
+        Shape turnedShape = Shape.of(
+                dx.shape().dim(1),
+                w.shape().dim(0) / spec.groups(),
+                w.shape().dim(2),
+                w.shape().dim(3));
+        try (Arena.Temporary turned =
+                gpu.arena().temporary(turnedShape.elements() * Float.BYTES, "turned weights " + turnedShape)) {
+            turnWeights(w, spec, turned.address());
+            boolean strides = spec.window().strideY() > 1 || spec.window().strideX() > 1;
+            Kernel.Launch launch =
+                    (strides ? data : forward).get(tiling).with().input(dy).wide(turned.address());
+            if (strides) {
+                launch.output(dx, gpu.activations()).struct(geometry);
+            } else {
+                // Without bias and ReLU.
+                launch.wide(0).output(dx, gpu.activations()).struct(geometry).integer(0);
+            }
+            launch.integer(inFours(turnedShape, turned.address()))
+                    .overBlocks(tiling.across(columns), tiling.across(rows), spec.groups(), DATA, dy, w, dx);
+        }
+    }
+
+    private void turnWeights(Tensor w, ConvolutionSpec spec, long to) {
+        Window window = spec.window();
+        int count = Geometry.index(DATA, w.shape().elements());
+        turnWeights
                 .with()
-                .input(dy)
-                .input(w)
-                .output(dx, gpu.activations())
-                .struct(geometry(dx.shape(), dy.shape(), spec))
-                .overBlocks(tiling.across(columns), tiling.across(rows), spec.groups(), DATA, dy, w, dx);
+                .exactInput(w)
+                .wide(to)
+                .struct(new Packed().divisors(w.shape().dim(1)))
+                .struct(new Packed().divisors(w.shape().dim(0) / spec.groups()))
+                .struct(new Packed().divisors(window.height() * window.width()))
+                .integer(count)
+                .overElements(count, DATA, w);
+    }
+
+    /** The window of the convolution that takes the output's gradient to the input's; its strides are the spread's. */
+    private static Window turned(Window window) {
+        return new Window(
+                window.height(),
+                window.width(),
+                window.strideY(),
+                window.strideX(),
+                window.height() - 1 - window.padTop(),
+                window.width() - 1 - window.padLeft(),
+                window.height() - 1 - window.padBottom(),
+                window.width() - 1 - window.padRight());
     }
 
     @Override
@@ -101,9 +139,9 @@ public final class CudaConvolutions implements ConvolutionKernels {
         int rows = dw.shape().dim(0) / spec.groups();
         int columns = elements / dw.shape().dim(0);
         int depth = columns(WEIGHTS, dy.shape());
-        Tiling tiling = tiling(rows, columns, spec);
-        int blocks = tiling.across(rows) * tiling.across(columns) * spec.groups();
-        int chunk = chunk(depth, blocks, spec.groups());
+        Tiling tiling = tiling(rows, columns, spec, Tiling.mostParts(depth));
+        int chunk = tiling.chunk(
+                rows, columns, spec.groups(), depth, gpu.properties().multiprocessors());
         int parts = (depth + chunk - 1) / chunk;
         CudaStorage.of(dw).overwrite(Format.F32);
         Elements to = Elements.of(dw);
@@ -115,7 +153,7 @@ public final class CudaConvolutions implements ConvolutionKernels {
                     .input(x)
                     .input(dy)
                     .wide(partial == null ? to.address() : partial.address())
-                    .struct(geometry(x.shape(), dy.shape(), spec))
+                    .struct(geometry(x.shape(), dy.shape(), spec.window(), spec.groups()))
                     .integer(spec.groups())
                     .integer(chunk)
                     .overBlocks(tiling.across(columns), tiling.across(rows), spec.groups() * parts, WEIGHTS, x, dy, dw);
@@ -129,16 +167,13 @@ public final class CudaConvolutions implements ConvolutionKernels {
         }
     }
 
-    /** How much of the depth a block takes: so much that each multiprocessor has two blocks, if the depth allows it. */
-    private int chunk(int depth, int blocks, int groups) {
-        int wanted = (2 * gpu.properties().multiprocessors() + blocks - 1) / blocks;
-        int parts = Math.max(1, Math.min(Math.min(wanted, depth / LEAST_CHUNK), MOST_BLOCKS_DEEP / groups));
-        int chunk = (depth + parts - 1) / parts;
-        return (chunk + CHUNK_UNIT - 1) / CHUNK_UNIT * CHUNK_UNIT;
+    private Tiling tiling(int rows, int columns, ConvolutionSpec spec, int parts) {
+        return Tiling.of(rows, columns, spec.groups(), parts, gpu.properties().multiprocessors());
     }
 
-    private Tiling tiling(int rows, int columns, ConvolutionSpec spec) {
-        return Tiling.of(rows, columns, spec.groups(), gpu.properties().multiprocessors());
+    /** 1 if the weights of each output begin at an address that a kernel can load four numbers from at once, else 0. */
+    private static int inFours(Shape weights, long address) {
+        return weights.elements() / weights.dim(0) % 4 == 0 && address % (4 * Float.BYTES) == 0 ? 1 : 0;
     }
 
     /** The elements of a channel in all samples, after a check that kernels can divide every index of the tensor. */
@@ -147,16 +182,14 @@ public final class CudaConvolutions implements ConvolutionKernels {
     }
 
     /** The kernels' {@code Convolution}. */
-    private static Packed geometry(Shape x, Shape y, ConvolutionSpec spec) {
-        Window window = spec.window();
+    private static Packed geometry(Shape x, Shape y, Window window, int groups) {
         Geometry.index(FORWARD, Math.max(x.elements(), y.elements()));
         return new Packed()
                 .integers(x.dims())
-                .integers(y.dim(1), x.dim(1) / spec.groups(), y.dim(1) / spec.groups())
+                .integers(y.dim(1), x.dim(1) / groups, y.dim(1) / groups)
                 .integers(window.padTop(), window.padLeft())
                 .divisors(window.strideY(), window.strideX())
                 .divisors(window.height() * window.width(), window.width())
-                .divisors(y.dim(2) * y.dim(3), y.dim(3))
-                .divisors(x.dim(2) * x.dim(3), x.dim(3));
+                .divisors(y.dim(2) * y.dim(3), y.dim(3));
     }
 }

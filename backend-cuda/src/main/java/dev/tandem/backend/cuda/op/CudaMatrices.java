@@ -1,8 +1,11 @@
 package dev.tandem.backend.cuda.op;
 
+import dev.tandem.backend.cuda.driver.Arena;
+import dev.tandem.backend.cuda.driver.Packed;
 import dev.tandem.backend.cuda.gpu.CudaStorage;
 import dev.tandem.backend.cuda.gpu.Elements;
 import dev.tandem.backend.cuda.gpu.Format;
+import dev.tandem.backend.cuda.gpu.Geometry;
 import dev.tandem.backend.cuda.gpu.Gpu;
 import dev.tandem.backend.cuda.gpu.Kernel;
 import dev.tandem.backend.cuda.gpu.Tiling;
@@ -23,6 +26,8 @@ public final class CudaMatrices implements MatrixKernels {
     /** By tiling; then by whether the first operand is transposed (2) and the second (1). */
     private final Map<Tiling, Kernel[]> products = new EnumMap<>(Tiling.class);
 
+    private final Kernel sumParts;
+
     public CudaMatrices(Gpu gpu, CudaElementwise elementwise, CudaReductions reductions) {
         this.gpu = gpu;
         this.elementwise = elementwise;
@@ -35,6 +40,7 @@ public final class CudaMatrices implements MatrixKernels {
                 gpu.kernels().product("gemm_tt", tiling)
             });
         }
+        sumParts = gpu.kernels().get("sum_parts");
     }
 
     @Override
@@ -89,22 +95,56 @@ public final class CudaMatrices implements MatrixKernels {
         int columns = out.shape().dim(last);
         int depth = a.shape().dim(transposeA ? last - 1 : last);
         int batch = last == 2 ? out.shape().dim(0) : 1;
-        Tiling tiling = Tiling.of(rows, columns, batch, gpu.properties().multiprocessors());
+        int multiprocessors = gpu.properties().multiprocessors();
+        // A batch has blocks enough, and its parts would not be the outermost axis.
+        int mostParts = batch == 1 ? Tiling.mostParts(depth) : 1;
+        Tiling tiling = Tiling.of(rows, columns, batch, mostParts, multiprocessors);
+        int chunk = mostParts == 1 ? depth : tiling.chunk(rows, columns, 1, depth, multiprocessors);
+        int parts = (depth + chunk - 1) / chunk;
         Kernel kernel = products.get(tiling)[(transposeA ? 2 : 0) + (transposeB ? 1 : 0)];
         CudaStorage.of(out).overwrite(format);
-        for (int first = 0; first < batch; first += MOST_BATCH) {
-            int count = Math.min(MOST_BATCH, batch - first);
-            kernel.with()
-                    .input(matrices(a, first, count, (long) rows * depth))
-                    .input(matrices(b, first, count, (long) depth * columns))
-                    .exactInput(bias)
-                    .output(matrices(out, first, count, (long) rows * columns))
-                    .integer(rows)
-                    .integer(columns)
-                    .integer(depth)
-                    .integer(relu ? 1 : 0)
-                    .overBlocks(tiling.across(columns), tiling.across(rows), count, operation, a, b, out);
+        try (Arena.Temporary partial = parts == 1 ? null : temporary(parts, out)) {
+            for (int first = 0; first < batch; first += MOST_BATCH) {
+                int count = Math.min(MOST_BATCH, batch - first);
+                Kernel.Launch launch = kernel.with()
+                        .input(matrices(a, first, count, (long) rows * depth))
+                        .input(matrices(b, first, count, (long) depth * columns))
+                        .exactInput(partial == null ? bias : null);
+                (partial == null
+                                ? launch.output(matrices(out, first, count, (long) rows * columns))
+                                : launch.wide(partial.address()))
+                        .integer(rows)
+                        .integer(columns)
+                        .integer(depth)
+                        .integer(relu && partial == null ? 1 : 0)
+                        .integer((inFours(a) ? 1 : 0) + (inFours(b) ? 2 : 0))
+                        .integer(parts)
+                        .integer(chunk)
+                        .overBlocks(tiling.across(columns), tiling.across(rows), count * parts, operation, a, b, out);
+            }
+            if (partial != null) {
+                int count = Geometry.index(operation, out.shape().elements());
+                sumParts.with()
+                        .wide(partial.address())
+                        .exactInput(bias)
+                        .output(Elements.of(out))
+                        .integer(parts)
+                        .struct(new Packed().divisors(columns))
+                        .integer(relu ? 1 : 0)
+                        .integer(count)
+                        .overElements(count, operation, out);
+            }
         }
+    }
+
+    /** Whether each row of a matrix begins at an address that a kernel can load four numbers from at once. */
+    private static boolean inFours(Tensor matrix) {
+        int width = matrix.shape().dim(matrix.shape().rank() - 1);
+        return width % 4 == 0 && Elements.of(matrix).address() % (4 * Float.BYTES) == 0;
+    }
+
+    private Arena.Temporary temporary(int parts, Tensor of) {
+        return gpu.arena().temporary(parts * of.shape().elements() * Float.BYTES, parts + " parts of " + of.shape());
     }
 
     private static Elements matrices(Tensor tensor, int first, int count, long elements) {
