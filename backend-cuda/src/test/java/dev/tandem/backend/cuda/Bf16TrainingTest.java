@@ -3,6 +3,7 @@ package dev.tandem.backend.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.recipe.Training;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
@@ -14,6 +15,7 @@ import dev.tandem.spi.Device;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -101,6 +103,25 @@ class Bf16TrainingTest {
                     .forEach(spec -> assertThat(rest.read(spec.name()))
                             .as(spec.name())
                             .containsExactly(whole.read(spec.name())));
+        }
+    }
+
+    /** The images' copy in bfloat16 is made anew when another batch comes into their memory. */
+    @Test
+    void prefetchedBatchesAreConvertedAnew() {
+        try (Backend cuda = open(1);
+                PlacedModel plain = place(cuda, Strategy.SINGLE);
+                PlacedModel ahead = place(cuda, Strategy.SINGLE)) {
+            plain.initialize(3);
+            ahead.initialize(3);
+            HostBatch next = TrainingTest.batch(0);
+            for (int step = 0; step < STEPS; step++) {
+                HostBatch batch = next;
+                next = TrainingTest.batch(step + 1);
+                ahead.step(batch, new StepSettings(3, step, 0.05));
+                assertThat(ahead.prefetch(next)).isTrue();
+                assertThat(ahead.takeLoss().mean()).as("step %d", step).isEqualTo(step(plain, step));
+            }
         }
     }
 }

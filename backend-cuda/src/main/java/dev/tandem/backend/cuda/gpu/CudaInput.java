@@ -32,6 +32,8 @@ public final class CudaInput implements InputMemory {
 
     @Override
     public void fill(HostMemory from, int first) {
+        // A copy of the numbers before in bfloat16 goes with them.
+        storage.overwrite(Format.F32);
         HostCopies copies = gpu.inputCopies();
         StreamMarks uses = gpu.inputUses();
         long address = storage.block().address();
