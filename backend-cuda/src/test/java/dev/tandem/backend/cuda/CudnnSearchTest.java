@@ -119,7 +119,8 @@ class CudnnSearchTest {
             assertThat(names)
                     .filteredOn(name -> !name.equals("own:move_maps"))
                     .hasSizeGreaterThanOrEqualTo(6)
-                    .allMatch(name -> name.matches("own:(convolution_(forward|data|weights)_small|sum.*)"));
+                    .allMatch(
+                            name -> name.matches("own:(convolution_(forward|data|weights)_small|turn_weights|sum.*)"));
             assertThat(names.stream().filter("own:move_maps"::equals).count()).isEqualTo(left > 4 ? 2 : 0);
             assertThat(device.memoryUse().used()).isEqualTo(used);
         }
