@@ -34,7 +34,7 @@ class EnumCodesTest {
 
     @Test
     void updateRulesAgree() throws IOException {
-        assertThat(declared("updates.cu", "Rule")).isEqualTo(codes(SgdStep.Rule.values(), SgdStep.Rule::code));
+        assertThat(declared("updates.cuh", "Rule")).isEqualTo(codes(SgdStep.Rule.values(), SgdStep.Rule::code));
     }
 
     @Test
