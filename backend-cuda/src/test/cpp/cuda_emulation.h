@@ -28,18 +28,42 @@ void barrier();
 
 #define __align__(bytes) alignas(bytes)
 
-// As on the device, a read from an address that is not aligned fails.
+namespace emulation {
+// Faults if an address is not aligned, as the device does.
+template <class T>
+inline void requireAligned(const T* address) {
+    asm("" : "+r"(address));  // otherwise the compiler may take it for aligned, as T is
+    if (__builtin_expect((size_t)address % sizeof(T) != 0, 0)) {
+        *(volatile char*)1;
+    }
+}
+}  // namespace emulation
+
+// What the device reads and writes at once.
 struct alignas(16) float4 {
     float x, y, z, w;
+    float4(float x, float y, float z, float w) : x(x), y(y), z(z), w(w) {}
+    float4(const float4& from) { *this = from; }
+    float4& operator=(const float4& from) {
+        emulation::requireAligned(this), emulation::requireAligned(&from);
+        x = from.x, y = from.y, z = from.z, w = from.w;
+        return *this;
+    }
 };
 
-struct alignas(8) uint2 {
-    unsigned x, y;
+template <class T>
+struct alignas(8) Two {
+    T x, y;
+    Two(T x, T y) : x(x), y(y) {}
+    Two(const Two& from) { *this = from; }
+    Two& operator=(const Two& from) {
+        emulation::requireAligned(this), emulation::requireAligned(&from);
+        x = from.x, y = from.y;
+        return *this;
+    }
 };
-
-struct alignas(8) float2 {
-    float x, y;
-};
+typedef Two<unsigned> uint2;
+typedef Two<float> float2;
 
 // As the instruction mma.sync.m16n8k8 with the fragments that tile_sums.cuh describes: it cuts off the last 13 bits of
 // the operands.

@@ -231,6 +231,24 @@ class Bf16Test {
         }
     }
 
+    /** A device faults on four elements at an address that is not divisible by their size. */
+    @ParameterizedTest
+    @ValueSource(ints = {9, 10, 11, 12})
+    void rangesOfAnotherFormatMayBeginAnywhere(int first) {
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor narrow = maps(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+            Tensor exact = device.tensor(narrow.shape(), narrow.read());
+            // The longer part, which is copied first, settles the format.
+            Tensor joined = device.memory()
+                    .concatenate(
+                            3,
+                            device.memory().slice(narrow, 3, 0, first),
+                            device.memory().slice(exact, 3, first, 16 - first));
+            assertThat(Format.of(joined)).isEqualTo(Format.BF16);
+            assertThat(joined.read()).containsExactly(exact.read());
+        }
+    }
+
     /** A tensor that was in bfloat16 takes what the host writes as it is. */
     @Test
     void whatTheHostWritesIsNotRounded() {

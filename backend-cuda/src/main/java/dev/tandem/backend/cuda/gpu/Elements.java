@@ -30,6 +30,11 @@ public record Elements(long address, Format format, long count) {
         return new Elements(address + first * format.bytes(), format, length);
     }
 
+    /** How many elements stand before the first one in the four that a kernel reads at once. */
+    int placeInFour() {
+        return (int) (address / format.bytes() % 4);
+    }
+
     /** The bytes that they take. */
     public long bytes() {
         return count * format.bytes();

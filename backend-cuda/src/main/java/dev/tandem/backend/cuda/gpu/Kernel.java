@@ -195,15 +195,22 @@ public final class Kernel {
                 for (Operand operand : operands) {
                     Elements own = operand.elements;
                     if (own.format() != operand.wanted(narrows)) {
+                        // Conversions take fours of elements: this one begins with the four that the first is in.
+                        int before = own.placeInFour();
+                        Elements fours = own.range(-before, before + own.count());
                         Conversions.Temporary temporary =
-                                conversions.temporary(operation, operand.wanted(narrows), own.count());
+                                conversions.temporary(operation, operand.wanted(narrows), fours.count());
                         temporaries.add(temporary);
-                        LONGS.set(buffer, operand.offset, temporary.elements().address());
-                        if (operand.role != Role.OUTPUT) {
-                            conversions.copy(operation, own, temporary.elements());
+                        Elements converted = temporary.elements();
+                        LONGS.set(
+                                buffer,
+                                operand.offset,
+                                converted.range(before, own.count()).address());
+                        if (operand.role != Role.OUTPUT || before > 0) {
+                            conversions.copy(operation, fours, converted);
                         }
                         if (operand.role == Role.OUTPUT || operand.role == Role.UPDATE) {
-                            results.put(temporary.elements(), own);
+                            results.put(converted, fours);
                         }
                     }
                 }
