@@ -472,6 +472,9 @@ API Status cuEventDestroy_v2(Event* event) {
 API Status cuEventRecord(Event* event, Stream* handle) {
     IN_CONTEXT;
     count(EVENT_RECORDS);
+    if (!events.count(event) || event->context != context) {
+        return fail(INVALID_HANDLE, "an event is recorded that is no live one of this context");
+    }
     auto point = std::make_shared<Point>(Point{handle});
     event->point = point;
     if (settings().null) {
