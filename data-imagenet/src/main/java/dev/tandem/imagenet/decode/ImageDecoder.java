@@ -79,7 +79,7 @@ public final class ImageDecoder implements AutoCloseable {
 
     /** Decodes the whole image in its own size; one of more pixels than are read whole, in a coarser grid. */
     public ImageInfo decodeWhole(byte[] encoded, RgbImage out) throws BadImage {
-        return reader.read(encoded, pixels -> {
+        return reader.readUnscaled(encoded, pixels -> {
             int width = pixels.width();
             int height = pixels.height();
             float[][] row = new float[RgbImage.CHANNELS][width];

@@ -61,6 +61,15 @@ final class PixelReader implements AutoCloseable {
      * @throws OutOfMemoryError when memory does not suffice: that is no fault of the image
      */
     ImageInfo read(byte[] file, Consumer<PixelRows> sink) throws BadImage {
+        return read(file, options.scaled(), sink);
+    }
+
+    /** As {@link #read}, but never decoded to a part of its size. */
+    ImageInfo readUnscaled(byte[] file, Consumer<PixelRows> sink) throws BadImage {
+        return read(file, false, sink);
+    }
+
+    private ImageInfo read(byte[] file, boolean scaled, Consumer<PixelRows> sink) throws BadImage {
         boolean gzipped = ImageFormat.isGzip(file);
         byte[] encoded = gzipped ? gunzip(file) : file;
         ImageFormat format = ImageFormat.of(encoded);
@@ -76,10 +85,10 @@ final class PixelReader implements AutoCloseable {
         requireSize(format, image.width(), image.height(), encoded.length, options.maximumPixels());
         if ((long) image.width() * image.height() > LARGE_PIXELS) {
             synchronized (LARGE) {
-                read(format, image, colour, sink);
+                read(format, image, colour, scaled, sink);
             }
         } else {
-            read(format, image, colour, sink);
+            read(format, image, colour, scaled, sink);
         }
         return new ImageInfo(format, image.width(), image.height(), colour, image.orientation(), gzipped);
     }
@@ -141,14 +150,15 @@ final class PixelReader implements AutoCloseable {
         }
     }
 
-    private void read(ImageFormat format, VettedImage image, JpegHeader.Colour colour, Consumer<PixelRows> sink)
+    private void read(
+            ImageFormat format, VettedImage image, JpegHeader.Colour colour, boolean scaled, Consumer<PixelRows> sink)
             throws BadImage {
         int orientation = options.turnsUpright() ? image.orientation() : 1;
         switch (format) {
             case PPM -> sink.accept(Ppm.read(image.bytes()).oriented(orientation));
             case WEBP -> readWebp(image, orientation, sink);
             case JPEG -> {
-                int part = options.scaled() ? part(Math.min(image.width(), image.height())) : 1;
+                int part = scaled ? part(Math.min(image.width(), image.height())) : 1;
                 if (decodesByOpenCv(image, colour, part)) {
                     PixelRows pixels = codec.pixels().ofPart(part, image.width(), image.height());
                     sink.accept(pixels.oriented(orientation));

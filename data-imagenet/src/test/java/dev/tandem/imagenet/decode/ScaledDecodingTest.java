@@ -113,6 +113,21 @@ class ScaledDecodingTest {
         assertThat(scaled.width()).isEqualTo(125);
     }
 
+    /** What compares pictures wants all of their pixels, also with a model that was trained on scaled ones. */
+    @Test
+    void aPictureInItsOwnSizeIsNotScaled() throws BadImage {
+        byte[] jpeg = TestImages.jpeg(image(600, 590));
+        RgbImage[] pictures = {new RgbImage(), new RgbImage()};
+        for (int i = 0; i < 2; i++) {
+            try (ImageDecoder decoder = new ImageDecoder(SIDE, FULL.withScaled(i == 1))) {
+                decoder.decodeWhole(jpeg, pictures[i]);
+            }
+        }
+        assertThat(pictures[1].width()).isEqualTo(600);
+        assertThat(pictures[1].height()).isEqualTo(590);
+        assertThat(pictures[1].planes()).isEqualTo(pictures[0].planes());
+    }
+
     /** Small JPEGs, kinds that OpenCV does not decode, and other formats are decoded in full. */
     @Test
     void othersAreDecodedInFull() throws BadImage {
