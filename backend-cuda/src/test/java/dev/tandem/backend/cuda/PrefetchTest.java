@@ -10,6 +10,7 @@ import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.InMemoryDataset;
 import dev.tandem.nn.layer.Activation;
 import dev.tandem.nn.layer.Convolution;
+import dev.tandem.nn.layer.Dropout;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
@@ -349,6 +350,26 @@ class PrefetchTest {
                 assertThat(model.probabilities(batches.get(i))).containsExactly(expected.get(i));
             }
             assertThat(model.prefetch(new HostBatch(Shape.of(1, 1, 6, 6)))).isFalse();
+        }
+    }
+
+    /** This dropout returns its input in inference, and what layers have returned is closed after its last use. */
+    @Test
+    void aLayerMayReturnThePrefetchedInput() {
+        Network network = Network.builder()
+                .add("dropout1", new Dropout(0.5, Dropout.Scaling.WHEN_TRAINING))
+                .add("fc2", Linear.of(3))
+                .build();
+        List<Shape> shapes = List.of(SAMPLE.batchOf(BATCH));
+        try (PlacedModel model = placement(Strategy.SINGLE).place(network, shapes)) {
+            model.initialize(3);
+            HostBatch batch = HostBatch.of(shapes, null, new BatchMemory(model.devices()));
+            batch.images().put(0, 1);
+            float[] expected = model.probabilities(batch);
+            for (int round = 0; round < 5; round++) {
+                assertThat(model.prefetch(batch)).isTrue();
+                assertThat(model.probabilities(batch)).as("round %d", round).containsExactly(expected);
+            }
         }
     }
 

@@ -69,13 +69,14 @@ final class PrefetchedInputs implements AutoCloseable {
                     && tensor.shape().equals(shape);
         }
 
-        /** The tensor; null if it was taken before, or what it was filled from may have changed. */
+        /** A tensor of the elements; null if they were taken before, or what they were copied from may have changed. */
         @Nullable
         Tensor take() {
             boolean isCurrent = isFilled && memory.accesses() == accesses;
             isFilled = false;
             isTaken |= isCurrent;
-            return isCurrent ? tensor.take() : null;
+            // Of its own: a layer may return its input, and a pass closes what layers return.
+            return isCurrent ? device.memory().reshape(tensor.take(), tensor.shape()) : null;
         }
 
         void done() {

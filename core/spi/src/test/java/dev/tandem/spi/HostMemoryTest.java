@@ -25,6 +25,21 @@ class HostMemoryTest {
         assertThat(ended).hasSize(2);
     }
 
+    /** As if another thread had it copied meanwhile. */
+    @Test
+    void aReadThatBeginsWhileOthersAreWaitedForIsWaitedForNext() {
+        HostMemory memory = new HostMemory(1);
+        List<String> ended = new ArrayList<>();
+        memory.readBy("a", () -> {
+            ended.add("first");
+            memory.readBy("a", () -> ended.add("second"));
+        });
+        memory.values();
+        assertThat(ended).containsExactly("first");
+        memory.values();
+        assertThat(ended).containsExactly("first", "second");
+    }
+
     @Test
     void accessesTellWhetherTheNumbersMayHaveChanged() {
         HostMemory memory = new HostMemory(1);
