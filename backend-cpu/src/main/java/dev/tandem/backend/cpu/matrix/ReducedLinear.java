@@ -126,8 +126,12 @@ final class ReducedLinear {
 
     /** What {@code w} is kept in: the wanted precision, unless half precision has too small a range for it. */
     private Precision precision(CpuStorage w) {
-        if (w.precision() != Precision.F32 || layouts.inferenceWeights() != Precision.F16) {
-            return w.precision() == Precision.F32 ? layouts.inferenceWeights() : w.precision();
+        if (w.precision() != Precision.F32) {
+            return w.precision();
+        }
+        Precision wanted = layouts.inferenceWeights();
+        if (wanted != Precision.F16 || !isRight(wanted)) {
+            return wanted; // weights that stay in f32 are not looked at in each pass
         }
         double largest = largest(w);
         if (largest >= LEAST_HALF && largest <= MOST_HALF || largest == 0) {
