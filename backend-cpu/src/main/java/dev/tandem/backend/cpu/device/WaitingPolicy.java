@@ -28,7 +28,10 @@ final class WaitingPolicy {
 
     private WaitingPolicy() {}
 
-    /** Runs {@code load}, which loads native libraries, so that OpenMP's threads spin for a moment unless told how they wait. */
+    /**
+     * Runs {@code load}, which loads native libraries, so that OpenMP's threads spin for a moment unless told how they
+     * wait.
+     */
     static synchronized void brieflyDuring(Runnable load) {
         // Java copies the environment when it is first asked for, here: our change is seen by native code alone.
         boolean told = System.getenv(VARIABLE) != null || System.getenv(SPIN_COUNT) != null;

@@ -138,8 +138,8 @@ final class ReducedLinear {
             return Precision.F16;
         }
         LOG.warn(
-                "tandem.cpu.inference-weights: a layer's {} weights are kept in bf16, as the largest is {}, and f16 is for"
-                        + " {} to {}",
+                "tandem.cpu.inference-weights: a layer's {} weights are kept in bf16, as the largest is {}, and f16 is"
+                        + " for {} to {}",
                 w.shape,
                 (float) largest,
                 (float) LEAST_HALF,
@@ -195,7 +195,8 @@ final class ReducedLinear {
             boolean found = isRight(p, 1) && isRight(p, 3);
             if (!found) {
                 LOG.warn(
-                        "tandem.cpu.inference-weights: oneDNN has no right product with {} weights here; they stay in f32",
+                        "tandem.cpu.inference-weights: oneDNN has no right product with {} weights here;"
+                                + " they stay in f32",
                         p.name().toLowerCase(Locale.ROOT));
             }
             return found;
