@@ -14,12 +14,16 @@ import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnHandle;
 import jcuda.jcudnn.cudnnStatus;
 import jcuda.runtime.cudaStream_t;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** cuDNN on one device: a handle that works in the device's stream. For the device's thread. */
 public final class Cudnn implements AutoCloseable {
     static final String NAME = "cuDNN";
 
     private static final String FILE = "libcudnn.so.9";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Cudnn.class);
 
     private static final int NOT_SUPPORTED = 3000;
     private static final int DEVICE_ALLOCATION_FAILED = 4004;
@@ -60,17 +64,25 @@ public final class Cudnn implements AutoCloseable {
         return key.format() == Format.BF16 ? "BF16" : tf32 ? "TF32" : "F32";
     }
 
-    /** Describes a convolution to cuDNN; empty if cuDNN cannot compute it. */
+    /** Describes a convolution to cuDNN; empty if cuDNN cannot compute it, with a warning if it should have. */
     Optional<CudnnConvolution> describe(CudnnConvolution.Key key) {
         try {
             CudnnConvolution convolution = new CudnnConvolution(handle, key, tf32);
             handles.add(convolution::close);
             return Optional.of(convolution);
         } catch (DriverException e) {
-            if (e.kind() == DriverException.Kind.UNSUPPORTED) {
-                return Optional.empty();
+            switch (e.kind()) {
+                case UNSUPPORTED:
+                    return Optional.empty();
+                case REFUSED:
+                    LOG.warn(
+                            "cuDNN refuses a convolution that own kernels compute instead, {}: {}",
+                            key,
+                            e.getMessage());
+                    return Optional.empty();
+                default:
+                    throw e;
             }
-            throw e;
         }
     }
 
