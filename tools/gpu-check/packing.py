@@ -1,4 +1,5 @@
 """Makes one archive of what gpu-check needs on a machine that has a driver and Python, and no JDK."""
+import os
 import pathlib
 import shutil
 import subprocess
@@ -63,6 +64,8 @@ def fill(root):
 
 
 def pack(target):
+    if not os.access(target.absolute().parent, os.W_OK):
+        sys.exit(f"gpu-check pack: no folder to write to, got {target.absolute().parent}. Make it, or name another.")
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder) / "gpu-check"
         fill(root)
