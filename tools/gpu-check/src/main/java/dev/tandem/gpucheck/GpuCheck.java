@@ -53,6 +53,7 @@ public final class GpuCheck {
         try {
             SECTIONS.get(name).run(setup, report, limit);
         } catch (RuntimeException | Error e) {
+            // Into the log that comes back beside the results: on that machine nobody can ask again.
             e.printStackTrace();
             report.row("failure", false, String.valueOf(e), Map.of());
         }
