@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tandem.nn.data.BatchMemory;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.recipe.Recipe;
-import dev.tandem.nn.recipe.RecipeProvider;
-import dev.tandem.nn.recipe.RecipeSettings;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.placement.DevicePlacement;
@@ -37,17 +35,12 @@ class HostWorkTest {
         private Rounds() {}
 
         public static void main(String[] arguments) throws IOException {
-            CudaBackendProvider provider =
-                    new CudaBackendProvider(List.of(Path.of(arguments[0]), Path.of(arguments[1])));
-            RecipeProvider paper = RecipeProvider.named("paper");
-            Recipe recipe =
-                    paper.recipe(1000, RecipeSettings.of(paper, Map.of())).withBatch(128);
+            CudaBackendProvider provider = PaperNet.provider(arguments);
+            Recipe recipe = PaperNet.recipe();
             try (Backend backend = provider.open(BackendOptions.of(provider, Map.of("tf32", 1L)));
                     PlacedModel model =
                             DevicePlacement.single(backend.devices().get(0)).place(recipe)) {
-                model.parameters()
-                        .forEach(spec -> model.write(
-                                spec.name(), new float[(int) spec.shape().elements()]));
+                PaperNet.writeZeros(model);
                 // As a stream has them: one is in use, and one under way.
                 List<HostBatch> batches = List.of(batch(recipe, model), batch(recipe, model), batch(recipe, model));
                 model.prefetch(batches.get(0));

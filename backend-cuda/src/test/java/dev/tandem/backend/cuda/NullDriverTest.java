@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.recipe.Recipe;
-import dev.tandem.nn.recipe.RecipeProvider;
-import dev.tandem.nn.recipe.RecipeSettings;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.placement.DevicePlacement;
@@ -33,18 +31,14 @@ class NullDriverTest {
         private Steps() {}
 
         public static void main(String[] folders) throws IOException {
-            CudaBackendProvider provider = new CudaBackendProvider(List.of(Path.of(folders[0]), Path.of(folders[1])));
-            RecipeProvider paper = RecipeProvider.named("paper");
-            Recipe recipe =
-                    paper.recipe(1000, RecipeSettings.of(paper, Map.of())).withBatch(128);
+            CudaBackendProvider provider = PaperNet.provider(folders);
+            Recipe recipe = PaperNet.recipe();
             HostBatch batch = new HostBatch(recipe.input(128));
             try (Backend backend = provider.open(BackendOptions.of(provider, Map.of(folders[2], 1L)))) {
                 Device device = backend.devices().get(0);
                 try (PlacedModel model =
                         DevicePlacement.single(device).place(recipe.network(), recipe.input(128), recipe.training())) {
-                    model.parameters()
-                            .forEach(spec -> model.write(
-                                    spec.name(), new float[(int) spec.shape().elements()]));
+                    PaperNet.writeZeros(model);
                     step(model, batch, 0);
                     step(model, batch, 1);
                     DriverBooks books = DriverBooks.open();
