@@ -2,6 +2,7 @@ package dev.tandem.placement;
 
 import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Value;
+import dev.tandem.nn.data.BatchPart;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.ChannelShard;
@@ -172,10 +173,13 @@ record ForwardPass(
     private Context context(ShardedStep step, Work work, Map<String, Value> parameters) {
         ShardExtent extent = work.extent();
         Context context = context(plan.devices().get(work.index()), parameters);
-        return step.axis() == Axis.CHANNEL
-                ? context.onShard(local -> new Slice(
-                        local.with(1, step.channels()), 1, extent.channels().from(), local.dim(1)))
-                : context.onShard(local -> new Slice(local.with(0, images()), 0, extent.firstImage(), local.dim(0)));
+        if (step.axis() == Axis.CHANNEL) {
+            return context.onShard(local -> new Slice(
+                    local.with(1, step.channels()), 1, extent.channels().from(), local.dim(1)));
+        }
+        BatchPart part = settings == null || settings.part() == null ? BatchPart.all(images()) : settings.part();
+        return context.onShard(
+                local -> new Slice(local.with(0, part.whole()), 0, part.first() + extent.firstImage(), local.dim(0)));
     }
 
     private Context context(Device device, Map<String, Value> parameters) {

@@ -5,18 +5,22 @@ import dev.tandem.nn.autograd.Tape;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.nn.layer.Context;
 import dev.tandem.nn.layer.ParameterSpec;
+import dev.tandem.nn.train.HostGradients;
 import dev.tandem.placement.Plan.ShardedStep;
 import dev.tandem.placement.ShardedParameters.ParameterShard;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Profile;
 import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters in one pass of the network, and the states that the pass replaces. */
@@ -31,15 +35,17 @@ final class ParameterValues {
      * The parameters of a pass.
      *
      * @param tape the tape whose variables they are, but for those that are not trained; null if all are constants
+     * @param factored the parameters whose gradients are left as factors
      */
-    ParameterValues(Plan plan, ShardedParameters parameters, @Nullable Tape tape) {
+    ParameterValues(Plan plan, ShardedParameters parameters, @Nullable Tape tape, Set<String> factored) {
         this.plan = plan;
         this.parameters = parameters;
         this.tape = tape;
         parameters.shards().forEach(shard -> {
             Tensor tensor = tape == null && shard.average() != null ? shard.average() : shard.parameter();
             boolean variable = tape != null && shard.spec().isTrained();
-            values.put(shard, variable ? tape.variable(tensor) : Value.constant(tensor));
+            Value value = variable ? tape.variable(tensor) : Value.constant(tensor);
+            values.put(shard, variable && factored.contains(shard.spec().name()) ? value.keepGradientFactors() : value);
         });
     }
 
@@ -93,18 +99,62 @@ final class ParameterValues {
                 .toList();
     }
 
-    /** Puts the new states in place: the mean if several devices have one. */
+    /** Puts the new states in place. */
     void updateStates() {
-        newStates.forEach((shard, list) -> {
-            Device device = shard.parameter().device();
-            device.profile().at(plan.owner(shard.spec()).step().name(), Profile.Phase.UPDATE);
-            Value sum = list.stream()
-                    .map(value -> Functions.transfer(value, device))
-                    .reduce(Value::add)
-                    .orElseThrow();
-            Value mean = list.size() == 1 ? sum : sum.multiply(1.0 / list.size());
-            device.memory().assign(shard.parameter(), mean.tensor());
+        newStates.keySet().forEach(shard -> {
+            Tensor mean = newState(shard);
+            shard.parameter().device().memory().assign(shard.parameter(), mean);
         });
+    }
+
+    /** The new value of a state: the mean if several devices have one. */
+    private Tensor newState(ParameterShard shard) {
+        List<Value> list = newStates.get(shard);
+        Device device = shard.parameter().device();
+        device.profile().at(plan.owner(shard.spec()).step().name(), Profile.Phase.UPDATE);
+        Value sum = list.stream()
+                .map(value -> Functions.transfer(value, device))
+                .reduce(Value::add)
+                .orElseThrow();
+        return (list.size() == 1 ? sum : sum.multiply(1.0 / list.size())).tensor();
+    }
+
+    /** The gradients and the new states as numbers, with the loss that they are of. */
+    HostGradients onHost(double loss) {
+        Map<String, float[]> gradients = new LinkedHashMap<>();
+        Map<String, HostGradients.Factors> factors = new LinkedHashMap<>();
+        Map<String, float[]> states = new LinkedHashMap<>();
+        for (ParameterSpec spec : plan.specs()) {
+            List<ParameterShard> shards = parameters.of(spec.name());
+            if (shards.stream().allMatch(shard -> values.get(shard).hasGradient())) {
+                gradients.put(
+                        spec.name(),
+                        joined(spec, shards, shard -> values.get(shard).gradient()));
+            }
+            if (newStates.keySet().containsAll(shards)) {
+                states.put(spec.name(), joined(spec, shards, this::newState));
+            }
+            // A model on several devices has none.
+            values.get(shards.get(0))
+                    .gradientFactors()
+                    .forEach(pair -> factors.put(
+                            spec.name(),
+                            new HostGradients.Factors(
+                                    pair.inputs().shape().dim(0),
+                                    pair.inputs().read(),
+                                    pair.outputGradients().read())));
+        }
+        return new HostGradients(gradients, factors, states, loss);
+    }
+
+    private static float[] joined(
+            ParameterSpec spec, List<ParameterShard> shards, Function<ParameterShard, Tensor> tensors) {
+        if (shards.size() == 1) {
+            return tensors.apply(shards.get(0)).read();
+        }
+        FloatBuffer whole = FloatBuffer.allocate(spec.shape().arrayLength());
+        shards.forEach(shard -> whole.put(tensors.apply(shard).read()));
+        return whole.array();
     }
 
     /** Whether gradients flow to a parameter of {@code step}. */

@@ -8,6 +8,7 @@ import dev.tandem.nn.loss.Loss;
 import dev.tandem.nn.loss.Target;
 import dev.tandem.nn.recipe.Training;
 import dev.tandem.nn.train.ActivationHealth;
+import dev.tandem.nn.train.HostGradients;
 import dev.tandem.nn.train.LossSum;
 import dev.tandem.nn.train.Outcome;
 import dev.tandem.nn.train.PlacedModel;
@@ -24,6 +25,7 @@ import dev.tandem.spi.op.UnaryFunction;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ final class ShardedModel implements PlacedModel {
     private final Training training;
     private final ShardedParameters parameters;
     private final PhaseListener listener;
+    private final BatchRequirements requirements;
     private final PrefetchedInputs prefetched;
     private final AccumulatedGradients waiting = new AccumulatedGradients();
     private final Tensor lossSum;
@@ -73,6 +76,7 @@ final class ShardedModel implements PlacedModel {
         this.plan = plan;
         this.training = training;
         this.listener = listener;
+        this.requirements = new BatchRequirements(plan);
         this.prefetched = new PrefetchedInputs(plan);
         if (training != null) {
             requireSomethingTrained();
@@ -116,21 +120,47 @@ final class ShardedModel implements PlacedModel {
     @Override
     public void step(HostBatch batch, StepSettings settings) {
         requireTraining();
-        requireTrainingBatch(batch);
+        requireTrainingBatch(batch, settings);
         try (TensorScope scope = TensorScope.open()) {
-            ParameterValues values = backward(batch, settings);
-            Map<ParameterShard, Tensor> gradients = waiting.takeMean(values.gradients());
-            if (training.clipNorm() > 0) {
-                AccumulatedGradients.clip(gradients, training.clipNorm(), home());
-            }
-            parameters.update(gradients, settings, training);
+            update(waiting.takeMean(backward(batch, settings).gradients()), settings);
+        }
+    }
+
+    private void update(Map<ParameterShard, Tensor> gradients, StepSettings settings) {
+        if (training.clipNorm() > 0) {
+            AccumulatedGradients.clip(gradients, training.clipNorm(), home());
+        }
+        parameters.update(gradients, settings, training);
+    }
+
+    @Override
+    public HostGradients gradients(HostBatch batch, StepSettings settings, Set<String> factored) {
+        requireTraining();
+        requireTrainingBatch(batch, settings);
+        try (TensorScope scope = TensorScope.open()) {
+            // Of several devices each has factors of its own rows; their products are summed on the parameter's device.
+            Set<String> kept = plan.devices().size() == 1 ? factored : Set.of();
+            ParameterValues values = parameters.variables(new Tape(), kept);
+            Value loss = forward(training(batch, values, settings));
+            values.tape().backward(loss);
+            return values.onHost(loss.tensor().readScalar());
+        }
+    }
+
+    @Override
+    public void update(HostGradients gradients, StepSettings settings) {
+        requireTraining();
+        parameters.requireInitialized();
+        try (TensorScope scope = TensorScope.open()) {
+            update(parameters.onDevices(gradients), settings);
+            gradients.states().forEach((name, values) -> parameters.write(name, null, values));
         }
     }
 
     @Override
     public void accumulate(HostBatch batch, StepSettings settings) {
         requireTraining();
-        requireTrainingBatch(batch);
+        requireTrainingBatch(batch, settings);
         try (TensorScope scope = TensorScope.open()) {
             waiting.add(backward(batch, settings).gradients(), scope);
         }
@@ -138,7 +168,7 @@ final class ShardedModel implements PlacedModel {
 
     /** The parameters with their gradients of the batch's loss, which is added to the sum of losses. */
     private ParameterValues backward(HostBatch batch, StepSettings settings) {
-        ParameterValues values = parameters.variables(new Tape());
+        ParameterValues values = parameters.variables(new Tape(), Set.of());
         Value loss = forward(training(batch, values, settings));
         values.tape().backward(loss);
         values.updateStates();
@@ -195,52 +225,25 @@ final class ShardedModel implements PlacedModel {
         losses++;
     }
 
-    /** Checks that the parameters have values, and that the images have the shape that the network was placed for. */
+    /** Checks that the parameters have values, and that the batch has the inputs that the network was placed for. */
     private void requireInput(HostBatch batch) {
         if (listener == null) { // on the devices of a forecast nothing has a value
             parameters.requireInitialized();
         }
-        List<String> names = plan.network().inputs();
-        if (batch.shapes().size() != names.size()) {
-            throw TandemException.argument(
-                    "model",
-                    "another number of inputs",
-                    batch.shapes().size(),
-                    names.size() + ": " + names,
-                    "Make the batch with HostBatch.of, a shape for each input");
-        }
-        for (int i = 0; i < names.size(); i++) {
-            Shape given = batch.shapes().get(i).withoutBatch();
-            Shape placed = plan.inputs().get(i).withoutBatch();
-            if (!given.equals(placed)) {
-                throw TandemException.argument(
-                        "model",
-                        names.get(i) + " of another shape",
-                        given,
-                        placed,
-                        "Place the network for these inputs, or prepare them as it needs");
-            }
-        }
+        requirements.inputs(batch);
     }
 
-    private void requireTrainingBatch(HostBatch batch) {
+    private void requireTrainingBatch(HostBatch batch, StepSettings settings) {
         requireInput(batch);
-        if (batch.rows() != batch.shape().dim(0)) {
-            throw TandemException.argument(
-                    "train a step",
-                    "a batch that is not full",
-                    batch.rows() + " rows",
-                    batch.shape().dim(0),
-                    "Fill all rows: empty rows would be trained on as well");
-        }
+        requirements.trainable(batch, settings.part());
     }
 
     @Override
     public Map<String, Double> gradientNorms(HostBatch batch, StepSettings settings) {
         requireTraining();
-        requireTrainingBatch(batch);
+        requireTrainingBatch(batch, settings);
         try (TensorScope scope = TensorScope.open()) {
-            ParameterValues values = parameters.variables(new Tape());
+            ParameterValues values = parameters.variables(new Tape(), Set.of());
             values.tape().backward(forward(training(batch, values, settings)));
             return values.gradientNorms();
         }

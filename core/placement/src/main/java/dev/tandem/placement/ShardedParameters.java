@@ -6,6 +6,7 @@ import dev.tandem.nn.layer.ChannelRange;
 import dev.tandem.nn.layer.ParameterSpec;
 import dev.tandem.nn.optimizer.ParameterUpdate;
 import dev.tandem.nn.recipe.Training;
+import dev.tandem.nn.train.HostGradients;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.placement.Plan.ShardedStep;
 import dev.tandem.spi.Device;
@@ -159,14 +160,18 @@ final class ShardedParameters implements AutoCloseable {
         return found;
     }
 
-    /** The parameters as variables of {@code tape}, but for those that are not trained. */
-    ParameterValues variables(Tape tape) {
-        return new ParameterValues(plan, this, tape);
+    /**
+     * The parameters as variables of {@code tape}, but for those that are not trained.
+     *
+     * @param factored those whose gradients are left as factors
+     */
+    ParameterValues variables(Tape tape, Set<String> factored) {
+        return new ParameterValues(plan, this, tape, factored);
     }
 
     /** The parameters as constants: their averages, if those are kept. */
     ParameterValues constants() {
-        return new ParameterValues(plan, this, null);
+        return new ParameterValues(plan, this, null, Set.of());
     }
 
     /** The shards of the parameter called {@code name}. */
@@ -177,6 +182,39 @@ final class ShardedParameters implements AutoCloseable {
     /** The shards of the parameters of a step. */
     List<ParameterShard> of(ShardedStep step) {
         return byStep.getOrDefault(step.step().name(), List.of());
+    }
+
+    /** These gradients on the devices of their parameters. */
+    Map<ParameterShard, Tensor> onDevices(HostGradients given) {
+        Map<ParameterShard, Tensor> gradients = new LinkedHashMap<>();
+        for (ParameterShard shard : shards()) {
+            String name = shard.spec().name();
+            Device device = shard.parameter().device();
+            Shape shape = shard.parameter().shape();
+            float[] whole = given.gradients().get(name);
+            HostGradients.Factors factors = given.factors().get(name);
+            if (whole != null) {
+                int from = shard.range().from()
+                        * (whole.length / Math.max(1, shard.spec().shape().dim(0)));
+                int length = shape.arrayLength();
+                float[] part = length == whole.length ? whole : Arrays.copyOfRange(whole, from, from + length);
+                gradients.put(shard, device.allocate(shape).write(part));
+            } else if (factors != null) {
+                Tensor inputs =
+                        device.allocate(Shape.of(factors.rows(), shape.dim(1))).write(factors.inputs());
+                ChannelRange range = shard.range();
+                int out = shard.spec().shape().dim(0);
+                Tensor all = device.allocate(Shape.of(factors.rows(), out)).write(factors.outputGradients());
+                Tensor outputs =
+                        range.length() == out ? all : device.memory().slice(all, 1, range.from(), range.length());
+                gradients.put(
+                        shard,
+                        device.matrices()
+                                .linearBackwardWeights(inputs, outputs, false)
+                                .weights());
+            }
+        }
+        return gradients;
     }
 
     /** One optimizer pass over every shard that has a gradient, on its own device; then its average. */

@@ -58,13 +58,28 @@ public final class Functions {
                 dy -> {
                     Tensor dz = activation.before(dy);
                     Tensor dx = x.isOnTape() ? device.matrices().linearBackwardData(dz, w.tensor()) : null;
-                    WeightGradients dw = isOnTape(w) || isOnTape(bias)
-                            ? device.matrices().linearBackwardWeights(x.tensor(), dz, isOnTape(bias))
-                            : FROZEN;
-                    return gradients(dx, dw, w, bias);
+                    return gradients(dx, linearWeights(x, dz, w, bias), w, bias);
                 },
                 operands(x, w, bias));
         return value.endingWith(activation);
+    }
+
+    private static WeightGradients linearWeights(Value x, Tensor dz, Value w, @Nullable Value bias) {
+        Device device = dz.device();
+        if (w.keepsGradientFactors()) {
+            // The tape gives dz back to the device's memory.
+            w.addGradientFactors(x.tensor(), device.memory().copyOf(dz));
+            return new WeightGradients(null, isOnTape(bias) ? rowSum(dz) : null);
+        }
+        return isOnTape(w) || isOnTape(bias)
+                ? device.matrices().linearBackwardWeights(x.tensor(), dz, isOnTape(bias))
+                : FROZEN;
+    }
+
+    private static Tensor rowSum(Tensor dz) {
+        Device device = dz.device();
+        int features = dz.shape().dim(1);
+        return device.memory().reshape(device.reductions().sumTo(dz, Shape.of(1, features)), Shape.of(features));
     }
 
     /** A copy of {@code x} on {@code device}, whose gradient is copied back. On the same device, {@code x} itself. */

@@ -6,6 +6,9 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tensor in a computation that can be differentiated, with the operators of arithmetic. Operations on values make new
@@ -17,6 +20,7 @@ public final class Value {
     private final Tape tape;
     private final GradientSum gradient;
     private ActivationGradient activation;
+    private @Nullable List<GradientFactors> factors;
 
     Value(Tensor tensor, Tape tape) {
         this.tensor = tensor;
@@ -73,6 +77,29 @@ public final class Value {
     /** Whether the loss depends on this variable, after {@link Tape#backward}. */
     public boolean hasGradient() {
         return !gradient.isEmpty();
+    }
+
+    /**
+     * Leaves the gradient with respect to this variable, the weights {@code (out, in)} of a fully-connected layer, as
+     * {@linkplain #gradientFactors factors}. What other operations contribute is its {@link #gradient} as ever.
+     */
+    public Value keepGradientFactors() {
+        factors = new ArrayList<>();
+        return this;
+    }
+
+    /** What fully-connected layers contributed to the gradient, as factors, if those are kept. */
+    public List<GradientFactors> gradientFactors() {
+        return factors == null ? List.of() : List.copyOf(factors);
+    }
+
+    /** Whether the gradient is left as factors. */
+    boolean keepsGradientFactors() {
+        return factors != null;
+    }
+
+    void addGradientFactors(Tensor inputs, Tensor outputGradients) {
+        factors.add(new GradientFactors(inputs, outputGradients));
     }
 
     /** The gradient with respect to this value as far as it is summed. */

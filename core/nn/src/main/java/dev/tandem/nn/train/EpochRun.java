@@ -89,7 +89,7 @@ final class EpochRun {
                 recipe.batch(),
                 new BatchMemory(model.devices()))) {
             PrefetchedBatches ahead = new PrefetchedBatches(stream, model);
-            while (!isComplete() && !(requests.isStopRequested() && waiting() == 0)) {
+            while (!isComplete() && !(requests.isStopRequested() && mayStop())) {
                 HostBatch batch = next(ahead);
                 if (waiting() == 0) {
                     scheduled = scheduled();
@@ -114,7 +114,7 @@ final class EpochRun {
                 if (done % LOSS_EVERY == 0) {
                     LossSum taken = finite(model.takeLoss(), step);
                     loss = loss.plus(taken);
-                    shownLoss = taken.mean();
+                    shownLoss = taken.steps() == 0 ? shownLoss : taken.mean();
                 }
                 trainedSeconds = (System.nanoTime() - began) / 1e9;
                 waitedSeconds = stream.waitedNanos() / 1e9;
@@ -126,6 +126,11 @@ final class EpochRun {
         loss = loss.plus(finite(model.takeLoss(), step));
         trainedSeconds = (System.nanoTime() - began) / 1e9;
         devices = marks.stream().map(mark -> mark.since(trainedSeconds)).toList();
+    }
+
+    /** Whether a checkpoint continues the run exactly as if it had not stopped here. */
+    private boolean mayStop() {
+        return waiting() == 0 && model.isResumable();
     }
 
     private HostBatch next(PrefetchedBatches ahead) {

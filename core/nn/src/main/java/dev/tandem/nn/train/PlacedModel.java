@@ -8,6 +8,7 @@ import dev.tandem.nn.recipe.Training;
 import dev.tandem.spi.Device;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,29 @@ public interface PlacedModel extends AutoCloseable {
      */
     void accumulate(HostBatch batch, StepSettings settings);
 
-    /** The training losses since the last call; waits for the devices. */
+    /**
+     * The gradients of a full batch, which change nothing here: {@link #update} takes their mean over several batches, or
+     * their sum over the parts of one, each weighted by its share.
+     *
+     * @param factored trained weights of fully-connected layers whose gradients may be left as factors
+     */
+    HostGradients gradients(HostBatch batch, StepSettings settings, Set<String> factored);
+
+    /** Updates the parameters by these gradients, after clipping, and replaces states, as {@link #step} does. */
+    void update(HostGradients gradients, StepSettings settings);
+
+    /**
+     * Whether the run can be interrupted now, so that a checkpoint continues it exactly: false while steps are under way
+     * that only count together.
+     */
+    default boolean isResumable() {
+        return true;
+    }
+
+    /**
+     * The training losses since the last call; waits for the devices. Steps that are under way together with later ones
+     * are not among them yet.
+     */
     LossSum takeLoss();
 
     /** The softmax outputs of a batch, {@code rows x classes}, row-major. */

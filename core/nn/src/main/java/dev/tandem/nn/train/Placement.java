@@ -1,5 +1,6 @@
 package dev.tandem.nn.train;
 
+import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.Training;
@@ -21,6 +22,14 @@ public interface Placement {
      * @param inputs the shape of each input of the network, the batch included
      */
     PlacedModel place(Network network, List<Shape> inputs, Training training);
+
+    /**
+     * What a model of this placement is trained and validated with instead of {@code data}: by default these. A
+     * placement over processes that load images by themselves gives their numbers only.
+     */
+    default Dataset feed(Dataset data) {
+        return data;
+    }
 
     /** As {@link #place(Network, List)}, for a network of one input. */
     default PlacedModel place(Network network, Shape input) {

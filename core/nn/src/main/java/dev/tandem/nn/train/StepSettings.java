@@ -1,5 +1,6 @@
 package dev.tandem.nn.train;
 
+import dev.tandem.nn.data.BatchPart;
 import dev.tandem.nn.layer.LayerPattern;
 import dev.tandem.nn.layer.ParameterName;
 import dev.tandem.nn.layer.ParameterSpec;
@@ -7,6 +8,7 @@ import dev.tandem.spi.TandemException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one training step needs besides the batch.
@@ -19,6 +21,7 @@ import java.util.Map;
  * @param layerLearningRates the learning rates of layers that have their own, by the layer's name
  * @param classWeights by class, what the loss of its images is multiplied by in the weighted mean; empty: all count
  *     alike
+ * @param part which rows of the step's whole batch the batch has; null if it has all
  */
 public record StepSettings(
         long seed,
@@ -26,7 +29,8 @@ public record StepSettings(
         long pass,
         double learningRate,
         Map<String, Double> layerLearningRates,
-        List<Double> classWeights) {
+        List<Double> classWeights,
+        @Nullable BatchPart part) {
     public StepSettings {
         layerLearningRates = Map.copyOf(layerLearningRates);
         classWeights = List.copyOf(classWeights);
@@ -40,9 +44,25 @@ public record StepSettings(
         }
     }
 
+    /** The settings of a step on a whole batch. */
+    public StepSettings(
+            long seed,
+            long step,
+            long pass,
+            double learningRate,
+            Map<String, Double> layerLearningRates,
+            List<Double> classWeights) {
+        this(seed, step, pass, learningRate, layerLearningRates, classWeights, null);
+    }
+
     /** The settings of an update by one batch in which all layers have one learning rate, and all classes count alike. */
     public StepSettings(long seed, long step, double learningRate) {
         this(seed, step, step, learningRate, Map.of(), List.of());
+    }
+
+    /** The same for a batch that has only these rows of the step's. */
+    public StepSettings on(BatchPart rows) {
+        return new StepSettings(seed, step, pass, learningRate, layerLearningRates, classWeights, rows);
     }
 
     /** The learning rate of one parameter of a network: its layer's, times its multiplier. */
