@@ -31,7 +31,9 @@ final class ResumedSettings {
             "tandem.train.clip-norm",
             "tandem.train.accumulate",
             "tandem.train.average-decay",
-            "tandem.train.sampling");
+            "tandem.train.sampling",
+            "tandem.cluster.workers",
+            "tandem.cluster.local-steps");
 
     /** What the data decide if it is not set. */
     private static final List<String> BY_DATA = List.of("tandem.images.orientation", "tandem.images.split");

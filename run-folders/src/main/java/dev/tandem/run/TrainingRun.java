@@ -14,8 +14,9 @@ import dev.tandem.nn.train.TrainingListener;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.run.tensorboard.TensorBoardEvents;
 import dev.tandem.runtime.Tandem;
+import dev.tandem.runtime.config.Cluster;
 import dev.tandem.runtime.config.ConfiguredRecipe;
-import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.runtime.config.TrainSettings;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ public final class TrainingRun implements AutoCloseable {
 
     private TrainingRun(RunFolder folder, PlannedRun plan, PlacedModel model, TrainingListener listener) {
         folder.requireOwnCheckpoints();
-        TandemConfig.Train settings = plan.config().train();
+        TrainSettings settings = plan.config().train();
         this.folder = folder;
         this.recipe = plan.recipe();
         this.data = plan.images();
@@ -77,6 +78,7 @@ public final class TrainingRun implements AutoCloseable {
      */
     public static TrainingRun begin(Tandem tandem, Path folder, TrainingListener listener) {
         NewRunFolder.requireFree(folder);
+        Cluster.requireNone(tandem.config(), "train");
         Deque<Runnable> toClose = new ArrayDeque<>();
         return owning(toClose, () -> {
             Placement placement = tandem.placement(); // what it leaves to this machine is decided then
@@ -103,6 +105,7 @@ public final class TrainingRun implements AutoCloseable {
     public static TrainingRun resume(Tandem tandem, Path folder, TrainingListener listener) {
         RunFolder run = RunFolder.existing(folder);
         ImportedRun.requireTraining(run);
+        Cluster.requireNone(tandem.config(), "train");
         Deque<Runnable> toClose = new ArrayDeque<>();
         return owning(toClose, () -> {
             toClose.push(run.lock()::close);

@@ -11,6 +11,7 @@ import dev.tandem.nn.train.TrainingState;
 import dev.tandem.run.picture.ConfusionPicture;
 import dev.tandem.runtime.Tandem;
 import dev.tandem.runtime.config.ConfigSources;
+import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.TandemException;
 import dev.tandem.testkit.TestPhotographs;
 import java.io.IOException;
@@ -181,6 +182,42 @@ class RunFromProgramTest {
             try (TrainingRun again = TrainingRun.resume(tandem, path, (epoch, state, model) -> {})) {
                 assertThat(again.train().epoch()).isEqualTo(1);
             }
+        }
+    }
+
+    @Test
+    void workersOfAClusterAreARunsForGoodAndNoneAreTrainedInOneProcess() throws IOException {
+        try (Tandem cluster = Tandem.configure(settings + "\ntandem.cluster.workers = 2")) {
+            assertThatThrownBy(() -> TrainingRun.begin(cluster, path, (epoch, state, model) -> {}))
+                    .isInstanceOf(TandemException.class)
+                    .hasMessageContaining("tandem.cluster.workers is for training on Spark");
+            assertThat(path).doesNotExist();
+        }
+        try (Tandem tandem = Tandem.configure(settings);
+                TrainingRun run = TrainingRun.begin(tandem, path, (epoch, state, model) -> {})) {
+            run.train();
+        }
+        RunFolder run = RunFolder.existing(path);
+        TandemConfig alone = run.configuration();
+        for (String other : List.of("workers = 2", "local-steps = 5")) {
+            TandemConfig divided = run.configuration("tandem.cluster." + other);
+            assertThatThrownBy(() -> Continuation.of(alone, divided, true))
+                    .isInstanceOf(TandemException.class)
+                    .hasMessageContaining("differs from the run's, got " + other.replaceAll(".* ", ""));
+        }
+        // A run of an earlier version has no such line, and one that a cluster has begun has both.
+        String written = Files.readString(run.config());
+        String before = written.replaceAll("(?m)^tandem.cluster.*\n", "");
+        assertThat(before).isNotEqualTo(written);
+        Files.writeString(run.config(), before);
+        assertThat(run.configuration().cluster()).isEqualTo(alone.cluster());
+        assertThat(Continuation.of(run.configuration(), alone, false).events()).isEmpty();
+        Files.writeString(run.config(), alone.withWorkers(2, "executors then").render());
+        try (Tandem tandem = Tandem.configure(run.configuration())) {
+            assertThatThrownBy(() -> TrainingRun.resume(tandem, path, (epoch, state, model) -> {}))
+                    .isInstanceOf(TandemException.class)
+                    .hasMessageContaining("tandem.cluster.workers is for training on Spark")
+                    .hasMessageContaining("got 2 (");
         }
     }
 }

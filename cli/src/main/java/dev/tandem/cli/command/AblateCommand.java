@@ -14,6 +14,7 @@ import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.Trainer;
 import dev.tandem.nn.train.TrainingState;
+import dev.tandem.runtime.config.Cluster;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.Wired;
 import dev.tandem.spi.AtomicFile;
@@ -89,6 +90,7 @@ public final class AblateCommand extends ConfiguredCommand {
     @Override
     int run() {
         TandemConfig config = configuration(null);
+        Cluster.requireNone(config, "ablate");
         config.train().transfer().from().ifPresent(from -> {
             throw TandemException.of(
                     ErrorCode.INVALID_CONFIGURATION,

@@ -23,6 +23,7 @@ import dev.tandem.run.Photographs;
 import dev.tandem.run.PlannedRun;
 import dev.tandem.run.RunFolder;
 import dev.tandem.run.TrainingRun;
+import dev.tandem.runtime.config.Cluster;
 import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.runtime.wiring.OpenedBackends;
@@ -154,6 +155,7 @@ public final class TrainCommand extends ConfiguredCommand {
     private int run(RunFolder earlier) {
         long began = System.nanoTime();
         TandemConfig wanted = configuration(earlier);
+        Cluster.requireNone(wanted, earlier == null ? "train" : "train --resume");
         Continuation changes = null;
         if (earlier != null) {
             TandemConfig before =

@@ -118,6 +118,8 @@ class BadInputTest {
         "tandem.recipes.small.image=55, raise tandem.recipes.small.image to 56 or more",
         "tandem.recipes.small.crop=20, 'tandem.recipes.small.crop: too small: a layer would have no output, got 20, expected 52 or more'",
         "tandem.recipes.small.crop=51, 52 or more",
+        "tandem.cluster.workers=2, 'tandem.cluster.workers is for training on Spark, and this is one process, got 2'",
+        "tandem.cluster.local-steps=5, Train on Spark with tandem-spark",
         "tandem.init.weights=wide, 'he, or a number above 0'",
         "tandem.init.weights=0, 'he, or a number above 0'",
         "tandem.init.bias=one, 'a number, -10.0 to 10.0'"
@@ -152,7 +154,8 @@ class BadInputTest {
     @CsvSource({
         "--recipe, paper, tandem.recipe differs from the run's",
         "--batch, 3, tandem.train.batch differs from the run's",
-        "--seed, 9, tandem.train.seed differs from the run's"
+        "--seed, 9, tandem.train.seed differs from the run's",
+        "-D, tandem.cluster.workers=2, train --resume: tandem.cluster.workers is for training on Spark"
     })
     void aResumedRunThatWouldBeAnother(String option, String value, String said) {
         assertMisused(Invocation.of("train", "--resume", "--run", run.toString(), option, value), said);

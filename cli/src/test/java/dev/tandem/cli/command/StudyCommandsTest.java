@@ -134,6 +134,9 @@ class StudyCommandsTest {
         Invocation unknown = Invocation.tiny("ablate", "--data", data.toString(), "--ablations", "no-lnr");
         assertThat(unknown.status()).isEqualTo(2);
         assertThat(unknown.err()).contains("no-lnr", "no-lrn");
+        Invocation divided = Invocation.tiny("ablate", "--data", data.toString(), "-D", "tandem.cluster.local-steps=5");
+        assertThat(divided.status()).isEqualTo(2);
+        assertThat(divided.err()).contains("ablate: tandem.cluster.local-steps is for training on Spark");
     }
 
     @Test

@@ -3,22 +3,17 @@ package dev.tandem.runtime.config;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import dev.tandem.nn.layer.Network;
-import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.RecipeProvider;
-import dev.tandem.nn.train.ClassWeights;
 import dev.tandem.placement.PlacementTable;
 import dev.tandem.placement.Strategy;
 import dev.tandem.spi.BackendOption;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.BackendProvider;
 import dev.tandem.spi.Backends;
-import dev.tandem.spi.ErrorCode;
-import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -40,6 +35,7 @@ import java.util.stream.Stream;
  * @param placement where tensors live
  * @param init how parameters are initialized
  * @param train how training goes
+ * @param cluster how training is divided over the workers of a cluster
  * @param settings everything above as it was written, with its origin
  */
 public record TandemConfig(
@@ -53,7 +49,8 @@ public record TandemConfig(
         ImageSettings images,
         Placement placement,
         InitialValues init,
-        Train train,
+        TrainSettings train,
+        Cluster cluster,
         List<Setting> settings) {
     /** The choice of backend that tries several. */
     public static final String AUTO = "auto";
@@ -78,73 +75,6 @@ public record TandemConfig(
             Strategy named = Strategy.named(strategy);
             PlacementTable written = PlacementTable.parse(table);
             return table.isEmpty() ? named::table : network -> written;
-        }
-    }
-
-    /**
-     * How training goes; what is empty is the recipe's.
-     *
-     * @param epochs passes over the training set
-     * @param batch images per step
-     * @param learningRate the initial learning rate
-     * @param seed of everything random
-     * @param workers decoding threads, 0 for one per core
-     * @param checkpointEvery epochs between numbered checkpoints, 0 for none
-     * @param classWeights how much the images of each class count in the training loss
-     * @param balanced whether every class is drawn equally often, instead of every image once
-     * @param transfer the weights that a run begins with, and what it trains of them
-     * @param updates how gradients become updates
-     * @param earlyStopping epochs after the best until the run is finished; empty for all epochs
-     * @param tensorBoard whether TensorBoard's event files are written
-     */
-    public record Train(
-            OptionalInt epochs,
-            OptionalInt batch,
-            OptionalDouble learningRate,
-            long seed,
-            int workers,
-            int checkpointEvery,
-            ClassWeights classWeights,
-            boolean balanced,
-            Transfer transfer,
-            Updates updates,
-            OptionalInt earlyStopping,
-            boolean tensorBoard) {
-        private Train withBatch(int images) {
-            return new Train(
-                    epochs,
-                    OptionalInt.of(images),
-                    learningRate,
-                    seed,
-                    workers,
-                    checkpointEvery,
-                    classWeights,
-                    balanced,
-                    transfer,
-                    updates,
-                    earlyStopping,
-                    tensorBoard);
-        }
-
-        /** {@code recipe} with the epochs, batch, rates, constant layers and variation that are configured. */
-        public Recipe applyTo(Recipe recipe) {
-            Recipe changed = transfer.applyTo(recipe);
-            changed = epochs.isPresent() ? changed.withEpochs(epochs.getAsInt()) : changed;
-            changed = batch.isPresent() ? changed.withBatch(batch.getAsInt()) : changed;
-            changed = updates.applyTo(changed);
-            double initial = recipe.schedule().nominalRate();
-            if (learningRate.isPresent() && !(initial > 0)) {
-                throw TandemException.of(
-                        ErrorCode.INVALID_CONFIGURATION,
-                        "tandem.train.learning-rate",
-                        "the schedule of recipe " + recipe.name() + " has no first rate to replace",
-                        learningRate.getAsDouble(),
-                        "not set",
-                        "Remove it, or override nominalRate() of the schedule");
-            }
-            return learningRate.isPresent()
-                    ? changed.withLearningRateFactor(learningRate.getAsDouble() / initial)
-                    : changed;
         }
     }
 
@@ -183,24 +113,8 @@ public record TandemConfig(
                 new InitialValues(
                         settings.wordOrPositive("tandem.init.weights", InitialValues.HE, 10),
                         settings.number("tandem.init.bias", -10, 10)),
-                new Train(
-                        integer(settings, "tandem.train.epochs", 1, 100_000),
-                        integer(settings, "tandem.train.batch", 1, 65_536),
-                        settings.positive("tandem.train.learning-rate", 1000),
-                        settings.integer("tandem.train.seed", Long.MIN_VALUE, Long.MAX_VALUE)
-                                .orElseThrow(),
-                        integer(settings, "tandem.train.workers", 0, 256).getAsInt(),
-                        integer(settings, "tandem.train.checkpoint-every", 0, 100_000)
-                                .getAsInt(),
-                        ClassWeights.named(settings.choice("tandem.train.class-weights", ClassWeights.names())
-                                .orElseThrow()),
-                        settings.choice("tandem.train.sampling", List.of("natural", "balanced"))
-                                .orElseThrow()
-                                .equals("balanced"),
-                        Transfer.read(settings),
-                        Updates.read(settings),
-                        integer(settings, "tandem.train.early-stopping", 1, 100_000),
-                        settings.flag("tandem.train.tensorboard")),
+                TrainSettings.read(settings),
+                Cluster.read(settings),
                 settings.inForce());
     }
 
@@ -212,6 +126,12 @@ public record TandemConfig(
     /** This configuration with batches of {@code size} images, for a reason that {@code origin} tells. */
     public TandemConfig withBatch(int size, String origin) {
         return with(new Setting("tandem.train.batch", (long) size, origin), train.withBatch(size));
+    }
+
+    /** This configuration with {@code workers} workers of a cluster, for a reason that {@code origin} tells. */
+    public TandemConfig withWorkers(int workers, String origin) {
+        Cluster decided = new Cluster(OptionalInt.of(workers), cluster.localSteps());
+        return with(new Setting(Cluster.WORKERS, (long) workers, origin), train, decided, backendOptions);
     }
 
     /** The setting called {@code key}. */
@@ -269,14 +189,15 @@ public record TandemConfig(
         own.put(option.name(), value);
         options.put(provider.name(), own);
         Object written = Settings.written(option, value);
-        return with(new Setting(Settings.key(provider.name(), option), written, origin), train, options);
+        return with(new Setting(Settings.key(provider.name(), option), written, origin), train, cluster, options);
     }
 
-    private TandemConfig with(Setting decided, Train training) {
-        return with(decided, training, backendOptions);
+    private TandemConfig with(Setting decided, TrainSettings training) {
+        return with(decided, training, cluster, backendOptions);
     }
 
-    private TandemConfig with(Setting decided, Train training, Map<String, Map<String, Long>> options) {
+    private TandemConfig with(
+            Setting decided, TrainSettings training, Cluster divided, Map<String, Map<String, Long>> options) {
         List<Setting> changed = settings.stream()
                 .map(setting -> setting.key().equals(decided.key()) ? decided : setting)
                 .toList();
@@ -292,6 +213,7 @@ public record TandemConfig(
                 placement,
                 init,
                 training,
+                divided,
                 changed);
     }
 

@@ -115,6 +115,40 @@ class ConfigSourcesTest {
         assertThat(new ConfigSources().load().train().seed()).isEqualTo(1);
     }
 
+    @Test
+    void aClusterHasAsManyWorkersAsAreThereUnlessThatIsSet() {
+        TandemConfig open = new ConfigSources().load();
+        assertThat(open.cluster()).isEqualTo(new Cluster(OptionalInt.empty(), 1));
+        TandemConfig set = new ConfigSources()
+                .addText("tandem.cluster { workers = 4, local-steps = 50 }")
+                .load();
+        assertThat(set.cluster()).isEqualTo(new Cluster(OptionalInt.of(4), 50));
+
+        TandemConfig decided = open.withWorkers(3, "executors when the run began");
+        assertThat(decided.cluster()).isEqualTo(new Cluster(OptionalInt.of(3), 1));
+        assertThat(decided.render()).contains("tandem.cluster.workers = 3  # executors when the run began\n");
+        assertThat(new ConfigSources().addText(decided.render()).load().cluster())
+                .isEqualTo(decided.cluster());
+    }
+
+    @Test
+    void oneProcessRefusesTheSettingsOfACluster() {
+        Cluster.requireNone(new ConfigSources().load(), "train");
+        assertThatThrownBy(
+                        () -> Cluster.requireNone(new ConfigSources().load().withWorkers(1, "command line"), "train"))
+                .isInstanceOf(TandemException.class)
+                .hasMessage("train: tandem.cluster.workers is for training on Spark, and this is one process, got 1"
+                        + " (command line), expected not set. Train on Spark with tandem-spark, or begin a run without"
+                        + " this setting");
+        assertThatThrownBy(() -> Cluster.requireNone(
+                        new ConfigSources()
+                                .add("command line", Map.of("tandem.cluster.local-steps", "5"))
+                                .load(),
+                        "train"))
+                .hasMessageContaining("tandem.cluster.local-steps is for training on Spark")
+                .hasMessageContaining("got 5 (command line), expected 1.");
+    }
+
     private static void collect(String path, ConfigObject object, Set<String> keys) {
         for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
             String key = path + entry.getKey();
@@ -158,6 +192,9 @@ class ConfigSourcesTest {
         "tandem.recipes.small.width, 0",
         "tandem.reference.devices, 9",
         "tandem.nowhere.streams, 0",
+        "tandem.cluster.workers, 0",
+        "tandem.cluster.local-steps, 0",
+        "tandem.cluster.local-steps, 10001",
         "tandem.recipe, ' '"
     })
     void aValueOfTheWrongTypeOrOutOfRangeSaysWhatWasExpected(String key, String value) {
@@ -250,8 +287,8 @@ class ConfigSourcesTest {
                 .epochs(60)
                 .batch(32)
                 .build();
-        TandemConfig.Train none = new ConfigSources().load().train();
-        TandemConfig.Train all = new ConfigSources()
+        TrainSettings none = new ConfigSources().load().train();
+        TrainSettings all = new ConfigSources()
                 .addText("tandem.train { epochs = 10, batch = 4, learning-rate = 0.02, freeze = [\"f*\"] }")
                 .load()
                 .train();
@@ -285,7 +322,7 @@ class ConfigSourcesTest {
         assertThat(changed.accumulate()).isEqualTo(4);
         Recipe numbers = recipe.withLoss(new MeanSquaredError());
         for (String refused : List.of("label-smoothing = 0.1", "learning-rate = 0.1")) {
-            TandemConfig.Train train = new ConfigSources()
+            TrainSettings train = new ConfigSources()
                     .addText("tandem.train." + refused)
                     .load()
                     .train();
