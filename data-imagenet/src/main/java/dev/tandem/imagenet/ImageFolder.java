@@ -13,6 +13,7 @@ import dev.tandem.imagenet.load.BatchPool;
 import dev.tandem.imagenet.load.CheckedSet;
 import dev.tandem.imagenet.load.CropWriter;
 import dev.tandem.imagenet.load.DecodedSquares;
+import dev.tandem.imagenet.load.EpochOrder;
 import dev.tandem.imagenet.load.Readahead;
 import dev.tandem.imagenet.load.TrainingPass;
 import dev.tandem.imagenet.load.Twins;
@@ -24,6 +25,7 @@ import dev.tandem.imagenet.shard.Shards;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.BatchMemory;
+import dev.tandem.nn.data.BatchPart;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.data.HostBatch;
@@ -41,6 +43,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -361,6 +364,42 @@ public final class ImageFolder implements Dataset {
     @Override
     public BatchStream training(
             Augmentation augmentation, long seed, int epoch, int firstBatch, int batchSize, BatchMemory memory) {
+        requireBatches(epoch, firstBatch, batchSize);
+        return training(augmentation, seed, epoch, firstBatch, BatchPart.all(batchSize), memory);
+    }
+
+    /**
+     * Some rows of each batch of an epoch, from batch {@code firstBatch} on: those that {@link #training(Augmentation,
+     * long, int, int, int, BatchMemory)} would have there, in batches of their own.
+     *
+     * @param part the rows of a batch
+     */
+    public BatchStream training(
+            Augmentation augmentation, long seed, int epoch, int firstBatch, BatchPart part, BatchMemory memory) {
+        requireBatches(epoch, firstBatch, part.whole());
+        int offsets = preprocessing.imageSize() - preprocessing.cropSize() + 1;
+        TrainingPass pass = new TrainingPass(
+                training, crops, offsets, statistics, augmentation, choice.sampling(), seed, epoch, firstIdentity);
+        Readahead readahead = new Readahead(pass.order().windows(), firstBatch * part.whole());
+        BatchPipeline.ImageWriter writer = (row, decoder, batch, slot, out, at) -> {
+            int position = part.placeOf(row);
+            readahead.reached(position);
+            pass.write(position, decoder, batch, slot, out, at);
+        };
+        int batches = training.size() / part.whole();
+        return stream(
+                part.rows(), 1, firstBatch * part.rows(), batches * part.rows(), memory, writer, readahead::close);
+    }
+
+    /** The labels of the training images in the order of an epoch. */
+    public int[] trainingLabels(long seed, int epoch) {
+        EpochOrder order = EpochOrder.of(training.files(), choice.sampling(), seed, epoch);
+        return IntStream.range(0, training.size())
+                .map(position -> training.files().label(order.image(position)))
+                .toArray();
+    }
+
+    private void requireBatches(int epoch, int firstBatch, int batchSize) {
         int batches = training.size() / Math.max(1, batchSize);
         if (batchSize < 1 || batches == 0) {
             throw TandemException.argument(
@@ -380,16 +419,6 @@ public final class ImageFolder implements Dataset {
                     "epoch 0 or more, batch 0 to " + batches,
                     "Resume with the batch size the position was written for");
         }
-        int offsets = preprocessing.imageSize() - preprocessing.cropSize() + 1;
-        TrainingPass pass = new TrainingPass(
-                training, crops, offsets, statistics, augmentation, choice.sampling(), seed, epoch, firstIdentity);
-        int first = firstBatch * batchSize;
-        Readahead readahead = new Readahead(pass.order().windows(), first);
-        BatchPipeline.ImageWriter writer = (position, decoder, batch, slot, out, at) -> {
-            readahead.reached(position);
-            pass.write(position, decoder, batch, slot, out, at);
-        };
-        return stream(batchSize, 1, first, batches * batchSize, memory, writer, readahead::close);
     }
 
     @Override

@@ -35,7 +35,8 @@ public final class EpochOrder {
         this.windows = List.copyOf(windows);
     }
 
-    static EpochOrder of(ImageFiles files, Sampling sampling, long seed, int epoch) {
+    /** The order of {@code epoch}, from 0. */
+    public static EpochOrder of(ImageFiles files, Sampling sampling, long seed, int epoch) {
         EpochOrder order = of(files, seed, epoch, WINDOW);
         if (sampling == Sampling.NATURAL) {
             return order;
@@ -107,7 +108,7 @@ public final class EpochOrder {
     }
 
     /** The image at {@code position}. */
-    int image(int position) {
+    public int image(int position) {
         return images[position];
     }
 

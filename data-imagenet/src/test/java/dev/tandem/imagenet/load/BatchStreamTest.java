@@ -8,6 +8,8 @@ import dev.tandem.imagenet.TestImages;
 import dev.tandem.imagenet.options.LoadOptions;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.data.Augmentation;
+import dev.tandem.nn.data.BatchMemory;
+import dev.tandem.nn.data.BatchPart;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Preprocessing;
@@ -119,6 +121,28 @@ class BatchStreamTest {
         return rows.stream()
                 .map(row -> Math.round(row.image()[64] + mean[144 + 2 * 12 + 2]))
                 .toList();
+    }
+
+    @Test
+    void partsHaveTheirRowsOfEachBatch() {
+        ImageFolder data = open(2, 0);
+        List<Row> whole = drain(data.training(PAPER, 7, 2, 1, 7));
+        assertThat(whole).hasSize(14);
+        for (int parts : new int[] {1, 2, 3, 7}) {
+            for (int index = 0; index < parts; index++) {
+                BatchPart part = BatchPart.of(7, index, parts);
+                List<Row> expected = new ArrayList<>();
+                for (int batch = 0; batch < 2; batch++) {
+                    int first = 7 * batch + part.first();
+                    expected.addAll(whole.subList(first, first + part.rows()));
+                }
+                assertSame(drain(data.training(PAPER, 7, 2, 1, part, BatchMemory.ARRAYS)), expected);
+            }
+        }
+        int[] labels = data.trainingLabels(7, 2);
+        assertThat(labels).hasSize(27);
+        assertThat(Arrays.copyOfRange(labels, 7, 21))
+                .containsExactly(whole.stream().mapToInt(Row::label).toArray());
     }
 
     @Test
