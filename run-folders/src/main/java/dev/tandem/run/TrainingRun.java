@@ -43,12 +43,13 @@ public final class TrainingRun implements AutoCloseable {
     private Deque<Runnable> toClose = new ArrayDeque<>();
     private TrainingState start;
 
-    private TrainingRun(RunFolder folder, PlannedRun plan, PlacedModel model, TrainingListener listener) {
+    private TrainingRun(
+            RunFolder folder, PlannedRun plan, Placement placement, PlacedModel model, TrainingListener listener) {
         folder.requireOwnCheckpoints();
         TrainSettings settings = plan.config().train();
         this.folder = folder;
         this.recipe = plan.recipe();
-        this.data = plan.images();
+        this.data = placement.feed(plan.images());
         this.model = model;
         ModelDescription description = ModelDescription.of(plan.configured().choice(), data.imageInput());
         this.recorder = new RunRecorder(folder, recipe, description, settings.checkpointEvery());
@@ -142,7 +143,7 @@ public final class TrainingRun implements AutoCloseable {
         PlacedModel model = placed(plan.recipe(), placement);
         try {
             List<RunEvent> events = plan.initialize(model);
-            TrainingRun run = new TrainingRun(folder.get(), plan, model, listener);
+            TrainingRun run = new TrainingRun(folder.get(), plan, placement, model, listener);
             run.startFrom(run.beginning(seed, events));
             return run;
         } catch (RuntimeException | Error e) {
@@ -168,7 +169,7 @@ public final class TrainingRun implements AutoCloseable {
         long seed = plan.config().train().seed();
         PlacedModel model = placed(plan.recipe(), placement);
         try {
-            TrainingRun run = new TrainingRun(folder, plan, model, listener);
+            TrainingRun run = new TrainingRun(folder, plan, placement, model, listener);
             Checkpoint newest = run.newestReadable();
             if (newest != null) {
                 try (newest) {

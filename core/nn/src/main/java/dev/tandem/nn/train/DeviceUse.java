@@ -1,6 +1,8 @@
 package dev.tandem.nn.train;
 
 import dev.tandem.spi.Device;
+import java.util.List;
+import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +18,14 @@ public record DeviceUse(
         long receivedBytes,
         @Nullable Double busySeconds,
         @Nullable Double idleShare) {
+    /** Begins to measure {@code devices}; the result takes the seconds since. */
+    static DoubleFunction<List<DeviceUse>> measure(List<Device> devices) {
+        List<Mark> marks = devices.stream().map(Mark::of).toList();
+        return seconds -> marks.stream().map(mark -> mark.since(seconds)).toList();
+    }
+
     /** A device's counters at one moment. */
-    record Mark(Device device, long receivedBytes, long busyNanos) {
+    private record Mark(Device device, long receivedBytes, long busyNanos) {
         static Mark of(Device device) {
             return new Mark(device, device.receivedBytes(), device.busyNanos());
         }

@@ -11,6 +11,7 @@ import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleFunction;
 
 /** The training of one epoch, from its start or from where it was interrupted. */
 final class EpochRun {
@@ -34,7 +35,7 @@ final class EpochRun {
     private long step;
     private LossSum loss;
     private Health health;
-    private final List<DeviceUse.Mark> marks;
+    private final DoubleFunction<List<DeviceUse>> use;
     private List<DeviceUse> devices = List.of();
     private double trainedSeconds;
     private double waitedSeconds;
@@ -55,7 +56,7 @@ final class EpochRun {
         this.requests = requests;
         this.start = start;
         this.batches = data.trainingSize() / recipe.batch();
-        this.marks = model.devices().stream().map(DeviceUse.Mark::of).toList();
+        this.use = model.measureUse();
         LearningRateLimit limit = start.learningRateLimit();
         layerLearningRates = limit == null
                 ? recipe.layerLearningRates(start.epoch())
@@ -125,7 +126,7 @@ final class EpochRun {
         }
         loss = loss.plus(finite(model.takeLoss(), step));
         trainedSeconds = (System.nanoTime() - began) / 1e9;
-        devices = marks.stream().map(mark -> mark.since(trainedSeconds)).toList();
+        devices = use.apply(trainedSeconds);
     }
 
     /** Whether a checkpoint continues the run exactly as if it had not stopped here. */

@@ -9,6 +9,7 @@ import dev.tandem.spi.Device;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,8 +141,20 @@ public interface PlacedModel extends AutoCloseable {
     /** Replaces what {@link #state} calls {@code state} of a trained parameter. */
     void writeState(String state, String parameter, float[] values);
 
-    /** The devices whose memory the model is in. */
+    /** The devices of this process whose memory the model is in. */
     List<Device> devices();
+
+    /** What computes, for people, a line each: by default the devices. */
+    default List<String> computingOn() {
+        return devices().stream()
+                .map(device -> device.id() + ", " + device.description())
+                .toList();
+    }
+
+    /** Begins to measure what computes: given the seconds since, the result says what each did in them. */
+    default DoubleFunction<List<DeviceUse>> measureUse() {
+        return DeviceUse.measure(devices());
+    }
 
     /** Sets every parameter to its initial values for {@code seed}. */
     default void initialize(long seed) {

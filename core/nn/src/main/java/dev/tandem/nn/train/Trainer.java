@@ -140,11 +140,9 @@ public final class Trainer {
                 devices());
     }
 
-    /** The devices that train, each in a line. */
+    /** What trains, each in a line. */
     public List<String> devices() {
-        return model.devices().stream()
-                .map(device -> device.id() + ", " + device.description())
-                .toList();
+        return model.computingOn();
     }
 
     /** Asks the run to stop, as {@link TrainingControl#stop} does; may be called from any thread. */
