@@ -27,11 +27,14 @@ import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.cli.console.Interrupt;
 import dev.tandem.cli.console.JsonLine;
 import dev.tandem.cli.console.TextOutput;
+import dev.tandem.spi.Locations;
+import dev.tandem.spi.TandemException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
@@ -44,6 +47,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The command line {@code ./tandem}. Exit status: 0 done, 1 failed, 2 misused, 130 interrupted.
@@ -99,6 +103,7 @@ public final class TandemCommand implements Runnable {
         CommandLine line = new CommandLine(new TandemCommand());
         asked(args, commands(console, interrupt)).forEach(line::addSubcommand);
         line.setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Path.class, TandemCommand::path)
                 .setExpandAtFiles(false) // a photograph may be called @work.jpg
                 .setColorScheme(colours())
                 .setErr(console.err());
@@ -112,6 +117,14 @@ public final class TandemCommand implements Runnable {
             console.out().println(JsonLine.of(Map.of("help", help.toString())));
         }
         return status;
+    }
+
+    private static Path path(String location) {
+        try {
+            return Locations.path(location);
+        } catch (TandemException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
     }
 
     private static List<Object> commands(Console console, Interrupt interrupt) {

@@ -157,7 +157,7 @@ public final class ImageSource {
     public static void requirePublishedChecksums(Path directory, ScanProgress progress) {
         for (Path file : Ilsvrc.in(directory).map(Ilsvrc::files).orElse(List.of())) {
             String name = file.getFileName().toString();
-            int total = (int) (file.toFile().length() >> 20);
+            int total = (int) (ImageFiles.length(file) >> 20);
             OfficialFiles.requirePublishedMd5(file, read -> progress.checked(name, (int) (read >> 20), total));
         }
     }

@@ -123,12 +123,12 @@ public final class UnlabelledImages {
 
     /** The length of the file at {@code position} in bytes; 0 if it is gone. */
     public long length(int position) {
-        return files.path(position).toFile().length();
+        return ImageFiles.length(files.path(position));
     }
 
     /** When the file at {@code position} was last changed, in milliseconds since 1970; 0 if it is gone. */
     public long changed(int position) {
-        return files.path(position).toFile().lastModified();
+        return ImageFiles.changed(files.path(position));
     }
 
     /** What was found besides images: a line each, for people. */

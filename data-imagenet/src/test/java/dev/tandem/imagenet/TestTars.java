@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
@@ -107,5 +108,40 @@ public final class TestTars {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static byte[] jpeg(int seed) {
+        return TestImages.encode(TestImages.noise(20, 24, seed), "jpg");
+    }
+
+    /**
+     * Archives of a year in miniature: two training images of each of two classes, four for validation, two to test.
+     */
+    public static void writeYear(Path directory, int year) {
+        String stem = year == 2010 ? "ILSVRC2010_images_" : "ILSVRC2012_img_";
+        Map<String, byte[]> train = new LinkedHashMap<>();
+        for (String wnid : List.of("n02000000", "n01000000")) {
+            Map<String, byte[]> images = new LinkedHashMap<>();
+            images.put(wnid + "_20.JPEG", jpeg(20));
+            images.put(wnid + "_3.JPEG", jpeg(3));
+            train.put(wnid + ".tar", tar(images));
+        }
+        write(directory.resolve(stem + "train.tar"), tar(train));
+        Map<String, byte[]> val = new LinkedHashMap<>();
+        for (int i : new int[] {3, 1, 4, 2}) {
+            val.put("val/ILSVRC" + year + "_val_0000000" + i + ".JPEG", jpeg(i));
+        }
+        write(directory.resolve(stem + "val.tar"), tar(val));
+        Map<String, byte[]> test = new LinkedHashMap<>();
+        test.put("ILSVRC" + year + "_test_00000002.JPEG", jpeg(2));
+        test.put("ILSVRC" + year + "_test_00000001.JPEG", jpeg(1));
+        write(directory.resolve(stem + "test.tar"), tar(test));
+        Map<String, byte[]> kit = Map.of(
+                "kit/data/meta.mat",
+                metaMat(year),
+                "kit/data/ILSVRC" + year + "_validation_ground_truth.txt",
+                ascii("3\n3\n1\n2\n"));
+        String kitName = year == 2010 ? "ILSVRC2010_devkit-1.0.tar.gz" : "ILSVRC2012_devkit_t12.tar.gz";
+        write(directory.resolve(kitName), gzip(tar(kit)));
     }
 }

@@ -3,9 +3,9 @@ package dev.tandem.spi;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
 
 /**
  * Writes a file under a temporary name, syncs it, and renames it: a reader finds the old file or the whole new one. No
- * symbolic link is followed: a link in the file's place is replaced.
+ * symbolic link is followed: a link in the file's place is replaced. File systems that are not of this machine sync a file
+ * when it is closed, or leave that to themselves.
  */
 public final class AtomicFile {
     private static final long PROCESS = ProcessHandle.current().pid();
@@ -31,7 +32,7 @@ public final class AtomicFile {
     @FunctionalInterface
     public interface Content {
         /** Writes the whole file. */
-        void writeTo(FileChannel channel) throws IOException;
+        void writeTo(SeekableByteChannel channel) throws IOException;
     }
 
     /**
@@ -40,12 +41,16 @@ public final class AtomicFile {
      * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) as {@link #write(Path, Content)}
      */
     public static void write(Path file, byte[] bytes) {
-        write(file, channel -> {
+        write(file, content(bytes));
+    }
+
+    private static Content content(byte[] bytes) {
+        return channel -> {
             ByteBuffer buffer = ByteBuffer.wrap(bytes);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
             }
-        });
+        };
     }
 
     /**
@@ -60,24 +65,49 @@ public final class AtomicFile {
         try {
             Files.createDirectories(folder);
             removeLeftovers(folder, file.getFileName().toString());
-            try (FileChannel channel = FileChannel.open(
-                    temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+        } catch (IOException e) {
+            throw failed(file, e);
+        }
+        write(file, temporary, content);
+    }
+
+    /**
+     * Replaces {@code file} by {@code bytes} by way of {@code temporary}, a name on the same file system that is no one
+     * else's: for files that several machines may write at once.
+     *
+     * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) as {@link #write(Path, Content)}
+     */
+    public static void write(Path file, Path temporary, byte[] bytes) {
+        write(file, temporary, content(bytes));
+    }
+
+    private static void write(Path file, Path temporary, Content content) {
+        try {
+            // A new file is never one that a link leads to.
+            try (SeekableByteChannel channel =
+                    Files.newByteChannel(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 content.writeTo(channel);
-                channel.force(true);
+                if (channel instanceof FileChannel local) {
+                    local.force(true);
+                }
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             deleteAfter(e, temporary);
-            throw TandemException.failure(
-                    ErrorCode.INPUT_OUTPUT,
-                    "write " + file,
-                    e.getClass().getSimpleName() + ": " + e.getMessage(),
-                    "Make room on the disk, or make the folder writable; what was there before is untouched",
-                    e);
+            throw failed(file, e);
         } catch (RuntimeException | Error e) {
             deleteAfter(e, temporary);
             throw e;
         }
+    }
+
+    private static TandemException failed(Path file, IOException e) {
+        return TandemException.failure(
+                ErrorCode.INPUT_OUTPUT,
+                "write " + file,
+                e.getClass().getSimpleName() + ": " + e.getMessage(),
+                "Make room on the disk, or make the folder writable; what was there before is untouched",
+                e);
     }
 
     /**

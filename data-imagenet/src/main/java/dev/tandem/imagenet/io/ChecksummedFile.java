@@ -37,6 +37,11 @@ public final class ChecksummedFile {
      * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) when it cannot be written
      */
     public static void write(Path path, long magic, Writer writer) {
+        AtomicFile.write(path, bytes(magic, writer));
+    }
+
+    /** All bytes of such a file. */
+    public static byte[] bytes(long magic, Writer writer) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeLong(magic);
@@ -45,7 +50,7 @@ public final class ChecksummedFile {
         } catch (IOException e) {
             throw new AssertionError("bytes are written to memory", e);
         }
-        AtomicFile.write(path, bytes.toByteArray());
+        return bytes.toByteArray();
     }
 
     /**

@@ -2,15 +2,15 @@ package dev.tandem.imagenet.layout;
 
 import dev.tandem.imagenet.layout.archive.TarListing;
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.RandomAccessInput;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -242,10 +242,9 @@ final class ClassTree {
 
     private static byte[] head(Path tar, long offset, long length) {
         byte[] head = new byte[(int) Math.min(Debris.HEAD, length)];
-        try (RandomAccessFile in = new RandomAccessFile(tar.toFile(), "r")) {
-            in.seek(offset);
-            int read = Math.max(0, in.read(head));
-            return Arrays.copyOf(head, read);
+        try (RandomAccessInput in = RandomAccessInput.open(tar)) {
+            in.readFully(ByteBuffer.wrap(head), offset);
+            return head;
         } catch (IOException e) {
             throw cannotBeRead(tar, e);
         }

@@ -4,19 +4,21 @@ import dev.tandem.imagenet.decode.BadImage;
 import dev.tandem.imagenet.decode.ImageDecoder;
 import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Locations;
+import dev.tandem.spi.RandomAccessInput;
 import dev.tandem.spi.TandemException;
-import java.io.EOFException;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -27,7 +29,7 @@ import java.util.stream.IntStream;
 public final class ImageFiles {
     private static final int MAXIMUM_IMAGES = 20_000_000;
     /** The container of an image that is a file of its own. */
-    private static final int OWN_FILE = -1;
+    static final int OWN_FILE = -1;
 
     private final Path root;
     private final String prefix;
@@ -45,7 +47,13 @@ public final class ImageFiles {
     }
 
     private ImageFiles(
-            Path root, String prefix, List<Path> containers, boolean packed, Columns data, int[] order, BitSet left) {
+            Path root,
+            String prefix,
+            List<Path> containers,
+            boolean packed,
+            ImageColumns data,
+            int[] order,
+            BitSet left) {
         this.root = root;
         this.prefix = prefix;
         this.containers = List.copyOf(containers);
@@ -78,6 +86,10 @@ public final class ImageFiles {
                 lengths[to++] = data.lengths[from];
             }
         }
+    }
+
+    private ImageColumns columns(int[] labelled) {
+        return new ImageColumns(text, nameEnds, labelled, inContainer, offsets, lengths);
     }
 
     /** No images. */
@@ -139,13 +151,8 @@ public final class ImageFiles {
             return read(path(index));
         }
         byte[] bytes = new byte[lengths[index]];
-        try (FileChannel channel = FileChannel.open(path(index), StandardOpenOption.READ)) {
-            ByteBuffer buffer = ByteBuffer.wrap(bytes);
-            while (buffer.hasRemaining()) {
-                if (channel.read(buffer, offsets[index] + buffer.position()) < 0) {
-                    throw new EOFException("the archive has become shorter");
-                }
-            }
+        try (RandomAccessInput archive = RandomAccessInput.open(path(index))) {
+            archive.readFully(ByteBuffer.wrap(bytes), offsets[index]);
             return bytes;
         } catch (IOException e) {
             throw unreadable(place(index), e);
@@ -158,12 +165,14 @@ public final class ImageFiles {
      * @throws TandemException ({@link ErrorCode#INPUT_OUTPUT}) when it cannot be read
      */
     public static byte[] read(Path path) throws BadImage {
-        try {
-            long size = Files.size(path);
+        try (RandomAccessInput file = RandomAccessInput.open(path)) {
+            long size = file.size();
             if (size > ImageDecoder.MAXIMUM_BYTES) {
                 throw new BadImage("the file has " + size + " bytes, more than " + ImageDecoder.MAXIMUM_BYTES);
             }
-            return Files.readAllBytes(path);
+            byte[] bytes = new byte[(int) size];
+            file.readFully(ByteBuffer.wrap(bytes), 0);
+            return bytes;
         } catch (IOException e) {
             throw unreadable(path.toString(), e);
         }
@@ -181,75 +190,97 @@ public final class ImageFiles {
     /** Adds names, labels, lengths and places inside archives, but neither times nor where the archives lie. */
     public void addListing(Sha256 digest) {
         digest.add(size());
+        FileTable files = new FileTable();
         for (int i = 0; i < size(); i++) {
-            long length = inContainer[i] == OWN_FILE ? path(i).toFile().length() : lengths[i];
+            long length = inContainer[i] == OWN_FILE ? length(files.attributes(path(i))) : lengths[i];
             digest.add(name(i)).add(labels[i]).add(offsets[i]).add(length);
         }
     }
 
     /** Adds when the files were last changed. */
     public void addTimes(Sha256 digest) {
+        FileTable files = new FileTable();
         for (Path container : containers) {
-            digest.add(container.toFile().lastModified());
+            digest.add(changed(files.attributes(container)));
         }
         for (int i = 0; i < size(); i++) {
             if (inContainer[i] == OWN_FILE) {
-                digest.add(path(i).toFile().lastModified());
+                digest.add(changed(files.attributes(path(i))));
             }
         }
     }
 
+    /** The length of a file in bytes; 0 if it is gone. */
+    public static long length(Path file) {
+        return length(FileTable.read(file));
+    }
+
+    /** When a file was last changed, in milliseconds since 1970; 0 if it is gone. */
+    public static long changed(Path file) {
+        return changed(FileTable.read(file));
+    }
+
+    private static long length(Optional<BasicFileAttributes> file) {
+        return file.map(BasicFileAttributes::size).orElse(0L);
+    }
+
+    private static long changed(Optional<BasicFileAttributes> file) {
+        return file.map(found -> found.lastModifiedTime().toMillis()).orElse(0L);
+    }
+
     /** The same without the images whose index is in {@code left}. */
     public ImageFiles without(BitSet left) {
-        Columns columns = new Columns(text, nameEnds, labels, inContainer, offsets, lengths);
         int[] order = IntStream.range(0, size()).toArray();
-        return new ImageFiles(root, prefix, containers, packed, columns, order, left);
+        return new ImageFiles(root, prefix, containers, packed, columns(labels), order, left);
+    }
+
+    /** The images with these indices, in this order. */
+    public ImageFiles select(int[] order) {
+        return new ImageFiles(root, prefix, containers, packed, columns(labels), order, new BitSet());
+    }
+
+    /** Writes where the images lie, for another machine that sees them. */
+    public void write(DataOutputStream out) throws IOException {
+        out.writeUTF(root.toAbsolutePath().toString());
+        out.writeUTF(prefix);
+        out.writeBoolean(packed);
+        out.writeInt(containers.size());
+        for (Path container : containers) {
+            out.writeUTF(container.toAbsolutePath().toString());
+        }
+        columns(labels).write(out, size());
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws IOException when it cannot have been
+     */
+    public static ImageFiles read(DataInputStream in) throws IOException {
+        Builder read = new Builder(Locations.path(in.readUTF())).prefix(in.readUTF());
+        read.packed = in.readBoolean();
+        int containers = ImageColumns.requireFit(in.readInt(), Short.BYTES, in);
+        for (int i = 0; i < containers; i++) {
+            read.container(Locations.path(in.readUTF()));
+        }
+        ImageColumns data = ImageColumns.read(in, containers);
+        int[] order = IntStream.range(0, data.labels.length).toArray();
+        return new ImageFiles(read.root, read.prefix, read.containers, read.packed, data, order, new BitSet());
     }
 
     /** The same with label {@code l} replaced by {@code labelOf[l]}. */
     public ImageFiles relabelled(int[] labelOf) {
         int[] changed = Arrays.stream(labels).map(label -> labelOf[label]).toArray();
-        Columns columns = new Columns(text, nameEnds, changed, inContainer, offsets, lengths);
         int[] order = IntStream.range(0, size()).toArray();
-        return new ImageFiles(root, prefix, containers, packed, columns, order, new BitSet());
-    }
-
-    private static final class Columns {
-        byte[] text;
-        int[] nameEnds;
-        int[] labels;
-        int[] inContainer;
-        long[] offsets;
-        int[] lengths;
-
-        Columns(byte[] text, int[] nameEnds, int[] labels, int[] inContainer, long[] offsets, int[] lengths) {
-            this.text = text;
-            this.nameEnds = nameEnds;
-            this.labels = labels;
-            this.inContainer = inContainer;
-            this.offsets = offsets;
-            this.lengths = lengths;
-        }
-
-        int nameStart(int index) {
-            return index == 0 ? 0 : nameEnds[index - 1];
-        }
-
-        int nameEnd(int index) {
-            return nameEnds[index];
-        }
-
-        int compareNames(int a, int b) {
-            return Arrays.compareUnsigned(text, nameStart(a), nameEnd(a), text, nameStart(b), nameEnd(b));
-        }
+        return new ImageFiles(root, prefix, containers, packed, columns(changed), order, new BitSet());
     }
 
     /** Collects images. */
     public static final class Builder {
         private final Path root;
         private final List<Path> containers = new ArrayList<>();
-        private final Columns data =
-                new Columns(new byte[1024], new int[64], new int[64], new int[64], new long[64], new int[64]);
+        private final ImageColumns data =
+                new ImageColumns(new byte[1024], new int[64], new int[64], new int[64], new long[64], new int[64]);
         private String prefix = "";
         private boolean packed;
         private int count;

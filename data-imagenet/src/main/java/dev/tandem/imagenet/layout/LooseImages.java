@@ -2,6 +2,8 @@ package dev.tandem.imagenet.layout;
 
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,8 +25,17 @@ public final class LooseImages {
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) if a path leads nowhere
      */
     public static ImageFiles list(List<Path> paths, Findings findings, List<BadFile> bad) {
-        ImageFiles.Builder files = new ImageFiles.Builder(Path.of(""));
+        FileSystem common = paths.stream().map(Path::getFileSystem).findFirst().orElseGet(FileSystems::getDefault);
+        ImageFiles.Builder files = new ImageFiles.Builder(common.getPath(""));
         for (Path path : paths) {
+            if (path.getFileSystem() != common) {
+                throw TandemException.argument(
+                        "images",
+                        "they lie on two file systems",
+                        path + " besides " + paths.get(0),
+                        "one file system",
+                        "Name those of each in a command of its own");
+            }
             if (Files.isDirectory(path)) {
                 new ClassTree(path, path, findings).listAll(path.toString(), ANY, files);
             } else if (Files.isRegularFile(path)) {

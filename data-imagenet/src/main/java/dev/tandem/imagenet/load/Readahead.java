@@ -3,6 +3,7 @@ package dev.tandem.imagenet.load;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,7 +14,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads shards from beginning to end before their images are wanted one by one, so that they are in the system's page
  * cache. The shards of the first window are read at once, those of any other window while the one before it is in use.
- * One thread reads them, in order. Results do not depend on it, only time does.
+ * One thread reads them, in order. Shards on other machines' file systems are not read ahead: their images are fetched one
+ * by one, by as many threads as decode. Results do not depend on it, only time does.
  */
 public final class Readahead implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Readahead.class);
@@ -96,6 +98,9 @@ public final class Readahead implements AutoCloseable {
     }
 
     private static void read(Path shard) {
+        if (shard.getFileSystem() != FileSystems.getDefault()) {
+            return; // this system keeps no pages of it: reading it whole would be for nothing
+        }
         try (InputStream bytes = Files.newInputStream(shard)) {
             bytes.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {

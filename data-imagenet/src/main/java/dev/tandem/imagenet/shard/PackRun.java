@@ -1,15 +1,11 @@
 package dev.tandem.imagenet.shard;
 
 import dev.tandem.imagenet.decode.NotEnoughMemory;
-import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.layout.Split;
-import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.statistics.PixelSums;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,55 +18,26 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ObjIntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the shards of a packing that are not there yet. Images are made on several threads, a few ahead of the one
  * that writes them, in the order of the shards and across their borders; what is written depends on no timing.
  */
 final class PackRun implements AutoCloseable {
-    /** What a finished shard's file in the work folder is called, behind the shard's own name. */
-    static final String PART = ".part";
-
     private static final int AHEAD = 4;
 
-    /** A shard to write: which images, in which order. */
-    static final class Plan {
-        private final String file;
-        private final Split split;
-        private final ImageFiles files;
-        private final int[] images;
-
-        Plan(String file, Split split, ImageFiles files, int[] images) {
-            this.file = file;
-            this.split = split;
-            this.files = files;
-            this.images = images;
-        }
-    }
-
-    private final Path directory;
-    private final Path work;
-    private final List<String> classNames;
-    private final PackOptions options;
-    private final ImageOptions images;
+    private final PackTarget target;
     private final int workers;
     private final ThreadPoolExecutor threads;
     private final BlockingQueue<PackWorker> free = new LinkedBlockingQueue<>();
-    private final ProgressByTime progress;
+    private final ObjIntConsumer<Split> progress;
+    private @Nullable ShardWriter open;
 
-    PackRun(
-            Path directory,
-            Path work,
-            List<String> classNames,
-            PackOptions options,
-            ImageOptions images,
-            int workers,
-            ProgressByTime progress) {
-        this.directory = directory;
-        this.work = work;
-        this.classNames = classNames;
-        this.options = options;
-        this.images = images;
+    /** @param progress is told how many more images are done, by the thread that runs this */
+    PackRun(PackTarget target, int workers, ObjIntConsumer<Split> progress) {
+        this.target = target;
         this.workers = workers;
         this.progress = progress;
         this.threads =
@@ -82,59 +49,51 @@ final class PackRun implements AutoCloseable {
     }
 
     private static final class Shard {
-        final Plan plan;
+        final PackPlan.Shard plan;
         final PixelSums sums;
         final int[] counts;
         final List<Manifest.Note> quarantined = new ArrayList<>();
         final List<Manifest.Note> odd = new ArrayList<>();
-        ShardWriter writer;
         int written;
 
-        Shard(Plan plan, int side, int classes) {
+        Shard(PackPlan.Shard plan, int side, int classes) {
             this.plan = plan;
-            this.sums = plan.split == Split.TRAIN ? new PixelSums(side) : null;
+            this.sums = plan.split() == Split.TRAIN ? new PixelSums(side) : null;
             this.counts = new int[classes];
         }
     }
 
     private record Pending(Shard shard, int image, Future<PackedImage> packed) {}
 
-    /** What the shards add to the manifest, those that were there before included. */
-    List<ShardPart> run(List<Plan> plans) throws IOException {
-        List<ShardPart> parts = new ArrayList<>();
+    /** Writes the shards that are not finished. */
+    void run(List<PackPlan.Shard> plans) throws IOException {
         Deque<Pending> queue = new ArrayDeque<>();
         try {
-            for (Plan plan : plans) {
-                Optional<ShardPart> kept = ShardPart.read(partOf(plan), directory, classNames.size());
-                if (kept.isPresent()) {
+            for (PackPlan.Shard plan : plans) {
+                if (target.finished(plan).isPresent()) {
                     while (!queue.isEmpty()) {
-                        write(queue.remove(), parts);
+                        write(queue.remove());
                     }
-                    parts.add(kept.get());
-                    progress.add(plan.split, plan.images.length);
+                    progress.accept(plan.split(), plan.images().length);
                     continue;
                 }
-                Shard shard = new Shard(plan, options.side(), classNames.size());
-                for (int image : plan.images) {
+                Shard shard = new Shard(
+                        plan, target.options().side(), target.classNames().size());
+                for (int image : plan.images()) {
                     queue.add(new Pending(shard, image, submit(shard, image)));
                     if (queue.size() > AHEAD * workers) {
-                        write(queue.remove(), parts);
+                        write(queue.remove());
                     }
                 }
             }
             while (!queue.isEmpty()) {
-                write(queue.remove(), parts);
+                write(queue.remove());
             }
-            return parts;
         } finally {
-            if (!queue.isEmpty() && queue.element().shard.writer != null) {
-                queue.element().shard.writer.close();
+            if (open != null) {
+                open.close();
             }
         }
-    }
-
-    private Path partOf(Plan plan) {
-        return work.resolve(plan.file + PART);
     }
 
     private Future<PackedImage> submit(Shard shard, int image) {
@@ -148,44 +107,45 @@ final class PackRun implements AutoCloseable {
     private PackedImage pack(Shard shard, int image) throws InterruptedException {
         PackWorker worker = free.poll();
         if (worker == null) {
-            worker = new PackWorker(options, images);
+            worker = new PackWorker(target.options(), target.images());
         }
         try {
-            return worker.pack(shard.plan.files, image, shard.sums);
+            return worker.pack(shard.plan.files(), image, shard.sums);
         } finally {
             free.put(worker);
         }
     }
 
-    private void write(Pending pending, List<ShardPart> parts) throws IOException {
+    private void write(Pending pending) throws IOException {
         Shard shard = pending.shard;
-        Plan plan = shard.plan;
+        PackPlan.Shard plan = shard.plan;
         PackedImage packed = await(pending.packed);
-        if (shard.writer == null) {
-            shard.writer = new ShardWriter(
-                    directory, work, plan.file, plan.split, options.encoding().extension());
+        if (open == null) {
+            open = new ShardWriter(target, plan);
         }
+        String set = plan.split().folder();
         if (packed.isQuarantined()) {
-            shard.quarantined.add(new Manifest.Note(plan.split.folder(), packed.file(), packed.reason()));
+            shard.quarantined.add(new Manifest.Note(set, packed.file(), packed.reason()));
         } else {
-            int label = plan.files.label(pending.image);
-            shard.writer.add(keyOf(packed.file()), packed, label, classNames.get(label));
+            int label = plan.files().label(pending.image);
+            open.add(keyOf(packed.file()), packed, label, target.classNames().get(label));
             shard.counts[label]++;
             String oddity = packed.info().oddity(packed.file());
             if (!oddity.isEmpty()) {
-                shard.odd.add(new Manifest.Note(plan.split.folder(), packed.file(), oddity));
+                shard.odd.add(new Manifest.Note(set, packed.file(), oddity));
             }
         }
-        progress.add(plan.split, 1);
-        if (++shard.written == plan.images.length) {
+        progress.accept(plan.split(), 1);
+        if (++shard.written == plan.images().length) {
+            Manifest.Shard finished = open.finish();
+            open = null;
             ShardPart part = new ShardPart(
-                    shard.writer.finish(),
+                    finished,
                     Arrays.stream(shard.counts).boxed().toList(),
                     shard.quarantined,
                     shard.odd,
                     Optional.ofNullable(shard.sums));
-            part.write(partOf(plan));
-            parts.add(part);
+            part.write(target.partOf(plan), target.temporaryFor(plan.file() + PackTarget.PART));
         }
     }
 
@@ -229,18 +189,6 @@ final class PackRun implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Removes what only an unfinished packing needs. */
-    static void removeWork(Path work) throws IOException {
-        if (Files.isDirectory(work)) {
-            try (var files = Files.newDirectoryStream(work)) {
-                for (Path file : files) {
-                    Files.delete(file);
-                }
-            }
-            Files.delete(work);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.tandem.imagenet.shard;
 
 import dev.tandem.imagenet.io.ChecksummedFile;
 import dev.tandem.imagenet.statistics.PixelSums;
+import dev.tandem.spi.AtomicFile;
 import dev.tandem.spi.TandemException;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -27,8 +28,9 @@ record ShardPart(
     private static final long MAGIC = 0x544e_444d_5041_5254L; // "TNDMPART"
     private static final long MAXIMUM_BYTES = 1L << 30;
 
-    void write(Path path) {
-        ChecksummedFile.write(path, MAGIC, this::write);
+    /** Writes it into {@code path} by way of {@code temporary}. */
+    void write(Path path, Path temporary) {
+        AtomicFile.write(path, temporary, ChecksummedFile.bytes(MAGIC, this::write));
     }
 
     /** The part that was kept, if it and the shard are whole. */

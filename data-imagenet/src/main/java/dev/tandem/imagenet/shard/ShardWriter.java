@@ -2,12 +2,12 @@ package dev.tandem.imagenet.shard;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.imagenet.io.Sha256;
-import dev.tandem.imagenet.layout.Split;
 import dev.tandem.spi.AtomicFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,11 +28,11 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 final class ShardWriter implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Path directory;
+    private final PackTarget target;
     private final Path temporary;
     private final Manifest.Shard named;
     private final String extension;
-    private final FileChannel channel;
+    private final SeekableByteChannel channel;
     private final MessageDigest digest = Sha256.digest();
     private final BufferedOutputStream buffered;
     private final TarArchiveOutputStream tar;
@@ -40,17 +40,14 @@ final class ShardWriter implements AutoCloseable {
     private final Map<String, Integer> keys = new HashMap<>();
     private int images;
 
-    /**
-     * Begins the shard {@code file} of {@code split} in {@code directory}, by way of {@code work}; images get {@code
-     * extension}.
-     */
-    ShardWriter(Path directory, Path work, String file, Split split, String extension) throws IOException {
-        this.directory = directory;
-        this.named = new Manifest.Shard(file, split.folder(), 0, 0, "", ShardIndex.nameOf(file), "");
-        this.extension = extension;
-        this.temporary = work.resolve(file + ".tmp");
-        this.channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+    /** Begins a shard. */
+    ShardWriter(PackTarget target, PackPlan.Shard shard) throws IOException {
+        this.target = target;
+        String file = shard.file();
+        this.named = new Manifest.Shard(file, shard.split().folder(), 0, 0, "", ShardIndex.nameOf(file), "");
+        this.extension = target.options().encoding().extension();
+        this.temporary = target.temporaryFor(file);
+        this.channel = Files.newByteChannel(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         this.buffered = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 18);
         this.tar = new TarArchiveOutputStream(new DigestOutputStream(buffered, digest), StandardCharsets.UTF_8.name());
         tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
@@ -101,22 +98,26 @@ final class ShardWriter implements AutoCloseable {
         tar.finish();
         // The tar's own flush stops short of the stream below it.
         buffered.flush();
-        channel.force(true);
-        long bytes = channel.size();
+        if (channel instanceof FileChannel local) {
+            local.force(true);
+        }
+        long bytes = tar.getBytesWritten();
         tar.close();
         byte[] lines = index.toString().getBytes(StandardCharsets.UTF_8);
-        AtomicFile.write(directory.resolve(named.index()), lines);
+        AtomicFile.write(target.directory().resolve(named.index()), target.temporaryFor(named.index()), lines);
         Files.move(
                 temporary,
-                directory.resolve(named.file()),
+                target.directory().resolve(named.file()),
                 StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
         return new Manifest.Shard(
                 named.file(), named.split(), images, bytes, Sha256.hex(digest), named.index(), Sha256.of(lines));
     }
 
+    /** Leaves the shard; what was written of it is removed. */
     @Override
     public void close() throws IOException {
         channel.close();
+        Files.deleteIfExists(temporary);
     }
 }

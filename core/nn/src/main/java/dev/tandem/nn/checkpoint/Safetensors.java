@@ -1,15 +1,14 @@
 package dev.tandem.nn.checkpoint;
 
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.RandomAccessInput;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +30,7 @@ public final class Safetensors implements AutoCloseable {
     private static final int MOST_NAMES = 20;
 
     private final Path file;
-    private final FileChannel channel;
+    private final RandomAccessInput input;
     private final long dataStart;
     private final SafetensorsHeader header;
 
@@ -66,9 +65,9 @@ public final class Safetensors implements AutoCloseable {
         void take(float[] values, int from, int count);
     }
 
-    private Safetensors(Path file, FileChannel channel, long dataStart, SafetensorsHeader header) {
+    private Safetensors(Path file, RandomAccessInput input, long dataStart, SafetensorsHeader header) {
         this.file = file;
-        this.channel = channel;
+        this.input = input;
         this.dataStart = dataStart;
         this.header = header;
     }
@@ -84,7 +83,7 @@ public final class Safetensors implements AutoCloseable {
      * @throws TandemException ({@link ErrorCode#INVALID_CHECKPOINT}) when it is damaged or no such file
      */
     public static Safetensors open(Path file) {
-        FileChannel channel = null;
+        RandomAccessInput input = null;
         try {
             if (!Files.isRegularFile(file)) { // opening a pipe would wait for its writer
                 throw TandemException.of(
@@ -95,12 +94,12 @@ public final class Safetensors implements AutoCloseable {
                         "a safetensors file",
                         "Name the checkpoint, or the folder of a run");
             }
-            channel = FileChannel.open(file, StandardOpenOption.READ);
-            Safetensors opened = parse(file, channel);
+            input = RandomAccessInput.open(file);
+            Safetensors opened = parse(file, input);
             opened.verifyChecksum();
             return opened;
         } catch (IOException e) {
-            closeQuietly(channel, e);
+            closeQuietly(input, e);
             throw TandemException.failure(
                     ErrorCode.INVALID_CHECKPOINT,
                     "read " + file,
@@ -108,27 +107,27 @@ public final class Safetensors implements AutoCloseable {
                     "Use another checkpoint: runs keep last and best",
                     e);
         } catch (TandemException e) {
-            closeQuietly(channel, e);
+            closeQuietly(input, e);
             throw e;
         }
     }
 
-    private static void closeQuietly(FileChannel channel, Exception cause) {
+    private static void closeQuietly(RandomAccessInput input, Exception cause) {
         try {
-            if (channel != null) {
-                channel.close();
+            if (input != null) {
+                input.close();
             }
         } catch (IOException e) {
             cause.addSuppressed(e);
         }
     }
 
-    private static Safetensors parse(Path file, FileChannel channel) throws IOException {
-        long size = channel.size();
+    private static Safetensors parse(Path file, RandomAccessInput input) throws IOException {
+        long size = input.size();
         if (size < Long.BYTES) {
             throw damaged(file, "too short", size + " bytes", "a header of 8 bytes or more");
         }
-        long headerBytes = readAt(channel, file, 0, Long.BYTES).getLong();
+        long headerBytes = readAt(input, file, 0, Long.BYTES).getLong();
         if (headerBytes < 2 || headerBytes > Math.min(MAX_HEADER_BYTES, size - Long.BYTES)) {
             throw damaged(
                     file,
@@ -137,9 +136,9 @@ public final class Safetensors implements AutoCloseable {
                     "2 to " + Math.min(MAX_HEADER_BYTES, size - Long.BYTES));
         }
         long dataStart = Long.BYTES + headerBytes;
-        byte[] json = readAt(channel, file, Long.BYTES, (int) headerBytes).array();
+        byte[] json = readAt(input, file, Long.BYTES, (int) headerBytes).array();
         try {
-            return new Safetensors(file, channel, dataStart, SafetensorsHeader.parse(json, size - dataStart));
+            return new Safetensors(file, input, dataStart, SafetensorsHeader.parse(json, size - dataStart));
         } catch (SafetensorsHeader.Damage e) {
             throw damaged(file, e.getMessage(), e.got(), e.expected());
         }
@@ -152,9 +151,10 @@ public final class Safetensors implements AutoCloseable {
         }
         CRC32C checksum = new CRC32C();
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
-        channel.position(dataStart);
-        while (channel.read(chunk.clear()) >= 0) {
+        long at = dataStart;
+        for (int read = input.read(chunk, at); read >= 0; read = input.read(chunk.clear(), at)) {
             checksum.update(chunk.flip());
+            at += read;
         }
         String actual = String.format("%08x", checksum.getValue());
         if (!actual.equals(expected)) {
@@ -162,14 +162,14 @@ public final class Safetensors implements AutoCloseable {
         }
     }
 
-    private static ByteBuffer readAt(FileChannel channel, Path file, long position, int bytes) throws IOException {
-        return readAt(channel, file, position, ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN));
+    private static ByteBuffer readAt(RandomAccessInput input, Path file, long position, int bytes) throws IOException {
+        return readAt(input, file, position, ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN));
     }
 
-    private static ByteBuffer readAt(FileChannel channel, Path file, long position, ByteBuffer buffer)
+    private static ByteBuffer readAt(RandomAccessInput input, Path file, long position, ByteBuffer buffer)
             throws IOException {
         while (buffer.hasRemaining()) {
-            if (channel.read(buffer, position + buffer.position()) < 0) {
+            if (input.read(buffer, position + buffer.position()) < 0) {
                 throw damaged(file, "ends early", position + buffer.position(), position + buffer.limit() + " bytes");
             }
         }
@@ -326,7 +326,7 @@ public final class Safetensors implements AutoCloseable {
         try {
             for (long at = located.from(); at < located.to(); at += CHUNK_BYTES) {
                 int bytes = (int) Math.min(CHUNK_BYTES, located.to() - at);
-                readAt(channel, file, dataStart + at, chunk.clear().limit(bytes));
+                readAt(input, file, dataStart + at, chunk.clear().limit(bytes));
                 chunks.take(chunk, (int) ((at - located.from()) / bytesEach));
             }
         } catch (IOException e) {
@@ -342,7 +342,7 @@ public final class Safetensors implements AutoCloseable {
     @Override
     public void close() {
         try {
-            channel.close();
+            input.close();
         } catch (IOException e) {
             throw TandemException.failure(
                     ErrorCode.INPUT_OUTPUT, "close " + file, String.valueOf(e.getMessage()), "See the system's log", e);

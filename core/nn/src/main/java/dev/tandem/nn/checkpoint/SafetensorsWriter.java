@@ -7,7 +7,7 @@ import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,7 +42,7 @@ final class SafetensorsWriter {
             }
             // The header has room for the checksum, which is only known after the elements.
             byte[] digits = String.format("%08x", checksum.getValue()).getBytes(StandardCharsets.US_ASCII);
-            channel.write(ByteBuffer.wrap(digits), Long.BYTES + (long) checksumAt);
+            writeFully(channel.position(Long.BYTES + (long) checksumAt), ByteBuffer.wrap(digits));
         });
     }
 
@@ -70,7 +70,7 @@ final class SafetensorsWriter {
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private static void writeElements(FileChannel channel, Safetensors.Entry entry, CRC32C checksum)
+    private static void writeElements(SeekableByteChannel channel, Safetensors.Entry entry, CRC32C checksum)
             throws IOException {
         float[] floats = entry.doubles() == null ? entry.elements().get() : null;
         double[] doubles = floats == null ? entry.doubles().get() : null;
@@ -99,7 +99,7 @@ final class SafetensorsWriter {
         }
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    private static void writeFully(SeekableByteChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * Reserves a folder for one process while it writes there. The lock is the operating system's, on a file in the folder.
  * The system releases it when the process ends, however it ends. The file contains the process that holds the lock.
  *
- * <p>If the file system has no locks, nothing is locked, and a warning is logged.
+ * <p>If the file system has no locks, other processes are not locked out, and a warning is logged. This is so for all that
+ * are not of this machine.
  */
 public final class FolderLock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FolderLock.class);
@@ -44,7 +47,7 @@ public final class FolderLock implements AutoCloseable {
     private static final Map<Path, Holder> HELD = new HashMap<>();
 
     private final Path file;
-    private final FileChannel channel;
+    private final @Nullable FileChannel channel;
 
     /**
      * A process that holds a lock.
@@ -93,7 +96,7 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
-    private FolderLock(Path file, FileChannel channel) {
+    private FolderLock(Path file, @Nullable FileChannel channel) {
         this.file = file;
         this.channel = channel;
     }
@@ -111,6 +114,11 @@ public final class FolderLock implements AutoCloseable {
             synchronized (HELD) {
                 if (HELD.containsKey(real)) {
                     throw held(operation, file, HELD.get(real));
+                }
+                if (!isLocal(real)) {
+                    warn(real, "its file system has no locks");
+                    HELD.put(real, Holder.self());
+                    return new FolderLock(real, null);
                 }
                 FileChannel channel = open(real);
                 Holder holder = null;
@@ -141,6 +149,11 @@ public final class FolderLock implements AutoCloseable {
      */
     public static Optional<Holder> holder(Path file, String operation) {
         try {
+            if (!isLocal(file)) {
+                synchronized (HELD) {
+                    return Optional.ofNullable(HELD.get(real(file)));
+                }
+            }
             // A holder has written its name there: most files are empty, and need not be opened.
             if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) == 0) {
                 return Optional.empty();
@@ -164,6 +177,14 @@ public final class FolderLock implements AutoCloseable {
 
     private static Path real(Path file) throws IOException {
         return file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+    }
+
+    private static boolean isLocal(Path file) {
+        return file.getFileSystem() == FileSystems.getDefault();
+    }
+
+    private static void warn(Path real, String reason) {
+        LOG.warn("{} cannot be locked ({}): take care that no two processes write there", real.getParent(), reason);
     }
 
     private static FileChannel open(Path real) throws IOException {
@@ -194,10 +215,7 @@ public final class FolderLock implements AutoCloseable {
         try {
             return tryLock(channel);
         } catch (IOException e) {
-            LOG.warn(
-                    "{} cannot be locked ({}): take care that no two processes write there",
-                    real.getParent(),
-                    e.toString());
+            warn(real, e.toString());
             return true;
         }
     }
@@ -248,7 +266,7 @@ public final class FolderLock implements AutoCloseable {
         synchronized (HELD) {
             HELD.remove(file);
             try (channel) {
-                if (channel.isOpen()) {
+                if (channel != null && channel.isOpen()) {
                     channel.truncate(0);
                 }
             } catch (IOException e) {

@@ -3,9 +3,9 @@ package dev.tandem.runtime.config;
 import dev.tandem.nn.recipe.RecipeOption;
 import dev.tandem.spi.BackendOption;
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Locations;
 import dev.tandem.spi.Nearest;
 import dev.tandem.spi.TandemException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
@@ -112,7 +112,7 @@ final class Settings {
         return find(key, "a list of words", Settings::wordList).orElse(List.of());
     }
 
-    /** A path, made absolute, or empty when not set. */
+    /** A path here or a location elsewhere, made absolute, or empty when not set. */
     Optional<Path> path(String key) {
         Optional<Path> found = find(key, "a path", value -> value instanceof String text ? absolute(text) : null);
         found.ifPresent(path ->
@@ -121,11 +121,7 @@ final class Settings {
     }
 
     private static Path absolute(String text) {
-        try {
-            return text.isBlank() ? null : Path.of(text).toAbsolutePath().normalize();
-        } catch (InvalidPathException e) {
-            return null;
-        }
+        return text.isBlank() ? null : Locations.path(text).toAbsolutePath().normalize();
     }
 
     /** An option of a backend, under {@code tandem.<backend>}; its declared default when not set. */

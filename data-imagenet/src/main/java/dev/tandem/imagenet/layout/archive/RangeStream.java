@@ -1,19 +1,19 @@
 package dev.tandem.imagenet.layout.archive;
 
+import dev.tandem.spi.RandomAccessInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 
 /** A stretch of a file as a stream that gives {@code budget} bytes at most, and counts its position. */
 final class RangeStream extends InputStream {
-    private final FileChannel channel;
+    private final RandomAccessInput file;
     private final long end;
     private long position;
     private long budget;
 
-    RangeStream(FileChannel channel, long start, long end, long budget) {
-        this.channel = channel;
+    RangeStream(RandomAccessInput file, long start, long end, long budget) {
+        this.file = file;
         this.position = start;
         this.end = end;
         this.budget = budget;
@@ -39,7 +39,7 @@ final class RangeStream extends InputStream {
         if (wanted > budget) {
             throw new IOException("its headers are longer than any name needs");
         }
-        int read = channel.read(ByteBuffer.wrap(bytes, offset, wanted), position);
+        int read = file.read(ByteBuffer.wrap(bytes, offset, wanted), position);
         if (read > 0) {
             position += read;
             budget -= read;

@@ -1,13 +1,12 @@
 package dev.tandem.imagenet.layout.archive;
 
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.RandomAccessInput;
 import dev.tandem.spi.TandemException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -45,8 +44,8 @@ public final class TarListing {
      *     that is refused; ({@link ErrorCode#INPUT_OUTPUT}) when it cannot be read
      */
     public static void list(Path archive, Visitor visitor) {
-        try (FileChannel channel = open(archive)) {
-            new TarListing(archive).list(channel, "", 0, channel.size(), visitor);
+        try (RandomAccessInput input = open(archive)) {
+            new TarListing(archive).list(input, "", 0, input.size(), visitor);
         } catch (IOException e) {
             throw unreadable(archive, e);
         }
@@ -54,27 +53,28 @@ public final class TarListing {
 
     /** Lists a tar that lies at {@code offset} of another. Its messages name it {@code name}. */
     public static void listNested(Path archive, String name, long offset, long length, Visitor visitor) {
-        try (FileChannel channel = open(archive)) {
-            new TarListing(archive).list(channel, name + "/", offset, offset + length, visitor);
+        try (RandomAccessInput input = open(archive)) {
+            new TarListing(archive).list(input, name + "/", offset, offset + length, visitor);
         } catch (IOException e) {
             throw unreadable(archive, e);
         }
     }
 
-    private static FileChannel open(Path archive) throws IOException {
+    private static RandomAccessInput open(Path archive) throws IOException {
         if (!Files.isRegularFile(archive)) {
             throw new NoSuchFileException(archive.toString(), null, "it is missing, or no plain file");
         }
-        return FileChannel.open(archive, StandardOpenOption.READ);
+        return RandomAccessInput.open(archive);
     }
 
-    private void list(FileChannel channel, String within, long start, long end, Visitor visitor) throws IOException {
+    private void list(RandomAccessInput input, String within, long start, long end, Visitor visitor)
+            throws IOException {
         if (end - start < RECORD) {
             throw refused(within, "it is too short to be a tar", (end - start) + " bytes", "512 or more");
         }
         long at = start;
         while (at < end) {
-            RangeStream headers = new RangeStream(channel, at, end, HEADER_BUDGET);
+            RangeStream headers = new RangeStream(input, at, end, HEADER_BUDGET);
             TarArchiveEntry entry;
             // A new reader for each entry, because a reader that went on would read the contents it skips.
             // It holds no resources, so it is not closed.
