@@ -1,0 +1,13 @@
+package dev.tandem.spark.train;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * The parts of all workers in one.
+ *
+ * @param part which
+ * @param values the sum, or one after the other; nothing of reports
+ * @param reports of the workers, in their order; none with numbers
+ */
+record Merged(int part, float[] values, List<WorkerReport> reports) implements Serializable {}

@@ -1,0 +1,13 @@
+package dev.tandem.spark.train;
+
+import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of a worker's numbers.
+ *
+ * @param values the numbers
+ * @param share what they are multiplied by in a sum
+ * @param report of the worker; null if there are numbers
+ */
+record Part(float[] values, double share, @Nullable WorkerReport report) implements Serializable {}

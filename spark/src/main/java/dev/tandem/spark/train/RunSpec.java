@@ -1,0 +1,24 @@
+package dev.tandem.spark.train;
+
+import dev.tandem.nn.data.BatchPart;
+import java.io.Serializable;
+
+/**
+ * What an executor makes its part of a run from.
+ *
+ * @param id of this run in this application
+ * @param configuration the run's settings, as its {@code config.conf} has them
+ * @param statistics of the images, as {@code TrainingStatistics.write} writes them
+ * @param fingerprint of the data, which an executor must find
+ * @param classes how many there are
+ * @param batch images of a step, over all workers
+ * @param workers how many parts a batch has
+ */
+record RunSpec(
+        String id, String configuration, byte[] statistics, String fingerprint, int classes, int batch, int workers)
+        implements Serializable {
+    /** The rows of a worker. */
+    BatchPart part(int worker) {
+        return BatchPart.of(batch, worker, workers);
+    }
+}
