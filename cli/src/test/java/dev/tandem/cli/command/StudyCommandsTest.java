@@ -163,4 +163,56 @@ class StudyCommandsTest {
         assertThat(Invocation.of("plan", "--gflops", "0", "--bandwidth", "8").status())
                 .isEqualTo(2);
     }
+
+    @Test
+    void aPlanPredictsRoundsOverSeveralMachines() throws IOException {
+        // Two cores take 2.6 s for a step of 128 images; with 50 local steps and 10 to 20 s a round some 88 % is kept.
+        Invocation plan =
+                spark("--recipe", "paper", "--batch", "1024", "--gflops", "200", "--local-steps", "50", "--json");
+        assertThat(plan.status()).as(plan.err()).isZero();
+        JsonNode answer = plan.json();
+        assertThat(answer.get("workers").asInt()).isEqualTo(8);
+        assertThat(answer.get("localSteps").asInt()).isEqualTo(50);
+        assertThat(answer.get("warning").isNull()).isTrue();
+        JsonNode rows = answer.get("rows");
+        assertThat(rows).extracting(row -> row.get("localSteps").asInt()).containsExactly(1, 5, 20, 50);
+        assertThat(rows.get(3).get("computeSeconds").asDouble()).isBetween(50 * 2.5, 50 * 2.9);
+        assertThat(rows.get(3).get("exchangeSeconds").asDouble()).isBetween(10.0, 20.0);
+        assertThat(rows.get(3).get("efficiency").asDouble()).isBetween(0.84, 0.92);
+        assertThat(rows.get(3).get("sentBytes").asLong())
+                .as("243.9 MB, and velocities")
+                .isEqualTo(2 * 243_860_896L);
+
+        Invocation said = spark("--recipe", "small", "-D", "tandem.cluster.local-steps=7");
+        assertThat(said.out())
+                .contains("small, batch 32 over 8 worker(s) on 8 machine(s) of 2 core(s)", "assumed (--gflops)")
+                .containsPattern("(?m)^ +7 .* <$")
+                .contains("Warning: one machine alone is faster: ", "More local steps are faster: --local-steps 20");
+    }
+
+    private static Invocation spark(String... more) {
+        List<String> all =
+                new ArrayList<>(List.of("plan", "--spark", "--nodes", "8", "--cores", "2", "--network", "1"));
+        all.addAll(List.of(more));
+        return Invocation.of(all.toArray(String[]::new));
+    }
+
+    @Test
+    void aPlanReadsPastNoOption() {
+        assertThat(misused(Invocation.of("plan", "--spark", "--cores", "2"))).contains("no --nodes");
+        assertThat(misused(spark("--devices", "2"))).contains("got --devices, expected none with --spark");
+        assertThat(misused(spark("--bandwidth", "2"))).contains("got --bandwidth");
+        assertThat(misused(spark("--workers", "4"))).contains("4 workers on 8 nodes");
+        assertThat(misused(spark("--workers", "0"))).contains("tandem.cluster.workers: unusable value");
+        assertThat(misused(spark("--recipe", "small", "--workers", "16", "--batch", "15")))
+                .contains("batch 15");
+        assertThat(misused(Invocation.of("plan", "--gflops", "1", "--bandwidth", "1", "--local-steps", "2")))
+                .contains("got --local-steps, expected none without --spark. Add --spark");
+        assertThat(misused(Invocation.of("plan", "--gflops", "1"))).contains("no --bandwidth");
+    }
+
+    private static String misused(Invocation made) {
+        assertThat(made.status()).as(made.err()).isEqualTo(2);
+        return made.err();
+    }
 }

@@ -1,0 +1,148 @@
+package dev.tandem.placement;
+
+import dev.tandem.spi.TandemException;
+
+/**
+ * A prediction of one round of training over a cluster through Spark: local steps of every worker, then an exchange,
+ * without overlap. In an exchange every worker sends what it has in slices; each slice is summed by one task, and the
+ * sums go to the driver, which broadcasts them.
+ *
+ * @param work what is trained
+ * @param nodes on what
+ * @param localSteps steps by each worker in a round
+ * @param computeSeconds of the local steps of the worker with most rows, and of the update if there is only one step
+ * @param exchangeSeconds of everything else
+ * @param oneNodeSeconds of a step on one of the nodes alone, without Spark, with the whole batch
+ */
+public record ClusterForecast(
+        ClusterWork work,
+        ClusterNodes nodes,
+        int localSteps,
+        double computeSeconds,
+        double exchangeSeconds,
+        double oneNodeSeconds) {
+    /**
+     * How often a step passes over the memory of all parameters: forward and backward products read them, the product of
+     * their gradients writes, and the update reads gradient, parameter and velocity and writes the last two.
+     */
+    private static final int PARAMETER_PASSES = 8;
+    /** Measured in the same way on two cores: what does not depend on the batch, 90 ms a step of {@code paper}. */
+    private static final double MEMORY_BYTES_PER_SECOND_AND_CORE = 11e9;
+
+    private static final double LEAST_EFFICIENCY = 0.5;
+
+    /**
+     * Predicts rounds of {@code localSteps} steps.
+     *
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) if there are more workers than rows of
+     *     a batch, or no step
+     */
+    public static ClusterForecast of(ClusterWork work, ClusterNodes nodes, int localSteps, ExchangeCost cost) {
+        if (localSteps < 1) {
+            throw TandemException.argument("plan", "no local step", localSteps, "1 or more", "");
+        }
+        if (nodes.workers() > work.batch()) {
+            throw TandemException.argument(
+                    "plan",
+                    "more workers than images of a step",
+                    nodes.workers() + " workers, batch " + work.batch(),
+                    "an image for each worker",
+                    "Use fewer workers, or raise tandem.train.batch");
+        }
+        int rows = (work.batch() + nodes.workers() - 1) / nodes.workers();
+        double workerFlops = nodes.flopsPerSecond() / nodes.workersOfNode();
+        double passes = memorySeconds(work, nodes);
+        double step = rows * work.flopsPerImage() / workerFlops + passes * nodes.workersOfNode();
+        // Products of factors, which each worker computes for all rows instead of for its own.
+        double products = (work.batch() - rows) * work.factoredFlopsPerImage() / workerFlops;
+        return new ClusterForecast(
+                work,
+                nodes,
+                localSteps,
+                localSteps == 1 ? step + products : localSteps * step,
+                exchange(work, nodes, localSteps, cost),
+                work.batch() * work.flopsPerImage() / nodes.flopsPerSecond() + passes);
+    }
+
+    private static double memorySeconds(ClusterWork work, ClusterNodes nodes) {
+        return PARAMETER_PASSES * work.parameterBytes() / (MEMORY_BYTES_PER_SECOND_AND_CORE * nodes.cores());
+    }
+
+    private static double exchange(ClusterWork work, ClusterNodes nodes, int localSteps, ExchangeCost cost) {
+        double merged = localSteps == 1 ? work.gradientBytes() : work.stateBytes();
+        double sent = sentBytes(work, nodes, localSteps);
+        // Driver: collects, broadcasts. Worker: receives, sends. All cores: sum what all workers have sent.
+        double core = 2 * merged + merged + sent;
+        double allCores = nodes.workers() * sent / (nodes.nodes() * nodes.cores());
+        double network = 0;
+        if (nodes.nodes() > 1) {
+            double elsewhere = 1 - 1.0 / nodes.nodes();
+            network = merged + nodes.workersOfNode() * (merged + elsewhere * sent);
+        }
+        return cost.roundSeconds()
+                + (core + allCores) / cost.bytesPerSecond()
+                + network / nodes.networkBytesPerSecond();
+    }
+
+    private static double sentBytes(ClusterWork work, ClusterNodes nodes, int localSteps) {
+        if (localSteps > 1) {
+            return work.stateBytes();
+        }
+        double factors = work.gradientBytes() - work.sharedGradientBytes();
+        return work.sharedGradientBytes() + factors / nodes.workers();
+    }
+
+    /** Bytes that the driver receives and broadcasts in a round. */
+    public long mergedBytes() {
+        return localSteps == 1 ? work.gradientBytes() : work.stateBytes();
+    }
+
+    /** Bytes that each worker sends in a round. */
+    public long sentBytes() {
+        return Math.round(sentBytes(work, nodes, localSteps));
+    }
+
+    /** A round. */
+    public double seconds() {
+        return computeSeconds + exchangeSeconds;
+    }
+
+    /** The share of the exchange in the time of a round, 0 to 1. */
+    public double exchangeShare() {
+        return exchangeSeconds / seconds();
+    }
+
+    /** Images a second over all workers. */
+    public double imagesPerSecond() {
+        return localSteps * (double) work.batch() / seconds();
+    }
+
+    /** Images a second of one of the nodes alone, without Spark. */
+    public double oneNodeImagesPerSecond() {
+        return work.batch() / oneNodeSeconds;
+    }
+
+    /** How many times as fast as one of the nodes alone. */
+    public double speedup() {
+        return imagesPerSecond() / oneNodeImagesPerSecond();
+    }
+
+    /** What a node gives, as a share of what it gives alone. */
+    public double efficiency() {
+        return speedup() / nodes.nodes();
+    }
+
+    /**
+     * The most nodes of which each gives at least half of what it gives alone, the batch over all being the same; 0 if
+     * not even one does.
+     */
+    public int payingNodes(ExchangeCost cost) {
+        int most = work.batch() / nodes.workersOfNode();
+        int paying = 0;
+        while (paying < most
+                && of(work, nodes.with(paying + 1), localSteps, cost).efficiency() >= LEAST_EFFICIENCY) {
+            paying++;
+        }
+        return paying;
+    }
+}
