@@ -161,7 +161,7 @@ final class ClusterOptions {
         double sustained = gflops == null ? GFLOPS_OF_CORE * cores : gflops;
         ClusterNodes cluster = new ClusterNodes(
                 nodes, cores, configured.workers().orElse(nodes), sustained * GIGA, gigabits * GIGA / BITS);
-        ClusterWork work = ClusterWork.of(recipe.network(), recipe.samples(), recipe.training(), recipe.batch());
+        ClusterWork work = ClusterWork.of(recipe);
         TreeSet<Integer> steps = new TreeSet<>(LOCAL_STEPS);
         steps.add(configured.localSteps());
         List<ClusterForecast> forecasts = steps.stream()

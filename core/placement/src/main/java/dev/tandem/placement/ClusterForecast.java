@@ -5,14 +5,15 @@ import dev.tandem.spi.TandemException;
 /**
  * A prediction of one round of training over a cluster through Spark: local steps of every worker, then an exchange,
  * without overlap. In an exchange every worker sends what it has in slices; each slice is summed by one task, and the
- * sums go to the driver, which broadcasts them.
+ * sums go to the driver, which broadcasts them. After a single local step these are gradients, and every worker updates
+ * its parameters by itself: that is part of the exchange.
  *
  * @param work what is trained
  * @param nodes on what
- * @param localSteps steps by each worker in a round
- * @param computeSeconds of the local steps of the worker with most rows, and of the update if there is only one step
+ * @param localSteps updates by each worker in a round
+ * @param computeSeconds of the local steps of the worker with most rows
  * @param exchangeSeconds of everything else
- * @param oneNodeSeconds of a step on one of the nodes alone, without Spark, with the whole batch
+ * @param oneNodeSeconds of an update on one of the nodes alone, without Spark, with all images
  */
 public record ClusterForecast(
         ClusterWork work,
@@ -21,12 +22,11 @@ public record ClusterForecast(
         double computeSeconds,
         double exchangeSeconds,
         double oneNodeSeconds) {
-    /**
-     * How often a step passes over the memory of all parameters: forward and backward products read them, the product of
-     * their gradients writes, and the update reads gradient, parameter and velocity and writes the last two.
-     */
-    private static final int PARAMETER_PASSES = 8;
-    /** Measured in the same way on two cores: what does not depend on the batch, 90 ms a step of {@code paper}. */
+    /** Forward and backward products read all parameters. */
+    private static final int PASSES_OF_GRADIENTS = 2;
+    /** The product of their gradients writes; the update reads these, parameter and velocity, and writes the last two. */
+    private static final int PASSES_OF_UPDATE = 6;
+    /** What does not depend on the batch: 90 ms of an update of {@code paper} on two cores. */
     private static final double MEMORY_BYTES_PER_SECOND_AND_CORE = 11e9;
 
     private static final double LEAST_EFFICIENCY = 0.5;
@@ -44,34 +44,34 @@ public record ClusterForecast(
         if (nodes.workers() > work.batch()) {
             throw TandemException.argument(
                     "plan",
-                    "more workers than images of a step",
+                    "more workers than images of a batch",
                     nodes.workers() + " workers, batch " + work.batch(),
                     "an image for each worker",
                     "Use fewer workers, or raise tandem.train.batch");
         }
-        int rows = (work.batch() + nodes.workers() - 1) / nodes.workers();
-        double workerFlops = nodes.flopsPerSecond() / nodes.workersOfNode();
-        double passes = memorySeconds(work, nodes);
-        double step = rows * work.flopsPerImage() / workerFlops + passes * nodes.workersOfNode();
-        // Products of factors, which each worker computes for all rows instead of for its own.
-        double products = (work.batch() - rows) * work.factoredFlopsPerImage() / workerFlops;
+        int images = work.batch() * work.accumulate();
+        int rows = (work.batch() + nodes.workers() - 1) / nodes.workers() * work.accumulate();
+        double flops = nodes.flopsPerSecond() / nodes.workersOfNode();
+        double pass = work.parameterBytes() / (MEMORY_BYTES_PER_SECOND_AND_CORE * nodes.cores());
+        double ownPass = pass * nodes.workersOfNode();
+        double gradients = rows * work.flopsPerImage() / flops + PASSES_OF_GRADIENTS * work.accumulate() * ownPass;
+        double products = work.factoredFlopsPerImage() / flops; // of an image
+        double update = PASSES_OF_UPDATE * ownPass;
+        double exchange = exchange(work, nodes, localSteps, cost);
         return new ClusterForecast(
                 work,
                 nodes,
                 localSteps,
-                localSteps == 1 ? step + products : localSteps * step,
-                exchange(work, nodes, localSteps, cost),
-                work.batch() * work.flopsPerImage() / nodes.flopsPerSecond() + passes);
-    }
-
-    private static double memorySeconds(ClusterWork work, ClusterNodes nodes) {
-        return PARAMETER_PASSES * work.parameterBytes() / (MEMORY_BYTES_PER_SECOND_AND_CORE * nodes.cores());
+                localSteps == 1 ? gradients - rows * products : localSteps * (gradients + update),
+                localSteps == 1 ? exchange + update + images * products : exchange,
+                images * work.flopsPerImage() / nodes.flopsPerSecond()
+                        + (PASSES_OF_GRADIENTS * work.accumulate() + PASSES_OF_UPDATE) * pass);
     }
 
     private static double exchange(ClusterWork work, ClusterNodes nodes, int localSteps, ExchangeCost cost) {
-        double merged = localSteps == 1 ? work.gradientBytes() : work.stateBytes();
+        double merged = mergedBytes(work, localSteps);
         double sent = sentBytes(work, nodes, localSteps);
-        // Driver: collects, broadcasts. Worker: receives, sends. All cores: sum what all workers have sent.
+        // The driver collects and broadcasts, a worker receives and sends, and all cores sum what all have sent.
         double core = 2 * merged + merged + sent;
         double allCores = nodes.workers() * sent / (nodes.nodes() * nodes.cores());
         double network = 0;
@@ -84,6 +84,10 @@ public record ClusterForecast(
                 + network / nodes.networkBytesPerSecond();
     }
 
+    private static long mergedBytes(ClusterWork work, int localSteps) {
+        return localSteps == 1 ? work.gradientBytes() : work.stateBytes();
+    }
+
     private static double sentBytes(ClusterWork work, ClusterNodes nodes, int localSteps) {
         if (localSteps > 1) {
             return work.stateBytes();
@@ -94,12 +98,16 @@ public record ClusterForecast(
 
     /** Bytes that the driver receives and broadcasts in a round. */
     public long mergedBytes() {
-        return localSteps == 1 ? work.gradientBytes() : work.stateBytes();
+        return mergedBytes(work, localSteps);
     }
 
     /** Bytes that each worker sends in a round. */
     public long sentBytes() {
         return Math.round(sentBytes(work, nodes, localSteps));
+    }
+
+    private int images() {
+        return work.batch() * work.accumulate();
     }
 
     /** A round. */
@@ -114,12 +122,12 @@ public record ClusterForecast(
 
     /** Images a second over all workers. */
     public double imagesPerSecond() {
-        return localSteps * (double) work.batch() / seconds();
+        return localSteps * (double) images() / seconds();
     }
 
     /** Images a second of one of the nodes alone, without Spark. */
     public double oneNodeImagesPerSecond() {
-        return work.batch() / oneNodeSeconds;
+        return images() / oneNodeSeconds;
     }
 
     /** How many times as fast as one of the nodes alone. */

@@ -1,16 +1,11 @@
 package dev.tandem.spark.train;
 
-import dev.tandem.nn.layer.LayerStep;
-import dev.tandem.nn.layer.Linear;
-import dev.tandem.nn.layer.ParameterName;
 import dev.tandem.nn.layer.ParameterSpec;
-import dev.tandem.nn.layer.Step;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.HostGradients;
-import dev.tandem.spi.Shape;
+import dev.tandem.placement.FactoredWeights;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The gradients of a step as numbers that are summed up, and as factors, which are joined row by row. Weights of a
- * fully-connected layer are factors if those of the whole batch are smaller: {@code rows (in + out) < in out}.
+ * The gradients of a step as numbers that are summed up, and as factors, which are joined row by row, of
+ * {@link FactoredWeights}.
  */
 final class GradientLayout {
     private final List<ParameterSpec> summed = new ArrayList<>();
@@ -27,19 +22,9 @@ final class GradientLayout {
     private final long total;
 
     GradientLayout(Recipe recipe) {
-        Set<String> linear = new HashSet<>();
-        for (Step step : recipe.network().nodes()) {
-            if (step instanceof LayerStep layer && layer.layer() instanceof Linear) {
-                linear.add(new ParameterName(step.name(), "weight").toString());
-            }
-        }
-        long rows = (long) recipe.batch() * recipe.accumulate();
+        Set<String> names = FactoredWeights.of(recipe);
         for (ParameterSpec spec : recipe.network().parameters(recipe.inputs(recipe.batch()))) {
-            Shape shape = spec.shape();
-            boolean smaller = linear.contains(spec.name())
-                    && spec.isTrained()
-                    && rows * (shape.dim(0) + shape.dim(1)) < shape.elements();
-            if (smaller) {
+            if (names.contains(spec.name())) {
                 factored.add(spec);
             } else if (spec.isTrained() || spec.isState()) {
                 summed.add(spec);
