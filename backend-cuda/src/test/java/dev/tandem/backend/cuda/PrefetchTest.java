@@ -15,6 +15,7 @@ import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.recipe.Training;
 import dev.tandem.nn.schedule.AtEpochs;
 import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.PlacedModel;
@@ -23,6 +24,7 @@ import dev.tandem.nn.train.Trainer;
 import dev.tandem.nn.train.TrainingListener;
 import dev.tandem.nn.train.TrainingState;
 import dev.tandem.placement.DevicePlacement;
+import dev.tandem.placement.Forecast;
 import dev.tandem.placement.Strategy;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
@@ -90,6 +92,20 @@ class PrefetchTest {
         for (int round = 0; round < ROUNDS; round++) {
             assertThat(written.get(round).read()).as("round %d", round).containsOnly(round);
         }
+    }
+
+    @Test
+    void theForecastHasRoomForTheNextBatch() {
+        Network network = Network.builder()
+                .add("conv", Convolution.of(4, 3))
+                .add("fc", Linear.of(2))
+                .build();
+        List<Shape> inputs = List.of(Shape.of(6, 3, 8, 8));
+        Forecast alone = Forecast.of(network, inputs, Training.paper(), Strategy.SINGLE::table, 1);
+        long ahead = DevicePlacement.single(device)
+                .forecast(network, inputs, Training.paper())
+                .bytes();
+        assertThat(ahead - alone.bytes()).isEqualTo(4 * 6 * 3 * 8 * 8);
     }
 
     /** Its owner has it, and need not ask before a step and the next. */

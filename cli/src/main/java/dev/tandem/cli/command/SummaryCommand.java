@@ -17,6 +17,7 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -106,6 +107,7 @@ public final class SummaryCommand extends ConfiguredCommand {
             long multiplyAdds,
             int batch,
             long trainingBytes,
+            long gpuTrainingBytes,
             List<DeviceForecast> devices,
             List<SummarizedLayer> layers,
             List<PlacedLayer> placement) {}
@@ -122,7 +124,14 @@ public final class SummaryCommand extends ConfiguredCommand {
                 recipe.training(),
                 config.placement().rules(),
                 devices(config));
-        print(recipe, model, cost);
+        long ahead = Forecast.of(
+                        recipe.network(),
+                        recipe.inputs(recipe.batch()),
+                        recipe.training(),
+                        config.placement().rules(),
+                        Collections.nCopies(devices(config), true))
+                .bytes();
+        print(recipe, model, cost, ahead);
         if (cost.devices().size() > 1) {
             say("");
             PlacementReport.lines(cost).forEach(this::say);
@@ -134,6 +143,7 @@ public final class SummaryCommand extends ConfiguredCommand {
                 model.multiplyAdds(),
                 recipe.batch(),
                 cost.bytes(),
+                ahead,
                 cost.devices(),
                 model.rows().stream()
                         .map(row -> new SummarizedLayer(
@@ -160,7 +170,7 @@ public final class SummaryCommand extends ConfiguredCommand {
         say("Picture: " + picture);
     }
 
-    private void print(Recipe recipe, ModelSummary model, Forecast cost) {
+    private void print(Recipe recipe, ModelSummary model, Forecast cost, long ahead) {
         int width = model.rows().stream().mapToInt(row -> row.name().length()).reduce(10, Math::max);
         String line = "%-" + width + "s %14s %14s %16s%s";
         say(String.format(Locale.ROOT, line, "layer", "output", "parameters", "multiply-adds", ""));
@@ -190,7 +200,10 @@ public final class SummaryCommand extends ConfiguredCommand {
                 recipe.batch(),
                 cost.bytes(),
                 cost.devices().size()));
-        say("the backend's workspaces come on top.");
+        say(String.format(
+                Locale.ROOT,
+                "on GPUs, which copy the next batch ahead, %,d. The backend's workspaces come on top.",
+                ahead));
     }
 
     private static String number(long count) {

@@ -268,12 +268,7 @@ public final class TrainCommand extends ConfiguredCommand {
                         images.turned(), images.imageOptions().orientation().orElseThrow())
                 .ifPresent(this::say);
         ModelSummary model = ModelSummary.of(recipe.network(), recipe.input(1).withoutBatch());
-        Forecast cost = Forecast.of(
-                recipe.network(),
-                recipe.input(recipe.batch()),
-                recipe.training(),
-                placement.table(),
-                placement.devices().size());
+        Forecast cost = placement.forecast(recipe.network(), recipe.inputs(recipe.batch()), recipe.training());
         say(String.format(
                 Locale.ROOT,
                 "Model: %,d parameters; training at batch %d holds %,.0f MB in tensors, on %s",

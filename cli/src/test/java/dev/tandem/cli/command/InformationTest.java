@@ -26,7 +26,11 @@ class InformationTest {
         assertThat(answer.get("parameters").asLong()).isEqualTo(60_965_224);
         assertThat(answer.get("multiplyAdds").asLong()).isEqualTo(724_406_816);
         // Parameters, velocities and gradients of 4 bytes each are the least.
-        assertThat(answer.get("trainingBytes").asLong()).isGreaterThan(3 * 4 * 60_965_224L);
+        long bytes = answer.get("trainingBytes").asLong();
+        assertThat(bytes).isGreaterThan(3 * 4 * 60_965_224L);
+        assertThat(answer.get("gpuTrainingBytes").asLong() - bytes)
+                .as("the next batch")
+                .isEqualTo(128 * 3 * 224 * 224 * 4);
         JsonNode first = answer.get("layers").get(0);
         assertThat(first.toString())
                 .isEqualTo(

@@ -5,10 +5,12 @@ import dev.tandem.nn.recipe.Training;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.spi.Device;
+import dev.tandem.spi.InputTensor;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -69,5 +71,18 @@ public record DevicePlacement(List<Device> devices, Function<Network, PlacementT
                     "Pass recipe.training(), or leave it out to place a network for inference");
         }
         return new ShardedModel(Plan.of(network, inputs, table.apply(network), devices, true), training, featureBytes);
+    }
+
+    /** What a training step on these devices will cost. */
+    public Forecast forecast(Network network, List<Shape> inputs, Training training) {
+        List<Boolean> copiesAhead =
+                devices.stream().map(DevicePlacement::copiesAhead).toList();
+        return Forecast.of(network, inputs, training, table, copiesAhead);
+    }
+
+    private static boolean copiesAhead(Device device) {
+        Optional<InputTensor> tried = device.memory().input(Shape.of(1));
+        tried.ifPresent(InputTensor::close);
+        return tried.isPresent();
     }
 }

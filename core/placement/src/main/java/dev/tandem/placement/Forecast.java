@@ -11,6 +11,7 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.dryrun.DryRun;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -43,8 +44,24 @@ public record Forecast(List<DeviceForecast> devices, List<LayerForecast> layers)
             Training training,
             Function<Network, PlacementTable> table,
             int devices) {
+        return of(network, inputs, training, table, Collections.nCopies(devices, false));
+    }
+
+    /**
+     * As {@link #of(Network, List, Training, Function, int)}, over devices that may copy the inputs of the next batch
+     * while they compute, and then have room for those of two batches.
+     *
+     * @param copiesAhead for each device, whether it does, as GPUs do
+     */
+    public static Forecast of(
+            Network network,
+            List<Shape> inputs,
+            Training training,
+            Function<Network, PlacementTable> table,
+            List<Boolean> copiesAhead) {
+        int devices = copiesAhead.size();
         List<DryRun> dry = IntStream.range(0, devices)
-                .mapToObj(index -> new DryRun(new DeviceId("dry-run", index)))
+                .mapToObj(index -> new DryRun(new DeviceId("dry-run", index), copiesAhead.get(index)))
                 .toList();
         Plan plan = Plan.of(
                 network,
@@ -54,7 +71,10 @@ public record Forecast(List<DeviceForecast> devices, List<LayerForecast> layers)
                 true);
         StepLedger ledger = new StepLedger(dry);
         try (ShardedModel model = new ShardedModel(plan, training, ledger)) {
-            model.step(HostBatch.of(inputs), new StepSettings(0, 0, 0.01));
+            HostBatch batch = HostBatch.of(inputs);
+            model.prefetch(batch);
+            model.prefetch(batch); // as the next one
+            model.step(batch, new StepSettings(0, 0, 0.01));
             ledger.end();
             List<ParameterShard> shards = model.shards();
             List<DeviceForecast> deviceForecasts = IntStream.range(0, devices)

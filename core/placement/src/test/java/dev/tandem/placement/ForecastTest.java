@@ -118,6 +118,23 @@ class ForecastTest {
     }
 
     @Test
+    void devicesThatCopyAheadHaveRoomForTheNextBatchToo() {
+        List<Shape> inputs = List.of(INPUT);
+        long image = INPUT.withoutBatch().elements() * Float.BYTES;
+        Forecast two = Forecast.of(NETWORK, inputs, Training.paper(), Strategy.DATA::table, 2);
+        Forecast ahead = Forecast.of(NETWORK, inputs, Training.paper(), Strategy.DATA::table, List.of(true, false));
+        assertThat(ahead.devices().get(0).bytes() - two.devices().get(0).bytes())
+                .isEqualTo(IMAGES / 2 * image);
+        assertThat(ahead.devices().get(1)).isEqualTo(two.devices().get(1));
+        assertThat(ahead.layers()).isEqualTo(two.layers());
+        var provider = Backends.named("reference");
+        try (Backend backend = provider.open(BackendOptions.of(provider, Map.of("devices", 2L)))) {
+            assertThat(DevicePlacement.of(Strategy.DATA, backend.devices()).forecast(NETWORK, inputs, Training.paper()))
+                    .isEqualTo(two);
+        }
+    }
+
+    @Test
     void columnsGatherAndScatterAndKeepTheirWeights() {
         Forecast forecast = Forecast.of(NETWORK, INPUT, Strategy.COLUMNS::table, 2);
         LayerForecast conv2 = forecast.layers().get(3);

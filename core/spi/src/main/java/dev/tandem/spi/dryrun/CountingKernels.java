@@ -1,6 +1,7 @@
 package dev.tandem.spi.dryrun;
 
 import dev.tandem.spi.DataType;
+import dev.tandem.spi.HostMemory;
 import dev.tandem.spi.MemoryUse;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Storage;
@@ -8,6 +9,7 @@ import dev.tandem.spi.Tensor;
 import dev.tandem.spi.kernel.ConvolutionKernels;
 import dev.tandem.spi.kernel.DeviceKernels;
 import dev.tandem.spi.kernel.ElementwiseKernels;
+import dev.tandem.spi.kernel.InputMemory;
 import dev.tandem.spi.kernel.MatrixKernels;
 import dev.tandem.spi.kernel.MemoryKernels;
 import dev.tandem.spi.kernel.NormalizationKernels;
@@ -25,6 +27,7 @@ import dev.tandem.spi.op.Slice;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every kernel family at once: bytes are counted as tensors are allocated and released, multiply-adds in convolutions
@@ -43,9 +46,25 @@ final class CountingKernels
                 UpdateKernels {
     private record Bytes(long count) implements Storage {}
 
+    private record CountedInput(Storage storage) implements InputMemory {
+        @Override
+        public void fill(HostMemory from, int first) {}
+
+        @Override
+        public void arrived() {}
+
+        @Override
+        public void done() {}
+    }
+
+    private final boolean copiesAhead;
     long multiplyAdds;
     long peakBytes;
     private long liveBytes;
+
+    CountingKernels(boolean copiesAhead) {
+        this.copiesAhead = copiesAhead;
+    }
 
     @Override
     public Storage allocate(Shape shape, DataType type) {
@@ -53,6 +72,11 @@ final class CountingKernels
         liveBytes += bytes;
         peakBytes = Math.max(peakBytes, liveBytes);
         return new Bytes(bytes);
+    }
+
+    @Override
+    public @Nullable InputMemory inputMemory(Shape shape) {
+        return copiesAhead ? new CountedInput(allocate(shape, DataType.F32)) : null;
     }
 
     @Override

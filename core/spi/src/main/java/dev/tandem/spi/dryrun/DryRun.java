@@ -9,7 +9,7 @@ import dev.tandem.spi.DeviceId;
  * cost is known before anything is allocated. Reads give zeros.
  */
 public final class DryRun {
-    private final CountingKernels kernels = new CountingKernels();
+    private final CountingKernels kernels;
     private final Device device;
 
     /** A counting device of its own. */
@@ -19,6 +19,17 @@ public final class DryRun {
 
     /** A counting device called {@code id}, for several that run together. */
     public DryRun(DeviceId id) {
+        this(id, false);
+    }
+
+    /**
+     * As {@link #DryRun(DeviceId)}.
+     *
+     * @param copiesAhead whether inputs can be copied to the device while it computes; see
+     *     {@link dev.tandem.spi.op.Memory#input}
+     */
+    public DryRun(DeviceId id, boolean copiesAhead) {
+        kernels = new CountingKernels(copiesAhead);
         device = new Device(id, "counts only", DataType.F32, kernels);
     }
 
