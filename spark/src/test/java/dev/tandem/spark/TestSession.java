@@ -1,0 +1,87 @@
+package dev.tandem.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Spark for a test, in this process as the driver. There is one at a time: starting another stops the one before, if
+ * its test has not closed it.
+ */
+public final class TestSession implements AutoCloseable {
+    /** Spark's own logging, for its processes: what the test's classes bring is for the driver. */
+    static final String LOGGING = "-Dlog4j2.configurationFile=org/apache/spark/log4j2-defaults.properties";
+
+    private static TestSession current;
+
+    private final SparkSession spark;
+
+    private TestSession(SparkSession spark) {
+        this.spark = spark;
+    }
+
+    /** {@code local[threads]}: this process is the only executor. */
+    public static TestSession local(int threads) {
+        return start("local[" + threads + "]", Map.of(), Map.of());
+    }
+
+    /** {@code local-cluster}: the executors are processes, their workers are in this one. */
+    public static TestSession localCluster(int executors, int cores) {
+        SparkHome.folder();
+        TestSession session = start("local-cluster[" + executors + "," + cores + ",1024]", Map.of(), Map.of());
+        session.awaitExecutors(executors);
+        return session;
+    }
+
+    static synchronized TestSession start(String master, Map<String, String> settings, Map<String, String> more) {
+        if (current != null) {
+            current.close();
+        }
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("spark.ui.enabled", "false");
+        all.put("spark.driver.host", "127.0.0.1");
+        all.put("spark.driver.bindAddress", "127.0.0.1");
+        all.put("spark.local.dir", "target/spark-local");
+        all.put("spark.sql.warehouse.dir", "target/spark-warehouse");
+        all.put("spark.executor.memory", "512m");
+        all.put("spark.executor.extraClassPath", SparkHome.tandem());
+        all.put("spark.executor.extraJavaOptions", "-XX:+UseSerialGC " + LOGGING);
+        all.putAll(more);
+        all.putAll(settings);
+        SparkSession.Builder builder = SparkSession.builder().master(master).appName("test");
+        all.forEach(builder::config);
+        current = new TestSession(builder.getOrCreate());
+        return current;
+    }
+
+    /** The session. */
+    public SparkSession spark() {
+        return spark;
+    }
+
+    /** Its context, for Java. */
+    public JavaSparkContext context() {
+        return JavaSparkContext.fromSparkContext(spark.sparkContext());
+    }
+
+    /** Waits until so many executors have registered with the driver. */
+    public void awaitExecutors(int wanted) {
+        TestCluster.await(wanted + " executors", () -> executors() == wanted);
+    }
+
+    /** How many executors the driver has now; the driver itself does not count. */
+    public int executors() {
+        assertThat(spark.sparkContext().isStopped())
+                .as("the application is ended, see target/cluster")
+                .isFalse();
+        return spark.sparkContext().statusTracker().getExecutorInfos().length - 1;
+    }
+
+    @Override
+    public void close() {
+        spark.stop();
+    }
+}
