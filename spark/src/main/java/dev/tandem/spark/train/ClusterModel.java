@@ -146,7 +146,9 @@ final class ClusterModel implements PlacedModel {
             }
             forget();
         }
-        times.add((System.nanoTime() - began) / 1e9, result.reports(), received);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        times.add(seconds, result.reports(), received);
+        LOG.debug("A round of {} batches took {} s: {}", steps.size(), seconds, result.reports());
     }
 
     /** What the executors begin with; if they have not got it, it is sent. */
