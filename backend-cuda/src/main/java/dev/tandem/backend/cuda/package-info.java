@@ -20,8 +20,8 @@
  * tensors are in single precision. The kernel that writes a tensor decides its format. Kernels that know only single
  * precision get converted operands ({@link dev.tandem.backend.cuda.gpu.Kernel}).
  *
- * <p>Operations are timed while a {@link dev.tandem.spi.Profile} records, which waits after each of them. Otherwise
- * nothing measures how long a device is busy: its thread passes work on without waiting for it.
+ * <p>Operations are timed by the device's clock while a {@link dev.tandem.spi.Profile} records, without waiting for them.
+ * Otherwise nothing measures how long a device is busy: its thread passes work on without waiting for it.
  *
  * <p><b>Verified on the emulated driver only</b> ({@code src/test/cpp}): the logic is tested, but neither speed nor
  * behaviour on real hardware is.

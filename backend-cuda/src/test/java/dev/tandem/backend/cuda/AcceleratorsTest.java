@@ -170,6 +170,25 @@ class AcceleratorsTest {
         }
     }
 
+    /** The events that time operations are used again: a few for each operation would not do for long recordings. */
+    @Test
+    void aLongRecordingHasAllOperations() {
+        CudaBackendProvider provider = EmulatedDriver.provider();
+        try (Backend backend = provider.open(BackendOptions.of(provider, Map.of("devices", 1L)))) {
+            Device device = backend.devices().get(0);
+            Tensor x = normal(device, "x", 2, 2);
+            for (int recording = 0; recording < 2; recording++) {
+                device.profile().start();
+                for (int i = 0; i < 5_000; i++) {
+                    device.elementwise().unary(UnaryFunction.EXP, x).close();
+                }
+                assertThat(device.profile().stop())
+                        .hasSize(5_000)
+                        .allSatisfy(entry -> assertThat(entry.nanos()).isNotNegative());
+            }
+        }
+    }
+
     @Test
     void whatServedAFailedOperationIsForgotten() {
         CudaBackendProvider provider = EmulatedDriver.provider();

@@ -10,6 +10,7 @@ import dev.tandem.nn.train.StepSettings;
 import dev.tandem.placement.DevicePlacement;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
+import dev.tandem.spi.Device;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -58,7 +59,17 @@ class HostWorkTest {
                 processorTimes()
                         .forEach((thread, nanos) -> System.out.println("nanoseconds of " + thread + ": "
                                 + (nanos - began.getOrDefault(thread, 0L)) / (ROUNDS * ROUND)));
+                record(backend.devices().get(0), books, () -> round(model, batches, ROUND));
             }
+        }
+
+        private static void record(Device device, DriverBooks books, Runnable round) {
+            Map<String, Long> before = books.read();
+            device.profile().start();
+            round.run();
+            int operations = device.profile().stop().size();
+            books.since(before).forEach((name, count) -> System.out.println("recorded " + name + ": " + count));
+            System.out.println("recorded operations: " + operations);
         }
 
         private static HostBatch batch(Recipe recipe, PlacedModel model) {
@@ -107,6 +118,16 @@ class HostWorkTest {
                         "bytes to device: " + steps * (BATCH_BYTES + 128 * Integer.BYTES));
         long host = number(output, "nanoseconds of main") + number(output, "nanoseconds of tandem-cuda:0");
         assertThat(host).as("generous: it is measured, and told, elsewhere").isBetween(10_000L, 5_000_000L);
+        assertRecordingWaitsForNoOperation(output);
+    }
+
+    /** Times are by events, which are read at the end. */
+    private static void assertRecordingWaitsForNoOperation(String output) {
+        assertThat(number(output, "recorded operations")).isGreaterThan(50 * ROUND);
+        assertThat(number(output, "recorded stream synchronizations")).isEqualTo(1);
+        assertThat(number(output, "recorded event synchronizations"))
+                .as("the beginning and the end of both streams")
+                .isLessThanOrEqualTo(4);
     }
 
     private static long number(String output, String name) {

@@ -16,6 +16,7 @@ import java.util.Set;
 public final class LayerTimes {
     private static final double FLOPS_PER_MULTIPLY_ADD = 2;
     private static final String WAITING = "host: waiting";
+    private static final String BESIDE = "(beside: next batch)";
     private static final String BETWEEN = "host: between kernels";
     private static final Set<String> HOST = Set.of(Profile.BATCH, Profile.RESULTS);
 
@@ -100,9 +101,15 @@ public final class LayerTimes {
         Map<String, Sum> sums = new LinkedHashMap<>();
         double waiting = 0;
         double between = 0;
+        double beside = 0;
         for (Device device : devices) {
             for (Profile.Entry entry : device.profile().stop()) {
-                sums.computeIfAbsent(entry.place().layer(), layer -> new Sum()).add(entry, steps);
+                if (entry.beside()) {
+                    beside += entry.nanos() / 1e6 / steps;
+                } else {
+                    sums.computeIfAbsent(entry.place().layer(), layer -> new Sum())
+                            .add(entry, steps);
+                }
             }
             waiting += device.profile().idle().waiting() / 1e6 / steps;
             between += device.profile().idle().between() / 1e6 / steps;
@@ -124,9 +131,13 @@ public final class LayerTimes {
         rows.addAll(host);
         rows.add(Row.host(BETWEEN, between));
         rows.add(Row.host(WAITING, waiting));
+        // Not in the sum: it takes none of the step's time.
+        this.all = rows.stream().mapToDouble(Row::total).sum();
+        if (beside > 0) {
+            rows.add(Row.host(BESIDE, beside));
+        }
         this.devices = devices.size();
         this.millisecondsPerStep = millisecondsPerStep;
-        this.all = rows.stream().mapToDouble(Row::total).sum();
         this.accountedShare = all / millisecondsPerStep / devices.size();
     }
 

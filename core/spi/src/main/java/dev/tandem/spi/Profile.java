@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The operations of one device, timed between {@link #start} and {@link #stop}. The caller sets {@linkplain #at what
- * the operations are for}; the backend adds an entry for each operation once it is done.
+ * the operations are for}; the backend adds an entry for each operation once it is done, or later, with the times of
+ * the device's own clock.
  */
 public final class Profile {
     /** The part of a step that brings a batch to the device: images, labels and targets. */
@@ -18,12 +19,14 @@ public final class Profile {
     /** The part of a step that brings results back: the loss, or predictions. */
     public static final String RESULTS = "host: results back";
 
-    private static final Profile NONE = new Profile(false);
+    private static final Profile NONE = new Profile(false, () -> {});
 
     private final boolean supported;
+    private final Runnable settle;
     private final List<Entry> entries = new ArrayList<>();
     private final Set<String> served = new LinkedHashSet<>();
     private volatile boolean recording;
+    private volatile int recordings;
     private volatile Place place = new Place("", Phase.FORWARD, Gradient.NONE);
     // Of the device's thread: when its last operation ended, when the one under way began, and how long that waited.
     private long free;
@@ -65,12 +68,13 @@ public final class Profile {
      *
      * @param place what it is for
      * @param nanos when it was asked for, by {@link System#nanoTime}
+     * @param recording the number of the recording that it belongs to
      */
-    public record Call(Place place, long nanos) {}
+    public record Call(Place place, long nanos, int recording) {}
 
     /**
-     * The time of a recording in which the device computed nothing, in nanoseconds. With the times of all entries it is
-     * the time from the start of the recording to its end.
+     * The time of a recording in which the device computed nothing, in nanoseconds. With the times of all entries that
+     * did not run beside others it is the time from the start of the recording to its end.
      *
      * @param waiting nothing had been asked for yet, or another device was not ready
      * @param between work had been asked for: the hand-over between threads, and Java around the kernels
@@ -85,16 +89,27 @@ public final class Profile {
      * @param implementation the implementation, such as {@code jit:avx512_core}; several are joined by {@code +}, and
      *     it is empty for the backend's own plain code
      * @param nanos its time on the device, waiting for other devices not included
+     * @param beside whether it ran beside the device's other operations, as copies to a GPU do
      */
-    public record Entry(Place place, String operation, String implementation, long nanos) {}
+    public record Entry(Place place, String operation, String implementation, long nanos, boolean beside) {}
 
-    /** For backends that measure: a profile of one device. */
+    /** For backends that measure each operation as it ends: a profile of one device. */
     public Profile() {
-        this(true);
+        this(true, () -> {});
     }
 
-    private Profile(boolean supported) {
+    /**
+     * For backends that know later when operations ran.
+     *
+     * @param settle waits for the operations and calls {@link #ran} for each of which that was not called yet
+     */
+    public Profile(Runnable settle) {
+        this(true, settle);
+    }
+
+    private Profile(boolean supported, Runnable settle) {
         this.supported = supported;
+        this.settle = settle;
     }
 
     /** The profile of devices that do not measure. */
@@ -112,6 +127,7 @@ public final class Profile {
             entries.clear();
             idle = new Idle(0, 0);
             free = System.nanoTime();
+            recordings++;
         }
         recording = true;
     }
@@ -120,6 +136,9 @@ public final class Profile {
     public List<Entry> stop() {
         boolean wasRecording = recording;
         recording = false;
+        if (wasRecording) {
+            settle.run();
+        }
         synchronized (entries) {
             if (wasRecording) {
                 addIdle(System.nanoTime() - free, 0);
@@ -178,7 +197,7 @@ public final class Profile {
 
     /** For backends: what an operation called now is for, and when that was; null if it is not to be timed. */
     public @Nullable Call call() {
-        return recording ? new Call(place, System.nanoTime()) : null;
+        return recording ? new Call(place, System.nanoTime(), recordings) : null;
     }
 
     /** For backends: whether operations called now are to be timed. */
@@ -212,11 +231,50 @@ public final class Profile {
     /** For backends, on the device's thread: the operation under way, called as {@code call}, took {@code nanos}. */
     public void end(Call call, String operation, long nanos) {
         synchronized (entries) {
-            entries.add(new Entry(call.place(), operation, String.join("+", served), nanos));
+            entries.add(new Entry(call.place(), operation, String.join("+", served), nanos, false));
             free = System.nanoTime();
             addIdle(waited, free - began - nanos - waited);
         }
         served.clear();
+    }
+
+    /** For backends, on the device's thread: what has served since this was called last. */
+    public String takeServed() {
+        String all = String.join("+", served);
+        served.clear();
+        return all;
+    }
+
+    /**
+     * For backends that know later when operations ran: one more did. Calls are in the order in which the device ran
+     * them, but for those that ran beside others.
+     *
+     * @param implementation {@linkplain #takeServed what served it}
+     * @param beganNanos when it began, by {@link System#nanoTime}
+     * @param nanos its time on the device
+     * @param waited whether it began as late as it did because something else was not ready
+     * @param beside whether it ran beside others
+     */
+    public void ran(
+            Call call,
+            String operation,
+            String implementation,
+            long beganNanos,
+            long nanos,
+            boolean waited,
+            boolean beside) {
+        synchronized (entries) {
+            if (call.recording() != recordings) {
+                return;
+            }
+            entries.add(new Entry(call.place(), operation, implementation, nanos, beside));
+            if (!beside) {
+                long gap = beganNanos - free;
+                long waiting = waited ? gap : Math.max(0, Math.min(gap, call.nanos() - free));
+                addIdle(waiting, gap - waiting);
+                free = beganNanos + nanos;
+            }
+        }
     }
 
     private void addIdle(long waiting, long between) {

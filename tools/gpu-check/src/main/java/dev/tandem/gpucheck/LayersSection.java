@@ -12,6 +12,7 @@ import java.util.TreeSet;
 final class LayersSection implements Section {
     private static final int BATCH = 128;
     private static final int STEPS = 10;
+    private static final String BESIDE = "(beside: next batch)";
 
     /** Milliseconds a step: outputs, gradients by the input and of the activation, by parameters, and the update. */
     private static final class Sums {
@@ -52,8 +53,10 @@ final class LayersSection implements Section {
             steps.device().synchronize();
             List<Profile.Entry> entries = profile.stop();
             Map<String, Sums> sums = new LinkedHashMap<>();
-            entries.forEach(entry -> sums.computeIfAbsent(entry.place().layer(), layer -> new Sums())
-                    .add(entry, count));
+            for (Profile.Entry entry : entries) {
+                String layer = entry.beside() ? BESIDE : entry.place().layer();
+                sums.computeIfAbsent(layer, name -> new Sums()).add(entry, count);
+            }
             Map<String, double[]> layers = new LinkedHashMap<>();
             Map<String, TreeSet<String>> implementations = new LinkedHashMap<>();
             double all = 0;
@@ -61,7 +64,7 @@ final class LayersSection implements Section {
                 layers.put(layer.getKey(), layer.getValue().milliseconds);
                 implementations.put(layer.getKey(), layer.getValue().implementations);
                 for (double part : layer.getValue().milliseconds) {
-                    all += part;
+                    all += layer.getKey().equals(BESIDE) ? 0 : part;
                 }
             }
             report.row(

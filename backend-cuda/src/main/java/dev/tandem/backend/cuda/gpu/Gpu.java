@@ -11,7 +11,7 @@ import dev.tandem.backend.cuda.driver.PinnedMemory;
 import dev.tandem.backend.cuda.driver.PrimaryContext;
 import dev.tandem.backend.cuda.driver.Ptx;
 import dev.tandem.backend.cuda.driver.Staging;
-import dev.tandem.backend.cuda.driver.Stopwatch;
+import dev.tandem.backend.cuda.driver.StreamClock;
 import dev.tandem.backend.cuda.driver.StreamMarks;
 import dev.tandem.spi.DeviceId;
 import dev.tandem.spi.HostMemory;
@@ -30,7 +30,7 @@ public final class Gpu implements AutoCloseable {
     private final Arena arena;
     private final PinnedMemory.Pool pinned;
     private final DeviceLibraries libraries;
-    private final Profile profile = new Profile();
+    private final Profile profile = new Profile(this::settleTimes);
     private PrimaryContext context;
 
     // Used by the device's thread alone.
@@ -41,8 +41,10 @@ public final class Gpu implements AutoCloseable {
     private final DeviceStream copyStream;
     private final HostCopies inputCopies;
     private final StreamMarks inputUses;
+    private final OperationTimes copyTimes;
     private final Launcher copyLauncher;
 
+    private final OperationTimes times;
     private final Launcher launcher;
     private final PeerCopies peerCopies;
     private final Kernels kernels;
@@ -81,8 +83,8 @@ public final class Gpu implements AutoCloseable {
         try {
             context = open(() -> PrimaryContext.of(properties.ordinal()));
             stream = open(() -> new DeviceStream(context, handles));
-            Stopwatch stopwatch = open(() -> new Stopwatch(stream, handles));
-            launcher = new Launcher(thread, stream, stopwatch, profile, settings.blocking());
+            times = new OperationTimes(open(() -> new StreamClock(stream, handles)), profile, false);
+            launcher = new Launcher(thread, stream, times, profile, settings.blocking());
             peerCopies = open(() -> new PeerCopies(stream, launcher, handles));
             kernels = open(() -> new Kernels(settings.ptx(), launcher, properties.multiprocessors(), arena, handles));
             staging = open(() -> new Staging(stream, handles));
@@ -91,8 +93,8 @@ public final class Gpu implements AutoCloseable {
             inputCopies = open(() ->
                     new HostCopies(thread, copyStream, new Staging(copyStream, handles), settings.pinned(), handles));
             inputUses = open(() -> new StreamMarks(stream, handles));
-            Stopwatch copyStopwatch = open(() -> new Stopwatch(copyStream, handles));
-            copyLauncher = new Launcher(thread, copyStream, copyStopwatch, profile, settings.blocking());
+            copyTimes = new OperationTimes(open(() -> new StreamClock(copyStream, handles)), profile, true);
+            copyLauncher = new Launcher(thread, copyStream, copyTimes, profile, settings.blocking());
             // Handles are closed from the last to the first, so this waits before anything is given back.
             handles.add(stream::synchronize);
             handles.add(copyStream::synchronize);
@@ -110,6 +112,13 @@ public final class Gpu implements AutoCloseable {
     /** The device as the driver describes it. */
     public Driver.Properties properties() {
         return properties;
+    }
+
+    private void settleTimes() {
+        thread.run("profile " + id, () -> {
+            times.settle();
+            copyTimes.settle();
+        });
     }
 
     /** What this device's operations take, while it records. */

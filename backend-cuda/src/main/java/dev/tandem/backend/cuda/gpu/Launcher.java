@@ -5,7 +5,6 @@ import static dev.tandem.backend.cuda.driver.Driver.check;
 import dev.tandem.backend.cuda.driver.DevicePointer;
 import dev.tandem.backend.cuda.driver.DeviceStream;
 import dev.tandem.backend.cuda.driver.DeviceThread;
-import dev.tandem.backend.cuda.driver.Stopwatch;
 import dev.tandem.spi.Profile;
 import dev.tandem.spi.Tensor;
 import java.nio.ByteBuffer;
@@ -24,7 +23,7 @@ public final class Launcher {
 
     private final DeviceThread thread;
     private final DeviceStream stream;
-    private final Stopwatch stopwatch;
+    private final OperationTimes times;
     private final Profile profile;
     private final boolean blocking;
     private final ByteBuffer arguments =
@@ -42,10 +41,10 @@ public final class Launcher {
      *
      * @param blocking whether to wait for the stream after each operation
      */
-    Launcher(DeviceThread thread, DeviceStream stream, Stopwatch stopwatch, Profile profile, boolean blocking) {
+    Launcher(DeviceThread thread, DeviceStream stream, OperationTimes times, Profile profile, boolean blocking) {
         this.thread = thread;
         this.stream = stream;
-        this.stopwatch = stopwatch;
+        this.times = times;
         this.profile = profile;
         this.blocking = blocking;
     }
@@ -74,10 +73,12 @@ public final class Launcher {
             };
         }
         return () -> {
-            profile.begin(call);
-            stopwatch.start();
+            times.begin(call);
             work.run();
-            profile.end(call, operation, stopwatch.read());
+            times.end(call, operation);
+            if (blocking) {
+                stream.synchronize();
+            }
         };
     }
 
@@ -89,7 +90,7 @@ public final class Launcher {
     /** Leaves what the stream has done for the running operation so far out of its time; for the device's thread. */
     void restartTime() {
         if (profile.isRecording()) {
-            stopwatch.start();
+            times.rebegin();
         }
     }
 
