@@ -12,13 +12,13 @@ import dev.tandem.nn.train.StepSettings;
 import dev.tandem.run.PlannedRun;
 import dev.tandem.runtime.Tandem;
 import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.spark.TestSession;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
@@ -42,21 +42,19 @@ class RoundsTest {
     private static Path folder;
 
     private static Path shards;
+    private static TestSession session;
     private static JavaSparkContext context;
 
     @BeforeAll
     static void start() throws IOException {
         shards = TinyRun.shards(folder);
-        context = new JavaSparkContext(new SparkConf()
-                .setMaster("local[3]")
-                .setAppName("rounds")
-                .set("spark.ui.enabled", "false")
-                .set("spark.local.dir", folder.resolve("spark").toString()));
+        session = TestSession.local(3);
+        context = session.context();
     }
 
     @AfterAll
     static void stop() {
-        context.stop();
+        session.close();
     }
 
     private static PlannedRun plan(TandemConfig config) {

@@ -5,6 +5,7 @@ import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.shard.PackOptions;
 import dev.tandem.imagenet.shard.Packer;
+import dev.tandem.nn.checkpoint.Safetensors;
 import dev.tandem.nn.data.BatchMemory;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.Dataset;
@@ -14,6 +15,7 @@ import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.run.PlannedRun;
+import dev.tandem.run.RunFolder;
 import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.testkit.TestPhotographs;
@@ -122,6 +124,21 @@ public final class TinyRun {
                 numbers.put(state + "/" + spec.name(), model.readState(state, spec.name()));
             }
         });
+        return numbers;
+    }
+
+    /** All that a run's last checkpoint holds, number by number. */
+    static Map<String, List<Float>> checkpoint(RunFolder run) {
+        Map<String, List<Float>> numbers = new LinkedHashMap<>();
+        try (Safetensors tensors = Safetensors.open(run.checkpoint("last"))) {
+            tensors.shapes().forEach((name, shape) -> {
+                List<Float> values = new ArrayList<>();
+                for (float value : tensors.read(name, shape)) {
+                    values.add(value);
+                }
+                numbers.put(name, values);
+            });
+        }
         return numbers;
     }
 }
