@@ -16,6 +16,7 @@ import dev.tandem.spark.cluster.SparkFailure;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -138,7 +139,10 @@ final class ClusterModel implements PlacedModel {
         long received = isNew ? layout.total() * Float.BYTES : 0;
         if (exchangesGradients()) {
             PlannedStep last = steps.get(steps.size() - 1);
-            append(new Update(last, result.parts(), result.reports().get(0).absent()));
+            append(new Update(
+                    last,
+                    Arrays.stream(result.parts()).map(Floats::new).toList(),
+                    result.reports().get(0).absent()));
             received += gradients.bytes((long) recipe.batch() * steps.size());
         } else {
             for (int slice = 0; slice < parts; slice++) {
@@ -193,7 +197,7 @@ final class ClusterModel implements PlacedModel {
             SparkFailure.during(
                             "train on Spark",
                             () -> exchange.tasks().mapPartitions(task).collect())
-                    .forEach(slice -> state.set(slice.part(), slice.values()));
+                    .forEach(slice -> state.set(slice.part(), slice.values().values()));
         }
         isCurrent = true;
     }

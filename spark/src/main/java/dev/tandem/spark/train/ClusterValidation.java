@@ -72,13 +72,12 @@ final class ClusterValidation {
     }
 
     private void add(ValidationTask.Predicted predicted) {
-        int width = predicted.predictions().length / predicted.batch();
+        float[] all = predicted.predictions().values();
+        int width = all.length / predicted.batch();
         for (int row = 0; row < predicted.rows(); row++) {
-            predictions.put(
-                    predicted.first() + row,
-                    Arrays.copyOfRange(predicted.predictions(), row * width, (row + 1) * width));
+            predictions.put(predicted.first() + row, Arrays.copyOfRange(all, row * width, (row + 1) * width));
             if (withLosses) {
-                losses.put(predicted.first() + row, predicted.losses()[row]);
+                losses.put(predicted.first() + row, predicted.losses().values()[row]);
             }
         }
     }

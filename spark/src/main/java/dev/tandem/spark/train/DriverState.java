@@ -63,11 +63,11 @@ final class DriverState {
     }
 
     /** Sends all slices. */
-    List<Broadcast<float[]>> send(JavaSparkContext context) {
-        List<Broadcast<float[]>> sent = new ArrayList<>();
+    List<Broadcast<Floats>> send(JavaSparkContext context) {
+        List<Broadcast<Floats>> sent = new ArrayList<>();
         for (int slice = 0; slice < slices.length; slice++) {
             isShared[slice] = true;
-            sent.add(context.broadcast(slices[slice]));
+            sent.add(context.broadcast(new Floats(slices[slice])));
         }
         return sent;
     }

@@ -95,7 +95,7 @@ final class Exchange {
                     if (one.part() == PartKey.REPORT) {
                         result.reports().addAll(one.reports());
                     } else {
-                        result.parts()[one.part()] = one.values();
+                        result.parts()[one.part()] = one.values().values();
                     }
                 }
             }
@@ -144,9 +144,9 @@ final class Exchange {
                 for (; isOf(part); advance()) {
                     reports.add(next._2().report());
                 }
-                return new Merged(part, new float[0], reports);
+                return new Merged(part, Floats.NONE, reports);
             }
-            return new Merged(part, part < joined ? sum(part) : join(part), List.of());
+            return new Merged(part, new Floats(part < joined ? sum(part) : join(part)), List.of());
         }
 
         private boolean isOf(int part) {
@@ -159,9 +159,9 @@ final class Exchange {
 
         /** Summed up in double precision: the mean of equal numbers is that number. */
         private float[] sum(int part) {
-            double[] sums = new double[next._2().values().length];
+            double[] sums = new double[next._2().values().values().length];
             for (; isOf(part); advance()) {
-                float[] values = next._2().values();
+                float[] values = next._2().values().values();
                 double share = next._2().share();
                 for (int i = 0; i < sums.length; i++) {
                     sums[i] += share * values[i];
@@ -177,7 +177,7 @@ final class Exchange {
         private float[] join(int part) {
             List<float[]> arrays = new ArrayList<>();
             for (; isOf(part); advance()) {
-                arrays.add(next._2().values());
+                arrays.add(next._2().values().values());
             }
             return GradientLayout.joined(arrays);
         }

@@ -116,7 +116,7 @@ final class ExecutorModel implements AutoCloseable {
                 || snapshot != wanted.snapshot()
                 || updates > wanted.updates().size()) {
             isDirty = true;
-            layout.write(slice -> wanted.slices().get(slice).value(), model);
+            layout.write(slice -> wanted.slices().get(slice).value().values(), model);
             snapshot = wanted.snapshot();
             updates = 0;
             isDirty = false;
@@ -125,7 +125,8 @@ final class ExecutorModel implements AutoCloseable {
             Update update = wanted.updates().get(updates).value();
             isDirty = true;
             model.update(
-                    gradientLayout.gradients(update.parts(), update.absent()),
+                    gradientLayout.gradients(
+                            update.parts().stream().map(Floats::values).toArray(float[][]::new), update.absent()),
                     update.step().settings());
             isDirty = false;
             updates++;

@@ -10,4 +10,4 @@ import java.util.List;
  * @param values the sum, or one after the other; nothing of reports
  * @param reports of the workers, in their order; none with numbers
  */
-record Merged(int part, float[] values, List<WorkerReport> reports) implements Serializable {}
+record Merged(int part, Floats values, List<WorkerReport> reports) implements Serializable {}

@@ -10,4 +10,4 @@ import org.jspecify.annotations.Nullable;
  * @param share what they are multiplied by in a sum
  * @param report of the worker; null if there are numbers
  */
-record Part(float[] values, double share, @Nullable WorkerReport report) implements Serializable {}
+record Part(Floats values, double share, @Nullable WorkerReport report) implements Serializable {}

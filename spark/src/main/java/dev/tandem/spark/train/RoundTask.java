@@ -20,8 +20,6 @@ import scala.Tuple2;
  */
 record RoundTask(Broadcast<RunSpec> spec, StateReference state, List<PlannedStep> steps, boolean gradients)
         implements PairFlatMapFunction<Iterator<Integer>, PartKey, Part> {
-    private static final float[] NONE = new float[0];
-
     @Override
     public Iterator<Tuple2<PartKey, Part>> call(Iterator<Integer> workers) {
         int worker = workers.next();
@@ -46,11 +44,11 @@ record RoundTask(Broadcast<RunSpec> spec, StateReference state, List<PlannedStep
                 ? 1
                 : spec.value().part(worker).rows() / (double) spec.value().batch();
         return Stream.concat(
-                        Stream.of(new Tuple2<>(new PartKey(PartKey.REPORT, worker), new Part(NONE, 0, report))),
+                        Stream.of(new Tuple2<>(new PartKey(PartKey.REPORT, worker), new Part(Floats.NONE, 0, report))),
                         IntStream.range(0, parts)
                                 .mapToObj(part -> new Tuple2<>(
                                         new PartKey(part, worker),
-                                        new Part(result.parts().apply(part), share, null))))
+                                        new Part(new Floats(result.parts().apply(part)), share, null))))
                 .iterator();
     }
 }

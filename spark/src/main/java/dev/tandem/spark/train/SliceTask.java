@@ -24,7 +24,7 @@ record SliceTask(Broadcast<RunSpec> spec, StateReference state, int from, int to
         int count = spec.value().workers();
         return IntStream.range(from, to)
                 .filter(slice -> slice % count == worker)
-                .mapToObj(slice -> new Merged(slice, slices.apply(slice), List.of()))
+                .mapToObj(slice -> new Merged(slice, new Floats(slices.apply(slice)), List.of()))
                 .iterator();
     }
 }

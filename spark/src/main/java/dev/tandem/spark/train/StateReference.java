@@ -12,5 +12,5 @@ import org.apache.spark.broadcast.Broadcast;
  * @param slices its numbers
  * @param updates since, in order
  */
-record StateReference(long snapshot, List<Broadcast<float[]>> slices, List<Broadcast<Update>> updates)
+record StateReference(long snapshot, List<Broadcast<Floats>> slices, List<Broadcast<Update>> updates)
         implements Serializable {}

@@ -10,4 +10,4 @@ import java.util.List;
  * @param parts the gradients, as {@link GradientLayout} has them
  * @param absent names of parameters without a gradient and of states that were not replaced
  */
-record Update(PlannedStep step, float[][] parts, List<String> absent) implements Serializable {}
+record Update(PlannedStep step, List<Floats> parts, List<String> absent) implements Serializable {}

@@ -26,7 +26,7 @@ record ValidationTask(Broadcast<RunSpec> spec, StateReference state, int from, i
      * @param predictions a row an image
      * @param losses of each image; empty if they were not wanted
      */
-    record Predicted(int first, int rows, int batch, float[] predictions, float[] losses) implements Serializable {}
+    record Predicted(int first, int rows, int batch, Floats predictions, Floats losses) implements Serializable {}
 
     @Override
     public Iterator<Predicted> call(Iterator<Integer> workers) {
@@ -41,7 +41,7 @@ record ValidationTask(Broadcast<RunSpec> spec, StateReference state, int from, i
         for (Outcome outcome : model.validate(begin, end, withLosses)) {
             int batch = Math.min(end - begin, spec.value().batch());
             int rows = Math.min(end - at, batch);
-            all.add(new Predicted(at, rows, batch, outcome.predictions(), outcome.losses()));
+            all.add(new Predicted(at, rows, batch, new Floats(outcome.predictions()), new Floats(outcome.losses())));
             at += rows;
         }
         return all.iterator();
