@@ -36,6 +36,11 @@ public final class TestSession implements AutoCloseable {
         return session;
     }
 
+    /** On a standalone cluster, with executors as it starts them by {@code settings}; none of them need be there yet. */
+    public static TestSession standalone(TestCluster cluster, Map<String, String> settings) {
+        return start(cluster.master(), settings, Map.of());
+    }
+
     static synchronized TestSession start(String master, Map<String, String> settings, Map<String, String> more) {
         if (current != null) {
             current.close();

@@ -28,21 +28,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import org.apache.spark.TaskContext;
-import org.apache.spark.util.TaskCompletionListener;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What an executor keeps of a run from round to round: the model, the images, and streams that have read ahead. All of
  * it can be made again from what travels with a task. One task at a time uses it.
  */
 final class ExecutorModel implements AutoCloseable {
-    private static final ReentrantLock LOCK = new ReentrantLock();
-    private static @Nullable ExecutorModel current;
-
     private final RunSpec spec;
     private final Recipe recipe;
     private final ImageFolder images;
@@ -90,16 +83,8 @@ final class ExecutorModel implements AutoCloseable {
 
     /** The model of a run, for the task that calls this until it ends. Of an earlier run nothing is kept. */
     static ExecutorModel take(RunSpec spec) {
-        LOCK.lock();
-        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> LOCK.unlock());
-        if (current == null || !current.spec.id().equals(spec.id())) {
-            if (current != null) {
-                current.close();
-                current = null;
-            }
-            current = new ExecutorModel(spec, ExecutorTandem.of(spec.configuration()));
-        }
-        return current;
+        return ExecutorTandem.alone(
+                spec.configuration(), spec.id(), ExecutorModel.class, tandem -> new ExecutorModel(spec, tandem));
     }
 
     StateLayout layout() {

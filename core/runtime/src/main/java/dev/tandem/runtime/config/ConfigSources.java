@@ -38,7 +38,19 @@ public final class ConfigSources {
      * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) when it cannot be read
      */
     public ConfigSources addRun(Path file) {
-        SettingsLayer layer = SettingsLayer.run(file);
+        return addRun(SettingsLayer.run(file));
+    }
+
+    /**
+     * As {@link #addRun(Path)}, of text that {@link TandemConfig#render} gave, perhaps in another process.
+     *
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_CONFIGURATION}) when it is no configuration
+     */
+    public ConfigSources addRun(String rendered) {
+        return addRun(SettingsLayer.run("the run's configuration", rendered));
+    }
+
+    private ConfigSources addRun(SettingsLayer layer) {
         written.add(layer);
         ofRuns.add(layer);
         return this;

@@ -39,13 +39,14 @@ final class PlainHocon {
      *     values
      */
     static Config read(Path file) {
-        String text = text(file);
+        return parse(file.toString(), text(file));
+    }
+
+    /** As {@link #read}, of the text of a file called {@code file}. */
+    static Config parse(String file, String text) {
         requireSmall(file, text);
         Config config = ConfigFactory.parseString(
-                text,
-                ConfigParseOptions.defaults()
-                        .setOriginDescription(file.toString())
-                        .setIncluder(new NoIncludes(file)));
+                text, ConfigParseOptions.defaults().setOriginDescription(file).setIncluder(new NoIncludes(file)));
         if (!config.isResolved()) {
             throw refused(file, "it substitutes", "${...} or +=", "plain values", "Write the values themselves");
         }
@@ -66,7 +67,7 @@ final class PlainHocon {
             byte[] bytes = in.readNBytes(MOST_BYTES + 1);
             if (bytes.length > MOST_BYTES) {
                 throw refused(
-                        file,
+                        file.toString(),
                         "it is too long",
                         "more than " + MOST_BYTES + " bytes",
                         "at most " + MOST_BYTES,
@@ -87,7 +88,7 @@ final class PlainHocon {
      * The parser recurses: brackets and the dots of a name are its depth, wherever they stand. Its time grows with the
      * square of the settings.
      */
-    private static void requireSmall(Path file, String text) {
+    private static void requireSmall(String file, String text) {
         int brackets = 0;
         int assignments = 0;
         int dots = 0;
@@ -121,13 +122,13 @@ final class PlainHocon {
         }
     }
 
-    private static TandemException refused(Path file, String wrong, String got, String expected, String advice) {
+    private static TandemException refused(String file, String wrong, String got, String expected, String advice) {
         return TandemException.of(
                 ErrorCode.INVALID_CONFIGURATION, "configuration " + file, wrong, got, expected, advice);
     }
 
     /** Refuses each way to include. */
-    private record NoIncludes(Path file)
+    private record NoIncludes(String file)
             implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
         @Override
         public ConfigIncluder withFallback(ConfigIncluder fallback) {

@@ -40,8 +40,17 @@ record SettingsLayer(Map<String, Setting> settings, Optional<String> recipeJar) 
 
     /** The file of a run. Old names in it are an earlier version's, so they are not reported. */
     static SettingsLayer run(Path file) {
-        Config config = checked(file.toString(), () -> PlainHocon.read(file));
-        return new SettingsLayer(RenamedKeys.current(settings(file.toString(), config)), recipeJar(config));
+        return run(file.toString(), () -> PlainHocon.read(file));
+    }
+
+    /** The text of such a file. */
+    static SettingsLayer run(String name, String text) {
+        return run(name, () -> PlainHocon.parse(name, text));
+    }
+
+    private static SettingsLayer run(String name, Source source) {
+        Config config = checked(name, source);
+        return new SettingsLayer(RenamedKeys.current(settings(name, config)), recipeJar(config));
     }
 
     /** HOCON text of a program. */

@@ -415,6 +415,12 @@ class ConfigSourcesTest {
                 "tandem.recipes.small.crop = 56");
         assertThat(new ConfigSources().addRun(run).load().recipeOptions().get("small"))
                 .containsEntry("crop", 56);
+        assertThat(new ConfigSources()
+                        .addRun(Files.readString(run))
+                        .load()
+                        .recipeOptions()
+                        .get("small"))
+                .containsEntry("crop", 56);
         assertThatThrownBy(() -> new ConfigSources().addFile(run).load())
                 .hasMessageContaining("unknown setting, got tandem.");
         Path mistyped = file("tandem.recipe = small", "tandem.recipes.small.corp = 56");
