@@ -1,6 +1,7 @@
 package dev.tandem.imagenet.layout;
 
 import dev.tandem.imagenet.layout.archive.Devkit;
+import dev.tandem.imagenet.layout.archive.NestedTars;
 import dev.tandem.imagenet.layout.archive.Synset;
 import dev.tandem.imagenet.layout.archive.Synsets;
 import dev.tandem.imagenet.layout.archive.TarListing;
@@ -9,6 +10,7 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -128,27 +130,32 @@ public final class Ilsvrc {
         ImageFiles.Builder builder = new ImageFiles.Builder(directory);
         int container = builder.container(archive);
         int classes = synsets.classes().size();
-        int[] seen = {0};
+        List<NestedTars.Nested> tars = new ArrayList<>();
+        List<Integer> labels = new ArrayList<>();
         TarListing.list(archive, (name, offset, length) -> {
             String base = TarListing.baseName(name);
             if (base.startsWith(".")) {
                 return;
             }
             String wnid = base.endsWith(".tar") ? base.substring(0, base.length() - 4) : base;
-            int label = synsets.label(wnid)
+            labels.add(synsets.label(wnid)
                     .orElseThrow(() -> TandemException.of(
                             ErrorCode.INVALID_DATA,
                             "archive " + archive,
                             "an entry is no class's archive",
                             name,
                             "WNID.tar, of a class in meta.mat",
-                            "Use the training archive and the development kit of the same year"));
-            TarListing.listNested(archive, name, offset, length, (inner, at, bytes) -> {
-                String image = TarListing.baseName(inner);
+                            "Use the training archive and the development kit of the same year")));
+            tars.add(new NestedTars.Nested(name, offset, length));
+        });
+        int[] seen = {0};
+        NestedTars.list(archive, tars, (tar, entries) -> {
+            for (NestedTars.Nested entry : entries) {
+                String image = TarListing.baseName(entry.name());
                 if (!image.startsWith(".")) {
-                    builder.add(image, label, container, at, bytes);
+                    builder.add(image, labels.get(tar), container, entry.offset(), entry.length());
                 }
-            });
+            }
             progress.checked("listing of train", ++seen[0], classes);
         });
         return builder;
