@@ -12,6 +12,7 @@ import dev.tandem.imagenet.options.FolderOptions;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ImageOptions.Orientation;
 import dev.tandem.imagenet.options.ScanProgress;
+import dev.tandem.imagenet.shard.PackOptions;
 import dev.tandem.imagenet.shard.Packer;
 import dev.tandem.imagenet.shard.Shards;
 import dev.tandem.spi.ErrorCode;
@@ -191,5 +192,20 @@ public final class ImageSource {
         }
         Orientation byData = stored ? Orientation.IGNORE : Orientation.APPLY;
         return wanted.with(wanted.orientation().orElse(byData));
+    }
+
+    /**
+     * {@code wanted} with a decision about orientation, for a packing into {@code directory}: that of {@code images}; if
+     * that has none, the data's, or that of what an earlier version packed so far.
+     *
+     * @param folder that {@code source} lists
+     * @throws TandemException as {@link #decided}
+     */
+    public static PackOptions packOptions(
+            ImageListing source, Path folder, Path directory, PackOptions wanted, ImageOptions images) {
+        PackOptions stored = wanted.with(Orientation.IGNORE);
+        return images.orientation().isEmpty() && Packer.holds(source, directory, stored, images)
+                ? stored
+                : stored.with(decided(source, images, folder).orientation().orElseThrow());
     }
 }

@@ -178,7 +178,12 @@ public final class PackCommand extends Subcommand {
                 source.size(Split.VALIDATION),
                 source.size(Split.TEST)));
         ImageOptions images = new ImageOptions(orientation(), maximumPixels, scaled);
-        PackOptions options = options(source, folder, out, images);
+        PackOptions options = ImageSource.packOptions(
+                source,
+                folder,
+                out,
+                new PackOptions(side, square, encoding, quality, seed, imagesPerShard, false),
+                images);
         OptionalInt before = Packer.unfinishedIn(out);
         if (before.isPresent()) {
             say(String.format(
@@ -211,16 +216,6 @@ public final class PackCommand extends Subcommand {
                     throw TandemException.argument(
                             "--orientation", "no such choice", orientation, "apply or ignore", "Write one of them");
                 });
-    }
-
-    /** Where nothing is said of orientation, it is the data's, or that of what an earlier version packed so far. */
-    private PackOptions options(ImageListing source, Path folder, Path out, ImageOptions images) {
-        PackOptions stored = new PackOptions(side, square, encoding, quality, seed, imagesPerShard, false);
-        return images.orientation().isEmpty() && Packer.holds(source, out, stored, images)
-                ? stored
-                : stored.with(ImageSource.decided(source, images, folder)
-                        .orientation()
-                        .orElseThrow());
     }
 
     private FolderOptions choice() {

@@ -1,7 +1,9 @@
 package dev.tandem.spark.pack;
 
+import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.Split;
+import dev.tandem.imagenet.options.FolderOptions;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.shard.Manifest;
@@ -38,6 +40,27 @@ public final class SparkPacker {
 
     public SparkPacker(JavaSparkContext spark) {
         this.spark = spark;
+    }
+
+    /**
+     * Packs a folder of any layout into {@code directory}, or goes on with an interrupted packing of the same.
+     *
+     * @param choice which images are to validate on
+     * @param options orientation is decided by {@code images} or, if they leave it open, by the data
+     * @throws TandemException as {@link ImageSource#open(Path, FolderOptions, ScanProgress)} and {@link
+     *     #pack(ImageListing, Path, PackOptions, ImageOptions, ScanProgress)}
+     */
+    public Manifest pack(
+            Path folder,
+            Path directory,
+            FolderOptions choice,
+            PackOptions options,
+            ImageOptions images,
+            ScanProgress progress) {
+        ImageListing source = ImageSource.open(folder, choice, progress);
+        source.notes().forEach(progress::noted);
+        PackOptions decided = ImageSource.packOptions(source, folder, directory, options, images);
+        return pack(source, directory, decided, images, progress);
     }
 
     /**
