@@ -289,6 +289,11 @@ public final class ImageFolder implements Dataset {
         return squares(split).files().name(position);
     }
 
+    /** Where the images of a split lie, with their names and labels. */
+    public ImageFiles files(Split split) {
+        return squares(split).files();
+    }
+
     /** Where the image at {@code position} of a split lies: the same image of a folder that was opened twice is equal. */
     public String place(Split split, int position) {
         return squares(split).files().place(position);

@@ -65,6 +65,11 @@ public final class UnlabelledImages {
                 : list(paths);
     }
 
+    /** These images, whatever their labels are. */
+    public static UnlabelledImages of(ImageFiles files) {
+        return new UnlabelledImages(files, List.of(), List.of());
+    }
+
     /**
      * Lists files and folders; nothing is decoded yet.
      *
@@ -119,6 +124,11 @@ public final class UnlabelledImages {
     /** The path of the image at {@code position}, as its file or folder was named. */
     public String name(int position) {
         return files.name(position);
+    }
+
+    /** Where the file at {@code position} lies, absolute. */
+    public Path path(int position) {
+        return files.path(position).toAbsolutePath();
     }
 
     /** The length of the file at {@code position} in bytes; 0 if it is gone. */

@@ -46,10 +46,7 @@ public record TrainedModel(
         Recipe recipe = recipes.forClasses(classNames.size());
         TrainingStatistics statistics = TrainingStatistics.read(run.statistics());
         Path file = file(run, checkpoint);
-        try (Checkpoint opened = Checkpoint.open(file)) {
-            opened.requireSame(recipe.name(), classNames.size());
-            requireClasses(run, classNames, opened.state().classNames());
-            requireTrained(run, opened);
+        try (Checkpoint opened = opened(run, file, recipe)) {
             PlacedModel model = placement.place(recipe.network(), recipe.input(rows));
             try {
                 opened.restoreParameters(model);
@@ -60,6 +57,32 @@ public record TrainedModel(
                 throw e;
             }
         }
+    }
+
+    private static Checkpoint opened(RunFolder run, Path file, Recipe recipe) {
+        Checkpoint opened = Checkpoint.open(file);
+        try {
+            opened.requireSame(recipe.name(), recipe.classes());
+            requireClasses(run, run.classNames(), opened.state().classNames());
+            requireTrained(run, opened);
+            return opened;
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The recipe of a checkpoint of the run, which is checked as {@link #open} does it; its parameters are not read.
+     *
+     * @param checkpoint as in {@link #file}
+     * @throws TandemException as {@link #open} does, for all but single parameters
+     */
+    public static Recipe recipe(RunFolder run, String checkpoint, ConfiguredRecipe recipes) {
+        Recipe recipe = recipes.forClasses(run.classNames().size());
+        TrainingStatistics.read(run.statistics()).pixels().requireFor(recipe.preprocessing());
+        opened(run, file(run, checkpoint), recipe).close();
+        return recipe;
     }
 
     /**

@@ -115,12 +115,8 @@ public final class Shards {
         try {
             for (Split split : splits) {
                 for (Manifest.Shard shard : manifest.shardsOf(split)) {
-                    Path tar = directory.resolve(shard.file());
-                    if (Files.size(tar) != shard.bytes()) {
-                        throw new IOException(
-                                tar + " has " + Files.size(tar) + " bytes, in the manifest " + shard.bytes());
-                    }
-                    int container = files.container(tar);
+                    ShardImages.requireWhole(directory, shard);
+                    int container = files.container(directory.resolve(shard.file()));
                     ShardIndex.read(
                             directory,
                             shard,
@@ -130,12 +126,22 @@ public final class Shards {
             }
             return files.build();
         } catch (IOException e) {
-            throw TandemException.failure(
-                    ErrorCode.INVALID_DATA,
-                    OPERATION,
-                    "the folder is damaged: " + e.getMessage(),
-                    "Copy it again, or pack again",
-                    e);
+            throw ShardImages.damaged(directory, e);
+        }
+    }
+
+    /**
+     * Checks that every shard is there and as long as the manifest says; nothing of them is read.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) if one is not
+     */
+    public void requireWhole() {
+        try {
+            for (Manifest.Shard shard : manifest.shards()) {
+                ShardImages.requireWhole(directory, shard);
+            }
+        } catch (IOException e) {
+            throw ShardImages.damaged(directory, e);
         }
     }
 

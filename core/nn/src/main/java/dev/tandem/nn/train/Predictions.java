@@ -8,6 +8,7 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The predictions of a model, or the mean of several models', for labelled images.
@@ -16,9 +17,6 @@ import java.util.List;
  * @param probabilities for each image, the probability of each class
  */
 public record Predictions(List<Integer> labels, List<double[]> probabilities) {
-    private static final double LEAST_PROBABILITY = 1e-30;
-    private static final int TOP = 5;
-
     public Predictions {
         labels = List.copyOf(labels);
         probabilities = List.copyOf(probabilities);
@@ -161,32 +159,10 @@ public record Predictions(List<Integer> labels, List<double[]> probabilities) {
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) if there are none
      */
     public Evaluation evaluate() {
-        if (labels.isEmpty()) {
-            throw TandemException.of(
-                    ErrorCode.INVALID_DATA,
-                    "evaluate",
-                    "there is nothing to evaluate",
-                    "no images",
-                    "one or more",
-                    "Pass a folder with validation images");
-        }
-        int classes = classes();
-        int[][] confusion = new int[classes][classes];
-        int top1Misses = 0;
-        int top5Misses = 0;
-        double logLoss = 0;
-        for (int image = 0; image < labels.size(); image++) {
-            double[] row = probabilities.get(image);
-            int label = labels.get(image);
-            int rank = rank(row, label);
-            top1Misses += rank >= 1 ? 1 : 0;
-            top5Misses += rank >= TOP ? 1 : 0;
-            logLoss -= Math.log(Math.max(row[label], LEAST_PROBABILITY));
-            confusion[label][likeliest(row)]++;
-        }
-        double count = labels.size();
-        Double top5Error = classes <= TOP ? null : top5Misses / count;
-        return new Evaluation(labels.size(), top1Misses / count, top5Error, logLoss / count, confusion);
+        List<RankedLabel> ranked = IntStream.range(0, labels.size())
+                .mapToObj(image -> RankedLabel.of(probabilities.get(image), labels.get(image)))
+                .toList();
+        return Evaluation.of(ranked, classes());
     }
 
     /** The likeliest class; among equals the lowest. */
