@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import org.apache.spark.resource.ResourceInformation;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
@@ -29,7 +30,7 @@ final class KeptModels {
     private static final Pattern LOCAL = Pattern.compile("local\\[(\\d+).*");
     private static final Map<Key, Kept> OPENED = new HashMap<>();
 
-    private record Key(String model, Class<?> type, int rows) {}
+    private record Key(String model, Class<?> type, int rows, List<String> gpus) {}
 
     private static final class Kept {
         private final Tandem tandem;
@@ -66,11 +67,12 @@ final class KeptModels {
      * @param rows what it is placed for
      */
     static synchronized <M extends AutoCloseable> M take(SentModel model, Class<M> type, int rows, Opening<M> opening) {
-        Key key = new Key(model.id(), type, rows);
+        List<String> gpus = gpus(TaskContext.get());
+        Key key = new Key(model.id(), type, rows, gpus);
         Kept kept = OPENED.get(key);
         if (kept == null) {
             closeUnused();
-            kept = open(model, opening);
+            kept = open(model, gpus, opening);
             OPENED.put(key, kept);
         }
         kept.users++;
@@ -94,11 +96,11 @@ final class KeptModels {
     }
 
     /** The files are there only while the model is opened. */
-    private static Kept open(SentModel model, Opening<?> opening) {
+    private static Kept open(SentModel model, List<String> gpus, Opening<?> opening) {
         Path folder = newFolder();
         try {
             model.writeTo(folder);
-            Tandem tandem = Tandem.configure(model.configuration(folder, cores()));
+            Tandem tandem = Tandem.configure(model.configuration(folder, cores(), gpus));
             try {
                 return new Kept(tandem, opening.open(tandem, folder));
             } catch (RuntimeException | Error e) {
@@ -143,6 +145,13 @@ final class KeptModels {
         Matcher local = LOCAL.matcher(conf.get("spark.master", ""));
         String cores = local.matches() ? local.group(1) : conf.get("spark.executor.cores", "");
         return cores.matches("[1-9]\\d{0,4}") ? Math.min(machine, Integer.parseInt(cores)) : machine;
+    }
+
+    private static List<String> gpus(TaskContext task) {
+        ResourceInformation found = task.resourcesJMap().get("gpu");
+        return found == null
+                ? List.of()
+                : Stream.of(found.addresses()).map(address -> "cuda:" + address).toList();
     }
 
     private static void delete(Path folder) {

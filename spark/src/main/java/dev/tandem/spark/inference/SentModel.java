@@ -18,6 +18,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
@@ -31,6 +32,7 @@ import org.apache.spark.broadcast.Broadcast;
  */
 record SentModel(String id, String settings, boolean isRun, List<SentFile> files) implements Serializable {
     private static final int SLICE = 1 << 26;
+    private static final String CUDA = "cuda";
 
     private record SentFile(String name, List<Broadcast<byte[]>> slices) implements Serializable {}
 
@@ -104,14 +106,27 @@ record SentModel(String id, String settings, boolean isRun, List<SentFile> files
      *
      * @param folder where its files are
      * @param threads of the CPU, unless the settings have others
+     * @param gpus that Spark gives the task; the first is used, unless the settings choose devices
      */
-    TandemConfig configuration(Path folder, int threads) {
-        ConfigSources sources =
-                new ConfigSources().addText(settings).add("executor", Map.of("tandem.cpu.threads", threads));
+    TandemConfig configuration(Path folder, int threads, List<String> gpus) {
+        TandemConfig written =
+                sources(folder, Map.of("tandem.cpu.threads", threads), gpus).load();
+        boolean takesGpu = !gpus.isEmpty()
+                && written.backend().equals(Optional.of(CUDA))
+                && written.placement().devices().isEmpty()
+                && written.placement().isSingle();
+        return takesGpu
+                ? sources(folder, Map.of("tandem.placement.devices", gpus.subList(0, 1)), gpus)
+                        .load()
+                : written;
+    }
+
+    private ConfigSources sources(Path folder, Map<String, ?> decided, List<String> gpus) {
+        ConfigSources sources = new ConfigSources().addText(settings).add("executor", decided);
         if (isRun) {
             new RunFolder(folder).addTo(sources);
         }
-        return sources.defaults(Map.of("tandem.backend", "cpu", "tandem.auto-order", List.of("cuda", "cpu")))
-                .load();
+        return sources.defaults(
+                Map.of("tandem.backend", gpus.isEmpty() ? "cpu" : CUDA, "tandem.auto-order", List.of(CUDA, "cpu")));
     }
 }
