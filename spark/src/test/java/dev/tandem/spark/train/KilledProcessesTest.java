@@ -97,7 +97,7 @@ class KilledProcessesTest {
             done.set(true);
             killer.join();
         }
-        assertThat(TinyRun.checkpoint(actual)).as("seed %d", seed).isEqualTo(TinyRun.checkpoint(expected));
+        TinyRun.assertSame(TinyRun.checkpoint(actual), TinyRun.checkpoint(expected));
     }
 
     /** Another number of cores and of executors changes who computes what, and no number. */
@@ -109,7 +109,7 @@ class KilledProcessesTest {
             expected = train(session, 2, "two");
         }
         try (TestSession session = cluster.session(1, 1)) {
-            assertThat(TinyRun.checkpoint(train(session, 2, "one-executor"))).isEqualTo(TinyRun.checkpoint(expected));
+            TinyRun.assertSame(TinyRun.checkpoint(train(session, 2, "one-executor")), TinyRun.checkpoint(expected));
         }
     }
 
@@ -130,6 +130,6 @@ class KilledProcessesTest {
                         SparkTraining.resume(session.context(), run, UnaryOperator.identity(), SILENT)) {
             assertThat(training.isFinished(training.train())).isTrue();
         }
-        assertThat(TinyRun.checkpoint(new RunFolder(run))).isEqualTo(TinyRun.checkpoint(expected));
+        TinyRun.assertSame(TinyRun.checkpoint(new RunFolder(run)), TinyRun.checkpoint(expected));
     }
 }

@@ -20,10 +20,12 @@ import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spark.TestSession;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
+import dev.tandem.testkit.TestPhotographs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -117,7 +119,7 @@ class SparkTrainingTest {
         try (SparkTraining training = SparkTraining.resume(context, stopped, UnaryOperator.identity(), SILENT)) {
             assertThat(training.isFinished(training.train())).isTrue();
         }
-        assertThat(TinyRun.checkpoint(new RunFolder(stopped))).isEqualTo(TinyRun.checkpoint(whole));
+        TinyRun.assertSame(TinyRun.checkpoint(new RunFolder(stopped)), TinyRun.checkpoint(whole));
     }
 
     @Test
@@ -161,6 +163,30 @@ class SparkTrainingTest {
             assertThat(evaluation.top1Error()).isEqualTo(last.top1Error());
             assertThat(evaluation.logLoss()).isCloseTo(last.logLoss(), Offset.offset(1e-6));
         }
+    }
+
+    /** The statistics of the images that the weights were trained on belong to them, on executors, too. */
+    @Test
+    void itBeginsWithTheWeightsOfARun() throws IOException {
+        Path before = folder.resolve("before");
+        try (Tandem tandem = Tandem.configure(TinyRun.config(shards, Map.of("tandem.train.epochs", 1)));
+                TrainingRun run = TrainingRun.begin(tandem, before, SILENT)) {
+            run.train();
+        }
+        Path others = TestPhotographs.folder(folder.resolve("others"), 14, 5);
+        Path darker = TinyRun.pack(others, folder.resolve("other-shards"), 50);
+        Map<String, Object> settings = Map.of(
+                "tandem.train.from", before.toString(), "tandem.train.freeze", "conv*", "tandem.train.epochs", 1);
+        Path alone = folder.resolve("alone");
+        try (Tandem tandem = Tandem.configure(TinyRun.config(darker, settings));
+                TrainingRun run = TrainingRun.begin(tandem, alone, SILENT)) {
+            run.train();
+        }
+        Map<String, Object> onSpark = new LinkedHashMap<>(settings);
+        onSpark.put("tandem.cluster.workers", 1);
+        onSpark.put("tandem.cluster.local-steps", 6);
+        RunFolder run = trained(TinyRun.config(darker, onSpark), "continued");
+        TinyRun.assertSame(TinyRun.checkpoint(run), TinyRun.checkpoint(new RunFolder(alone)));
     }
 
     private static void assertRefused(ThrowingCallable call, ErrorCode code, String... parts) {

@@ -8,6 +8,7 @@ import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.layer.Activation;
 import dev.tandem.nn.layer.BatchNormalization;
 import dev.tandem.nn.layer.Convolution;
+import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Linear;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.recipe.Recipe;
@@ -28,9 +29,9 @@ abstract class TinyRecipes implements RecipeProvider {
         this.recipe = recipe;
     }
 
-    /** The names of all, the tiny form of each published recipe. */
+    /** The tiny form of each published recipe, and a net of several slices. */
     static List<String> names() {
-        return Stream.of("paper", "original", "caffe", "caffenet", "owt")
+        return Stream.of("paper", "original", "caffe", "caffenet", "owt", "wide")
                 .map(name -> "tiny-" + name)
                 .toList();
     }
@@ -112,6 +113,35 @@ abstract class TinyRecipes implements RecipeProvider {
                     .augmentation(Augmentation.paper())
                     .schedule(AtEpochs.constant(0.001))
                     .epochs(3)
+                    .batch(6)
+                    .build();
+        }
+    }
+
+    /** A net of more numbers than a slice has, in a convolution, whose gradient is never factors. */
+    public static final class Wide implements RecipeProvider {
+        @Override
+        public String name() {
+            return "tiny-wide";
+        }
+
+        @Override
+        public Recipe recipe(int classes, RecipeSettings settings) {
+            return Recipe.named(name())
+                    .network(
+                            Network.builder()
+                                    .add("conv1", Convolution.of(24, 63).weights(Initializer.gaussian(0.0003)))
+                                    .add("relu1", Activation.relu())
+                                    .add("conv2", Convolution.of(2100, 1).weights(Initializer.gaussian(0.05)))
+                                    .add("relu2", Activation.relu())
+                                    .add("conv3", Convolution.of(2100, 1).weights(Initializer.gaussian(0.01)))
+                                    .add("relu3", Activation.relu())
+                                    .add("fc4", Linear.of(classes).weights(Initializer.gaussian(0.01)))
+                                    .build(),
+                            classes)
+                    .preprocessing(new Preprocessing(67, 63, Pixels.MEAN_IMAGE))
+                    .schedule(AtEpochs.constant(0.001))
+                    .epochs(1)
                     .batch(6)
                     .build();
         }

@@ -1,5 +1,7 @@
 package dev.tandem.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tandem.imagenet.ImageSource;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ScanProgress;
@@ -22,6 +24,7 @@ import dev.tandem.testkit.TestPhotographs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,11 +39,15 @@ public final class TinyRun {
     /** 42 training images and 15 to validate on, of three classes, in shards of 10. */
     public static Path shards(Path folder) throws IOException {
         Path photographs = TestPhotographs.folder(folder.resolve("photographs"), 14, 5);
-        Path shards = folder.resolve("shards");
+        return pack(photographs, folder.resolve("shards"), 90);
+    }
+
+    /** Packs photographs with JPEGs of some quality. */
+    static Path pack(Path photographs, Path shards, int quality) {
         Packer.pack(
                 ImageSource.open(photographs, ScanProgress.silent()),
                 shards,
-                new PackOptions(67, false, PackOptions.Encoding.JPEG, 90, 1, 10, false),
+                new PackOptions(67, false, PackOptions.Encoding.JPEG, quality, 1, 10, false),
                 ImageOptions.defaults(),
                 2,
                 ScanProgress.silent());
@@ -127,17 +134,19 @@ public final class TinyRun {
         return numbers;
     }
 
+    /** Asserts that all numbers have the same bits; AssertJ's own comparison takes minutes for millions. */
+    static void assertSame(Map<String, float[]> actual, Map<String, float[]> expected) {
+        assertThat(actual.keySet()).isEqualTo(expected.keySet());
+        actual.forEach((name, values) -> assertThat(Arrays.mismatch(values, expected.get(name)))
+                .as("first difference in %s", name)
+                .isEqualTo(-1));
+    }
+
     /** All that a run's last checkpoint holds, number by number. */
-    static Map<String, List<Float>> checkpoint(RunFolder run) {
-        Map<String, List<Float>> numbers = new LinkedHashMap<>();
+    static Map<String, float[]> checkpoint(RunFolder run) {
+        Map<String, float[]> numbers = new LinkedHashMap<>();
         try (Safetensors tensors = Safetensors.open(run.checkpoint("last"))) {
-            tensors.shapes().forEach((name, shape) -> {
-                List<Float> values = new ArrayList<>();
-                for (float value : tensors.read(name, shape)) {
-                    values.add(value);
-                }
-                numbers.put(name, values);
-            });
+            tensors.shapes().forEach((name, shape) -> numbers.put(name, tensors.read(name, shape)));
         }
         return numbers;
     }
