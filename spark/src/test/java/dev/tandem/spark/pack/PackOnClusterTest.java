@@ -101,7 +101,9 @@ class PackOnClusterTest {
         BufferedImage image = new BufferedImage(640, 480, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < images; i++) {
             image.setRGB(0, 0, 640, 480, pixels, i % 480, 639);
-            Path file = to.resolve(i % 5 == 0 ? "val" : "train").resolve("c" + i % 2).resolve(i + ".bmp");
+            Path file = to.resolve(i % 5 == 0 ? "val" : "train")
+                    .resolve("c" + i % 2)
+                    .resolve(i + ".bmp");
             Files.createDirectories(file.getParent());
             ImageIO.write(image, "bmp", file.toFile());
         }
