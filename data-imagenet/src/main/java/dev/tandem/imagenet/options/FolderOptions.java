@@ -90,6 +90,11 @@ public record FolderOptions(
         return new FolderOptions(validation, validationFolder, OptionalDouble.of(share), splitSeed, badShare, sampling);
     }
 
+    /** The same with another seed of what is split off. */
+    public FolderOptions withSeed(long splitSeed) {
+        return new FolderOptions(validation, validationFolder, split, splitSeed, badShare, sampling);
+    }
+
     /** The same with another largest share of bad files. */
     public FolderOptions withBadShare(double share) {
         return new FolderOptions(validation, validationFolder, split, seed, share, sampling);

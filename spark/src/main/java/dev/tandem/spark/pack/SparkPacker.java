@@ -10,6 +10,8 @@ import dev.tandem.imagenet.shard.Manifest;
 import dev.tandem.imagenet.shard.PackOptions;
 import dev.tandem.imagenet.shard.Packing;
 import dev.tandem.imagenet.shard.ShardTask;
+import dev.tandem.run.Photographs;
+import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spark.cluster.SparkFailure;
 import dev.tandem.spark.files.HadoopSettings;
 import dev.tandem.spi.ErrorCode;
@@ -45,20 +47,21 @@ public final class SparkPacker {
     /**
      * Packs a folder of any layout into {@code directory}, or goes on with an interrupted packing of the same.
      *
-     * @param choice which images are to validate on
-     * @param options orientation is decided by {@code images} or, if they leave it open, by the data
+     * @param config what is validated on, and how files become pixels ({@code tandem.images}). Nothing to validate on is
+     *     no error. The seed of {@code options} chooses what is split off
+     * @param options orientation is {@code tandem.images.orientation} or, if that is not set, what the data ask for
      * @throws TandemException as {@link ImageSource#open(Path, FolderOptions, ScanProgress)} and {@link
      *     #pack(ImageListing, Path, PackOptions, ImageOptions, ScanProgress)}
      */
-    public Manifest pack(
-            Path folder,
-            Path directory,
-            FolderOptions choice,
-            PackOptions options,
-            ImageOptions images,
-            ScanProgress progress) {
+    public Manifest pack(TandemConfig config, Path folder, Path directory, PackOptions options, ScanProgress progress) {
+        Photographs photographs = new Photographs(config);
+        FolderOptions choice = photographs.choice().withSeed(options.seed());
+        if (choice.validation() == FolderOptions.Validation.REQUIRED) {
+            choice = choice.withValidation(FolderOptions.Validation.IF_PRESENT);
+        }
         ImageListing source = ImageSource.open(folder, choice, progress);
         source.notes().forEach(progress::noted);
+        ImageOptions images = photographs.imageOptions();
         PackOptions decided = ImageSource.packOptions(source, folder, directory, options, images);
         return pack(source, directory, decided, images, progress);
     }
@@ -97,17 +100,14 @@ public final class SparkPacker {
         List<byte[]> travelling = shards.stream().map(ShardTask::toBytes).toList();
         JavaFutureAction<Void> job =
                 spark.parallelize(travelling, travelling.size()).foreachAsync(task);
-        SparkFailure.during(OPERATION, () -> {
-            try {
-                while (!isOver(job)) {
-                    counts.report();
-                }
+        try {
+            while (!SparkFailure.during(OPERATION, () -> isOver(job))) {
                 counts.report();
-                return job;
-            } finally {
-                job.cancel(true);
             }
-        });
+            counts.report();
+        } finally {
+            job.cancel(true);
+        }
     }
 
     private static boolean isOver(JavaFutureAction<Void> job) {

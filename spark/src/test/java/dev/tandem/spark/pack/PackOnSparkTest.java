@@ -13,6 +13,7 @@ import dev.tandem.imagenet.shard.PackOptions;
 import dev.tandem.imagenet.shard.Packer;
 import dev.tandem.imagenet.shard.Packing;
 import dev.tandem.imagenet.shard.ShardTask;
+import dev.tandem.spark.TestSession;
 import dev.tandem.spark.cluster.SparkFailure;
 import dev.tandem.spark.files.HadoopSettings;
 import dev.tandem.spi.Locations;
@@ -28,10 +29,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.LongAccumulator;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,16 +53,7 @@ class PackOnSparkTest {
         source = ImageSource.open(images, ScanProgress.silent());
         Packer.pack(source, folder.resolve("one"), OPTIONS, ImageOptions.defaults(), 1, ScanProgress.silent());
         expected = contents(folder.resolve("one"));
-        spark = new JavaSparkContext(new SparkConf()
-                .setMaster("local[2]")
-                .setAppName("pack")
-                .set("spark.ui.enabled", "false")
-                .set("spark.driver.host", "127.0.0.1"));
-    }
-
-    @AfterAll
-    static void end() {
-        spark.close();
+        spark = TestSession.local(2).context();
     }
 
     static SortedMap<String, byte[]> contents(Path folder) throws IOException {
