@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param top how many classes are wanted
  * @param layer whose output is wanted instead of classes; null for classes
  * @param done counts the images that are answered, those that cannot be read among them
+ * @param unreadable counts those that cannot be read
  */
 record AnswerTask(
         SentModel model,
@@ -41,7 +42,8 @@ record AnswerTask(
         Views views,
         int top,
         @Nullable String layer,
-        LongAccumulator done)
+        LongAccumulator done,
+        LongAccumulator unreadable)
         implements MapPartitionsFunction<Row, Row> {
     /** A task has no more images under way than {@link AnsweredRows} allows: there is always room. */
     private static final int QUEUE = 1 << 24;
@@ -54,7 +56,7 @@ record AnswerTask(
         hadoop.use();
         Classifier classifier =
                 KeptModels.take(model, Classifier.class, 0, this::open).withViews(views);
-        AnsweredRows answered = new AnsweredRows(rows, column, image -> answer(classifier, image), done);
+        AnsweredRows answered = new AnsweredRows(rows, column, image -> answer(classifier, image), done, unreadable);
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> answered.cancel());
         return answered;
     }

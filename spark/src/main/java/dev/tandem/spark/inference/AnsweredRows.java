@@ -31,6 +31,7 @@ final class AnsweredRows implements Iterator<Row> {
     private final ImageColumn column;
     private final Function<Object, CompletableFuture<?>> answers;
     private final LongAccumulator done;
+    private final LongAccumulator unreadable;
     private final Deque<Waiting> ahead = new ArrayDeque<>();
     private long aheadBytes;
 
@@ -40,11 +41,13 @@ final class AnsweredRows implements Iterator<Row> {
             Iterator<Row> rows,
             ImageColumn column,
             Function<Object, CompletableFuture<?>> answers,
-            LongAccumulator done) {
+            LongAccumulator done,
+            LongAccumulator unreadable) {
         this.rows = rows;
         this.column = column;
         this.answers = answers;
         this.done = done;
+        this.unreadable = unreadable;
     }
 
     @Override
@@ -86,7 +89,7 @@ final class AnsweredRows implements Iterator<Row> {
                 ErrorCode.INVALID_DATA, "image", "there is none", "null", "the bytes of a file, or its location", "");
     }
 
-    private static Row await(Waiting waiting) {
+    private Row await(Waiting waiting) {
         try {
             return with(waiting.row, waiting.answer.get(), null);
         } catch (InterruptedException e) {
@@ -94,6 +97,7 @@ final class AnsweredRows implements Iterator<Row> {
             throw new IllegalStateException("the task was ended", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof TandemException known && OF_THE_IMAGE.contains(known.code())) {
+                unreadable.add(1);
                 return with(waiting.row, null, reason(known));
             }
             if (e.getCause() instanceof RuntimeException cause) {

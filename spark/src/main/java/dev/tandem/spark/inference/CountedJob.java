@@ -1,11 +1,16 @@
 package dev.tandem.spark.inference;
 
 import dev.tandem.imagenet.options.ScanProgress;
+import dev.tandem.spark.cluster.SparkFailure;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.LongAccumulator;
+import org.jspecify.annotations.Nullable;
 
 /** A job that tells how far it is. */
 final class CountedJob {
@@ -14,30 +19,50 @@ final class CountedJob {
     private CountedJob() {}
 
     /**
-     * Runs a job on this thread, and reports from another one meanwhile.
+     * Runs a job on this thread, and reports from another one meanwhile. What a report throws ends the job.
      *
-     * @param set what is counted, as {@link ScanProgress#checked} names it
-     * @param done what executors count; those that did something again count it again
+     * @param done what executors count
+     * @param total how many there are to be
+     * @throws dev.tandem.spi.TandemException as {@link SparkFailure#during} does
      */
-    static <T> T run(ScanProgress progress, String set, LongAccumulator done, int total, Supplier<T> job) {
+    static <T> T run(
+            JavaSparkContext spark,
+            String operation,
+            ScanProgress progress,
+            String set,
+            LongAccumulator done,
+            int total,
+            Supplier<T> job) {
         long before = done.value();
+        String group = UUID.randomUUID().toString();
+        AtomicReference<@Nullable RuntimeException> stop = new AtomicReference<>();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "tandem-progress");
             thread.setDaemon(true);
             return thread;
         });
-        timer.scheduleWithFixedDelay(
-                () -> progress.checked(set, (int) Math.min(total - 1L, done.value() - before), total),
-                0,
-                BETWEEN_MILLIS,
-                TimeUnit.MILLISECONDS);
+        Runnable report = () -> {
+            try {
+                // The end is reported when the job is over.
+                progress.checked(set, (int) Math.min(total - 1L, done.value() - before), total);
+            } catch (RuntimeException e) {
+                stop.set(e);
+                spark.cancelJobGroup(group);
+                throw e;
+            }
+        };
+        spark.setJobGroup(group, operation, true);
+        timer.scheduleWithFixedDelay(report, 0, BETWEEN_MILLIS, TimeUnit.MILLISECONDS);
         try {
-            T result = job.get();
+            T result = SparkFailure.during(operation, job);
             end(timer);
             progress.checked(set, total, total);
             return result;
+        } catch (RuntimeException e) {
+            throw stop.get() == null ? e : stop.get();
         } finally {
             end(timer);
+            spark.clearJobGroup();
         }
     }
 

@@ -37,7 +37,7 @@ public final class SparkClassifier {
     private final DriverModel model;
     private final SentModel sent;
     private final HadoopSettings hadoop;
-    private final LongAccumulator done;
+    private final Counts counts;
     private final Views views;
     private final int top;
     private final @Nullable String answer;
@@ -47,7 +47,7 @@ public final class SparkClassifier {
             DriverModel model,
             SentModel sent,
             HadoopSettings hadoop,
-            LongAccumulator done,
+            Counts counts,
             Views views,
             int top,
             @Nullable String answer,
@@ -55,7 +55,7 @@ public final class SparkClassifier {
         this.model = model;
         this.sent = sent;
         this.hadoop = hadoop;
-        this.done = done;
+        this.counts = counts;
         this.views = views;
         this.top = top;
         this.answer = answer;
@@ -81,7 +81,9 @@ public final class SparkClassifier {
                 model,
                 SentModel.send(context, model, settings),
                 HadoopSettings.of(context.sc()),
-                context.sc().longAccumulator("images"),
+                new Counts(
+                        context.sc().longAccumulator("images"),
+                        context.sc().longAccumulator("images that cannot be read")),
                 Views.CENTRE,
                 5,
                 null,
@@ -93,21 +95,29 @@ public final class SparkClassifier {
         if (classes < 1) {
             throw TandemException.argument("classify", "too few classes asked for", classes, "1 or more", "");
         }
-        return new SparkClassifier(model, sent, hadoop, done, views, classes, answer, error);
+        return new SparkClassifier(model, sent, hadoop, counts, views, classes, answer, error);
     }
 
     /** With this many crops of an image, over which the probabilities are averaged: 1, the centre, or 10. */
     public SparkClassifier withViews(int count) {
-        Views wanted = Arrays.stream(Views.values())
+        return new SparkClassifier(model, sent, hadoop, counts, views(count), top, answer, error);
+    }
+
+    /**
+     * The crops that are this many.
+     *
+     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) if there are none
+     */
+    public static Views views(int count) {
+        return Arrays.stream(Views.values())
                 .filter(known -> known.count() == count)
                 .findFirst()
-                .orElseThrow(() -> TandemException.argument("classify", "no such set of crops", count, "1 or 10", ""));
-        return new SparkClassifier(model, sent, hadoop, done, wanted, top, answer, error);
+                .orElseThrow(() -> TandemException.argument("views", "no such set of crops", count, "1 or 10", ""));
     }
 
     /** With these names of the columns that are added, instead of {@code classes} or {@code features}, and {@code error}. */
     public SparkClassifier withColumns(String answerColumn, String errorColumn) {
-        return new SparkClassifier(model, sent, hadoop, done, views, top, answerColumn, errorColumn);
+        return new SparkClassifier(model, sent, hadoop, counts, views, top, answerColumn, errorColumn);
     }
 
     /** The classes, by label. */
@@ -150,7 +160,7 @@ public final class SparkClassifier {
         StructType withAnswer = schema.add(answerColumn, type, true);
         requireFree(withAnswer, error);
         return images.mapPartitions(
-                new AnswerTask(sent, hadoop, found, views, top, layer, done),
+                new AnswerTask(sent, hadoop, found, views, top, layer, counts.done, counts.unreadable),
                 Encoders.row(withAnswer.add(error, DataTypes.StringType, true)));
     }
 
@@ -166,8 +176,11 @@ public final class SparkClassifier {
         }
     }
 
-    /** How many images this classifier has answered so far, those of tasks that were done again twice. */
-    public long done() {
-        return done.value();
+    /** What executors count: all images, and those that cannot be read among them. */
+    record Counts(LongAccumulator done, LongAccumulator unreadable) {}
+
+    /** What has been counted so far. Rows that are the result of a job are counted once, whatever is done again. */
+    Counts counts() {
+        return counts;
     }
 }

@@ -13,7 +13,6 @@ import dev.tandem.run.Photographs;
 import dev.tandem.run.RunFolder;
 import dev.tandem.run.RunPredictions;
 import dev.tandem.runtime.config.TandemConfig;
-import dev.tandem.spark.cluster.SparkFailure;
 import dev.tandem.spark.cluster.WholeExecutors;
 import dev.tandem.spark.files.HadoopSettings;
 import dev.tandem.spi.ErrorCode;
@@ -124,11 +123,7 @@ public record SparkEvaluation(
                             EvaluationTask.SCHEMA)
                     .persist(StorageLevel.MEMORY_AND_DISK());
             List<RankedLabel> ranked = CountedJob.run(
-                    evaluating,
-                    "val",
-                    done,
-                    count,
-                    () -> SparkFailure.during(OPERATION, () -> ranked(predicted, model.classNames())));
+                    context, OPERATION, evaluating, "val", done, count, () -> ranked(predicted, model.classNames()));
             return new SparkEvaluation(
                     Evaluation.of(ranked, model.classNames().size()),
                     predicted,

@@ -39,7 +39,7 @@ class KilledExecutorTest {
                 SparkClassifier.open(session.spark(), run.path().toString(), null, "tandem.cpu.threads = 1");
         CompletableFuture<List<Row>> job = CompletableFuture.supplyAsync(
                 () -> classifier.classify(frame, "path").collectAsList());
-        TestCluster.await("some answers", () -> classifier.done() > 0 || job.isDone());
+        TestCluster.await("some answers", () -> classifier.counts().done().value() > 0 || job.isDone());
         assertThat(job).as("the job, which is not over").isNotDone();
         TestCluster.kill(cluster.executors().get(0));
         List<Row> answered = job.join();

@@ -25,9 +25,9 @@ import java.util.stream.Stream;
  * @param shards the same, packed
  * @param path the folder of the run
  */
-record TrainedRun(Path photographs, Path shards, Path path) {
+public record TrainedRun(Path photographs, Path shards, Path path) {
     /** Trains in {@code folder}. */
-    static TrainedRun in(Path folder) throws IOException {
+    public static TrainedRun in(Path folder) throws IOException {
         Path shards = TinyRun.shards(folder);
         Path run = folder.resolve("run");
         try (Tandem tandem = Tandem.configure(TinyRun.config(shards, Map.of()));
@@ -38,7 +38,7 @@ record TrainedRun(Path photographs, Path shards, Path path) {
     }
 
     /** The files to validate on, by name. */
-    List<Path> files() {
+    public List<Path> files() {
         try (Stream<Path> files = Files.walk(photographs.resolve("val"))) {
             return files.filter(Files::isRegularFile).sorted().toList();
         } catch (IOException e) {
@@ -47,7 +47,7 @@ record TrainedRun(Path photographs, Path shards, Path path) {
     }
 
     /** What the classifier of {@code ./tandem classify} answers. */
-    <T> T withClassifier(int threads, ClassifierOptions options, Function<Classifier, T> use) {
+    public <T> T withClassifier(int threads, ClassifierOptions options, Function<Classifier, T> use) {
         RunFolder folder = RunFolder.existing(path);
         try (Tandem tandem = Tandem.configure(folder.configuration("tandem.cpu.threads = " + threads));
                 TrainedClassifier trained = TrainedClassifier.open(
