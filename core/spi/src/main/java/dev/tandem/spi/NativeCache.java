@@ -28,7 +28,8 @@ public final class NativeCache {
 
     private static final String SETTING = "org.bytedeco.javacpp.cachedir";
     private static final String OLDER_SETTING = "org.bytedeco.javacpp.cacheDir";
-    private static final String CHOICE = "name another folder with -D" + SETTING + "=DIR in TANDEM_JAVA_OPTS";
+    private static final String CHOICE = "name another folder with -D" + SETTING
+            + "=DIR in TANDEM_JAVA_OPTS (on Spark, in spark.executor.extraJavaOptions)";
 
     private static final String PROCESS_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
     private static final String OLDER_PROCESS_LIMIT = "org.bytedeco.javacpp.maxphysicalbytes";

@@ -1,0 +1,124 @@
+package dev.tandem.spark;
+
+import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.placement.Forecast;
+import dev.tandem.runtime.config.ConfigSources;
+import dev.tandem.runtime.config.ConfiguredRecipe;
+import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.spark.cluster.ExecutorReport;
+import dev.tandem.spark.cluster.Preflight;
+import dev.tandem.spark.cluster.WholeExecutors;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Tandem on the machines of a Spark session, with settings; the keys are those of {@code reference.conf}:
+ *
+ * <pre>{@code
+ * SparkTandem tandem = SparkTandem.on(spark)
+ *         .with("tandem.recipe", "paper")
+ *         .with("tandem.data", "hdfs://namenode/imagenet-shards");
+ * tandem.check();
+ * }</pre>
+ *
+ * <p>It cannot be changed: what sets something returns another one. The backend is {@code cuda} where executors have
+ * GPUs by {@code spark.executor.resource.gpu.amount}, and {@code cpu} elsewhere, unless {@code tandem.backend} is set.
+ */
+public final class SparkTandem {
+    private static final String GPUS = "spark.executor.resource.gpu.amount";
+
+    private final SparkSession spark;
+    private final List<Consumer<ConfigSources>> settings;
+
+    private SparkTandem(SparkSession spark, List<Consumer<ConfigSources>> settings) {
+        this.spark = spark;
+        this.settings = settings;
+    }
+
+    /** On a session, with nothing set. */
+    public static SparkTandem on(SparkSession spark) {
+        return new SparkTandem(spark, List.of());
+    }
+
+    /** With a setting, which is stronger than those set before. */
+    public SparkTandem with(String key, Object value) {
+        return with(Map.of(key, value));
+    }
+
+    /** With settings, which are stronger than those set before. */
+    public SparkTandem with(Map<String, ?> values) {
+        return with(sources -> sources.add("program", values));
+    }
+
+    /** With settings as HOCON text, which are stronger than those set before. */
+    public SparkTandem configure(String hocon) {
+        return with(sources -> sources.addText(hocon));
+    }
+
+    /** With settings of a HOCON file on the driver, which are stronger than those set before. */
+    public SparkTandem configure(Path file) {
+        return with(sources -> sources.addFile(file));
+    }
+
+    private SparkTandem with(Consumer<ConfigSources> stronger) {
+        List<Consumer<ConfigSources>> all = new ArrayList<>(List.of(stronger));
+        all.addAll(settings);
+        return new SparkTandem(spark, List.copyOf(all));
+    }
+
+    /**
+     * The configuration that follows.
+     *
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) for a setting that is unknown, of another type
+     *     or out of range
+     */
+    public TandemConfig config() {
+        ConfigSources sources = new ConfigSources();
+        settings.forEach(setting -> setting.accept(sources));
+        boolean hasGpus = spark.sparkContext().getConf().contains(GPUS);
+        return sources.defaults(Map.of("tandem.backend", hasGpus ? "cuda" : "cpu"))
+                .load();
+    }
+
+    /**
+     * Looks at each executor: whether it has the driver's Java and version of Tandem, loads its native libraries, computes
+     * rightly, and has the memory for its part of a step, if a recipe is configured. Waits for executors as {@link
+     * WholeExecutors#await} does.
+     *
+     * @return what each is, by host
+     * @throws TandemException ({@link ErrorCode#BACKEND_UNAVAILABLE}) if some cannot compute: names each host, what is
+     *     wrong there and what to do
+     */
+    public List<ExecutorReport> check() {
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        TandemConfig config = config();
+        int workers = WholeExecutors.await(context, config.cluster().workers());
+        List<ExecutorReport> reports = Preflight.reports(context, config.render());
+        Preflight.requireReady(reports, tensorBytes(config, workers));
+        return reports;
+    }
+
+    /** What a worker's part of a step takes of a machine's memory; nothing if that is not known. */
+    private static long tensorBytes(TandemConfig config, int workers) {
+        if (config.recipe().isEmpty() || !config.backend().orElseThrow().equals("cpu")) {
+            return 0;
+        }
+        ConfiguredRecipe configured = new ConfiguredRecipe(config);
+        Recipe recipe = configured.forClasses(configured.usualClasses());
+        int rows = (recipe.batch() + workers - 1) / workers;
+        return Forecast.of(
+                        recipe.network(),
+                        recipe.inputs(rows),
+                        recipe.training(),
+                        config.placement().rules(),
+                        1)
+                .bytes();
+    }
+}
