@@ -1,13 +1,16 @@
 package dev.tandem.spark;
 
 import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.train.TrainingListener;
 import dev.tandem.placement.Forecast;
+import dev.tandem.run.RunFolder;
 import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spark.cluster.ExecutorReport;
 import dev.tandem.spark.cluster.Preflight;
 import dev.tandem.spark.cluster.WholeExecutors;
+import dev.tandem.spark.train.SparkTraining;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
@@ -97,12 +100,58 @@ public final class SparkTandem {
      *     wrong there and what to do
      */
     public List<ExecutorReport> check() {
-        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        JavaSparkContext context = context();
         TandemConfig config = config();
         int workers = WholeExecutors.await(context, config.cluster().workers());
         List<ExecutorReport> reports = Preflight.reports(context, config.render());
         Preflight.requireReady(reports, tensorBytes(config, workers));
         return reports;
+    }
+
+    /**
+     * Trains the recipe of {@code tandem.recipe} on the shards of {@code tandem.data} to its end.
+     *
+     * @param folder where the run is kept, on the driver: a new or empty folder
+     * @throws TandemException as {@link #begin} does, and for whatever goes wrong while it trains; the run can be {@linkplain
+     *     #resume resumed} then
+     */
+    public RunFolder train(Path folder) {
+        try (SparkTraining training = begin(folder, (epoch, state, model) -> {})) {
+            training.train();
+            return training.folder();
+        }
+    }
+
+    /**
+     * A new run, which is trained by {@link SparkTraining#train}: in rounds of {@code tandem.cluster.local-steps} updates by
+     * {@code tandem.cluster.workers} workers.
+     *
+     * @param folder where it is kept, on the driver: a new or empty folder
+     * @param listener is called for each event of the run, after everything is written
+     * @throws TandemException if anything is wrong with the folder, the settings, the images or the executors
+     */
+    public SparkTraining begin(Path folder, TrainingListener listener) {
+        return SparkTraining.begin(context(), config(), folder, listener);
+    }
+
+    /**
+     * The run in {@code folder}, from its newest readable checkpoint, to be trained on. What is set here is stronger than
+     * the run's own settings; epochs and learning rate may be others.
+     *
+     * @param listener is called for each event of the run, after everything is written
+     * @throws TandemException if the run cannot be read, was begun on one machine, or settings that decide over its weights
+     *     are others
+     */
+    public SparkTraining resume(Path folder, TrainingListener listener) {
+        RunFolder run = RunFolder.existing(folder);
+        ConfigSources sources = new ConfigSources();
+        settings.forEach(setting -> setting.accept(sources));
+        return SparkTraining.resume(
+                context(), run.path(), before -> run.addTo(sources).load(), listener);
+    }
+
+    private JavaSparkContext context() {
+        return JavaSparkContext.fromSparkContext(spark.sparkContext());
     }
 
     /** What a worker's part of a step takes of a machine's memory; nothing if that is not known. */

@@ -24,6 +24,7 @@ abstract class SparkSubcommand implements Callable<Integer> {
     static final int OK = 0;
     static final int FAILED = 1;
     static final int MISUSED = 2;
+    static final int INTERRUPTED = 130;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 
 /**
  * The main class for {@code spark-submit}: {@code spark-submit OPTIONS tandem-spark.jar COMMAND}. Exit status: 0 done, 1
- * failed, 2 misused.
+ * failed, 2 misused, 130 interrupted.
  */
 @Command(
         name = "tandem-spark",
@@ -63,7 +63,7 @@ public final class TandemSparkCommand implements Runnable {
     }
 
     private static List<Object> commands() {
-        return List.of(new CheckCommand());
+        return List.of(new CheckCommand(), new TrainCommand());
     }
 
     @Override

@@ -1,0 +1,58 @@
+package dev.tandem.spark.command;
+
+import dev.tandem.nn.train.EpochRecord;
+import dev.tandem.nn.train.PlacedModel;
+import dev.tandem.nn.train.TrainingListener;
+import dev.tandem.nn.train.TrainingState;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** A run's progress in lines: of each epoch, and within it every ten seconds. */
+final class TrainingLines implements TrainingListener {
+    private static final long EVERY = TimeUnit.SECONDS.toNanos(10);
+
+    private final Consumer<String> out;
+    private long shown = System.nanoTime();
+
+    TrainingLines(Consumer<String> out) {
+        this.out = out;
+    }
+
+    @Override
+    public void onStep(Progress step) {
+        if (System.nanoTime() - shown < EVERY) {
+            return;
+        }
+        shown = System.nanoTime();
+        out.accept(String.format(
+                Locale.ROOT,
+                "Epoch %d of %d, step %,d of %,d: %s%.1f images/s, %.0f %% waiting for images",
+                step.epoch() + 1,
+                step.epochs(),
+                step.batchInEpoch(),
+                step.batchesInEpoch(),
+                Double.isNaN(step.loss()) ? "" : String.format(Locale.ROOT, "loss %.4f, ", step.loss()),
+                step.imagesPerSecond(),
+                100 * step.dataWaitShare()));
+    }
+
+    @Override
+    public void onEpoch(EpochRecord epoch, TrainingState state, PlacedModel model) {
+        shown = System.nanoTime();
+        StringBuilder errors = new StringBuilder();
+        if (epoch.top1Error() != null) {
+            errors.append(String.format(Locale.ROOT, ", top-1 error %.2f %%", 100 * epoch.top1Error()));
+        }
+        if (epoch.top5Error() != null) {
+            errors.append(String.format(Locale.ROOT, ", top-5 error %.2f %%", 100 * epoch.top5Error()));
+        }
+        out.accept(String.format(
+                Locale.ROOT,
+                "Epoch %d: loss %.4f%s, %.1f images/s",
+                epoch.epoch(),
+                epoch.trainingLoss(),
+                errors,
+                epoch.imagesPerSecond()));
+    }
+}
