@@ -1,5 +1,8 @@
 package dev.tandem.spark;
 
+import dev.tandem.imagenet.options.ScanProgress;
+import dev.tandem.imagenet.shard.Manifest;
+import dev.tandem.imagenet.shard.PackOptions;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.TrainingListener;
 import dev.tandem.placement.Forecast;
@@ -10,8 +13,11 @@ import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spark.cluster.ExecutorReport;
 import dev.tandem.spark.cluster.Preflight;
 import dev.tandem.spark.cluster.WholeExecutors;
+import dev.tandem.spark.files.HadoopSettings;
+import dev.tandem.spark.pack.SparkPacker;
 import dev.tandem.spark.train.SparkTraining;
 import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.Locations;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +53,8 @@ public final class SparkTandem {
 
     /** On a session, with nothing set. */
     public static SparkTandem on(SparkSession spark) {
+        // From now on, locations of Hadoop's file systems are opened with this session's settings.
+        HadoopSettings.of(spark.sparkContext()).use();
         return new SparkTandem(spark, List.of());
     }
 
@@ -106,6 +114,26 @@ public final class SparkTandem {
         List<ExecutorReport> reports = Preflight.reports(context, config.render());
         Preflight.requireReady(reports, tensorBytes(config, workers));
         return reports;
+    }
+
+    /**
+     * Packs a folder of any layout into shards, by all executors: the same bytes as one machine writes, whatever the
+     * executors are. A packing that was ended goes on when it is called again.
+     *
+     * @param source archives, class folders or tars, as a location that all machines see, such as {@code hdfs://host/x}
+     * @param target the folder for the shards, as such a location
+     * @param options what packed images look like. Their orientation, and what is validated on, are settings: {@code
+     *     tandem.images}
+     * @throws TandemException if an executor does not see the source or the target, or the target holds something else
+     */
+    public Manifest pack(String source, String target, PackOptions options) {
+        return pack(source, target, options, ScanProgress.silent());
+    }
+
+    /** As {@link #pack(String, String, PackOptions)}; {@code progress} receives the images of finished shards. */
+    public Manifest pack(String source, String target, PackOptions options, ScanProgress progress) {
+        SparkPacker packer = new SparkPacker(context());
+        return packer.pack(config(), Locations.path(source), Locations.path(target), options, progress);
     }
 
     /**

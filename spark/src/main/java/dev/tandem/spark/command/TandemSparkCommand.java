@@ -63,7 +63,7 @@ public final class TandemSparkCommand implements Runnable {
     }
 
     private static List<Object> commands() {
-        return List.of(new CheckCommand(), new TrainCommand());
+        return List.of(new CheckCommand(), new PackCommand(), new TrainCommand());
     }
 
     @Override
