@@ -1,5 +1,6 @@
 package dev.tandem.spark;
 
+import com.typesafe.config.ConfigValueFactory;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.shard.Manifest;
 import dev.tandem.imagenet.shard.PackOptions;
@@ -14,6 +15,9 @@ import dev.tandem.spark.cluster.ExecutorReport;
 import dev.tandem.spark.cluster.Preflight;
 import dev.tandem.spark.cluster.WholeExecutors;
 import dev.tandem.spark.files.HadoopSettings;
+import dev.tandem.spark.inference.ShardRows;
+import dev.tandem.spark.inference.SparkClassifier;
+import dev.tandem.spark.inference.SparkEvaluation;
 import dev.tandem.spark.pack.SparkPacker;
 import dev.tandem.spark.train.SparkTraining;
 import dev.tandem.spi.ErrorCode;
@@ -24,8 +28,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tandem on the machines of a Spark session, with settings; the keys are those of {@code reference.conf}:
@@ -41,6 +50,9 @@ import org.apache.spark.sql.SparkSession;
  * GPUs by {@code spark.executor.resource.gpu.amount}, and {@code cpu} elsewhere, unless {@code tandem.backend} is set.
  */
 public final class SparkTandem {
+    /** Where values are from that were not set. */
+    private static final Pattern WEAKER = Pattern.compile("default|recipe .*");
+
     private static final String GPUS = "spark.executor.resource.gpu.amount";
 
     private final SparkSession spark;
@@ -180,6 +192,66 @@ public final class SparkTandem {
 
     private JavaSparkContext context() {
         return JavaSparkContext.fromSparkContext(spark.sparkContext());
+    }
+
+    /** As {@link #classifier(String, String)}, of a run's best checkpoint, or the last where none was validated. */
+    public SparkClassifier classifier(String model) {
+        return classifier(model, null);
+    }
+
+    /**
+     * A trained model that executors apply to the images of DataFrames. Settings that are made here are stronger than the
+     * model's own.
+     *
+     * @param model the folder of a run, a checkpoint, or another file of a model that {@code ./tandem} opens, on any file
+     *     system
+     * @param checkpoint of a run: {@code last}, {@code best}, or a file; null is the best, or the last where none was
+     *     validated
+     * @throws TandemException as {@link SparkClassifier#open} does
+     */
+    public SparkClassifier classifier(String model, @Nullable String checkpoint) {
+        return SparkClassifier.open(spark, model, checkpoint, written());
+    }
+
+    /** As {@link #evaluate(String, String, int, boolean, ScanProgress)}: the best checkpoint on the centres of images. */
+    public SparkEvaluation evaluate(String run) {
+        return evaluate(run, null, 1, false, ScanProgress.silent());
+    }
+
+    /**
+     * The errors of a run's model on the images to validate on, of {@code tandem.data} or else of the run.
+     *
+     * @param run the folder of the run
+     * @param checkpoint {@code last}, {@code best}, or a file; null is the best, or the last where none was validated
+     * @param views crops of an image, over which the predictions are averaged: 1 or 10
+     * @param test whether the images to test on are wanted, instead of those to validate on
+     * @param progress is told how far it is
+     * @throws TandemException as {@link SparkEvaluation#of} does
+     */
+    public SparkEvaluation evaluate(
+            String run, @Nullable String checkpoint, int views, boolean test, ScanProgress progress) {
+        return SparkEvaluation.of(
+                spark, run, checkpoint, written(), SparkClassifier.views(views), test, progress, progress);
+    }
+
+    /**
+     * The images of a folder of packed shards as {@link ShardRows#of} has them: {@code key}, {@code label}, {@code class},
+     * {@code split}, {@code content}, a partition a shard.
+     *
+     * @throws TandemException as {@link ShardRows#of} does
+     */
+    public Dataset<Row> shards(String folder) {
+        return ShardRows.of(spark, folder);
+    }
+
+    /** What was set here, as HOCON that travels. */
+    private String written() {
+        return config().settings().stream()
+                .filter(setting -> setting.value() != null
+                        && !WEAKER.matcher(setting.origin()).matches())
+                .map(setting -> setting.key() + " = "
+                        + ConfigValueFactory.fromAnyRef(setting.value()).render())
+                .collect(Collectors.joining("\n"));
     }
 
     /** What a worker's part of a step takes of a machine's memory; nothing if that is not known. */

@@ -63,7 +63,13 @@ public final class TandemSparkCommand implements Runnable {
     }
 
     private static List<Object> commands() {
-        return List.of(new CheckCommand(), new PackCommand(), new TrainCommand());
+        return List.of(
+                new CheckCommand(),
+                new PackCommand(),
+                new TrainCommand(),
+                new EvaluateCommand(),
+                new ClassifyCommand(),
+                new FeaturesCommand());
     }
 
     @Override
