@@ -8,6 +8,7 @@ import dev.tandem.nn.recipe.Training;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
 import dev.tandem.run.PlannedRun;
+import dev.tandem.spark.files.HadoopSettings;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
@@ -59,7 +60,8 @@ public final class ClusterPlacement implements Placement {
                 images.fingerprint(),
                 recipe.classes(),
                 recipe.batch(),
-                workers);
+                workers,
+                HadoopSettings.of(context.sc()));
     }
 
     private static byte[] bytes(ImageFolder images) {

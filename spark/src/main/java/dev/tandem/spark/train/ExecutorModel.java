@@ -83,6 +83,7 @@ final class ExecutorModel implements AutoCloseable {
 
     /** The model of a run, for the task that calls this until it ends. Of an earlier run nothing is kept. */
     static ExecutorModel take(RunSpec spec) {
+        spec.hadoop().use();
         return ExecutorTandem.alone(
                 spec.configuration(), spec.id(), ExecutorModel.class, tandem -> new ExecutorModel(spec, tandem));
     }

@@ -13,6 +13,7 @@ import java.io.Serializable;
  * @param classes how many there are
  * @param batch images of a step, over all workers
  * @param workers how many parts a batch has
+ * @param hadoop the driver's settings of file systems
  */
 record RunSpec(
         String id, String configuration, byte[] statistics, String fingerprint, int classes, int batch, int workers)
