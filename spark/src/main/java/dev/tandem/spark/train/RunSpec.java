@@ -1,6 +1,7 @@
 package dev.tandem.spark.train;
 
 import dev.tandem.nn.data.BatchPart;
+import dev.tandem.spark.files.HadoopSettings;
 import java.io.Serializable;
 
 /**
@@ -16,7 +17,14 @@ import java.io.Serializable;
  * @param hadoop the driver's settings of file systems
  */
 record RunSpec(
-        String id, String configuration, byte[] statistics, String fingerprint, int classes, int batch, int workers)
+        String id,
+        String configuration,
+        byte[] statistics,
+        String fingerprint,
+        int classes,
+        int batch,
+        int workers,
+        HadoopSettings hadoop)
         implements Serializable {
     /** The rows of a worker. */
     BatchPart part(int worker) {
