@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -34,6 +35,9 @@ import org.slf4j.LoggerFactory;
  * have led to.
  */
 final class ClusterModel implements PlacedModel {
+    /** Numbers the snapshots of all models of this process: executors tell them apart by it. */
+    private static final AtomicLong SNAPSHOTS = new AtomicLong();
+
     private static final Logger LOG = LoggerFactory.getLogger(ClusterModel.class);
 
     /** When updates have as many times the bytes of a snapshot, a snapshot takes their place. */
@@ -54,7 +58,6 @@ final class ClusterModel implements PlacedModel {
     private final List<PlannedStep> noted = new ArrayList<>();
     private LossSum losses = new LossSum(0, 0);
     private @Nullable StateReference sent;
-    private long snapshots;
     private boolean isCurrent = true;
     private @Nullable ClusterValidation validation;
     private long seed;
@@ -158,7 +161,7 @@ final class ClusterModel implements PlacedModel {
     /** What the executors begin with; if they have not got it, it is sent. */
     private StateReference send() {
         if (sent == null) {
-            sent = new StateReference(++snapshots, state.send(context), List.of());
+            sent = new StateReference(SNAPSHOTS.incrementAndGet(), state.send(context), List.of());
         }
         return sent;
     }
@@ -177,6 +180,7 @@ final class ClusterModel implements PlacedModel {
 
     /** Takes back what was sent: all of it is on the driver now. */
     private void forget() {
+        validation = null;
         if (sent != null) {
             sent.slices().forEach(slice -> slice.destroy());
             sent.updates().forEach(update -> update.destroy());
@@ -222,7 +226,7 @@ final class ClusterModel implements PlacedModel {
     private Outcome validated(HostBatch placeholder, boolean withLosses) {
         runNoted();
         int first = ClusterDataset.firstPosition(placeholder);
-        if (validation == null) {
+        if (validation == null || first == 0) { // an earlier one may have been stopped
             validation = new ClusterValidation(exchange, spec, send(), images, withLosses);
         }
         return validation.of(first, placeholder.rows(), placeholder.shape().dim(0));
@@ -349,7 +353,9 @@ final class ClusterModel implements PlacedModel {
 
     @Override
     public void close() {
-        forget();
-        spec.destroy();
+        if (!context.sc().isStopped()) { // its end takes back everything
+            forget();
+            spec.destroy();
+        }
     }
 }

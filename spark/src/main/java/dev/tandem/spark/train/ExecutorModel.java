@@ -39,26 +39,33 @@ final class ExecutorModel implements AutoCloseable {
     private final RunSpec spec;
     private final Recipe recipe;
     private final ImageFolder images;
-    private final PlacedModel model;
+    private final Tandem tandem;
+    private PlacedModel model;
     private final StateLayout layout;
     private final GradientLayout gradientLayout;
     private final WorkerStreams streams;
     private long snapshot = -1;
     private int updates;
     private boolean isDirty = true;
+    private boolean isUnderWay;
 
     private ExecutorModel(RunSpec spec, Tandem tandem) {
         this.spec = spec;
+        this.tandem = tandem;
         this.recipe =
                 new ConfiguredRecipe(tandem.config()).forClasses(spec.classes()).withBatch(spec.batch());
         this.images = new Photographs(tandem.config())
                 .open(recipe.preprocessing(), Optional.of(statistics(spec)), true, ScanProgress.silent());
         requireSame(spec, images);
-        int rows = spec.part(spec.workers() - 1).rows();
-        this.model = tandem.placement().place(recipe.network(), recipe.inputs(rows), recipe.training());
+        this.model = placed();
         this.layout = new StateLayout(model.parameters(), model.state());
         this.gradientLayout = new GradientLayout(recipe);
         this.streams = new WorkerStreams(images, recipe, model.devices());
+    }
+
+    private PlacedModel placed() {
+        int rows = spec.part(spec.workers() - 1).rows(); // no worker has more
+        return tandem.placement().place(recipe.network(), recipe.inputs(rows), recipe.training());
     }
 
     private static TrainingStatistics statistics(RunSpec spec) {
@@ -98,6 +105,14 @@ final class ExecutorModel implements AutoCloseable {
 
     /** Brings the model to the state that {@code wanted} says. */
     void bringTo(StateReference wanted) {
+        if (isUnderWay) {
+            // A task has failed in its steps. What it left, such as accumulated gradients, would count in the next
+            // ones.
+            model.close();
+            model = placed();
+            isDirty = true;
+            isUnderWay = false;
+        }
         if (isDirty
                 || snapshot != wanted.snapshot()
                 || updates > wanted.updates().size()) {
@@ -130,6 +145,7 @@ final class ExecutorModel implements AutoCloseable {
         GradientLayout.Sums sums = gradientLayout.new Sums();
         Map<String, float[]> states = steps.size() > 1 ? states() : Map.of();
         double loss = 0;
+        isUnderWay = true;
         try (WorkerStreams.Round round = streams.round(worker, part, steps)) {
             for (int i = 0; i < steps.size(); i++) {
                 PlannedStep step = steps.get(i);
@@ -144,9 +160,9 @@ final class ExecutorModel implements AutoCloseable {
                     gradients.states().forEach(model::write);
                 }
             }
-            return new WorkerResult(sums::part, loss, sums.absent(), round.waitedSeconds());
-        } finally {
             states.forEach(model::write);
+            isUnderWay = false;
+            return new WorkerResult(sums::part, loss, sums.absent(), round.waitedSeconds());
         }
     }
 
@@ -163,6 +179,7 @@ final class ExecutorModel implements AutoCloseable {
     WorkerResult localSteps(int worker, List<PlannedStep> steps) {
         BatchPart part = spec.part(worker);
         isDirty = true;
+        isUnderWay = true;
         model.takeLoss();
         try (WorkerStreams.Round round = streams.round(worker, part, steps)) {
             HostBatch batch = round.next();
@@ -181,6 +198,7 @@ final class ExecutorModel implements AutoCloseable {
                 }
             }
             double loss = model.takeLoss().sum() * part.rows() / part.whole();
+            isUnderWay = false;
             return new WorkerResult(slices(), loss, List.of(), round.waitedSeconds());
         }
     }

@@ -1,12 +1,15 @@
 package dev.tandem.spark.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.data.BatchMemory;
 import dev.tandem.nn.data.BatchPart;
 import dev.tandem.nn.data.BatchStream;
+import dev.tandem.nn.data.Views;
+import dev.tandem.nn.loss.Loss;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.run.PlannedRun;
@@ -216,5 +219,54 @@ class RoundsTest {
             }
         }
         TinyRun.assertSame(runs.get(0), runs.get(1));
+    }
+
+    /** What a failed task has accumulated does not count in the task that does its work again. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aRoundThatFailedIsDoneAgainFromItsStart(int localSteps) {
+        try (PlannedRun plan = plan(TinyRun.config(shards, Map.of("tandem.train.accumulate", 3)));
+                PlacedModel model = cluster(plan, 1, localSteps).place(plan.recipe());
+                PlacedModel expected = TinyRun.train(plan, cluster(plan, 1, localSteps), 3, (step, m) -> {})) {
+            Map<String, float[]> numbers = TinyRun.numbers(expected);
+            model.initialize(1);
+            List<Double> ofAnotherClass = List.of(1.0, 1.0, 1.0, 1.0);
+            assertThatThrownBy(() -> update(plan, model, ofAnotherClass))
+                    .hasMessageContaining("class weights do not fit");
+            TinyRun.assertSame(update(plan, model, List.of()), numbers);
+        }
+    }
+
+    /** What an update by the first three batches makes of a model. The last of them has these class weights. */
+    private static Map<String, float[]> update(PlannedRun plan, PlacedModel model, List<Double> weights) {
+        ClusterDataset data = new ClusterDataset(plan.images(), () -> 0);
+        try (BatchStream stream = data.training(plan.recipe().augmentation(0), 1, 0, 0, TinyRun.BATCH)) {
+            model.accumulate(stream.next(), new StepSettings(1, 0, 0, 0.002, Map.of(), List.of()));
+            model.accumulate(stream.next(), new StepSettings(1, 0, 1, 0.002, Map.of(), List.of()));
+            model.step(stream.next(), new StepSettings(1, 0, 2, 0.002, Map.of(), weights));
+        }
+        return TinyRun.numbers(model);
+    }
+
+    @Test
+    void aValidationThatWasStoppedBeginsAgainWithTheParametersThatThereAre() {
+        try (PlannedRun plan = plan(TinyRun.config(shards, Map.of()));
+                PlacedModel model = TinyRun.train(plan, cluster(plan, 2, 1), 1, (step, m) -> {})) {
+            Loss loss = plan.recipe().training().loss();
+            ClusterDataset data = new ClusterDataset(plan.images(), () -> 0);
+            List<float[]> predictions = new ArrayList<>();
+            for (int time = 0; time < 3; time++) {
+                try (BatchStream stream = data.validation(Views.CENTRE, TinyRun.BATCH)) {
+                    predictions.add(model.evaluate(stream.next(), loss).predictions());
+                }
+                if (time == 1) {
+                    float[] bias = model.read("fc8.bias");
+                    bias[0] += 1;
+                    model.write("fc8.bias", bias);
+                }
+            }
+            assertThat(predictions.get(1)).isEqualTo(predictions.get(0));
+            assertThat(predictions.get(2)).isNotEqualTo(predictions.get(0));
+        }
     }
 }
