@@ -337,8 +337,11 @@ public final class TrainingRun implements AutoCloseable {
 
     @Override
     public void close() {
-        model.close();
-        toClose.forEach(Runnable::run);
-        toClose.clear();
+        try {
+            model.close();
+        } finally {
+            toClose.forEach(Runnable::run);
+            toClose.clear();
+        }
     }
 }

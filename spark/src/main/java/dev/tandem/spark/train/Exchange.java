@@ -85,22 +85,25 @@ final class Exchange {
         Result result = new Result(new float[parts][], new ArrayList<>());
         int together = (int)
                 Math.max(1, MOST_BYTES / ((long) Slices.LENGTH * Float.BYTES) / Math.max(1, ARRAYS_AT_ONCE / workers));
-        for (int from = 0; from < partitioner.numPartitions(); from += together) {
-            int[] partitions = IntStream.range(from, Math.min(partitioner.numPartitions(), from + together))
-                    .toArray();
-            List<Merged>[] collected =
-                    SparkFailure.during("train on Spark", () -> merged.collectPartitions(partitions));
-            for (List<Merged> list : collected) {
-                for (Merged one : list) {
-                    if (one.part() == PartKey.REPORT) {
-                        result.reports().addAll(one.reports());
-                    } else {
-                        result.parts()[one.part()] = one.values().values();
+        try {
+            for (int from = 0; from < partitioner.numPartitions(); from += together) {
+                int[] partitions = IntStream.range(from, Math.min(partitioner.numPartitions(), from + together))
+                        .toArray();
+                List<Merged>[] collected =
+                        SparkFailure.during("train on Spark", () -> merged.collectPartitions(partitions));
+                for (List<Merged> list : collected) {
+                    for (Merged one : list) {
+                        if (one.part() == PartKey.REPORT) {
+                            result.reports().addAll(one.reports());
+                        } else {
+                            result.parts()[one.part()] = one.values().values();
+                        }
                     }
                 }
             }
+        } finally {
+            merged.rdd().cleanShuffleDependencies(false);
         }
-        merged.rdd().cleanShuffleDependencies(false);
         places = result.reports().stream().map(WorkerReport::place).toList();
         return result;
     }

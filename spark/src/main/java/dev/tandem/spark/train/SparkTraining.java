@@ -19,12 +19,16 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run whose steps executors compute. Its folder, with log, checkpoints and pictures, is on the driver, and is the same
  * as that of a run on one machine.
  */
 public final class SparkTraining implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SparkTraining.class);
+
     private final TrainingRun run;
     private final Deque<Runnable> toClose;
 
@@ -51,6 +55,8 @@ public final class SparkTraining implements AutoCloseable {
                     : config.withWorkers(workers, "the executors there were");
             PlannedRun plan = PlannedRun.of(decided, ScanProgress.silent());
             toClose.push(plan::close);
+            plan.smallerBatch().ifPresent(LOG::info);
+            plan.takenWeights().forEach(LOG::info);
             return TrainingRun.begin(
                     plan,
                     () -> {
@@ -154,7 +160,10 @@ public final class SparkTraining implements AutoCloseable {
 
     @Override
     public void close() {
-        run.close();
-        toClose.forEach(Runnable::run);
+        try {
+            run.close();
+        } finally {
+            toClose.forEach(Runnable::run);
+        }
     }
 }
