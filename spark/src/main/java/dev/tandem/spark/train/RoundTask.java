@@ -4,7 +4,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.function.PairFlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import scala.Tuple2;
@@ -32,7 +31,6 @@ record RoundTask(Broadcast<RunSpec> spec, StateReference state, List<PlannedStep
         WorkerReport report = new WorkerReport(
                 worker,
                 Place.here(),
-                SparkEnv.get().blockManager().blockManagerId().host(),
                 result.loss(),
                 result.absent(),
                 (loaded - began) / 1e9,

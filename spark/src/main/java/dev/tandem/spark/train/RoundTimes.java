@@ -2,26 +2,21 @@ package dev.tandem.spark.train;
 
 import dev.tandem.nn.train.DeviceUse;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /** Where the time of rounds went. For one thread that adds and others that read. */
 final class RoundTimes {
     private final double[] busy;
-    private final String[] hosts;
     private double wall;
     private double compute;
     private double waiting;
-    private double load;
     private double dataWait;
     private long bytes;
     private int rounds;
 
     RoundTimes(int workers) {
         this.busy = new double[workers];
-        this.hosts = new String[workers];
-        Arrays.fill(hosts, "");
     }
 
     /**
@@ -36,17 +31,12 @@ final class RoundTimes {
         rounds++;
         wall += seconds;
         bytes += received;
-        load += reports.stream()
-                .mapToDouble(WorkerReport::loadSeconds)
-                .average()
-                .orElse(0);
         dataWait += reports.stream()
                 .mapToDouble(WorkerReport::dataWaitSeconds)
                 .max()
                 .orElse(0);
         for (WorkerReport report : reports) {
             busy[report.worker()] += report.computeSeconds();
-            hosts[report.worker()] = report.host();
             compute += report.computeSeconds() / reports.size();
             waiting += (slowest - report.computeSeconds()) / reports.size();
         }
@@ -61,11 +51,9 @@ final class RoundTimes {
     synchronized RoundTimes copy() {
         RoundTimes copy = new RoundTimes(busy.length);
         System.arraycopy(busy, 0, copy.busy, 0, busy.length);
-        System.arraycopy(hosts, 0, copy.hosts, 0, hosts.length);
         copy.wall = wall;
         copy.compute = compute;
         copy.waiting = waiting;
-        copy.load = load;
         copy.dataWait = dataWait;
         copy.bytes = bytes;
         copy.rounds = rounds;

@@ -8,7 +8,6 @@ import java.util.List;
  *
  * @param worker its number
  * @param place where its task ran, as Spark prefers places
- * @param host the machine
  * @param loss its share of the sum of the batches' mean losses
  * @param absent names of parameters without a gradient and of states that were not replaced
  * @param loadSeconds how long it took to bring the model to the round's state
@@ -18,7 +17,6 @@ import java.util.List;
 record WorkerReport(
         int worker,
         String place,
-        String host,
         double loss,
         List<String> absent,
         double loadSeconds,
