@@ -194,11 +194,7 @@ final class ShardedParameters implements AutoCloseable {
             float[] whole = given.gradients().get(name);
             HostGradients.Factors factors = given.factors().get(name);
             if (whole != null) {
-                int from = shard.range().from()
-                        * (whole.length / Math.max(1, shard.spec().shape().dim(0)));
-                int length = shape.arrayLength();
-                float[] part = length == whole.length ? whole : Arrays.copyOfRange(whole, from, from + length);
-                gradients.put(shard, device.allocate(shape).write(part));
+                gradients.put(shard, device.allocate(shape).write(rows(whole, shard)));
             } else if (factors != null) {
                 Tensor inputs =
                         device.allocate(Shape.of(factors.rows(), shape.dim(1))).write(factors.inputs());
@@ -215,6 +211,16 @@ final class ShardedParameters implements AutoCloseable {
             }
         }
         return gradients;
+    }
+
+    /** Of a whole parameter's numbers those that {@code shard} has. A scalar is not divided. */
+    private static float[] rows(float[] whole, ParameterShard shard) {
+        int length = shard.parameter().shape().arrayLength();
+        if (length == whole.length) {
+            return whole;
+        }
+        int from = shard.range().from() * (whole.length / shard.spec().shape().dim(0));
+        return Arrays.copyOfRange(whole, from, from + length);
     }
 
     /** One optimizer pass over every shard that has a gradient, on its own device; then its average. */
