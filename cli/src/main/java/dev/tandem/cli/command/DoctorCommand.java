@@ -68,7 +68,7 @@ public final class DoctorCommand extends Subcommand {
             Probe probe = provider.probe();
             backends.add(new FoundBackend(provider.name(), probe.available(), probe.detail(), probe.remedy()));
             say("Backend " + provider.name() + ": " + (probe.available() ? "available, " : "not available, ")
-                    + probe.detail() + (probe.available() ? "" : ". " + probe.remedy()));
+                    + probe.detail() + (probe.remedy().isEmpty() ? "" : ". " + probe.remedy()));
             for (BackendOption option : provider.options()) {
                 say(String.format(
                         "  tandem.%s.%s (%s, default %s): %s",

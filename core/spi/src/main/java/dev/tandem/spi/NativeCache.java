@@ -77,8 +77,11 @@ public final class NativeCache {
         return named() == null ? atHome() : Path.of(named());
     }
 
-    /** What to do if a native library does not load though {@link #problem} is empty. */
+    /** What to do if a native library does not load; empty if {@link #problem} tells it. */
     public static String remedy() {
+        if (problem().isPresent()) {
+            return "";
+        }
         long free = folder().toFile().getUsableSpace();
         return free < LIBRARY_BYTES
                 ? "They are unpacked to " + folder() + ", which has " + (free >> 20) + " MiB free: make room, "

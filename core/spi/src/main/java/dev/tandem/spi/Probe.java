@@ -5,7 +5,7 @@ package dev.tandem.spi;
  *
  * @param available whether {@link BackendProvider#open} will work
  * @param detail what was found, or why the backend cannot run, in one line
- * @param remedy what to do about it; empty when available
+ * @param remedy what to do about it; empty when available, or if {@code detail} tells it
  */
 public record Probe(boolean available, String detail, String remedy) {
     /** The backend can run, with what {@code detail} describes. */

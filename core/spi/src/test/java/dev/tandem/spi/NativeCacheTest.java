@@ -69,6 +69,7 @@ final class NativeCacheTest {
             assertThat(NativeCache.problem())
                     .hasValueSatisfying(problem -> assertThat(problem)
                             .contains(file + ", cannot be used: ", "-Dorg.bytedeco.javacpp.cachedir=DIR"));
+            assertThat(NativeCache.remedy()).as("the problem tells it").isEmpty();
         } finally {
             if (before == null) {
                 System.clearProperty("org.bytedeco.javacpp.cachedir");
