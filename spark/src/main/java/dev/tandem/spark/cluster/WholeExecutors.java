@@ -117,7 +117,8 @@ public final class WholeExecutors {
                 since = now;
             }
             boolean isSettled = now - since > TimeUnit.SECONDS.toNanos(SETTLED_SECONDS);
-            if (there >= awaited || there > 0 && isSettled && asked.isEmpty()) {
+            boolean areAll = there >= awaited || isSettled && asked.isEmpty();
+            if (there > 0 && areAll) {
                 return wanted.orElse(there);
             }
             pause();
@@ -137,7 +138,8 @@ public final class WholeExecutors {
                 "too few have registered with the driver in " + waited,
                 there,
                 asked.isPresent() ? asked.getAsInt() : "1 or more",
-                "See the cluster's page or the executors' logs for what keeps them; "
+                "See the cluster's page for what keeps them, and the executors' own logs: one that ends as it begins tells"
+                        + " there why, such as a Java that Spark does not run on; "
                         + (there == 0
                                 ? "a cluster has none to give if all its cores or memory are taken"
                                 : "or set tandem.cluster.workers, so that the result does not depend on their number")

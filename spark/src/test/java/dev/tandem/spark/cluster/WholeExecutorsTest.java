@@ -87,8 +87,9 @@ class WholeExecutorsTest {
             assertThatThrownBy(() -> WholeExecutors.await(context, OptionalInt.of(1)))
                     .isInstanceOf(TandemException.class)
                     .hasMessage("executors: too few have registered with the driver in 1s, got 0, expected 2. See the"
-                            + " cluster's page or the executors' logs for what keeps them; a cluster has none to give"
-                            + " if all its cores or memory are taken. To wait longer, set"
+                            + " cluster's page for what keeps them, and the executors' own logs: one that ends as it"
+                            + " begins tells there why, such as a Java that Spark does not run on; a cluster has none"
+                            + " to give if all its cores or memory are taken. To wait longer, set"
                             + " spark.scheduler.maxRegisteredResourcesWaitingTime");
         }
     }
