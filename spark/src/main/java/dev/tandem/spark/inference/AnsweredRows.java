@@ -74,14 +74,28 @@ final class AnsweredRows implements Iterator<Row> {
         long bytes = 0;
         CompletableFuture<?> answer;
         try {
-            Object image = column.image(row);
+            Object image = image(row);
             bytes = image instanceof byte[] encoded ? encoded.length : 0;
-            answer = image == null ? CompletableFuture.failedFuture(noImage()) : answers.apply(image);
+            answer = answers.apply(image);
         } catch (TandemException e) {
             answer = CompletableFuture.failedFuture(e);
         }
         ahead.add(new Waiting(row, bytes, answer));
         aheadBytes += bytes;
+    }
+
+    /** What is wrong with a location is wrong with its row only. */
+    private Object image(Row row) {
+        Object image;
+        try {
+            image = column.image(row);
+        } catch (TandemException e) {
+            throw TandemException.failure(ErrorCode.INVALID_DATA, e.operation(), reason(e), "", e);
+        }
+        if (image == null) {
+            throw noImage();
+        }
+        return image;
     }
 
     private static TandemException noImage() {

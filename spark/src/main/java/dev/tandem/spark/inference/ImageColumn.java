@@ -50,7 +50,11 @@ record ImageColumn(int index, boolean isLocation) implements Serializable {
         return new ImageColumn(index, type.equals(DataTypes.StringType));
     }
 
-    /** The image of a row, as a classifier takes it; null if there is none. */
+    /**
+     * The image of a row, as a classifier takes it; null if there is none.
+     *
+     * @throws TandemException if the row's text cannot be a location, or nothing opens locations like it
+     */
     @Nullable
     Object image(Row row) {
         if (row.isNullAt(index)) {
@@ -61,8 +65,14 @@ record ImageColumn(int index, boolean isLocation) implements Serializable {
 
     /** Spark writes paths of this machine as {@code file:/a b}, without the escapes of a URI. */
     private static Path path(String location) {
-        return location.startsWith(FILE_SCHEME)
-                ? Path.of(new org.apache.hadoop.fs.Path(location).toUri().getPath())
-                : Locations.path(location);
+        if (!location.startsWith(FILE_SCHEME)) {
+            return Locations.path(location);
+        }
+        try {
+            return Path.of(new org.apache.hadoop.fs.Path(location).toUri().getPath());
+        } catch (IllegalArgumentException e) { // InvalidPathException is one, too
+            throw TandemException.argument(
+                    "location", "no path, " + e.getMessage(), location, "file: and an absolute path", "");
+        }
     }
 }

@@ -182,6 +182,22 @@ class SparkClassifierTest {
     }
 
     @Test
+    void aTextThatIsNoLocationIsARowWithAReason() {
+        List<Row> rows = new ArrayList<>();
+        for (String text : List.of("nosuch://host/x.jpg", "file:x.jpg", "file:", "a\0b", "file:/a\0b", "file:///%zz")) {
+            rows.add(RowFactory.create(text));
+        }
+        rows.add(RowFactory.create(run.files().get(0).toString()));
+        List<Row> answered = classifier
+                .classify(spark.createDataFrame(rows, new StructType().add("file", DataTypes.StringType)), "file")
+                .collectAsList();
+        assertThat(answered.subList(0, 6)).allMatch(row -> row.isNullAt(1) && !row.isNullAt(2));
+        assertThat(answered.get(0).getString(2)).startsWith("no file system for nosuch://, got nosuch://host/x.jpg");
+        assertThat(answered.get(1).getString(2)).startsWith("no path, ").contains("got file:x.jpg");
+        assertThat(answered.get(6).isNullAt(2)).isTrue();
+    }
+
+    @Test
     void mistakesAreFoundBeforeAnyJob() throws IOException {
         Dataset<Row> frame = frame(Collections.emptyList());
         assertThatThrownBy(() -> classifier.classify(frame, "content"))
