@@ -80,7 +80,7 @@ final class EvaluateCommand extends SparkSubcommand {
     int run(SparkSession spark) {
         AnswerFiles files = out == null ? null : AnswerFiles.in(spark, out, overwrite);
         PackLines progress = new PackLines(this::say);
-        StopSignal.onFirst(progress::stop);
+        progress.stopOnSignal();
         try (SparkEvaluation found = tandem(spark).evaluate(run, checkpoint, views, test, progress)) {
             Evaluation result = found.result();
             found.orientation().ifPresent(this::say);

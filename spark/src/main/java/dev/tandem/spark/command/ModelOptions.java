@@ -7,7 +7,6 @@ import dev.tandem.spark.inference.SparkClassifier;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.util.Locale;
-import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
@@ -55,7 +54,11 @@ final class ModelOptions {
         Dataset<Row> of(SparkClassifier classifier, ImageRows images);
     }
 
-    /** Writes the answers; returns what there is to say of them in JSON. */
+    /**
+     * Writes the answers; returns what there is to say of them in JSON.
+     *
+     * @throws java.util.concurrent.CancellationException after Ctrl-C
+     */
     Object write(
             SparkSession spark,
             SparkTandem tandem,
@@ -64,19 +67,12 @@ final class ModelOptions {
             Consumer<String> say) {
         AnswerFiles files = AnswerFiles.in(spark, out, overwrite);
         SparkClassifier classifier = options.apply(tandem.classifier(model, checkpoint));
-        AnswerFiles.Written written;
-        long began;
         PackLines progress = new PackLines(say);
-        StopSignal.onFirst(progress::stop);
-        try {
-            ImageRows listed = ImageRows.list(spark, images, progress);
-            Dataset<Row> answered = answers.of(classifier, listed);
-            began = System.nanoTime();
-            written = files.write(classifier, listed, answered, progress);
-        } catch (CancellationException e) {
-            throw TandemException.failure(
-                    ErrorCode.INPUT_OUTPUT, "write " + out, "interrupted", "The same command begins anew", e);
-        }
+        progress.stopOnSignal();
+        ImageRows listed = ImageRows.list(spark, images, progress);
+        Dataset<Row> answered = answers.of(classifier, listed);
+        long began = System.nanoTime();
+        AnswerFiles.Written written = files.write(classifier, listed, answered, progress);
         double seconds = (System.nanoTime() - began) / 1e9;
         requireSome(written);
         double rate = written.images() / seconds;

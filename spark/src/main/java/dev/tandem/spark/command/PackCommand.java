@@ -107,10 +107,7 @@ final class PackCommand extends SparkSubcommand {
     int run(SparkSession spark) {
         PackOptions options = new PackOptions(side, square, encoding, quality, seed, imagesPerShard, false);
         PackLines progress = new PackLines(this::say);
-        StopSignal.onFirst(() -> {
-            say("Stopping; once more ends at once");
-            progress.stop();
-        });
+        progress.stopOnSignal();
         try {
             report(tandem(spark).pack(source, out, options, progress));
             return OK;

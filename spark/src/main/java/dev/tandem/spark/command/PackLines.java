@@ -17,9 +17,12 @@ final class PackLines implements ScanProgress {
         this.say = say;
     }
 
-    /** Ends the work at its next report. */
-    void stop() {
-        stopped = true;
+    /** From now on, Ctrl-C ends the work at its next report, with a {@link CancellationException}. */
+    void stopOnSignal() {
+        StopSignal.onFirst(() -> {
+            say.accept("Stopping; once more ends at once");
+            stopped = true;
+        });
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -95,6 +96,9 @@ abstract class SparkSubcommand implements Callable<Integer> {
         Failure failure = null;
         try {
             status = run();
+        } catch (CancellationException e) {
+            say("Interrupted. The same command begins anew.");
+            status = INTERRUPTED;
         } catch (RuntimeException | Error e) {
             status = failed(e);
             failure = Failure.of(spec.qualifiedName(), e);

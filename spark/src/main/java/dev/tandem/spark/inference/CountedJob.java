@@ -43,16 +43,20 @@ final class CountedJob {
         });
         Runnable report = () -> {
             try {
-                // The end is reported when the job is over.
-                progress.checked(set, (int) Math.min(total - 1L, done.value() - before), total);
+                if (stop.get() == null) {
+                    // The end is reported when the job is over.
+                    progress.checked(set, (int) Math.max(0, Math.min(total - 1L, done.value() - before)), total);
+                }
             } catch (RuntimeException e) {
                 stop.set(e);
-                spark.cancelJobGroup(group);
-                throw e;
+            }
+            if (stop.get() != null) {
+                spark.cancelJobGroup(group); // again each time: it ends only what Spark has begun
             }
         };
+        progress.checked(set, 0, total);
         spark.setJobGroup(group, operation, true);
-        timer.scheduleWithFixedDelay(report, 0, BETWEEN_MILLIS, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(report, BETWEEN_MILLIS, BETWEEN_MILLIS, TimeUnit.MILLISECONDS);
         try {
             T result = SparkFailure.during(operation, job);
             end(timer);

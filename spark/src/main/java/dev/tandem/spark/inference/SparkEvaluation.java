@@ -122,8 +122,20 @@ public record SparkEvaluation(
                                     .flatMap(task),
                             EvaluationTask.SCHEMA)
                     .persist(StorageLevel.MEMORY_AND_DISK());
-            List<RankedLabel> ranked = CountedJob.run(
-                    context, OPERATION, evaluating, "val", done, count, () -> ranked(predicted, model.classNames()));
+            List<RankedLabel> ranked;
+            try {
+                ranked = CountedJob.run(
+                        context,
+                        OPERATION,
+                        evaluating,
+                        "val",
+                        done,
+                        count,
+                        () -> ranked(predicted, model.classNames()));
+            } catch (RuntimeException e) {
+                predicted.unpersist();
+                throw e;
+            }
             return new SparkEvaluation(
                     Evaluation.of(ranked, model.classNames().size()),
                     predicted,

@@ -17,15 +17,21 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /** The commands that classify, extract features and evaluate, with two cores of one process. */
 class InferenceCommandsTest {
     private static final int THREADS = 2;
+    private static final Signal INTERRUPT = new Signal("INT");
 
     @TempDir
     static Path folder;
@@ -48,6 +54,10 @@ class InferenceCommandsTest {
     /** Runs a command on a session of its own, which the command ends. */
     private static Printed command(String... arguments) {
         TestSession.local(THREADS);
+        return onSession(arguments);
+    }
+
+    private static Printed onSession(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int status = TandemSparkCommand.execute(new PrintWriter(out), new PrintWriter(err), arguments);
@@ -146,6 +156,79 @@ class InferenceCommandsTest {
                         .parquet(out.toString())
                         .count())
                 .isEqualTo(15);
+    }
+
+    @Test
+    void overwriteReplacesAnswersAndNothingElse() {
+        Path out = folder.resolve("replaced.parquet");
+        for (int i = 0; i < 2; i++) {
+            Printed printed = classify(out);
+            assertThat(printed.status()).as(printed.err()).isZero();
+        }
+        Printed wrong = classify(run.photographs());
+        assertThat(wrong.status()).isEqualTo(SparkSubcommand.MISUSED);
+        assertThat(wrong.err()).contains("replacing it would remove more than answers, got " + run.photographs());
+        assertThat(run.photographs().resolve("val")).isDirectory();
+    }
+
+    private static Printed classify(Path out) {
+        return command(
+                "classify",
+                "--model",
+                run.path().toString(),
+                "--images",
+                run.photographs().resolve("val").toString(),
+                "--out",
+                out.toString(),
+                "--overwrite");
+    }
+
+    @Test
+    void aSignalEndsACommandWithOneLine() {
+        String model = run.path().toString();
+        String out = folder.resolve("interrupted").toString();
+        String[][] commands = {
+            {"classify", "--model", model, "--images", run.shards().toString(), "--out", out},
+            {
+                "features",
+                "--model",
+                model,
+                "--layer",
+                "fc7",
+                "--images",
+                run.shards().toString(),
+                "--out",
+                out + "-too"
+            },
+            {"evaluate", "--run", model, "--data", run.shards().toString()}
+        };
+        for (String[] words : commands) {
+            Printed printed = interrupted(words);
+            assertThat(printed.status()).as(printed.toString()).isEqualTo(SparkSubcommand.INTERRUPTED);
+            assertThat(printed.out())
+                    .contains("Stopping; once more ends at once")
+                    .endsWith("Interrupted. The same command begins anew.\n");
+            assertThat(printed.err()).isEmpty();
+        }
+    }
+
+    /** Runs a command that gets a signal as soon as its first job has begun. */
+    private static Printed interrupted(String... words) {
+        AtomicBoolean isSent = new AtomicBoolean();
+        TestSession.local(THREADS).spark().sparkContext().addSparkListener(new SparkListener() {
+            @Override
+            public void onJobStart(SparkListenerJobStart job) {
+                if (!isSent.getAndSet(true)) {
+                    Signal.raise(INTERRUPT);
+                }
+            }
+        });
+        SignalHandler before = Signal.handle(INTERRUPT, signal -> {}); // a command that takes none must not end JUnit
+        try {
+            return onSession(words);
+        } finally {
+            Signal.handle(INTERRUPT, before);
+        }
     }
 
     @Test
