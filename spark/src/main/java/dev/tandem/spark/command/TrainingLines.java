@@ -49,10 +49,20 @@ final class TrainingLines implements TrainingListener {
         }
         out.accept(String.format(
                 Locale.ROOT,
-                "Epoch %d: loss %.4f%s, %.1f images/s",
+                "Epoch %d: loss %.4f%s, %.1f images/s; workers %.0f %% of the time in steps",
                 epoch.epoch(),
                 epoch.trainingLoss(),
                 errors,
-                epoch.imagesPerSecond()));
+                epoch.imagesPerSecond(),
+                100 * busyShare(epoch)));
+    }
+
+    /** The rest is the exchange, and waiting for the slowest. */
+    private static double busyShare(EpochRecord epoch) {
+        return epoch.devices().stream()
+                .filter(worker -> worker.idleShare() != null)
+                .mapToDouble(worker -> 1 - worker.idleShare())
+                .average()
+                .orElse(0);
     }
 }

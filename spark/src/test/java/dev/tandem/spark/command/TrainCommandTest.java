@@ -63,7 +63,8 @@ class TrainCommandTest {
         assertThat(json().get("run").asText()).isEqualTo(run.toString());
         assertThat(err.toString())
                 .contains("Run folder: " + run)
-                .containsPattern("Epoch 1: loss [0-9.]+, top-1 error [0-9.]+ %, [0-9.]+ images/s");
+                .containsPattern(
+                        "Epoch 1: loss [0-9.]+, top-1 error [0-9.]+ %, [0-9.]+ images/s; workers [0-9]+ % of the time in steps");
         assertThat(run("train", "--resume", "--run", run.toString(), "--epochs", "2", "--json"))
                 .as(err.toString())
                 .isZero();
