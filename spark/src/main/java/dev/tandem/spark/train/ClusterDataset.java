@@ -9,6 +9,7 @@ import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.ImageInput;
 import dev.tandem.nn.data.Views;
 import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -62,6 +63,14 @@ final class ClusterDataset implements Dataset {
 
     @Override
     public BatchStream validation(Views views, int batchSize) {
+        if (views != Views.CENTRE) {
+            throw TandemException.argument(
+                    "validation on Spark",
+                    "other crops than the centre",
+                    views,
+                    Views.CENTRE,
+                    "Use SparkTandem.evaluate");
+        }
         int size = images.validationSize();
         return new Placeholders((size + batchSize - 1) / batchSize, index -> {
             HostBatch batch = new HostBatch(Shape.of(batchSize, 1));

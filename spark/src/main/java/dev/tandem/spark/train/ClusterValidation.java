@@ -9,8 +9,8 @@ import org.apache.spark.broadcast.Broadcast;
 
 /** What the executors predict for the validation images, computed for many at a time and given batch by batch. */
 final class ClusterValidation {
-    /** Bytes of predictions that one job gives, at most. */
-    private static final long MOST_BYTES = 256L << 20;
+    /** Bytes of predictions that one job gives, at most: the driver has them twice for a moment. */
+    private static final long MOST_BYTES = 64L << 20;
 
     private final Exchange exchange;
     private final Broadcast<RunSpec> spec;

@@ -8,6 +8,7 @@ import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.data.BatchMemory;
 import dev.tandem.nn.data.BatchPart;
 import dev.tandem.nn.data.BatchStream;
+import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.data.Views;
 import dev.tandem.nn.loss.Loss;
 import dev.tandem.nn.train.PlacedModel;
@@ -16,6 +17,7 @@ import dev.tandem.run.PlannedRun;
 import dev.tandem.runtime.Tandem;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spark.TestSession;
+import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -267,6 +269,16 @@ class RoundsTest {
             }
             assertThat(predictions.get(1)).isEqualTo(predictions.get(0));
             assertThat(predictions.get(2)).isNotEqualTo(predictions.get(0));
+        }
+    }
+
+    @Test
+    void validationTakesTheCentreOnly() {
+        try (PlannedRun plan = plan(TinyRun.config(shards, Map.of()));
+                Dataset data = new ClusterDataset(plan.images(), () -> 0)) {
+            assertThatThrownBy(() -> data.validation(Views.values()[1], 10))
+                    .isInstanceOf(TandemException.class)
+                    .hasMessageContaining("other crops than the centre");
         }
     }
 }
