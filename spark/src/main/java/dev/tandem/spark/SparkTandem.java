@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigValueFactory;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.shard.Manifest;
 import dev.tandem.imagenet.shard.PackOptions;
+import dev.tandem.nn.data.Views;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.TrainingListener;
 import dev.tandem.placement.Forecast;
@@ -223,7 +224,7 @@ public final class SparkTandem {
      *
      * @param run the folder of the run
      * @param checkpoint {@code last}, {@code best}, or a file; null is the best, or the last where none was validated
-     * @param views crops of an image, over which the predictions are averaged: 1 or 10
+     * @param views crops of an image, over which the predictions are averaged: 1, 9 or 10
      * @param test whether the images to test on are wanted, instead of those to validate on
      * @param progress is told how far it is
      * @throws TandemException as {@link SparkEvaluation#of} does
@@ -231,7 +232,14 @@ public final class SparkTandem {
     public SparkEvaluation evaluate(
             String run, @Nullable String checkpoint, int views, boolean test, ScanProgress progress) {
         return SparkEvaluation.of(
-                spark, run, checkpoint, written(), SparkClassifier.views(views), test, progress, progress);
+                spark,
+                run,
+                checkpoint,
+                written(),
+                Views.of("views", Integer.toString(views)),
+                test,
+                progress,
+                progress);
     }
 
     /**

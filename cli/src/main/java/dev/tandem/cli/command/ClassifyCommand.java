@@ -37,7 +37,13 @@ public final class ClassifyCommand extends ConfiguredCommand {
     @Option(names = "--checkpoint", paramLabel = "last|best|FILE", description = "Which checkpoint; default: best.")
     String checkpoint;
 
-    @Option(names = "--views", paramLabel = "1|10", defaultValue = "1", description = "Crops per image; default: 1.")
+    @Option(
+            names = "--views",
+            paramLabel = "1|9|10",
+            defaultValue = "1",
+            description =
+                    "Crops per image, whose predictions are averaged: 1 is the centre, 9 adds the corners and edges, 10"
+                            + " is the centre and the corners with their reflections; default: 1.")
     int views;
 
     public ClassifyCommand(Console console) {
@@ -56,7 +62,7 @@ public final class ClassifyCommand extends ConfiguredCommand {
 
     @Override
     int run() {
-        Views wanted = EvaluateCommand.views(views);
+        Views wanted = Views.of("--views", Integer.toString(views));
         RunFolder folder = RunFolder.existing(run);
         TandemConfig config = configuration(folder);
         List<ClassifiedImage> answers;

@@ -19,7 +19,6 @@ import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -41,9 +40,11 @@ public final class EvaluateCommand extends ConfiguredCommand {
 
     @Option(
             names = "--views",
-            paramLabel = "1|10",
+            paramLabel = "1|9|10",
             defaultValue = "1",
-            description = "Crops per image: 1 is the centre, 10 adds corners and reflections; default: 1.")
+            description =
+                    "Crops per image, whose predictions are averaged: 1 is the centre, 9 adds the corners and edges, 10"
+                            + " is the centre and the corners with their reflections; default: 1.")
     int views;
 
     @Option(names = "--test", description = "Evaluate on the folder test, instead of the images to validate on.")
@@ -72,7 +73,7 @@ public final class EvaluateCommand extends ConfiguredCommand {
 
     @Override
     int run() {
-        Views wanted = views(views);
+        Views wanted = Views.of("--views", Integer.toString(views));
         RunFolder first = RunFolder.existing(runs.get(0));
         List<RunPredictions> predicted = new ArrayList<>();
         for (Path run : runs) {
@@ -136,14 +137,5 @@ public final class EvaluateCommand extends ConfiguredCommand {
             predictions.orientation().ifPresent(this::say);
             return predictions;
         }
-    }
-
-    /** The views of this count. */
-    static Views views(int count) {
-        return Arrays.stream(Views.values())
-                .filter(views -> views.count() == count)
-                .findFirst()
-                .orElseThrow(() -> TandemException.of(
-                        ErrorCode.INVALID_ARGUMENT, "--views", "no such set of crops", count, "1 or 10", ""));
     }
 }

@@ -62,7 +62,7 @@ public final class FeaturesCommand extends ConfiguredCommand {
 
     @Option(
             names = "--views",
-            paramLabel = "1|10",
+            paramLabel = "1|9|10",
             defaultValue = "1",
             description = "Crops per image, whose features are averaged; default: 1, the centre.")
     int views;
@@ -105,7 +105,7 @@ public final class FeaturesCommand extends ConfiguredCommand {
 
     @Override
     int run() {
-        Views wanted = EvaluateCommand.views(views);
+        Views wanted = Views.of("--views", Integer.toString(views));
         FeatureFormat.of(out);
         requireFree(out, overwrite);
         RunFolder folder = RunFolder.existing(run);

@@ -58,9 +58,11 @@ public final class ReportCommand extends ConfiguredCommand {
 
     @Option(
             names = "--views",
-            paramLabel = "1|10",
+            paramLabel = "1|9|10",
             defaultValue = "1",
-            description = "Crops per image: 1 is the centre, 10 adds corners and reflections; default: 1.")
+            description =
+                    "Crops per image, whose predictions are averaged: 1 is the centre, 9 adds the corners and edges, 10"
+                            + " is the centre and the corners with their reflections; default: 1.")
     int views;
 
     @Option(names = "--test", description = "Evaluate on the folder test, instead of the images to validate on.")
@@ -108,7 +110,7 @@ public final class ReportCommand extends ConfiguredCommand {
 
     @Override
     int run() {
-        Views wanted = EvaluateCommand.views(views);
+        Views wanted = Views.of("--views", Integer.toString(views));
         List<RunFolder> folders = folders();
         Path page = (out == null ? folders.get(0).path().resolve("report.html") : out).toAbsolutePath();
         requireWritable(page);

@@ -78,7 +78,7 @@ public final class ServeCommand extends ConfiguredCommand {
 
     @Option(
             names = "--views",
-            paramLabel = "1|10",
+            paramLabel = "1|9|10",
             defaultValue = "1",
             description = "Crops per image unless a request says otherwise; default: 1.")
     int views;
@@ -150,7 +150,7 @@ public final class ServeCommand extends ConfiguredCommand {
     }
 
     private ClassifierOptions options() {
-        Views wanted = EvaluateCommand.views(views);
+        Views wanted = Views.of("--views", Integer.toString(views));
         ClassifierOptions options = ClassifierOptions.defaults()
                 .withViews(wanted)
                 .withBatchWait(Duration.ofMillis(batchWait))

@@ -164,7 +164,7 @@ class BadInputTest {
     @ParameterizedTest
     @CsvSource({
         "--layer, fc9, 'no such layer, got fc9, expected one of [conv1, '",
-        "--views, 3, 'no such set of crops, got 3, expected 1 or 10'",
+        "--views, 3, 'no such set of crops, got 3, expected 1, 9 or 10'",
         "--out, f.txt, 'unknown kind of file to write, got f.txt, expected a name that ends with .npy, .csv or .parquet'",
         "--checkpoint, none.safetensors, none.safetensors"
     })
@@ -236,7 +236,7 @@ class BadInputTest {
 
     @ParameterizedTest
     @CsvSource({
-        "--views, 3, '--views: no such set of crops, got 3, expected 1 or 10'",
+        "--views, 3, '--views: no such set of crops, got 3, expected 1, 9 or 10'",
         "--search, -1, '--search: out of range, got -1, expected 0 to '",
         "--checkpoint, nothing, '--checkpoint: no such file, got nothing, expected last, best or the file'",
         "--out, report.pdf, 'the report is an HTML page'",

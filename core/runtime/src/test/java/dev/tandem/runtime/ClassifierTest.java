@@ -27,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a classifier answers, and refuses. The images are of one grey: {@link ByteReaderProvider}. */
 class ClassifierTest {
@@ -84,15 +86,16 @@ class ClassifierTest {
         }
     }
 
-    @Test
-    void tenViewsAreTheMeanOfTen() {
+    @ParameterizedTest
+    @EnumSource
+    void predictionsAreTheMeanOverTheViews(Views views) {
         try (Classifier photos = tandem.open(file, OPTIONS.withBatch(4))) {
-            List<List<Prediction>> views = IntStream.range(0, 10)
+            List<List<Prediction>> each = IntStream.range(0, views.count())
                     .mapToObj(view -> photos.classify(grey(50 + view), 4))
                     .toList();
-            List<Prediction> ten = photos.withViews(Views.TEN).classify(grey(50), 4);
-            for (Prediction one : ten) {
-                double mean = views.stream()
+            List<Prediction> together = photos.withViews(views).classify(grey(50), 4);
+            for (Prediction one : together) {
+                double mean = each.stream()
                         .flatMap(List::stream)
                         .filter(other -> other.label() == one.label())
                         .mapToDouble(Prediction::probability)
@@ -101,6 +104,10 @@ class ClassifierTest {
                 assertThat(one.probability()).isCloseTo(mean, within(1e-12));
             }
         }
+    }
+
+    @Test
+    void viewsCanBeTenByDefault() {
         try (Classifier tenByDefault = tandem.open(file, OPTIONS.withViews(Views.TEN));
                 Classifier ten = tandem.open(file, OPTIONS)) {
             assertThat(tenByDefault.classify(grey(9), 4))

@@ -5,6 +5,8 @@ import dev.tandem.imagenet.decode.Squaring;
 import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Views;
+import dev.tandem.nn.data.Views.Place;
+import dev.tandem.nn.data.Views.View;
 import dev.tandem.spi.Shape;
 import java.util.Arrays;
 
@@ -174,23 +176,22 @@ public final class CropWriter {
         }
     }
 
-    /**
-     * Writes an image's views one after the other. Ten views are the corners top left, top right, bottom left, bottom
-     * right, the centre, then the reflections of these five.
-     */
+    /** Writes an image's views one after the other. */
     public void writeViews(byte[] square, Views views, float[] out, int at) {
         float[] none = new float[RgbImage.CHANNELS];
-        if (views == Views.CENTRE) {
-            write(square, new Crop(centre(), centre(), false, none), out, at);
-            return;
+        int to = at;
+        for (View view : views.all()) {
+            Crop wanted = new Crop(offset(view.vertical()), offset(view.horizontal()), view.reflected(), none);
+            write(square, wanted, out, to);
+            to += elements();
         }
-        int far = side - crop;
-        int[] tops = {0, 0, far, far, centre()};
-        int[] lefts = {0, far, 0, far, centre()};
-        for (int view = 0; view < views.count(); view++) {
-            int place = view % tops.length;
-            boolean reflected = view >= tops.length;
-            write(square, new Crop(tops[place], lefts[place], reflected, none), out, at + view * elements());
-        }
+    }
+
+    private int offset(Place place) {
+        return switch (place) {
+            case FIRST -> 0;
+            case CENTRED -> centre();
+            case LAST -> side - crop;
+        };
     }
 }

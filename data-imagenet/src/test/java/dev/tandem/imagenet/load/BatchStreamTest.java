@@ -217,6 +217,13 @@ class BatchStreamTest {
                     .isEqualTo(centre.get(i).image());
             assertThat(ten.get(10 * i + 9).label()).isEqualTo(i / PER_CLASS);
         }
+        List<Row> nine = drain(data.validation(Views.NINE, 18));
+        assertThat(nine).hasSize(9 * 27);
+        for (int i = 0; i < 27; i++) {
+            assertThat(nine.get(9 * i + 4).image())
+                    .as("centre view of %s", i)
+                    .isEqualTo(centre.get(i).image());
+        }
     }
 
     @Test

@@ -116,6 +116,57 @@ class CropWriterTest {
         assertThat(centre).startsWith(5, 6, 9, 10);
     }
 
+    @Test
+    void nineViewsAreTheFirstTheCentredAndTheLastCropOfEachDirection() {
+        CropWriter writer = writer(2, Pixels.MEAN_IMAGE, new float[48], new double[9]);
+        float[] out = new float[9 * 12 + 1];
+        writer.writeViews(square, Views.NINE, out, 1);
+        int[][] red = {
+            {0, 1, 4, 5}, {1, 2, 5, 6}, {2, 3, 6, 7},
+            {4, 5, 8, 9}, {5, 6, 9, 10}, {6, 7, 10, 11},
+            {8, 9, 12, 13}, {9, 10, 13, 14}, {10, 11, 14, 15}
+        };
+        for (int view = 0; view < 9; view++) {
+            for (int i = 0; i < 12; i++) {
+                assertThat(out[1 + view * 12 + i])
+                        .as("view %s, element %s", view, i)
+                        .isEqualTo(red[view][i % 4] + i / 4 * 20);
+            }
+        }
+    }
+
+    /** The test of the authors' nets for CIFAR-10: crops of 24 at 0, 4 and 8 of 32 pixels. */
+    @Test
+    void nineViewsOfCifarBeginAtZeroFourAndEight() {
+        byte[] image = new byte[3 * 32 * 32];
+        for (int i = 0; i < 32 * 32; i++) {
+            image[i] = (byte) (i / 32);
+            image[32 * 32 + i] = (byte) (i % 32);
+        }
+        TrainingStatistics statistics =
+                new TrainingStatistics(32, 1, new float[image.length], new double[3], new double[9]);
+        CropWriter writer = new CropWriter(new Preprocessing(32, 24, Pixels.MEAN_IMAGE), statistics);
+        float[] out = new float[9 * writer.elements()];
+        writer.writeViews(image, Views.NINE, out, 0);
+        int view = 0;
+        for (int top : new int[] {0, 4, 8}) {
+            for (int left : new int[] {0, 4, 8}) {
+                int at = view * writer.elements();
+                assertThat(out[at]).as("first row of view %s", view).isEqualTo(top);
+                assertThat(out[at + 24 * 24])
+                        .as("first column of view %s", view)
+                        .isEqualTo(left);
+                assertThat(out[at + 24 * 24 - 1])
+                        .as("last row of view %s", view)
+                        .isEqualTo(top + 23);
+                assertThat(out[at + 2 * 24 * 24 - 1])
+                        .as("last column of view %s", view)
+                        .isEqualTo(left + 23);
+                view++;
+            }
+        }
+    }
+
     /** Cropped as OpenCV decoded it or from a square of ours: not a bit differs. */
     @ParameterizedTest
     @CsvSource({

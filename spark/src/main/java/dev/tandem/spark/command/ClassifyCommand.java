@@ -18,9 +18,11 @@ final class ClassifyCommand extends SparkSubcommand {
 
     @Option(
             names = "--views",
-            paramLabel = "1|10",
+            paramLabel = "1|9|10",
             defaultValue = "1",
-            description = "Crops per image: 1 is the centre, 10 adds corners and reflections; default: 1.")
+            description =
+                    "Crops per image, whose predictions are averaged: 1 is the centre, 9 adds the corners and edges, 10"
+                            + " is the centre and the corners with their reflections; default: 1.")
     int views;
 
     @Override

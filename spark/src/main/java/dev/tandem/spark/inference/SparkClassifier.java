@@ -98,21 +98,10 @@ public final class SparkClassifier {
         return new SparkClassifier(model, sent, hadoop, counts, views, classes, answer, error);
     }
 
-    /** With this many crops of an image, over which the probabilities are averaged: 1, the centre, or 10. */
+    /** With this many crops of an image, over which the probabilities are averaged: 1, the centre, 9 or 10. */
     public SparkClassifier withViews(int count) {
-        return new SparkClassifier(model, sent, hadoop, counts, views(count), top, answer, error);
-    }
-
-    /**
-     * The crops that are this many.
-     *
-     * @throws TandemException ({@link dev.tandem.spi.ErrorCode#INVALID_ARGUMENT}) if there are none
-     */
-    public static Views views(int count) {
-        return Arrays.stream(Views.values())
-                .filter(known -> known.count() == count)
-                .findFirst()
-                .orElseThrow(() -> TandemException.argument("views", "no such set of crops", count, "1 or 10", ""));
+        return new SparkClassifier(
+                model, sent, hadoop, counts, Views.of("views", Integer.toString(count)), top, answer, error);
     }
 
     /** With these names of the columns that are added, instead of {@code classes} or {@code features}, and {@code error}. */

@@ -84,6 +84,11 @@ class SparkEvaluationTest {
     }
 
     @Test
+    void onAnotherFolderAndOverNineViews() {
+        assertSame("tandem.data = \"" + run.photographs() + "\", tandem.train.batch = 40", Views.NINE);
+    }
+
+    @Test
     void onAnotherFolderAndOverTenViews() {
         assertSame("tandem.data = \"" + run.photographs() + "\", tandem.train.batch = 40", Views.TEN);
     }

@@ -123,14 +123,7 @@ public final class ClassifyRoutes {
 
     private static Views views(Context request, Views usual) {
         String text = request.queryParam("views");
-        if (text == null) {
-            return usual;
-        }
-        return switch (text) {
-            case "1" -> Views.CENTRE;
-            case "10" -> Views.TEN;
-            default -> throw TandemException.argument("views", "no such number of crops", text, "1 or 10", "");
-        };
+        return text == null ? usual : Views.of("views", text);
     }
 
     /** More than there are is all. */

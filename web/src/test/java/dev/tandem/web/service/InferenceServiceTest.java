@@ -102,6 +102,11 @@ class InferenceServiceTest {
                 .get("images")
                 .get(0);
         assertSame(ten, net.classifier().withViews(Views.TEN).classify(picture, 1));
+        JsonNode nine = client.post("/classify?top=1&views=9", picture)
+                .json()
+                .get("images")
+                .get(0);
+        assertSame(nine, net.classifier().withViews(Views.NINE).classify(picture, 1));
     }
 
     @Test
