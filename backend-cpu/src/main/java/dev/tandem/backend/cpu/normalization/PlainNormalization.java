@@ -7,7 +7,6 @@ import dev.tandem.backend.cpu.workbench.Storages;
 import dev.tandem.backend.cpu.workbench.Workbench;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.op.ResponseNormalization;
-import dev.tandem.spi.op.ResponseNormalization.Neighbourhood;
 
 /**
  * Local response normalization of row-major maps, in plain Java on all of the device's threads. With
@@ -26,17 +25,15 @@ final class PlainNormalization implements NormalizationImplementation {
 
     @Override
     public boolean forward(CpuStorage from, ResponseNormalization spec, CpuStorage to) {
-        Shape shape = from.shape;
         Block x = storages.plain(from);
         Block y = storages.output(to);
-        forEachSample(shape, (start, count) -> {
-            float[] maps = new float[count];
-            x.get(start, maps, 0, count);
-            double[] scale = scale(shape, spec, maps);
-            for (int i = 0; i < count; i++) {
-                maps[i] = (float) (maps[i] * Math.pow(scale[i], -spec.beta()));
+        forEachSample(from.shape, spec, (sample, start) -> {
+            float[] maps = sample.read(x, start);
+            float[] powers = sample.powers(maps);
+            for (int i = 0; i < maps.length; i++) {
+                maps[i] *= powers[i];
             }
-            y.put(start, maps, 0, count);
+            y.put(start, maps, 0, maps.length);
         });
         return true;
     }
@@ -44,83 +41,90 @@ final class PlainNormalization implements NormalizationImplementation {
     @Override
     public boolean backward(
             CpuStorage from, CpuStorage y, CpuStorage gradient, ResponseNormalization spec, CpuStorage to) {
-        Shape shape = from.shape;
         Block x = storages.plain(from);
         Block dy = storages.plain(gradient);
         Block dx = storages.output(to);
-        forEachSample(shape, (start, count) -> {
-            float[] maps = new float[count];
-            float[] gradients = new float[count];
-            x.get(start, maps, 0, count);
-            dy.get(start, gradients, 0, count);
-            double[] scale = scale(shape, spec, maps);
-            double[] direct = new double[count];
-            double[] through = new double[count];
-            for (int i = 0; i < count; i++) {
-                direct[i] = gradients[i] * Math.pow(scale[i], -spec.beta());
+        float factor = (float) (2 * spec.alpha() * spec.beta());
+        forEachSample(from.shape, spec, (sample, start) -> {
+            float[] maps = sample.read(x, start);
+            float[] powers = sample.powers(maps);
+            float[] scale = sample.scale;
+            float[] direct = sample.gradients;
+            dy.get(start, direct, 0, direct.length);
+            float[] through = sample.products;
+            for (int i = 0; i < maps.length; i++) {
+                direct[i] *= powers[i];
                 through[i] = direct[i] * maps[i] / scale[i];
             }
-            double[] sums = neighbourhoodSums(shape, spec, through);
-            double factor = 2 * spec.alpha() * spec.beta();
-            for (int i = 0; i < count; i++) {
-                gradients[i] = (float) (direct[i] - factor * maps[i] * sums[i]);
+            sample.sums.of(through, scale);
+            for (int i = 0; i < maps.length; i++) {
+                direct[i] -= factor * maps[i] * scale[i];
             }
-            dx.put(start, gradients, 0, count);
+            dx.put(start, direct, 0, direct.length);
         });
         return true;
     }
 
-    private static double[] scale(Shape shape, ResponseNormalization spec, float[] maps) {
-        double[] squares = new double[maps.length];
-        for (int i = 0; i < maps.length; i++) {
-            squares[i] = (double) maps[i] * maps[i];
-        }
-        double[] scale = neighbourhoodSums(shape, spec, squares);
-        for (int i = 0; i < scale.length; i++) {
-            scale[i] = spec.k() + spec.alpha() * scale[i];
-        }
-        return scale;
-    }
+    /** The arrays in which a thread normalizes one sample after the other. */
+    private static final class Sample {
+        private final ResponseNormalization spec;
+        private final NeighbourSums sums;
+        private final float[] maps;
+        private final float[] scale;
+        private final float[] products;
+        private final float[] gradients;
 
-    private static double[] neighbourhoodSums(Shape shape, ResponseNormalization spec, double[] values) {
-        int channels = shape.dim(1);
-        int height = shape.dim(2);
-        int width = shape.dim(3);
-        int reach = spec.size() / 2;
-        return spec.neighbourhood() == Neighbourhood.ACROSS_MAPS
-                ? sums(values, spec.groups(), channels / spec.groups(), height * width, reach)
-                : sums(sums(values, channels * height, width, 1, reach), channels, height, width, reach);
-    }
+        Sample(Shape shape, ResponseNormalization spec) {
+            int count = Math.toIntExact(shape.elements() / shape.dim(0));
+            this.spec = spec;
+            this.sums = new NeighbourSums(shape, spec);
+            this.maps = new float[count];
+            this.scale = new float[count];
+            this.products = new float[count];
+            this.gradients = new float[count];
+        }
 
-    /**
-     * The sums along the middle axis of {@code (outer, extent, inner)}, over {@code reach} neighbours on each side.
-     */
-    private static double[] sums(double[] values, int outer, int extent, int inner, int reach) {
-        double[] sums = new double[values.length];
-        for (int o = 0; o < outer; o++) {
-            for (int i = 0; i < extent; i++) {
-                int target = (o * extent + i) * inner;
-                int last = Math.min(extent - 1, i + reach);
-                for (int j = Math.max(0, i - reach); j <= last; j++) {
-                    int source = (o * extent + j) * inner;
-                    for (int k = 0; k < inner; k++) {
-                        sums[target + k] += values[source + k];
-                    }
+        float[] read(Block x, long start) {
+            x.get(start, maps, 0, maps.length);
+            return maps;
+        }
+
+        /** {@code s^-beta}; the scale {@code s} is left in its array. */
+        float[] powers(float[] x) {
+            for (int i = 0; i < x.length; i++) {
+                products[i] = x[i] * x[i];
+            }
+            sums.of(products, scale);
+            float k = (float) spec.k();
+            float alpha = (float) spec.alpha();
+            for (int i = 0; i < x.length; i++) {
+                scale[i] = k + alpha * scale[i];
+            }
+            float[] powers = products;
+            if (spec.beta() == 0.75) {
+                // Square roots, unlike powers, are vector instructions.
+                for (int i = 0; i < x.length; i++) {
+                    float root = (float) Math.sqrt(scale[i]);
+                    powers[i] = 1 / (root * (float) Math.sqrt(root));
+                }
+            } else {
+                for (int i = 0; i < x.length; i++) {
+                    powers[i] = (float) Math.pow(scale[i], -spec.beta());
                 }
             }
+            return powers;
         }
-        return sums;
     }
 
-    private interface Sample {
-        void run(long start, int count);
+    private interface Body {
+        void run(Sample sample, long start);
     }
 
-    private void forEachSample(Shape shape, Sample body) {
-        int count = Math.toIntExact(shape.elements() / shape.dim(0));
+    private void forEachSample(Shape shape, ResponseNormalization spec, Body body) {
         team.forEach(shape.dim(0), 1, (first, end) -> {
-            for (long sample = first; sample < end; sample++) {
-                body.run(sample * count, count);
+            Sample sample = new Sample(shape, spec);
+            for (long index = first; index < end; index++) {
+                body.run(sample, index * sample.maps.length);
             }
         });
     }
