@@ -30,7 +30,7 @@ class ArchitectureTest {
     private static final String RUNTIME = "dev.tandem.runtime..";
     private static final String TESTKIT = "dev.tandem.testkit..";
     private static final String BACKENDS = "dev.tandem.backend..";
-    private static final String MODELS = "dev.tandem.alexnet..";
+    private static final String MODELS = "dev.tandem.[alexnet|cifar]..";
     private static final String DATA = "dev.tandem.imagenet..";
     private static final String RUNS = "dev.tandem.run..";
     private static final String WEIGHTS = "dev.tandem.weights..";

@@ -1,12 +1,12 @@
 package dev.tandem.examples;
 
-import dev.tandem.alexnet.Ablation;
 import dev.tandem.alexnet.Recipes;
 import dev.tandem.alexnet.Sizes;
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.nn.data.Augmentation;
 import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.layer.ParameterName;
+import dev.tandem.nn.recipe.Ablation;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.schedule.AtEpochs;
 import dev.tandem.nn.train.ActivationHealth;
@@ -33,8 +33,8 @@ public final class Activations {
     /** A function, as a change of the recipe, with its learning rate. */
     record Compared(String name, Ablation change, double rate) {
         Recipe recipe(int classes, Sizes sizes, int epochs) {
-            Recipe plain = Ablation.NO_DROPOUT.apply(Recipes.SMALL.recipe(classes, sizes));
-            return (change == null ? plain : change.apply(plain))
+            Recipe plain = Ablation.NO_DROPOUT.changed(Recipes.SMALL.recipe(classes, sizes));
+            return (change == null ? plain : change.changed(plain))
                     .withAugmentation(Augmentation.none())
                     .withSchedule(AtEpochs.constant(rate))
                     .withEpochs(epochs);

@@ -28,7 +28,7 @@ public abstract class AlexNetProvider implements RecipeProvider {
 
     @Override
     public final Map<String, UnaryOperator<Recipe>> ablations() {
-        return Ablation.all();
+        return AlexNetAblation.all();
     }
 
     /** {@link Recipes#SMALL}, in the sizes that are set. */

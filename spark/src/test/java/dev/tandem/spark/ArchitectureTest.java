@@ -22,7 +22,7 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(
                     "dev.tandem.backend..",
-                    "dev.tandem.alexnet..",
+                    "dev.tandem.[alexnet|cifar]..",
                     "dev.tandem.weights..",
                     "dev.tandem.web..",
                     "dev.tandem.cli..",

@@ -2,7 +2,6 @@ package dev.tandem.weights.export;
 
 import static dev.tandem.nn.layer.Activation.relu;
 
-import dev.tandem.alexnet.Ablation;
 import dev.tandem.alexnet.Recipes;
 import dev.tandem.alexnet.Sizes;
 import dev.tandem.nn.data.Augmentation;
@@ -27,6 +26,7 @@ import dev.tandem.nn.layer.Pooling;
 import dev.tandem.nn.layer.Softmax;
 import dev.tandem.nn.optimizer.Sgd;
 import dev.tandem.nn.recipe.Recipe;
+import dev.tandem.nn.recipe.RecipeProvider;
 import dev.tandem.nn.schedule.Stepped;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window.Rounding;
@@ -55,7 +55,8 @@ final class TinyNets {
 
     /** Every ablation, of a recipe that has something for each to change. */
     static Stream<Recipe> ablations() {
-        return Arrays.stream(Ablation.values()).map(ablation -> ablation.apply(tiny(Recipes.ORIGINAL)));
+        return RecipeProvider.named("original").ablations().values().stream()
+                .map(ablation -> ablation.apply(tiny(Recipes.ORIGINAL)));
     }
 
     /** {@code small} of sizes that leave a remainder everywhere. */

@@ -46,6 +46,11 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
     }
 
     @Override
+    public Adam withoutWeightDecay() {
+        return new Adam(beta1, beta2, epsilon, 0);
+    }
+
+    @Override
     public void update(ParameterUpdate update) {
         update(update, false);
     }

@@ -27,6 +27,11 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
     }
 
     @Override
+    public AdamW withoutWeightDecay() {
+        return new AdamW(beta1, beta2, epsilon, 0);
+    }
+
+    @Override
     public void update(ParameterUpdate update) {
         adam().update(update, true);
     }

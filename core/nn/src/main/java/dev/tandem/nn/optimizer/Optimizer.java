@@ -12,4 +12,9 @@ public interface Optimizer {
 
     /** Changes one parameter, or a shard of it, and its state. */
     void update(ParameterUpdate update);
+
+    /** The same without weight decay; itself if it has none. */
+    default Optimizer withoutWeightDecay() {
+        return this;
+    }
 }

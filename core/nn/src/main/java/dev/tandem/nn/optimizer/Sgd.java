@@ -54,6 +54,11 @@ public record Sgd(SgdStep.Rule rule, double momentum, double weightDecay, boolea
     }
 
     @Override
+    public Sgd withoutWeightDecay() {
+        return new Sgd(rule, momentum, 0, nesterov);
+    }
+
+    @Override
     public void update(ParameterUpdate update) {
         double decay = weightDecay * update.decayMultiplier();
         if (nesterov) {

@@ -42,10 +42,11 @@ public interface RecipeProvider {
 
     /**
      * The changes that measure the effect of the recipe's parts, by name: what {@code tandem.ablations} and the command
-     * {@code ablate} take. A change that has nothing to change returns an equal recipe. None by default.
+     * {@code ablate} take. A change that has nothing to change returns an equal recipe. By default each
+     * {@link Ablation}.
      */
     default Map<String, UnaryOperator<Recipe>> ablations() {
-        return Map.of();
+        return Ablation.all();
     }
 
     /**
