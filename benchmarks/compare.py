@@ -32,6 +32,8 @@ ROWS = {
     "train-small": "train:small:32",
     "train-paper": "train:paper:128",
     "train-owt": "train:owt:128",
+    "train-cifar-18pct": "train:cifar-18pct:128",
+    "train-cifar-11pct": "train:cifar-11pct:128",
     "infer-64": "infer:paper:64",
     "infer-1": "infer:paper:1",
     "bf16": "train:paper:128:auto",
@@ -73,7 +75,7 @@ class Case:
 
     def steps(self):
         """Enough for Java's compiler to have come to an end in short steps."""
-        return "200" if self.recipe == "small" else "400" if self.batch == "1" else "6"
+        return "200" if self.recipe == "small" or self.recipe.startswith("cifar") else "400" if self.batch == "1" else "6"
 
 
 class Spread:

@@ -15,6 +15,15 @@ from torch.nn import functional as F
 
 KEEP_BELOW = 2**31  # dropout of one half keeps a unit whose 32-bit word is below this
 
+# The weight decay of each layer in the authors' parameter files for CIFAR-10.
+CIFAR_DECAY = {
+    "cifar-80sec": {"conv": 0.004, "fc": 0.03},
+    "cifar-19pct": {"conv": 0.004, "fc": 3},
+    "cifar-18pct": {"conv": 0.004, "fc": 1},
+    "cifar-13pct": {"conv": 0, "local": 0.004, "fc": 0.004},
+    "cifar-11pct": {"conv": 0, "local": 0.004, "fc": 0.01},
+}
+
 
 def load(path):
     raw = open(path, "rb").read()
@@ -50,7 +59,7 @@ def philox(seed, purpose, step, number, count):
 
 
 class Net:
-    """The five recipes as functions of named parameters."""
+    """The recipes as functions of named parameters."""
 
     def __init__(self, recipe, parameters, seed):
         self.recipe, self.p, self.seed, self.step = recipe, parameters, seed, 0
@@ -129,8 +138,54 @@ class Net:
         x = self.dropout("drop7", F.relu(self.linear("fc6", x)), 2)
         return self.linear("fc8", F.relu(self.linear("fc7", x)))
 
+    @staticmethod
+    def average(x):
+        return F.avg_pool2d(x, 3, 2, ceil_mode=True, count_include_pad=False)
+
+    @staticmethod
+    def within_3(x):
+        total = F.avg_pool2d(x * x, 3, 1, 1, count_include_pad=True) * 9
+        return x / (1 + 0.00005 / 9 * total) ** 0.75
+
+    @staticmethod
+    def across_9(x):
+        squares = F.pad(x * x, (0, 0, 0, 0, 4, 4))
+        total = sum(squares[:, i:i + x.shape[1]] for i in range(9))
+        return x / (1 + 0.001 / 9 * total) ** 0.75
+
+    def local(self, name, x):
+        """Kernels of 3x3 of their own at each place: weights are (channels, places, inputs * 9)."""
+        patches = F.unfold(x, 3, padding=1)
+        y = torch.einsum("nip,kpi->nkp", patches, self.p[name + ".weight"])
+        return F.relu(y.reshape(y.shape[0], y.shape[1], *x.shape[2:]) + self.p[name + ".bias"])
+
+    def cifar_80sec(self, x):
+        x = self.cifar_maps(x, lambda maps: maps)
+        return self.linear("fc10", F.relu(self.linear("fc64", x)))
+
+    def cifar_19pct(self, x):
+        return self.linear("fc10", self.cifar_maps(x, lambda maps: maps))
+
+    def cifar_18pct(self, x):
+        return self.linear("fc10", self.cifar_maps(x, self.within_3))
+
+    def cifar_maps(self, x, norm):
+        x = norm(F.relu(self.pool(self.conv("conv1", x, padding=2))))
+        x = norm(self.average(F.relu(self.conv("conv2", x, padding=2))))
+        return self.average(F.relu(self.conv("conv3", x, padding=2))).flatten(1)
+
+    def cifar_13pct(self, x):
+        x = self.pool(F.relu(self.conv("conv1", x, padding=2)))
+        x = self.pool(F.relu(self.conv("conv2", x, padding=2)))
+        return self.linear("fc10", self.local("local4", self.local("local3", x)).flatten(1))
+
+    def cifar_11pct(self, x):
+        x = self.across_9(self.pool(F.relu(self.conv("conv1", x, padding=2))))
+        x = self.pool(self.across_9(F.relu(self.conv("conv2", x, padding=2))))
+        return self.linear("fc10", self.local("local4", self.local("local3", x)).flatten(1))
+
     def __call__(self, x):
-        return getattr(self, self.recipe)(x)
+        return getattr(self, self.recipe.replace("-", "_"))(x)
 
 
 def difference(ours, theirs):
@@ -142,7 +197,7 @@ def main():
     metadata, tensors = load(sys.argv[1])
     recipe, seed, rate = metadata["recipe"], int(metadata["seed"]), float(metadata["rate"])
     momentum, decay, outside = float(metadata["momentum"]), float(metadata["decay"]), metadata["rule"] == "RATE_OUTSIDE"
-    bias_rate = 2 if recipe in ("original", "caffe", "caffenet") else 1
+    bias_rate = 2 if recipe in ("original", "caffe", "caffenet", *CIFAR_DECAY) else 1
     bias_decay = 1 if recipe == "owt" else 0
     parameters = {name[5:]: torch.tensor(value, dtype=torch.float64, requires_grad=True)
                   for name, value in tensors.items() if name.startswith("init/")}
@@ -166,7 +221,10 @@ def main():
             for name, value in parameters.items():
                 bias = name.endswith("bias")
                 own_rate = rate * (bias_rate if bias else 1)
-                own_decay = decay * (bias_decay if bias else 1)
+                if recipe in CIFAR_DECAY and not bias:
+                    own_decay = next(wc for kind, wc in CIFAR_DECAY[recipe].items() if name.startswith(kind))
+                else:
+                    own_decay = decay * (bias_decay if bias else 1)
                 velocity = velocities[name]
                 if outside:
                     velocity.mul_(momentum).add_(value.grad + own_decay * value)

@@ -1,6 +1,6 @@
 """Times one training step or one inference pass of AlexNet in PyTorch, and prints one line of JSON.
 
-usage: peer_pytorch.py {train,infer} {small,paper,owt} BATCH STEPS {eager,compiled} THREADS
+usage: peer_pytorch.py {train,infer} RECIPE BATCH STEPS {eager,compiled} THREADS
                        [--device cpu|cuda] [--precision f32|tf32|bf16] [--channels-last]
 Each step starts from a batch in host memory, pinned where there is a device to copy it to, as Tandem's steps do.
 """
@@ -68,6 +68,55 @@ def owt():
                      nn.Dropout(), nn.Linear(4096, 4096), nn.ReLU(True)]))
 
 
+class WithinMap(nn.Module):
+    """Over 3x3 places of the same map."""
+
+    def forward(self, x):
+        return x * (1 + 0.00005 * F.avg_pool2d(x * x, 3, 1, 1)) ** -0.75
+
+
+class AcrossMaps(nn.Module):
+    def forward(self, x):
+        return F.local_response_norm(x, size=9, alpha=0.001, beta=0.75, k=1.0)
+
+
+class LocallyConnected(nn.Module):
+    """PyTorch has no such layer: windows of 3x3 as columns, and a batched product over the places."""
+
+    def __init__(self, inputs, channels, side):
+        super().__init__()
+        self.weight = nn.Parameter(0.04 * torch.randn(side * side, inputs * 9, channels))
+        self.bias = nn.Parameter(torch.zeros(channels, side, side))
+        self.shape = (channels, side, side)
+
+    def forward(self, x):
+        windows = F.unfold(x, 3, padding=1).permute(2, 0, 1)
+        return torch.bmm(windows, self.weight).permute(1, 2, 0).reshape(-1, *self.shape) + self.bias
+
+
+def average():
+    return nn.AvgPool2d(3, 2, ceil_mode=True, count_include_pad=False)
+
+
+def cifar_18pct():
+    return nn.Sequential(
+        nn.Conv2d(3, 32, 5, padding=2), nn.MaxPool2d(3, 2, ceil_mode=True), nn.ReLU(True), WithinMap(),
+        nn.Conv2d(32, 32, 5, padding=2), nn.ReLU(True), average(), WithinMap(),
+        nn.Conv2d(32, 64, 5, padding=2), nn.ReLU(True), average(), nn.Flatten(), nn.Linear(1024, 10))
+
+
+def cifar_11pct():
+    return nn.Sequential(
+        nn.Conv2d(3, 64, 5, padding=2), nn.ReLU(True), nn.MaxPool2d(3, 2, ceil_mode=True), AcrossMaps(),
+        nn.Conv2d(64, 64, 5, padding=2), nn.ReLU(True), AcrossMaps(), nn.MaxPool2d(3, 2, ceil_mode=True),
+        LocallyConnected(64, 64, 6), nn.ReLU(True), LocallyConnected(64, 32, 6), nn.ReLU(True),
+        nn.Flatten(), nn.Linear(1152, 10))
+
+
+NETS = {"small": small, "paper": paper, "owt": owt, "cifar-18pct": cifar_18pct, "cifar-11pct": cifar_11pct}
+SIDES = {"small": 112, "cifar-18pct": 32, "cifar-11pct": 24}
+
+
 class Steps:
     """Steps of training or inference on one batch in host memory, pinned where there is a device to copy it to."""
 
@@ -76,8 +125,8 @@ class Steps:
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision != "f32"
         self.device, self.precision = device, precision
         layout = torch.channels_last if channels_last else torch.contiguous_format
-        model = {"small": small, "paper": paper, "owt": owt}[recipe]()
-        side, classes = (112, 10) if recipe == "small" else (224, 1000)
+        model = NETS[recipe]()
+        side, classes = (SIDES[recipe], 10) if recipe in SIDES else (224, 1000)
         self.images = torch.randn(batch, 3, side, side).contiguous(memory_format=layout)
         self.labels = torch.randint(0, classes, (batch,))
         with torch.no_grad():
@@ -132,7 +181,7 @@ class Steps:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("mode", choices=["train", "infer"])
-    parser.add_argument("recipe", choices=["small", "paper", "owt"])
+    parser.add_argument("recipe", choices=[*NETS])
     parser.add_argument("batch", type=int)
     parser.add_argument("steps", type=int)
     parser.add_argument("how", choices=["eager", "compiled"])
