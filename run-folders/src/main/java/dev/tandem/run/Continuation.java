@@ -31,4 +31,19 @@ public record Continuation(List<RunEvent> events, Optional<TandemConfig> before,
                 ResumedSettings.isLengthened(before, now) ? Optional.of(before) : Optional.empty(),
                 ResumedSettings.isRateAsked(events));
     }
+
+    /**
+     * What has changed since a run was begun that is compared with others: nothing that decides over its weights.
+     *
+     * @param operation what is done with the run, for the message
+     * @param before the run's configuration
+     * @param now the one to go on with
+     * @param advice what to do otherwise
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) for a setting that decides over the weights, or
+     *     when training ends, and is another
+     */
+    public static Continuation unchanged(String operation, TandemConfig before, TandemConfig now, String advice) {
+        ResumedSettings.requireSame(operation, before, now, advice);
+        return of(before, now, false);
+    }
 }

@@ -52,6 +52,9 @@ final class ResumedSettings {
             "tandem.auto-order",
             "tandem.images.cache");
 
+    /** Others that decide over the weights: they may change as a run goes on, but not between runs to be compared. */
+    private static final List<String> OF_TRIALS = List.of("tandem.train.class-weights", "tandem.train.early-stopping");
+
     private ResumedSettings() {}
 
     /**
@@ -60,19 +63,19 @@ final class ResumedSettings {
      */
     static List<RunEvent> changes(TandemConfig before, TandemConfig now, boolean override) {
         for (String key : FIXED) {
-            requireSame(before.setting(key), now.setting(key), UNCHANGED);
+            requireSame("resume", before.setting(key), now.setting(key), UNCHANGED);
         }
         List<RunEvent> changes = new ArrayList<>();
         for (Setting setting : now.settings()) {
             Setting earlier = before.setting(setting.key());
             if (setting.key().startsWith("tandem.recipes.")) {
-                requireSame(earlier, setting, UNCHANGED);
+                requireSame("resume", earlier, setting, UNCHANGED);
             }
             if (isSame(earlier, setting) || WITHOUT_EFFECT.contains(setting.key())) {
                 continue;
             }
             if (OVERRIDABLE.contains(setting.key()) && !override) {
-                requireSame(earlier, setting, "Add --override to change it on purpose");
+                requireSame("resume", earlier, setting, "Add --override to change it on purpose");
             }
             changes.add(
                     new RunEvent(0, setting.key(), String.valueOf(earlier.value()), String.valueOf(setting.value())));
@@ -80,15 +83,28 @@ final class ResumedSettings {
         return changes;
     }
 
+    /** Refuses every other setting that decides over the weights, epochs and learning rate included. */
+    static void requireSame(String operation, TandemConfig before, TandemConfig now, String advice) {
+        for (Setting setting : now.settings()) {
+            String key = setting.key();
+            if (FIXED.contains(key)
+                    || OVERRIDABLE.contains(key)
+                    || OF_TRIALS.contains(key)
+                    || key.startsWith("tandem.recipes.")) {
+                requireSame(operation, before.setting(key), setting, advice);
+            }
+        }
+    }
+
     private static boolean isSame(Setting before, Setting now) {
         return Objects.equals(before.value(), now.value()) || now.value() == null && BY_DATA.contains(now.key());
     }
 
-    private static void requireSame(Setting before, Setting now, String advice) {
+    private static void requireSame(String operation, Setting before, Setting now, String advice) {
         if (!isSame(before, now)) {
             throw TandemException.of(
                     ErrorCode.INVALID_CONFIGURATION,
-                    "resume",
+                    operation,
                     now.key() + " differs from the run's",
                     now.value() + " (" + now.origin() + ")",
                     before.value() + " (" + before.origin() + ")",

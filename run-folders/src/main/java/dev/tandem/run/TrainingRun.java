@@ -44,7 +44,7 @@ public final class TrainingRun implements AutoCloseable {
     private TrainingState start;
 
     private TrainingRun(
-            RunFolder folder, PlannedRun plan, Placement placement, PlacedModel model, TrainingListener listener) {
+            RunFolder folder, PlannedRun plan, Placement placement, PlacedModel model, TrainingListener... listeners) {
         folder.requireOwnCheckpoints();
         TrainSettings settings = plan.config().train();
         this.folder = folder;
@@ -60,12 +60,11 @@ public final class TrainingRun implements AutoCloseable {
                         plan.config().render()))
                 : Optional.empty();
         // The recorder is first: nothing that comes after it can keep a checkpoint from being written.
-        List<TrainingListener> listeners = new ArrayList<>(List.of(recorder));
-        tensorBoard.ifPresent(listeners::add);
-        listeners.add(listener);
-        settings.earlyStopping().ifPresent(patience -> listeners.add(new EarlyStopping(patience)));
-        this.trainer =
-                new Trainer(recipe, model, data, settings.classWeights(), listeners.toArray(new TrainingListener[0]));
+        List<TrainingListener> all = new ArrayList<>(List.of(recorder));
+        tensorBoard.ifPresent(all::add);
+        all.addAll(List.of(listeners));
+        settings.earlyStopping().ifPresent(patience -> all.add(new EarlyStopping(patience)));
+        this.trainer = new Trainer(recipe, model, data, settings.classWeights(), all.toArray(new TrainingListener[0]));
         recorder.onRequestedRate(trainer::requestLearningRate);
     }
 
@@ -74,10 +73,10 @@ public final class TrainingRun implements AutoCloseable {
      * tandem.train.from} if that is set.
      *
      * @param folder where it is kept; it may be there, but holds no run
-     * @param listener is called for each event of the run, after everything is written
+     * @param listeners are called for each event of the run, after everything is written
      * @throws TandemException if anything is wrong with the folder, the settings or the photographs
      */
-    public static TrainingRun begin(Tandem tandem, Path folder, TrainingListener listener) {
+    public static TrainingRun begin(Tandem tandem, Path folder, TrainingListener... listeners) {
         NewRunFolder.requireFree(folder);
         Cluster.requireNone(tandem.config(), "train");
         Deque<Runnable> toClose = new ArrayDeque<>();
@@ -92,7 +91,7 @@ public final class TrainingRun implements AutoCloseable {
                 toClose.push(NewRunFolder.occupy(run, plan)::close);
                 return run;
             };
-            return begin(plan, made, placement, listener);
+            return begin(plan, made, placement, listeners);
         });
     }
 
@@ -100,10 +99,10 @@ public final class TrainingRun implements AutoCloseable {
      * The run in {@code folder}, from its newest readable checkpoint, as {@code tandem} is configured: with {@link
      * RunFolder#configuration(String)}. Epochs and learning rate may be others; that is noted as an event.
      *
-     * @param listener is called for each event of the run, after everything is written
+     * @param listeners are called for each event of the run, after everything is written
      * @throws TandemException if the run cannot be read, or settings that decide over its weights are others
      */
-    public static TrainingRun resume(Tandem tandem, Path folder, TrainingListener listener) {
+    public static TrainingRun resume(Tandem tandem, Path folder, TrainingListener... listeners) {
         RunFolder run = RunFolder.existing(folder);
         ImportedRun.requireTraining(run);
         Cluster.requireNone(tandem.config(), "train");
@@ -114,7 +113,7 @@ public final class TrainingRun implements AutoCloseable {
             Continuation changes = Continuation.of(run.configuration(), tandem.config(), true);
             PlannedRun plan = PlannedRun.resumed(run, tandem.config(), ScanProgress.silent());
             toClose.push(plan::close);
-            return resume(plan, run, placement, changes, listener);
+            return resume(plan, run, placement, changes, listeners);
         });
     }
 
@@ -135,15 +134,15 @@ public final class TrainingRun implements AutoCloseable {
      *
      * @param plan is closed after the run
      * @param folder gives the described folder, and is asked once nothing can be refused any more
-     * @param listener is called for each event of the run, after everything is written
+     * @param listeners are called for each event of the run, after everything is written
      */
     public static TrainingRun begin(
-            PlannedRun plan, Supplier<RunFolder> folder, Placement placement, TrainingListener listener) {
+            PlannedRun plan, Supplier<RunFolder> folder, Placement placement, TrainingListener... listeners) {
         long seed = plan.config().train().seed();
         PlacedModel model = placed(plan.recipe(), placement);
         try {
             List<RunEvent> events = plan.initialize(model);
-            TrainingRun run = new TrainingRun(folder.get(), plan, placement, model, listener);
+            TrainingRun run = new TrainingRun(folder.get(), plan, placement, model, listeners);
             run.startFrom(run.beginning(seed, events));
             return run;
         } catch (RuntimeException | Error e) {
@@ -162,14 +161,18 @@ public final class TrainingRun implements AutoCloseable {
      *
      * @param plan is closed after the run
      * @param changes since the run was begun
-     * @param listener is called for each event of the run, after everything is written
+     * @param listeners are called for each event of the run, after everything is written
      */
     public static TrainingRun resume(
-            PlannedRun plan, RunFolder folder, Placement placement, Continuation changes, TrainingListener listener) {
+            PlannedRun plan,
+            RunFolder folder,
+            Placement placement,
+            Continuation changes,
+            TrainingListener... listeners) {
         long seed = plan.config().train().seed();
         PlacedModel model = placed(plan.recipe(), placement);
         try {
-            TrainingRun run = new TrainingRun(folder, plan, placement, model, listener);
+            TrainingRun run = new TrainingRun(folder, plan, placement, model, listeners);
             Checkpoint newest = run.newestReadable();
             if (newest != null) {
                 try (newest) {
