@@ -14,7 +14,8 @@ import org.junit.jupiter.api.BeforeAll;
  */
 class Bf16ConformanceTest extends BackendConformance {
     private static final Pattern JUMPS = Pattern.compile(
-            "max pooling .*(normal|negative) from CONVOLUTION.*|convolution .* RELU,.*|three training steps.*");
+            "max pooling .*(normal|negative) from CONVOLUTION.*|(convolution|locally connected) .* RELU,.*"
+                    + "|three training steps.*");
 
     Bf16ConformanceTest() {
         super(CpuBackendProvider.NAME, Map.of("devices", 2L, "bf16", 1L), 3e-2);

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 class Bf16ConformanceTest extends BackendConformance {
     static final double TOLERANCE = 8 * 0x1p-8;
     static final Pattern JUMPS = Pattern.compile(
-            "max pooling .*(normal|negative) from CONVOLUTION.*|convolution .* RELU,.*|three training steps.*");
+            "max pooling .*(normal|negative) from CONVOLUTION.*|(convolution|locally connected) .* RELU,.*"
+                    + "|three training steps.*");
 
     Bf16ConformanceTest() {
         super(CudaBackendProvider.NAME, Map.of("accelerators", 0L, "devices", 1L, "bf16", 1L), TOLERANCE);

@@ -9,6 +9,7 @@ import dev.tandem.nn.layer.Convolution;
 import dev.tandem.nn.layer.Dropout;
 import dev.tandem.nn.layer.Flatten;
 import dev.tandem.nn.layer.GlobalAveragePooling;
+import dev.tandem.nn.layer.Initializer;
 import dev.tandem.nn.layer.Layer;
 import dev.tandem.nn.layer.LayerNormalization;
 import dev.tandem.nn.layer.LeakyRelu;
@@ -118,6 +119,7 @@ class BuiltInLayersTest {
                                 .rounding(Rounding.UP)
                                 .withoutBias(),
                         MAPS),
+                new Case("locally connected, with tanh in the same operation", locallyConnectedWithTanh(), MAPS),
                 new Case("layer normalization of rows", LayerNormalization.of(1), ROWS),
                 new Case(
                         "layer normalization of samples",
@@ -216,6 +218,13 @@ class BuiltInLayersTest {
                 .add("depthwise", Convolution.depthwise(3).padding(1))
                 .add("relu", Activation.relu())
                 .add("pointwise", Convolution.pointwise(5))
+                .build();
+    }
+
+    private static Layer locallyConnectedWithTanh() {
+        return Network.builder()
+                .add("local", LocallyConnected.of(3, 3).stride(2).padding(1).bias(Initializer.gaussian(0.5)))
+                .add("tanh", Activation.tanh())
                 .build();
     }
 

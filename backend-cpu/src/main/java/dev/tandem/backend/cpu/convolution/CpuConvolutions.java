@@ -8,10 +8,14 @@ import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 
-/** Convolution: by oneDNN if it has optimized code for it, otherwise by ND4J's matrix product. */
+/**
+ * Convolution and locally connected layers: by oneDNN if it has optimized code for it, otherwise by ND4J's matrix
+ * product.
+ */
 public final class CpuConvolutions implements ConvolutionKernels {
     private final Workbench bench;
     private final Implementations<ConvolutionImplementation> convolution;
+    private final Implementations<LocalImplementation> local;
     private final Unfolding unfolding;
 
     public CpuConvolutions(Workbench bench) {
@@ -20,6 +24,7 @@ public final class CpuConvolutions implements ConvolutionKernels {
                 new PlainConvolution(bench),
                 WinogradConvolution::new,
                 b -> new OneDnnConvolution(b, new OneDnnWeightGradient(b)));
+        this.local = bench.implementations(new PlainLocal(bench), OneDnnLocal::new);
         this.unfolding = new Unfolding(bench);
     }
 
@@ -52,5 +57,33 @@ public final class CpuConvolutions implements ConvolutionKernels {
         bench.submit("convolution backward weights", x, dy, dw, dbias, (xs, dys, dws, dbiases) -> {
             convolution.first(by -> by.backwardWeights(xs, dys, spec, dws, dbiases));
         });
+    }
+
+    @Override
+    public void locallyConnected(Tensor x, Tensor w, Tensor bias, Window window, UnaryFunction f, Tensor y) {
+        ConvolutionProblem problem = problem(x, y, window);
+        bench.submit("locally connected", x, w, bias, y, (xs, ws, biases, ys) -> {
+            local.first(by -> by.forward(problem, xs, ws, biases, f, ys));
+        });
+    }
+
+    @Override
+    public void locallyConnectedBackwardData(Tensor dy, Tensor w, Window window, Tensor dx) {
+        ConvolutionProblem problem = problem(dx, dy, window);
+        bench.submit("locally connected backward data", dy, w, dx, (dys, ws, dxs) -> {
+            local.first(by -> by.backwardData(problem, dys, ws, dxs));
+        });
+    }
+
+    @Override
+    public void locallyConnectedBackwardWeights(Tensor x, Tensor dy, Window window, Tensor dw, Tensor dbias) {
+        ConvolutionProblem problem = problem(x, dy, window);
+        bench.submit("locally connected backward weights", x, dy, dw, dbias, (xs, dys, dws, dbiases) -> {
+            local.first(by -> by.backwardWeights(problem, xs, dys, dws, dbiases));
+        });
+    }
+
+    private static ConvolutionProblem problem(Tensor x, Tensor y, Window window) {
+        return ConvolutionProblem.of(x.shape(), y.shape().dim(1), new ConvolutionSpec(window, 1));
     }
 }

@@ -110,9 +110,14 @@ public final class Layouts {
 
     /** Neighbours along each axis are so many elements apart; in single precision. */
     public Layout strided(long[] dims, long[] strides) {
+        return strided(Precision.F32, dims, strides);
+    }
+
+    /** Neighbours along each axis are so many elements apart. */
+    public Layout strided(Precision precision, long[] dims, long[] strides) {
         dnnl_memory_desc descriptor = new dnnl_memory_desc();
         OneDnn.check(
-                dnnl_memory_desc_create_with_strides(descriptor, dims.length, dims, Precision.F32.type(), strides),
+                dnnl_memory_desc_create_with_strides(descriptor, dims.length, dims, precision.type(), strides),
                 "layout of " + Arrays.toString(dims));
         try {
             return of(descriptor, dims);

@@ -6,6 +6,7 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import dev.tandem.spi.op.BinaryFunction;
 import dev.tandem.spi.op.ConvolutionSpec;
+import dev.tandem.spi.op.Convolutions;
 import dev.tandem.spi.op.Convolutions.WeightGradients;
 import dev.tandem.spi.op.Elementwise;
 import dev.tandem.spi.op.Matrices;
@@ -41,6 +42,30 @@ public final class Functions {
                             x.isOnTape() ? device.convolutions().backwardData(dz, w.tensor(), spec, x.shape()) : null;
                     WeightGradients dw = isOnTape(w) || isOnTape(bias)
                             ? device.convolutions().backwardWeights(x.tensor(), dz, spec, w.shape(), isOnTape(bias))
+                            : FROZEN;
+                    return gradients(dx, dw, w, bias);
+                },
+                operands(x, w, bias));
+        return value.endingWith(activation);
+    }
+
+    /**
+     * The locally connected layer, {@code f} included, of {@code x (N, C, H, W)}, {@code w (K, H' W', C kh kw)} and
+     * {@code bias (K, H', W')} or null: {@code (N, K, H', W')}.
+     */
+    public static Value locallyConnected(Value x, Value w, @Nullable Value bias, Window window, UnaryFunction f) {
+        Convolutions convolutions = x.tensor().device().convolutions();
+        Tensor y = convolutions.locallyConnected(x.tensor(), w.tensor(), tensor(bias), window, f);
+        ActivationGradient activation = new ActivationGradient(f, y);
+        Value value = Value.of(
+                y,
+                dy -> {
+                    Tensor dz = activation.before(dy);
+                    Tensor dx = x.isOnTape()
+                            ? convolutions.locallyConnectedBackwardData(dz, w.tensor(), window, x.shape())
+                            : null;
+                    WeightGradients dw = isOnTape(w) || isOnTape(bias)
+                            ? convolutions.locallyConnectedBackwardWeights(x.tensor(), dz, window, isOnTape(bias))
                             : FROZEN;
                     return gradients(dx, dw, w, bias);
                 },

@@ -1,8 +1,10 @@
 package dev.tandem.nn.layer;
 
+import dev.tandem.nn.autograd.Functions;
 import dev.tandem.nn.autograd.Value;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
+import dev.tandem.spi.op.UnaryFunction;
 import dev.tandem.spi.op.Window;
 import dev.tandem.spi.op.Window.Rounding;
 import java.util.List;
@@ -34,7 +36,7 @@ public record LocallyConnected(
         Rounding rounding,
         Initializer weights,
         @Nullable Initializer bias)
-        implements Layer {
+        implements Fusible {
     private static final String NAME = "locally connected layer";
 
     public LocallyConnected {
@@ -99,13 +101,9 @@ public record LocallyConnected(
     }
 
     @Override
-    public Value forward(Value x, Context context) {
-        // A product for each place: (places, N, inputs) times (places, inputs, channels).
-        Value windows = x.unfold(window(x.shape())).permute(2, 0, 1);
-        Value weight = context.parameter("weight");
-        Value y = windows.product(weight.permute(1, 2, 0)).permute(1, 2, 0);
-        Value maps = y.reshape(outputShape(x.shape()).with(1, weight.dim(0)));
-        return bias == null ? maps : maps.add(context.parameter("bias"));
+    public Value forward(Value x, Context context, UnaryFunction activation) {
+        Value b = bias == null ? null : context.parameter("bias");
+        return Functions.locallyConnected(x, context.parameter("weight"), b, window(x.shape()), activation);
     }
 
     @Override

@@ -124,6 +124,26 @@ final class CountingKernels
         countConvolution(dy, dw);
     }
 
+    @Override
+    public void locallyConnected(Tensor x, Tensor w, Tensor bias, Window window, UnaryFunction f, Tensor y) {
+        countLocal(x, w);
+    }
+
+    @Override
+    public void locallyConnectedBackwardData(Tensor dy, Tensor w, Window window, Tensor dx) {
+        countLocal(dx, w);
+    }
+
+    @Override
+    public void locallyConnectedBackwardWeights(Tensor x, Tensor dy, Window window, Tensor dw, Tensor dbias) {
+        countLocal(x, dw);
+    }
+
+    /** Each sample takes each weight once. */
+    private void countLocal(Tensor x, Tensor weights) {
+        multiplyAdds += x.shape().dim(0) * weights.shape().elements();
+    }
+
     private void countConvolution(Tensor output, Tensor weights) {
         multiplyAdds +=
                 output.shape().elements() * weights.shape().withoutBatch().elements();

@@ -7,8 +7,13 @@ import dev.tandem.spi.TandemException;
 import dev.tandem.spi.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Convolution of {@code x (N, C, H, W)} with {@code w (K, C/groups, kh, kw)}, and its gradients. */
+/**
+ * Convolution of {@code x (N, C, H, W)} with {@code w (K, C/groups, kh, kw)}, the locally connected layer, and their
+ * gradients.
+ */
 public final class Convolutions {
+    private static final String LOCAL = "locally connected";
+
     private final Device device;
 
     /** For {@link Device}. */
@@ -81,6 +86,78 @@ public final class Convolutions {
                         Gradient.PARAMETERS,
                         () -> device.kernels().convolutions().backwardWeights(x, dy, spec, dw, dbias));
         return new WeightGradients(dw, dbias);
+    }
+
+    /**
+     * The locally connected layer: {@code y (N, K, H', W')}, {@code y[n, k, p] = f(bias[k, p] + sum over c, a, b of
+     * w[k, p, (c kh + a) kw + b] * x[n, c, ...])}, the element {@code (a, b)} of the window at the place {@code p} of
+     * {@code H' W'}, 0 in the padding.
+     *
+     * @param w {@code (K, H' W', C kh kw)}
+     * @param bias {@code (K, H', W')}, or null
+     * @param f has its gradient from its output
+     */
+    public Tensor locallyConnected(Tensor x, Tensor w, @Nullable Tensor bias, Window window, UnaryFunction f) {
+        Checks.floating(device, LOCAL, x, w, bias);
+        Checks.rank(LOCAL, x, 4, "(N, C, H, W)");
+        requireLocalWeights(x.shape(), w.shape(), window);
+        Shape output = window.output(x.shape(), w.shape().dim(0));
+        if (bias != null) {
+            Checks.sameShape(LOCAL + " bias", bias, output.withoutBatch());
+        }
+        requireFusible(LOCAL, f);
+        Tensor y = device.allocate(output, x.type());
+        device.kernels().convolutions().locallyConnected(x, w, bias, window, f, y);
+        return y;
+    }
+
+    /** The gradient with respect to the input of shape {@code input}, from the gradient before the activation. */
+    public Tensor locallyConnectedBackwardData(Tensor dy, Tensor w, Window window, Shape input) {
+        Checks.floating(device, LOCAL + " backward data", dy, w);
+        requireLocalWeights(input, w.shape(), window);
+        Checks.sameShape(
+                LOCAL + " backward data", dy, window.output(input, w.shape().dim(0)));
+        Tensor dx = device.allocate(input, dy.type());
+        device.profile()
+                .computing(
+                        Gradient.INPUT,
+                        () -> device.kernels().convolutions().locallyConnectedBackwardData(dy, w, window, dx));
+        return dx;
+    }
+
+    /** The gradients with respect to the weights and, if {@code withBias}, the bias. */
+    public WeightGradients locallyConnectedBackwardWeights(Tensor x, Tensor dy, Window window, boolean withBias) {
+        Checks.floating(device, LOCAL + " backward weights", x, dy);
+        Checks.rank(LOCAL + " backward weights", x, 4, "(N, C, H, W)");
+        Checks.rank(LOCAL + " backward weights", dy, 4, "(N, K, H', W')");
+        int channels = dy.shape().dim(1);
+        Checks.sameShape(LOCAL + " backward weights", dy, window.output(x.shape(), channels));
+        Tensor dw = device.allocate(localWeights(x.shape(), window, channels), x.type());
+        Tensor dbias = withBias ? device.allocate(dy.shape().withoutBatch(), x.type()) : null;
+        device.profile()
+                .computing(
+                        Gradient.PARAMETERS,
+                        () -> device.kernels()
+                                .convolutions()
+                                .locallyConnectedBackwardWeights(x, dy, window, dw, dbias));
+        return new WeightGradients(dw, dbias);
+    }
+
+    private static Shape localWeights(Shape x, Window window, int channels) {
+        Shape columns = columns(x, window);
+        return Shape.of(channels, Math.multiplyExact(columns.dim(2), columns.dim(3)), columns.dim(1));
+    }
+
+    private static void requireLocalWeights(Shape x, Shape w, Window window) {
+        Shape expected = localWeights(x, window, w.rank() == 3 ? w.dim(0) : 1);
+        if (!w.equals(expected)) {
+            throw TandemException.argument(
+                    LOCAL,
+                    "weights do not fit the input " + x,
+                    w,
+                    "(K, " + expected.dim(1) + ", " + expected.dim(2) + ")",
+                    "There is a kernel for each place of the output");
+        }
     }
 
     static void requireFusible(String operation, UnaryFunction f) {

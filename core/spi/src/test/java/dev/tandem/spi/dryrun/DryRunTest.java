@@ -37,6 +37,27 @@ class DryRunTest {
         }
     }
 
+    /** The second locally connected layer of the authors' net for CIFAR-10: each place has kernels of its own. */
+    @Test
+    void countsALocallyConnectedLayer() {
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor x = device.allocate(Shape.of(2, 64, 6, 6));
+            Tensor w = device.allocate(Shape.of(32, 36, 576));
+            Tensor bias = device.allocate(Shape.of(32, 6, 6));
+            Window window = Window.over(6, 6, 3, 1, 1, Rounding.DOWN);
+            long operands = dry.peakBytes();
+            Tensor y = device.convolutions().locallyConnected(x, w, bias, window, UnaryFunction.RELU);
+
+            assertThat(y.shape()).isEqualTo(Shape.of(2, 32, 6, 6));
+            assertThat(dry.multiplyAdds()).isEqualTo(2L * 36 * 32 * 576);
+            assertThat(dry.peakBytes()).isEqualTo(operands + 2 * 32 * 36 * 4);
+
+            device.convolutions().locallyConnectedBackwardData(y, w, window, x.shape());
+            device.convolutions().locallyConnectedBackwardWeights(x, y, window, true);
+            assertThat(dry.multiplyAdds()).isEqualTo(3 * 2L * 36 * 32 * 576);
+        }
+    }
+
     @Test
     void knowsTheMostBytesHeldAtOnce() {
         try (TensorScope scope = TensorScope.open()) {

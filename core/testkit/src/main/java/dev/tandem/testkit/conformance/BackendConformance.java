@@ -127,6 +127,11 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    final Stream<DynamicTest> locallyConnected() {
+        return onFirst(sides -> new LocallyConnectedConformance(sides).tests());
+    }
+
+    @TestFactory
     final Stream<DynamicTest> pooling() {
         return onFirst(sides -> new PoolingConformance(sides).tests());
     }

@@ -37,6 +37,7 @@ final class ErrorConformance {
     Stream<DynamicTest> tests() {
         return Stream.of(
                         convolutions(),
+                        locallyConnected(),
                         pooling(),
                         normalizations(),
                         matrices(),
@@ -93,6 +94,50 @@ final class ErrorConformance {
                         "got 1x2x4x3, expected 1x2x3x3",
                         d -> d.convolutions()
                                 .backwardData(ones(d, 1, 2, 4, 3), ones(d, 2, 3, 3, 3), SQUARE, Shape.of(1, 3, 5, 5))));
+    }
+
+    private Stream<DynamicTest> locallyConnected() {
+        Window window = Window.square(3, 1);
+        return Stream.of(
+                refused(
+                        "locally connected weights of other places",
+                        "got 2x8x27, expected (K, 9, 27)",
+                        d -> d.convolutions()
+                                .locallyConnected(ones(d, 1, 3, 5, 5), ones(d, 2, 8, 27), null, window, IDENTITY)),
+                refused(
+                        "locally connected weights of a convolution",
+                        "got 2x3x3x3, expected (K, 9, 27)",
+                        d -> d.convolutions()
+                                .locallyConnected(ones(d, 1, 3, 5, 5), ones(d, 2, 3, 3, 3), null, window, IDENTITY)),
+                refused(
+                        "locally connected bias of a convolution",
+                        "got 2, expected 2x3x3",
+                        d -> d.convolutions()
+                                .locallyConnected(
+                                        ones(d, 1, 3, 5, 5), ones(d, 2, 9, 27), ones(d, 2), window, IDENTITY)),
+                refused(
+                        "locally connected with a logarithm inside",
+                        "got LOG, expected one whose gradient",
+                        d -> d.convolutions()
+                                .locallyConnected(
+                                        ones(d, 1, 3, 5, 5), ones(d, 2, 9, 27), null, window, UnaryFunction.LOG)),
+                refused(
+                        "locally connected layer of a matrix",
+                        "got 4x5, expected (N, C, H, W)",
+                        d -> d.convolutions()
+                                .locallyConnected(ones(d, 4, 5), ones(d, 2, 9, 27), null, window, IDENTITY)),
+                refused(
+                        "locally connected gradient of another shape",
+                        "got 1x2x4x3, expected 1x2x3x3",
+                        d -> d.convolutions()
+                                .locallyConnectedBackwardData(
+                                        ones(d, 1, 2, 4, 3), ones(d, 2, 9, 27), window, Shape.of(1, 3, 5, 5))),
+                refused(
+                        "locally connected gradient of weights from another shape",
+                        "got 1x2x4x3, expected 1x2x3x3",
+                        d -> d.convolutions()
+                                .locallyConnectedBackwardWeights(
+                                        ones(d, 1, 3, 5, 5), ones(d, 1, 2, 4, 3), window, true)));
     }
 
     private static Tensor convolve(Tensor x, Tensor w, Tensor bias, UnaryFunction f) {

@@ -3,6 +3,7 @@ package dev.tandem.testkit.conformance;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.Tensor;
+import dev.tandem.spi.kernel.ConvolutionKernels;
 import dev.tandem.spi.kernel.DeviceKernels;
 import dev.tandem.spi.op.ConvolutionSpec;
 import dev.tandem.spi.op.ResponseNormalization;
@@ -21,7 +22,14 @@ final class StaleOutputConformance {
     }
 
     Stream<DynamicTest> tests() {
-        return Stream.of(convolution(1), convolution(2), pooling(), matrices(), reductions(), normalization());
+        return Stream.of(
+                convolution(1),
+                convolution(2),
+                locallyConnected(),
+                pooling(),
+                matrices(),
+                reductions(),
+                normalization());
     }
 
     private DynamicTest convolution(int groups) {
@@ -47,6 +55,26 @@ final class StaleOutputConformance {
             side.result("dbias", dbias);
             side.result("columns", columns);
             side.result("folded", folded);
+        });
+    }
+
+    private DynamicTest locallyConnected() {
+        return sides.agree("locally connected over stale outputs", side -> {
+            ConvolutionKernels kernels = side.device().kernels().convolutions();
+            Window window = Window.square(2, 3);
+            Tensor x = side.normal("x", 2, 16, 6, 6);
+            Tensor w = side.normal("w", 6, 4, 64);
+            Tensor y = stale(side.device(), 2, 6, 2, 2);
+            kernels.locallyConnected(x, w, null, window, UnaryFunction.RELU, y);
+            Tensor dx = stale(side.device(), 2, 16, 6, 6);
+            kernels.locallyConnectedBackwardData(y, w, window, dx);
+            Tensor dw = stale(side.device(), 6, 4, 64);
+            Tensor dbias = stale(side.device(), 6, 2, 2);
+            kernels.locallyConnectedBackwardWeights(x, y, window, dw, dbias);
+            side.result("y", y);
+            side.result("dx", dx);
+            side.result("dw", dw);
+            side.result("dbias", dbias);
         });
     }
 

@@ -8,8 +8,8 @@ import dev.tandem.spi.op.Window;
 import java.util.Arrays;
 
 /**
- * Convolution by its definition. With {@code i = oy * strideY - padTop + ky}, {@code j = ox * strideX - padLeft + kx}
- * and {@code c' = group(k) * C/groups + c}, each product that makes an output is
+ * Convolution and the locally connected layer by their definitions. With {@code i = oy * strideY - padTop + ky},
+ * {@code j = ox * strideX - padLeft + kx} and {@code c' = group(k) * C/groups + c}, each product that makes an output is
  * {@code x[n][c'][i][j] * w[k][c][ky][kx] -> y[n][k][oy][ox]}; the gradients walk the same products.
  */
 final class ReferenceConvolutions implements ConvolutionKernels {
@@ -41,6 +41,82 @@ final class ReferenceConvolutions implements ConvolutionKernels {
                 spec,
                 (n, c, i, j, k, wc, ky, kx, oy, ox) ->
                         result.add(n, c, i, j, gradient.get(n, k, oy, ox) * weights.get(k, wc, ky, kx)));
+    }
+
+    /**
+     * {@code y[n][k][oy][ox] = f(bias[k][oy][ox] + sum over c, ky, kx of x[n][c][i][j] * w[k][place][element])}, with
+     * {@code place = oy * W' + ox} and {@code element = (c * kh + ky) * kw + kx}.
+     */
+    @Override
+    public void locallyConnected(Tensor x, Tensor w, Tensor bias, Window window, UnaryFunction f, Tensor y) {
+        Maps in = Maps.of(x);
+        Maps out = Maps.zeroed(y);
+        double[] weights = ReferenceStorage.of(w);
+        forEachProduct(
+                in,
+                out,
+                new ConvolutionSpec(window, 1),
+                (n, c, i, j, k, wc, ky, kx, oy, ox) -> out.add(
+                        n,
+                        k,
+                        oy,
+                        ox,
+                        in.get(n, c, i, j) * weights[localWeight(in, out, window, k, c, ky, kx, oy, ox)]));
+        double[] values = ReferenceStorage.of(y);
+        double[] offsets = bias == null ? new double[values.length / out.samples()] : ReferenceStorage.of(bias);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = f.apply(values[i] + offsets[i % offsets.length]);
+        }
+    }
+
+    /** {@code dx[n][c][i][j] = sum of dy[n][k][oy][ox] * w[k][place][element]} over the products that it is in. */
+    @Override
+    public void locallyConnectedBackwardData(Tensor dy, Tensor w, Window window, Tensor dx) {
+        Maps gradient = Maps.of(dy);
+        Maps result = Maps.zeroed(dx);
+        double[] weights = ReferenceStorage.of(w);
+        forEachProduct(
+                result,
+                gradient,
+                new ConvolutionSpec(window, 1),
+                (n, c, i, j, k, wc, ky, kx, oy, ox) -> result.add(
+                        n,
+                        c,
+                        i,
+                        j,
+                        gradient.get(n, k, oy, ox)
+                                * weights[localWeight(result, gradient, window, k, c, ky, kx, oy, ox)]));
+    }
+
+    /** {@code dw[k][place][element] = sum of dy[n][k][oy][ox] * x[n][c][i][j]} and {@code dbias = sum over n of dy}. */
+    @Override
+    public void locallyConnectedBackwardWeights(Tensor x, Tensor dy, Window window, Tensor dw, Tensor dbias) {
+        Maps in = Maps.of(x);
+        Maps gradient = Maps.of(dy);
+        double[] result = ReferenceStorage.of(dw);
+        Arrays.fill(result, 0);
+        forEachProduct(
+                in,
+                gradient,
+                new ConvolutionSpec(window, 1),
+                (n, c, i, j, k, wc, ky, kx, oy, ox) ->
+                        result[localWeight(in, gradient, window, k, c, ky, kx, oy, ox)] +=
+                                gradient.get(n, k, oy, ox) * in.get(n, c, i, j));
+        if (dbias != null) {
+            double[] sums = ReferenceStorage.of(dbias);
+            double[] values = ReferenceStorage.of(dy);
+            Arrays.fill(sums, 0);
+            for (int i = 0; i < values.length; i++) {
+                sums[i % sums.length] += values[i];
+            }
+        }
+    }
+
+    /** The index of the weight of output {@code (k, oy, ox)} for the element {@code (c, ky, kx)} of its window. */
+    private static int localWeight(Maps in, Maps out, Window window, int k, int c, int ky, int kx, int oy, int ox) {
+        int place = (k * out.height() + oy) * out.width() + ox;
+        int inputs = in.channels() * window.height() * window.width();
+        return place * inputs + (c * window.height() + ky) * window.width() + kx;
     }
 
     /** {@code y[n][(c * kh + ky) * kw + kx][oy][ox] = x[n][c][i][j]}, 0 if {@code (i, j)} is not on the map. */

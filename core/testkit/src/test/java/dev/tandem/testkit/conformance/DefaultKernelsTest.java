@@ -44,6 +44,11 @@ class DefaultKernelsTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> locallyConnected() {
+        return tests(sides -> new LocallyConnectedConformance(sides).tests());
+    }
+
+    @TestFactory
     Stream<DynamicTest> normalizations() {
         return tests(sides -> new NormalizationConformance(sides).tests());
     }

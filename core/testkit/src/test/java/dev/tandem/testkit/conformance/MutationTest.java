@@ -71,6 +71,43 @@ class MutationTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> locallyConnected() {
+        Function<SideBySide, Stream<DynamicTest>> family = sides -> new LocallyConnectedConformance(sides).tests();
+        return Stream.of(
+                noticed("padding exchanged", "ConvolutionKernels.locallyConnected", family, (a, kernel) -> {
+                    a[3] = upsideDown((Window) a[3]);
+                    kernel.call(a);
+                }),
+                noticed("bias forgotten", "ConvolutionKernels.locallyConnected", family, (a, kernel) -> {
+                    a[2] = null;
+                    kernel.call(a);
+                }),
+                noticed("activation forgotten", "ConvolutionKernels.locallyConnected", family, (a, kernel) -> {
+                    a[4] = UnaryFunction.IDENTITY;
+                    kernel.call(a);
+                }),
+                noticed("kernels flipped", "ConvolutionKernels.locallyConnectedBackwardData", family, (a, kernel) -> {
+                    try (Tensor flipped = reversed((Tensor) a[1])) {
+                        a[1] = flipped;
+                        kernel.call(a);
+                    }
+                }),
+                noticed(
+                        "gradient averaged over the samples",
+                        "ConvolutionKernels.locallyConnectedBackwardWeights",
+                        family,
+                        (a, kernel) -> {
+                            kernel.call(a);
+                            scale((Tensor) a[3], 1.0 / ((Tensor) a[0]).shape().dim(0));
+                        }),
+                noticed(
+                        "output added to",
+                        "ConvolutionKernels.locallyConnectedBackwardData",
+                        sides -> new StaleOutputConformance(sides).tests(),
+                        MutationTest::adding));
+    }
+
+    @TestFactory
     Stream<DynamicTest> poolingAndNormalization() {
         Function<SideBySide, Stream<DynamicTest>> pooling = sides -> new PoolingConformance(sides).tests();
         Function<SideBySide, Stream<DynamicTest>> lrn = sides -> new NormalizationConformance(sides).tests();
