@@ -201,7 +201,8 @@ class ArchitectureTest {
                     "dev.tandem.imagenet.decode..",
                     "dev.tandem.imagenet.load..",
                     "dev.tandem.imagenet.io..",
-                    "dev.tandem.imagenet.layout.archive..");
+                    "dev.tandem.imagenet.layout.archive..",
+                    "dev.tandem.imagenet.layout.cifar..");
 
     private static final class PackagesOutsideSpi implements SliceAssignment {
         @Override

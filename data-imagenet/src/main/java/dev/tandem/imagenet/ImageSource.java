@@ -8,6 +8,7 @@ import dev.tandem.imagenet.layout.ImageListing;
 import dev.tandem.imagenet.layout.LabelledFolder;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.layout.archive.OfficialFiles;
+import dev.tandem.imagenet.layout.cifar.Cifar;
 import dev.tandem.imagenet.options.FolderOptions;
 import dev.tandem.imagenet.options.ImageOptions;
 import dev.tandem.imagenet.options.ImageOptions.Orientation;
@@ -26,12 +27,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Lists the images of a data folder as an {@link ImageListing}. The folder has one of four layouts, which is found by
+ * Lists the images of a data folder as an {@link ImageListing}. The folder has one of five layouts, which is found by
  * what lies in it:
  *
  * <ul>
  *   <li>shards that {@link Packer} wrote: {@code manifest.json};
  *   <li>the official ILSVRC archives of 2010 or 2012 under their own names, read in place;
+ *   <li>the original files of CIFAR-10 or CIFAR-100, of the binary or the Python version, unpacked or as they were
+ *       downloaded: the test images are validated on, as nothing else is;
  *   <li>class folders {@code train/CLASS/FILE} and {@code val/CLASS/FILE}, or {@code CLASS/FILE} alone, of which a
  *       fifth is split off to validate on; {@code valid}, {@code validation}, {@code dev} and, if there is none of
  *       these, {@code test} and {@code testing} stand for {@code val}, in any case;
@@ -69,6 +72,7 @@ public final class ImageSource {
                 ? Shards.open(directory).listing()
                 : Ilsvrc.in(directory)
                         .map(archives -> archives.list(progress))
+                        .or(() -> Cifar.in(directory).map(files -> files.list(options, progress)))
                         .orElseGet(() -> new ClassFolders(directory, new Findings()).forTraining(options, test));
         return listing.choose(directory, options);
     }
@@ -85,6 +89,7 @@ public final class ImageSource {
         return Ilsvrc.in(directory)
                 .map(Ilsvrc::classes)
                 .map(List::size)
+                .or(() -> Cifar.in(directory).map(Cifar::classes))
                 .orElseGet(() -> new ClassFolders(directory, new Findings())
                         .trainingClasses()
                         .size());
@@ -105,7 +110,10 @@ public final class ImageSource {
         FolderOptions lenient = options.validation() == FolderOptions.Validation.NONE
                 ? options.withoutChoice()
                 : options.withValidation(FolderOptions.Validation.IF_PRESENT);
-        boolean classFolders = !Shards.areIn(directory) && Ilsvrc.in(directory).isEmpty();
+        boolean archives = Shards.areIn(directory) || Ilsvrc.in(directory).isPresent();
+        Optional<Cifar> cifar = archives ? Optional.empty() : Cifar.in(directory);
+        // What is neither split off nor in a folder of its own are the test images, of these two layouts.
+        boolean fromTest = split == Split.TEST || options.split().isEmpty();
         if (split == Split.VALIDATION && options.validationFolder().isPresent()) {
             Findings findings = new Findings();
             Path folder = options.validationFolder().get();
@@ -113,10 +121,12 @@ public final class ImageSource {
             ImageFiles files = LabelledFolder.at(folder, split, findings).list(classNames, "the trained model");
             return new ImageListing("class folders", ImageListing.named(classNames), Map.of(split, files), findings);
         }
-        if (classFolders && (split == Split.TEST || options.split().isEmpty())) {
+        if (!archives && cifar.isEmpty() && fromTest) {
             return new ClassFolders(directory, new Findings()).forEvaluation(classNames, split);
         }
-        ImageListing listing = open(directory, split == Split.TEST ? lenient.withoutChoice() : lenient, progress);
+        ImageListing listing = cifar.filter(files -> fromTest)
+                .map(files -> files.listTest(split, progress))
+                .orElseGet(() -> open(directory, split == Split.TEST ? lenient.withoutChoice() : lenient, progress));
         ImageFiles images = listing.files(split);
         if (images.size() == 0) {
             throw TandemException.of(
@@ -156,7 +166,11 @@ public final class ImageSource {
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) at the first that differs
      */
     public static void requirePublishedChecksums(Path directory, ScanProgress progress) {
-        for (Path file : Ilsvrc.in(directory).map(Ilsvrc::files).orElse(List.of())) {
+        List<Path> files = Ilsvrc.in(directory)
+                .map(Ilsvrc::files)
+                .or(() -> Cifar.in(directory).map(Cifar::files))
+                .orElse(List.of());
+        for (Path file : files) {
             String name = file.getFileName().toString();
             int total = (int) (ImageFiles.length(file) >> 20);
             OfficialFiles.requirePublishedMd5(file, read -> progress.checked(name, (int) (read >> 20), total));

@@ -8,6 +8,7 @@ import dev.tandem.imagenet.layout.BadFile;
 import dev.tandem.imagenet.layout.Findings;
 import dev.tandem.imagenet.layout.ImageFiles;
 import dev.tandem.imagenet.layout.LooseImages;
+import dev.tandem.imagenet.layout.cifar.Cifar;
 import dev.tandem.imagenet.load.BatchPipeline;
 import dev.tandem.imagenet.load.BatchPool;
 import dev.tandem.imagenet.load.CropWriter;
@@ -61,7 +62,7 @@ public final class UnlabelledImages {
      */
     public static UnlabelledImages listOrShards(List<Path> paths) {
         return paths.size() == 1 && Shards.areIn(paths.get(0))
-                ? new UnlabelledImages(Shards.open(paths.get(0)).images(), List.of(), List.of())
+                ? of(Shards.open(paths.get(0)).images())
                 : list(paths);
     }
 
@@ -84,6 +85,13 @@ public final class UnlabelledImages {
                         "shards",
                         "image files",
                         "Name the folder that was packed; features takes one folder of shards alone");
+            }
+            if (Files.isDirectory(path) && Cifar.in(path).isPresent()) {
+                throw invalid(
+                        path + " holds the files of CIFAR",
+                        "batches of images",
+                        "image files",
+                        "Pack it, such as with pack --side 32 --encoding raw: features takes a folder of shards");
             }
         }
         Findings findings = new Findings();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.imagenet.layout.archive.Devkit;
 import dev.tandem.imagenet.layout.archive.TarListing;
+import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.shard.Manifest;
 import dev.tandem.imagenet.shard.PackOptions;
 import dev.tandem.imagenet.shard.Shards;
@@ -148,5 +149,23 @@ class MutatedDataFilesTest {
         int refused = MutatedFiles.of("ground truth", file, TestTars.ascii("1\n2\n3\n999\n"))
                 .eachIsReadOrRefused(() -> Devkit.groundTruth(file));
         assertThat(refused).isPositive();
+    }
+
+    private int refusedListings(String kind, Map<String, byte[]> files, String name) {
+        Path data = TestCifar.write(folder.resolve(kind), files);
+        return MutatedFiles.of(kind, data.resolve(name), files.get(name))
+                .eachIsReadOrRefused(() -> ImageSource.open(data, ScanProgress.silent()));
+    }
+
+    @Test
+    void filesOfCifar() {
+        assertThat(refusedListings("cifar-binary", TestCifar.binary(), "data_batch_1.bin"))
+                .isPositive();
+        assertThat(refusedListings("cifar-names", TestCifar.binary(), "batches.meta.txt"))
+                .isPositive();
+        assertThat(refusedListings("cifar-python", TestCifar.python(false, false), "test_batch"))
+                .isPositive();
+        assertThat(refusedListings("cifar-pickled-names", TestCifar.python(false, false), "batches.meta"))
+                .isPositive();
     }
 }

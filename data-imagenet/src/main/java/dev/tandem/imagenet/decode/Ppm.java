@@ -12,10 +12,20 @@ public final class Ppm {
     private Ppm() {}
 
     public static byte[] write(RgbImage image) {
-        String header = "P6\n" + image.width() + " " + image.height() + "\n255\n";
-        byte[] bytes = new byte[header.length() + 3 * image.width() * image.height()];
+        return write(image.planes(), image.width(), image.height());
+    }
+
+    /** The pixmap of {@code (3, height, width)} bytes: planes of red, green and blue. */
+    public static byte[] write(byte[] planes, int width, int height) {
+        String header = "P6\n" + width + " " + height + "\n255\n";
+        int plane = width * height;
+        byte[] bytes = new byte[header.length() + RgbImage.CHANNELS * plane];
         System.arraycopy(header.getBytes(StandardCharsets.US_ASCII), 0, bytes, 0, header.length());
-        image.interleave(bytes, header.length());
+        for (int i = 0, to = header.length(); i < plane; i++, to += RgbImage.CHANNELS) {
+            bytes[to] = planes[i];
+            bytes[to + 1] = planes[plane + i];
+            bytes[to + 2] = planes[2 * plane + i];
+        }
         return bytes;
     }
 

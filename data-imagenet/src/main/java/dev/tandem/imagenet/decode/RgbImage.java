@@ -45,16 +45,6 @@ public final class RgbImage {
         }
     }
 
-    /** Its pixels one after the other, of three bytes each, from {@code at} on. */
-    void interleave(byte[] out, int at) {
-        int plane = width * height;
-        for (int i = 0, to = at; i < plane; i++, to += CHANNELS) {
-            out[to] = planes[i];
-            out[to + 1] = planes[plane + i];
-            out[to + 2] = planes[2 * plane + i];
-        }
-    }
-
     public BufferedImage toBufferedImage() {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         int plane = width * height;

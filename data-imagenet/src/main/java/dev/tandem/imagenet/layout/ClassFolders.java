@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -33,6 +34,17 @@ public final class ClassFolders {
     public ClassFolders(Path directory, Findings findings) {
         this.directory = directory;
         this.findings = findings;
+    }
+
+    /** Whether a folder has folders of classes, or of sets of them, other than {@code besides}. */
+    public static boolean areIn(Path directory, Set<String> besides) {
+        ClassFolders folders = new ClassFolders(directory, new Findings());
+        return Stream.of(FolderKind.values())
+                        .anyMatch(kind -> !folders.ofKind(kind).isEmpty())
+                || folders.tree(directory).classes().stream()
+                                .filter(name -> !besides.contains(name))
+                                .count()
+                        > 1;
     }
 
     /** The classes to train on, two or more; nothing in them is looked at. */

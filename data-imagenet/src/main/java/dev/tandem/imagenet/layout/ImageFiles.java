@@ -2,6 +2,8 @@ package dev.tandem.imagenet.layout;
 
 import dev.tandem.imagenet.decode.BadImage;
 import dev.tandem.imagenet.decode.ImageDecoder;
+import dev.tandem.imagenet.decode.Ppm;
+import dev.tandem.imagenet.decode.RgbImage;
 import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Locations;
@@ -20,13 +22,28 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Encoded, labelled images in a fixed order: where the bytes of a set come from. Each is a file of its own, or a
- * stretch of a tar that is read in place. Kept in a few arrays, about 60 bytes an image, so that ImageNet's listing is
+ * stretch of an archive that is read in place. Kept in a few arrays, about 60 bytes an image, so that ImageNet's listing is
  * small.
  */
 public final class ImageFiles {
+    /** What the bytes of the images are. */
+    private enum Content {
+        FILES,
+        PACKED,
+        PLANES;
+
+        static Content of(String name) throws IOException {
+            return Stream.of(values())
+                    .filter(content -> content.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("no such images: " + name));
+        }
+    }
+
     private static final int MAXIMUM_IMAGES = 20_000_000;
     /** The container of an image that is a file of its own. */
     static final int OWN_FILE = -1;
@@ -34,7 +51,7 @@ public final class ImageFiles {
     private final Path root;
     private final String prefix;
     private final List<Path> containers;
-    private final boolean packed;
+    private final Content content;
     private final byte[] text;
     private final int[] nameEnds;
     private final int[] labels;
@@ -43,21 +60,21 @@ public final class ImageFiles {
     private final int[] lengths;
 
     private ImageFiles(Builder from, int[] order, BitSet left) {
-        this(from.root, from.prefix, from.containers, from.packed, from.data, order, left);
+        this(from.root, from.prefix, from.containers, from.content, from.data, order, left);
     }
 
     private ImageFiles(
             Path root,
             String prefix,
             List<Path> containers,
-            boolean packed,
+            Content content,
             ImageColumns data,
             int[] order,
             BitSet left) {
         this.root = root;
         this.prefix = prefix;
         this.containers = List.copyOf(containers);
-        this.packed = packed;
+        this.content = content;
         int count = 0;
         int bytes = 0;
         for (int from : order) {
@@ -142,10 +159,10 @@ public final class ImageFiles {
 
     /** Whether these are shards that we wrote, checked image by image: they may be read by the quick decoder. */
     public boolean isPacked() {
-        return packed;
+        return content == Content.PACKED;
     }
 
-    /** All bytes of image {@code index}. */
+    /** All bytes of image {@code index}; those of a pixmap if it is stored as planes. */
     public byte[] read(int index) throws BadImage {
         if (inContainer[index] == OWN_FILE) {
             return read(path(index));
@@ -153,7 +170,8 @@ public final class ImageFiles {
         byte[] bytes = new byte[lengths[index]];
         try (RandomAccessInput archive = RandomAccessInput.open(path(index))) {
             archive.readFully(ByteBuffer.wrap(bytes), offsets[index]);
-            return bytes;
+            int side = (int) Math.sqrt(bytes.length / (double) RgbImage.CHANNELS);
+            return content == Content.PLANES ? Ppm.write(bytes, side, side) : bytes;
         } catch (IOException e) {
             throw unreadable(place(index), e);
         }
@@ -231,19 +249,19 @@ public final class ImageFiles {
     /** The same without the images whose index is in {@code left}. */
     public ImageFiles without(BitSet left) {
         int[] order = IntStream.range(0, size()).toArray();
-        return new ImageFiles(root, prefix, containers, packed, columns(labels), order, left);
+        return new ImageFiles(root, prefix, containers, content, columns(labels), order, left);
     }
 
     /** The images with these indices, in this order. */
     public ImageFiles select(int[] order) {
-        return new ImageFiles(root, prefix, containers, packed, columns(labels), order, new BitSet());
+        return new ImageFiles(root, prefix, containers, content, columns(labels), order, new BitSet());
     }
 
     /** Writes where the images lie, for another machine that sees them. */
     public void write(DataOutputStream out) throws IOException {
         out.writeUTF(root.toAbsolutePath().toString());
         out.writeUTF(prefix);
-        out.writeBoolean(packed);
+        out.writeUTF(content.name());
         out.writeInt(containers.size());
         for (Path container : containers) {
             out.writeUTF(container.toAbsolutePath().toString());
@@ -258,21 +276,21 @@ public final class ImageFiles {
      */
     public static ImageFiles read(DataInputStream in) throws IOException {
         Builder read = new Builder(Locations.path(in.readUTF())).prefix(in.readUTF());
-        read.packed = in.readBoolean();
+        read.content = Content.of(in.readUTF());
         int containers = ImageColumns.requireFit(in.readInt(), Short.BYTES, in);
         for (int i = 0; i < containers; i++) {
             read.container(Locations.path(in.readUTF()));
         }
         ImageColumns data = ImageColumns.read(in, containers);
         int[] order = IntStream.range(0, data.labels.length).toArray();
-        return new ImageFiles(read.root, read.prefix, read.containers, read.packed, data, order, new BitSet());
+        return new ImageFiles(read.root, read.prefix, read.containers, read.content, data, order, new BitSet());
     }
 
     /** The same with label {@code l} replaced by {@code labelOf[l]}. */
     public ImageFiles relabelled(int[] labelOf) {
         int[] changed = Arrays.stream(labels).map(label -> labelOf[label]).toArray();
         int[] order = IntStream.range(0, size()).toArray();
-        return new ImageFiles(root, prefix, containers, packed, columns(changed), order, new BitSet());
+        return new ImageFiles(root, prefix, containers, content, columns(changed), order, new BitSet());
     }
 
     /** Collects images. */
@@ -282,7 +300,7 @@ public final class ImageFiles {
         private final ImageColumns data =
                 new ImageColumns(new byte[1024], new int[64], new int[64], new int[64], new long[64], new int[64]);
         private String prefix = "";
-        private boolean packed;
+        private Content content = Content.FILES;
         private int count;
 
         /**
@@ -293,14 +311,20 @@ public final class ImageFiles {
         }
 
         /** Declares that the names begin with {@code folder}, the folder of the set, which ends with a slash. */
-        Builder prefix(String folder) {
+        public Builder prefix(String folder) {
             prefix = folder;
             return this;
         }
 
         /** Declares that all images are of shards that we wrote. */
         public Builder packed() {
-            packed = true;
+            content = Content.PACKED;
+            return this;
+        }
+
+        /** Declares that all images are stretches of planes of red, green and blue bytes, of squares. */
+        public Builder planes() {
+            content = Content.PLANES;
             return this;
         }
 

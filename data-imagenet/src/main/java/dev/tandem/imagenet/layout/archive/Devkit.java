@@ -117,7 +117,7 @@ public record Devkit(Synsets synsets, Optional<List<Integer>> validationTruth) {
             throw new IOException("it is missing, or no plain file");
         }
         try (InputStream raw = new BufferedInputStream(Files.newInputStream(archive));
-                InputStream plain = new Bounded(new GZIPInputStream(raw));
+                InputStream plain = new BoundedStream(new GZIPInputStream(raw), MAXIMUM_UNPACKED);
                 TarArchiveInputStream tar = new TarArchiveInputStream(plain)) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 TarListing.requireSafe(entry, archive.toString());
@@ -139,39 +139,6 @@ public record Devkit(Synsets synsets, Optional<List<Integer>> validationTruth) {
     private static void requireShort(String name, long length) throws IOException {
         if (length > MAXIMUM_FILE) {
             throw new IOException(name + " has " + length + " bytes, more than " + MAXIMUM_FILE);
-        }
-    }
-
-    /**
-     * Stops a gzip bomb: a kit unpacks to a few megabytes. Headers are bounded with it, kept in memory a while or not.
-     */
-    private static final class Bounded extends InputStream {
-        private final InputStream in;
-        private long left = MAXIMUM_UNPACKED;
-
-        Bounded(InputStream in) {
-            this.in = in;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 1 ? -1 : one[0] & 0xFF;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            int got = in.read(bytes, offset, length);
-            left -= Math.max(0, got);
-            if (left < 0) {
-                throw new IOException("it unpacks to more than " + MAXIMUM_UNPACKED + " bytes");
-            }
-            return got;
-        }
-
-        @Override
-        public void close() throws IOException {
-            in.close();
         }
     }
 }

@@ -18,7 +18,11 @@ public final class OfficialFiles {
     private static final Map<String, String> MD5 = Map.of(
             "ILSVRC2012_img_train.tar", "1d675b47d978889d74fa0da5fadfb00e",
             "ILSVRC2012_img_val.tar", "29b22e2961454d5413ddabcf34fc5622",
-            "ILSVRC2012_devkit_t12.tar.gz", "fa75699e90414af021442c21a62c3abf");
+            "ILSVRC2012_devkit_t12.tar.gz", "fa75699e90414af021442c21a62c3abf",
+            "cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530",
+            "cifar-10-python.tar.gz", "c58f30108f718f92721af3b95e74349a",
+            "cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8",
+            "cifar-100-python.tar.gz", "eb9058c3a382ffc7106e4002c42a8d85");
 
     private OfficialFiles() {}
 

@@ -113,7 +113,7 @@ public final class TarListing {
     }
 
     /** Refuses an entry that is neither a plain file nor a folder with a harmless name. */
-    static void requireSafe(TarArchiveEntry entry, String where) {
+    public static void requireSafe(TarArchiveEntry entry, String where) {
         String name = entry.getName();
         String wrong = null;
         if (entry.isSymbolicLink() || entry.isLink()) {
