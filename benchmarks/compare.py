@@ -8,6 +8,8 @@ A case is mode:recipe:batch or mode:recipe:batch:precision, such as train:paper:
 instead of the rows of the table. The precision is Tandem's: f32, bf16 or auto; or f16-weights or bf16-weights,
 which keep the weights of inference in 16 bits. PyTorch always computes in f32, eager and compiled, and the ratio is
 against the better.
+The rows local-SIDE-CHANNELS are one locally connected layer of the authors' nets for CIFAR-10, forward and backward:
+milliseconds by benchmarks/target, which "mvn -Pbenchmarks package" makes, and in PyTorch compiled.
 --script is another PyTorch program to time instead of peer_pytorch.py; it is called with MODE-RECIPE[-compile] BATCH
 nchw STEPS, and ends its output with a rate in img/s.
 """
@@ -39,6 +41,7 @@ ROWS = {
     "bf16": "train:paper:128:auto",
     "infer-1-weights": "infer:paper:1:f16-weights",
 }
+LAYERS = ["local-6-64", "local-6-32", "local-8-64", "local-8-32"]
 WITH_DATA = ["loading", "packing", "start"]
 SETTINGS = {
     "f32": ["--precision", "f32"],
@@ -178,6 +181,32 @@ class Comparison:
             resident = Spread([answer["residentBytes"] / 1e9 for answer in answers])
             row(text, "GB resident", resident.text(2), {}, "-")
 
+    def layer(self, name):
+        _, side, channels = name.split("-")
+        steps, threads = self.arguments.steps or "200", self.arguments.threads
+        built = HOME / "target"
+        if not list(built.glob("tandem-benchmarks-*.jar")):
+            raise Unmeasured("no benchmarks/target. Run mvn -Pbenchmarks package")
+        jars = os.pathsep.join([*map(str, built.glob("tandem-benchmarks-*.jar")), str(built / "lib" / "*")])
+        ours = ["java", "-cp", jars, "dev.tandem.benchmarks.LocallyConnectedLayer", side, channels, steps, threads]
+        peer = [self.arguments.python, str(HOME / "peer_local.py"), side, channels, steps, threads]
+        times, broken = in_turn(self.arguments.rounds, {
+            "Tandem": lambda: self.milliseconds(ours),
+            "compiled": lambda: self.milliseconds(peer),
+        })
+        if "Tandem" not in times:
+            raise Unmeasured(broken["Tandem"])
+        own = times.pop("Tandem")
+        ratio = f"{times['compiled'].median / own.median:.2f}" if times else "-"
+        note = "; ".join(f"{who}: {reason}" for who, reason in broken.items())
+        row(f"locally connected, {side}x{side} to {channels}", "ms", own.text(2), times, ratio, note)
+
+    @staticmethod
+    def milliseconds(command):
+        if command[0] is None:
+            raise Unmeasured("no --python with torch")
+        return json.loads(output(command).splitlines()[-1])["milliseconds"]
+
     def data(self):
         if self.arguments.data is None:
             raise Unmeasured("no --data")
@@ -273,17 +302,17 @@ class Comparison:
         print()
 
     def run(self):
-        names = self.arguments.only or ([] if self.arguments.cases else [*ROWS, *WITH_DATA])
+        names = self.arguments.only or ([] if self.arguments.cases else [*ROWS, *LAYERS, *WITH_DATA])
         texts = self.arguments.cases + [ROWS[name] for name in names if name in ROWS]
         self.environment()
         print("| row | unit | Tandem | others | ratio to the better | |")
         print("| --- | --- | --- | --- | --- | --- |")
         for text in texts:
             self.network(text)
-        for name in WITH_DATA:
+        for name in [*LAYERS, *WITH_DATA]:
             if name in names:
                 try:
-                    getattr(self, name)()
+                    self.layer(name) if name in LAYERS else getattr(self, name)()
                 except (Unmeasured, subprocess.CalledProcessError) as reason:
                     unmeasured(name, str(reason))
 
@@ -297,7 +326,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", help="of each measurement; default: as many as take some seconds")
     parser.add_argument("--threads", default="2")
-    parser.add_argument("--only", action="append", choices=[*ROWS, *WITH_DATA], help="a row; may be repeated")
+    parser.add_argument("--only", action="append", choices=[*ROWS, *LAYERS, *WITH_DATA], help="a row; may be repeated")
     parser.add_argument("cases", nargs="*")
     Comparison(parser.parse_args()).run()
 

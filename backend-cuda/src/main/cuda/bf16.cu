@@ -5,6 +5,7 @@
 
 #include "conversions.cu"
 #include "elementwise.cu"
+#include "local.cu"
 #include "memory.cu"
 #include "normalizations.cu"
 #include "normalizations_across.cu"

@@ -1,5 +1,6 @@
 // All kernels in single precision, as one module.
 #include "elementwise.cu"
+#include "local.cu"
 #include "memory.cu"
 #include "normalizations.cu"
 #include "normalizations_across.cu"

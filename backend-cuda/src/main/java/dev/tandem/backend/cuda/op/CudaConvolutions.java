@@ -28,6 +28,7 @@ public final class CudaConvolutions implements ConvolutionKernels {
     private final CudaElementwise elementwise;
     private final CudaReductions reductions;
     private final CudaUnfolding unfolding;
+    private final CudaLocal local;
     private final Map<Tiling, Kernel> forward = new EnumMap<>(Tiling.class);
     private final Map<Tiling, Kernel> data = new EnumMap<>(Tiling.class);
     private final Map<Tiling, Kernel> weights = new EnumMap<>(Tiling.class);
@@ -38,6 +39,7 @@ public final class CudaConvolutions implements ConvolutionKernels {
         this.elementwise = elementwise;
         this.reductions = reductions;
         unfolding = new CudaUnfolding(gpu);
+        local = new CudaLocal(gpu, elementwise, reductions);
         turnWeights = gpu.kernels().get("turn_weights");
         for (Tiling tiling : Tiling.values()) {
             forward.put(tiling, gpu.kernels().product("convolution_forward", tiling));
@@ -54,6 +56,21 @@ public final class CudaConvolutions implements ConvolutionKernels {
     @Override
     public void fold(Tensor dy, Window window, Tensor dx) {
         unfolding.fold(dy, window, dx);
+    }
+
+    @Override
+    public void locallyConnected(Tensor x, Tensor w, Tensor bias, Window window, UnaryFunction f, Tensor y) {
+        local.forward(x, w, bias, window, f, y);
+    }
+
+    @Override
+    public void locallyConnectedBackwardData(Tensor dy, Tensor w, Window window, Tensor dx) {
+        local.backwardData(dy, w, window, dx);
+    }
+
+    @Override
+    public void locallyConnectedBackwardWeights(Tensor x, Tensor dy, Window window, Tensor dw, Tensor dbias) {
+        local.backwardWeights(x, dy, window, dw, dbias);
     }
 
     @Override

@@ -63,6 +63,21 @@ public final class CudnnConvolutions implements ConvolutionKernels {
     }
 
     @Override
+    public void locallyConnected(Tensor x, Tensor w, Tensor bias, Window window, UnaryFunction f, Tensor y) {
+        own.locallyConnected(x, w, bias, window, f, y);
+    }
+
+    @Override
+    public void locallyConnectedBackwardData(Tensor dy, Tensor w, Window window, Tensor dx) {
+        own.locallyConnectedBackwardData(dy, w, window, dx);
+    }
+
+    @Override
+    public void locallyConnectedBackwardWeights(Tensor x, Tensor dy, Window window, Tensor dw, Tensor dbias) {
+        own.locallyConnectedBackwardWeights(x, dy, window, dw, dbias);
+    }
+
+    @Override
     public void forward(Tensor x, Tensor w, Tensor bias, ConvolutionSpec spec, UnaryFunction f, Tensor y) {
         Key key = key(CudnnPass.FORWARD, x, w, y, spec);
         CudaStorage.of(y).overwrite(gpu.activations());
