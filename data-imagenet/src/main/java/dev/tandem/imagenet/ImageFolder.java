@@ -48,7 +48,7 @@ import java.util.stream.Stream;
 
 /**
  * A folder of photographs to train on and to evaluate with, of any layout that {@link ImageSource} lists: class
- * folders, packed shards, tars, official archives.
+ * folders, packed shards, tars, official archives, the files of CIFAR.
  *
  * <p>Opening looks at every file once, on the workers: files that are no usable image are skipped and listed, and the
  * training set's statistics are computed. What was found is kept in {@link LoadOptions#cacheDirectory}, so that the next opening is quick.

@@ -130,6 +130,7 @@ class CifarTest {
         TestTars.write(packed.resolve(archive), TestCifar.archive(unpacked, files));
         assertIsCifar(open(packed));
         assertIsCifar(open(packed));
+        assertIsCifar(open(packed.resolve(archive)));
         assertThat(open(packed).notes()).first().asString().contains(archive + " is unpacked in ");
     }
 

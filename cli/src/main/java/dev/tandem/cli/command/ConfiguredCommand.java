@@ -27,7 +27,9 @@ abstract class ConfiguredCommand extends Subcommand {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Folder with train/CLASS/FILE and val/CLASS/FILE; default: the embedded photographs.")
+            description =
+                    "Folder with train/CLASS/FILE and val/CLASS/FILE, or the original files of CIFAR or ILSVRC; default: the"
+                            + " embedded photographs.")
     String data;
 
     @Option(names = "--config", paramLabel = "FILE", description = "A HOCON file of settings.")

@@ -56,7 +56,7 @@ public final class DataCommand extends ConfiguredCommand {
     @Parameters(
             arity = "0..1",
             paramLabel = "DIR",
-            description = "Class folders, tars, official archives or shards; the same as --data DIR.")
+            description = "Class folders, tars, official archives, CIFAR's files or shards; the same as --data DIR.")
     String directory;
 
     @Option(

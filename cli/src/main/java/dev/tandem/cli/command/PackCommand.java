@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "pack",
         description =
-                "Packs official archives, class folders or tars into shards that training reads at full speed; the"
+                "Packs official archives, CIFAR's files, class folders or tars into shards that training reads at full speed; the"
                         + " same command again goes on after an interruption.")
 public final class PackCommand extends Subcommand {
     private static final int SHOWN = 20;

@@ -127,11 +127,18 @@ public final class CountDisplay implements ScanProgress, AutoCloseable {
 
     /** The words of {@link ScanProgress#checked} as people say them. */
     private static String name(String verb, String set) {
+        if (set.startsWith("unpacking of ")) {
+            return capitalized(set);
+        }
         return switch (unit(set)) {
             case "images", "shards", "windows" -> verb + " " + set;
             case "MB" -> set.equals("weights") ? verb + " weights" : "Checksum of " + set;
-            default -> Character.toUpperCase(set.charAt(0)) + set.substring(1);
+            default -> capitalized(set);
         };
+    }
+
+    private static String capitalized(String set) {
+        return Character.toUpperCase(set.charAt(0)) + set.substring(1);
     }
 
     private static String unit(String set) {

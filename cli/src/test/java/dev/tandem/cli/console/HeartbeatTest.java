@@ -65,6 +65,14 @@ class HeartbeatTest {
     }
 
     @Test
+    void unpackingIsCountedInMegabytes() throws InterruptedException {
+        try (CountDisplay display = new CountDisplay(console, "Checking", "Checked", OFTEN)) {
+            display.checked("unpacking of a.tar.gz", 162, 162);
+            assertThat(next()).startsWith("Unpacking of a.tar.gz: 162 MB");
+        }
+    }
+
+    @Test
     void aDisplayComesBackAfterAnotherLine() throws InterruptedException {
         try (CountDisplay display = new CountDisplay(console, "Covering", "Covered", OFTEN)) {
             display.checked("windows", 5, 100);

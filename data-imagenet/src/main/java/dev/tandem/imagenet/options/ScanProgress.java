@@ -7,8 +7,9 @@ import org.slf4j.LoggerFactory;
 public interface ScanProgress {
     /**
      * {@code done} of {@code total} files of {@code set} are checked, listed or packed. The set is {@code train},
-     * {@code val} or {@code test}, {@code images} if they are of none of these; while archives are listed {@code listing of train} and so on; {@code shards} while
-     * they are verified; an archive's name while its checksum is computed, in megabytes.
+     * {@code val} or {@code test}, {@code images} if they are of none of these; while archives are listed {@code listing
+     * of train} and so on; {@code shards} while they are verified; an archive's name while its checksum is computed, and
+     * {@code unpacking of} its name while it is unpacked, in megabytes.
      */
     void checked(String set, int done, int total);
 

@@ -17,8 +17,9 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "pack",
-        description = "Packs official archives, class folders or tars into shards by all executors: the same bytes as"
-                + " ./tandem pack. The same command again goes on after an interruption.")
+        description =
+                "Packs official archives, CIFAR's files, class folders or tars into shards by all executors: the same bytes as"
+                        + " ./tandem pack. The same command again goes on after an interruption.")
 final class PackCommand extends SparkSubcommand {
     private static final int SHOWN = 20;
 

@@ -45,9 +45,17 @@ public final class Cifar {
     /**
      * The files in a folder, if there are any; class folders count before them.
      *
+     * @param directory the folder, or an archive itself
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when there are several versions
      */
     public static Optional<Cifar> in(Path directory) {
+        if (Files.isRegularFile(directory)) {
+            String name = directory.getFileName().toString();
+            return Stream.of(Version.values())
+                    .filter(version -> version.archive.equals(name))
+                    .map(version -> new Cifar(directory, version))
+                    .findFirst();
+        }
         Set<String> names = names(directory);
         List<Cifar> found = new ArrayList<>();
         for (Version version : Version.values()) {

@@ -13,7 +13,9 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,9 +110,12 @@ final class UserCopies {
         Set<String> seen = new HashSet<>();
         List<String> wanted = Stream.concat(version.batches().stream(), Stream.of(version.names))
                 .toList();
-        try (InputStream raw = new BufferedInputStream(Files.newInputStream(archive), 1 << 16);
+        String shown = "unpacking of " + archive.getFileName();
+        try (SeekableByteChannel file = Files.newByteChannel(archive);
+                InputStream raw = new BufferedInputStream(Channels.newInputStream(file), 1 << 16);
                 InputStream plain = new BoundedStream(new GZIPInputStream(raw, 1 << 16), MAXIMUM_UNPACKED);
                 TarArchiveInputStream tar = new TarArchiveInputStream(plain)) {
+            int all = (int) (file.size() >> 20);
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 TarListing.requireSafe(entry, archive.toString());
                 String name = TarListing.baseName(entry.getName());
@@ -122,8 +127,11 @@ final class UserCopies {
                 }
                 long length = entry.getSize();
                 AtomicFile.write(folder.resolve(name), channel -> copy(tar, length, channel));
-                progress.checked("files of " + archive.getFileName(), seen.size(), wanted.size());
+                progress.checked(shown, (int) (file.position() >> 20), all);
             }
+            progress.checked(shown, all, all);
+        } catch (FileSystemException e) {
+            throw CifarFile.unreadable(archive, e);
         } catch (IOException | IllegalArgumentException e) {
             throw damaged(archive, e);
         } catch (TandemException e) {
