@@ -14,6 +14,7 @@ import dev.tandem.cli.command.FeaturesCommand;
 import dev.tandem.cli.command.ImportCommand;
 import dev.tandem.cli.command.NearestCommand;
 import dev.tandem.cli.command.PackCommand;
+import dev.tandem.cli.command.PaperCommand;
 import dev.tandem.cli.command.PlanCommand;
 import dev.tandem.cli.command.RateCommand;
 import dev.tandem.cli.command.ReportCommand;
@@ -143,6 +144,7 @@ public final class TandemCommand implements Runnable {
                 new DevicesCommand(console),
                 new BenchCommand(console, interrupt),
                 new AblateCommand(console),
+                PaperCommand.line(console, interrupt),
                 new RateCommand(console),
                 new ViewCommand(console, interrupt),
                 new PlanCommand(console),
@@ -161,7 +163,9 @@ public final class TandemCommand implements Runnable {
     }
 
     private static String name(Object command) {
-        return command.getClass().getAnnotation(Command.class).name();
+        return command instanceof CommandLine group
+                ? group.getCommandName()
+                : command.getClass().getAnnotation(Command.class).name();
     }
 
     /** Colours for help only: errors quote what was typed, and are printed without any control character. */

@@ -36,53 +36,62 @@ class ArchitectureTest {
     private static final String WEIGHTS = "dev.tandem.weights..";
     private static final String ANALYSIS = "dev.tandem.analysis..";
     private static final String WEB = "dev.tandem.web..";
+    private static final String PAPER = "dev.tandem.paper..";
     private static final String CLI = "dev.tandem.cli..";
     private static final String EXAMPLES = "dev.tandem.examples..";
 
     @ArchTest
     static final ArchRule SPI_STANDS_ALONE = keepsFrom(
-            SPI, NN, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, RUNS, WEIGHTS, ANALYSIS, WEB, CLI, EXAMPLES);
+            SPI, NN, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, RUNS, WEIGHTS, ANALYSIS, WEB, PAPER, CLI,
+            EXAMPLES);
 
     @ArchTest
     static final ArchRule NN_KNOWS_SPI = keepsFrom(
-            NN, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, RUNS, WEIGHTS, ANALYSIS, WEB, CLI, EXAMPLES);
+            NN, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, RUNS, WEIGHTS, ANALYSIS, WEB, PAPER, CLI,
+            EXAMPLES);
 
     @ArchTest
-    static final ArchRule PLACEMENT_KNOWS_SPI_AND_NN =
-            keepsFrom(PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, RUNS, WEIGHTS, ANALYSIS, WEB, CLI, EXAMPLES);
+    static final ArchRule PLACEMENT_KNOWS_SPI_AND_NN = keepsFrom(
+            PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, RUNS, WEIGHTS, ANALYSIS, WEB, PAPER, CLI, EXAMPLES);
 
     @ArchTest
     static final ArchRule RUNTIME_KNOWS_CORE =
-            keepsFrom(RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, RUNS, WEIGHTS, ANALYSIS, WEB, CLI, EXAMPLES);
+            keepsFrom(RUNTIME, TESTKIT, BACKENDS, MODELS, DATA, RUNS, WEIGHTS, ANALYSIS, WEB, PAPER, CLI, EXAMPLES);
 
     @ArchTest
     static final ArchRule BACKENDS_KNOW_SPI = keepsFrom(
-            BACKENDS, NN, PLACEMENT, RUNTIME, TESTKIT, MODELS, DATA, RUNS, WEIGHTS, ANALYSIS, WEB, CLI, EXAMPLES);
+            BACKENDS, NN, PLACEMENT, RUNTIME, TESTKIT, MODELS, DATA, RUNS, WEIGHTS, ANALYSIS, WEB, PAPER, CLI,
+            EXAMPLES);
 
     @ArchTest
-    static final ArchRule MODELS_KNOW_SPI_AND_NN =
-            keepsFrom(MODELS, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, DATA, RUNS, WEIGHTS, ANALYSIS, WEB, CLI, EXAMPLES);
+    static final ArchRule MODELS_KNOW_SPI_AND_NN = keepsFrom(
+            MODELS, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, DATA, RUNS, WEIGHTS, ANALYSIS, WEB, PAPER, CLI, EXAMPLES);
 
     @ArchTest
-    static final ArchRule DATA_KNOWS_SPI_AND_NN =
-            keepsFrom(DATA, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, RUNS, WEIGHTS, ANALYSIS, WEB, CLI, EXAMPLES);
+    static final ArchRule DATA_KNOWS_SPI_AND_NN = keepsFrom(
+            DATA, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, MODELS, RUNS, WEIGHTS, ANALYSIS, WEB, PAPER, CLI, EXAMPLES);
 
     @ArchTest
     static final ArchRule RUNS_KNOW_CORE_AND_DATA =
-            keepsFrom(RUNS, TESTKIT, BACKENDS, MODELS, WEIGHTS, ANALYSIS, WEB, CLI, EXAMPLES);
+            keepsFrom(RUNS, TESTKIT, BACKENDS, MODELS, WEIGHTS, ANALYSIS, WEB, PAPER, CLI, EXAMPLES);
 
     /** What uses a run finds it through core; whole runs are folders, which are not its subject. */
     @ArchTest
     static final ArchRule WEIGHTS_KNOW_NN_MODELS_AND_DATA =
-            keepsFrom(WEIGHTS, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, RUNS, ANALYSIS, WEB, CLI, EXAMPLES);
+            keepsFrom(WEIGHTS, PLACEMENT, RUNTIME, TESTKIT, BACKENDS, RUNS, ANALYSIS, WEB, PAPER, CLI, EXAMPLES);
 
     @ArchTest
     static final ArchRule ANALYSIS_KNOWS_RUNS =
-            keepsFrom(ANALYSIS, TESTKIT, BACKENDS, MODELS, WEIGHTS, WEB, CLI, EXAMPLES);
+            keepsFrom(ANALYSIS, TESTKIT, BACKENDS, MODELS, WEIGHTS, WEB, PAPER, CLI, EXAMPLES);
 
     @ArchTest
     static final ArchRule WEB_KNOWS_RUNS_AND_ANALYSIS =
-            keepsFrom(WEB, TESTKIT, BACKENDS, MODELS, WEIGHTS, CLI, EXAMPLES);
+            keepsFrom(WEB, TESTKIT, BACKENDS, MODELS, WEIGHTS, PAPER, CLI, EXAMPLES);
+
+    /** Experiments train on folders of photographs; what a trained net makes of images is another subject. */
+    @ArchTest
+    static final ArchRule PAPER_KNOWS_RUNS_AND_MODELS =
+            keepsFrom(PAPER, TESTKIT, BACKENDS, WEIGHTS, ANALYSIS, WEB, CLI, EXAMPLES);
 
     /** A server is needed by the commands that serve only. */
     @ArchTest

@@ -25,6 +25,7 @@ class ArchitectureTest {
                     "dev.tandem.[alexnet|cifar]..",
                     "dev.tandem.weights..",
                     "dev.tandem.web..",
+                    "dev.tandem.paper..",
                     "dev.tandem.cli..",
                     "dev.tandem.testkit..",
                     "dev.tandem.examples..");

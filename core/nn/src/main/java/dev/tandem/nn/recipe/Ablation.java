@@ -71,6 +71,13 @@ public enum Ablation {
                     training.withOptimizer(training.optimizer().withoutWeightDecay()));
         }
     },
+    /** The first learning rate in all epochs and layers: it is not divided by 10 (paper, section 5). */
+    CONSTANT_RATE {
+        @Override
+        public Recipe changed(Recipe recipe) {
+            return recipe.withConstantLearningRate();
+        }
+    },
     /** The hyperbolic tangent for every activation function (paper, section 3.1). */
     TANH {
         @Override

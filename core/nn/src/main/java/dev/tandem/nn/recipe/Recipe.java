@@ -7,6 +7,7 @@ import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.layer.Step;
 import dev.tandem.nn.loss.Loss;
 import dev.tandem.nn.loss.Metric;
+import dev.tandem.nn.schedule.AtEpochs;
 import dev.tandem.nn.schedule.LearningRateSchedule;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
@@ -183,6 +184,13 @@ public record Recipe(
     /** This recipe with another schedule. */
     public Recipe withSchedule(LearningRateSchedule other) {
         return but().schedule(other).build();
+    }
+
+    /** This recipe with its nominal learning rate in all epochs, and no layer that leaves it. */
+    public Recipe withConstantLearningRate() {
+        return but().schedule(AtEpochs.constant(schedule.nominalRate()))
+                .layerLearningRates(List.of())
+                .build();
     }
 
     /** This recipe with another network. */
