@@ -19,6 +19,7 @@ import dev.tandem.imagenet.shard.Shards;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -159,22 +160,33 @@ public final class ImageSource {
     }
 
     /**
-     * Compares the official archives in a folder with their published MD5 sums; files without one, such as those of
-     * 2010, pass.
+     * Compares the official archives in a folder with their published MD5 sums.
      *
      * @param progress receives the megabytes read of each file
-     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) at the first that differs
+     * @return the archives that were not compared, as no sum of theirs is known; so it is with those of 2010
+     * @throws TandemException ({@link ErrorCode#INVALID_DATA}) at the first that differs;
+     *     ({@link ErrorCode#INVALID_ARGUMENT}) when there are no official archives
      */
-    public static void requirePublishedChecksums(Path directory, ScanProgress progress) {
+    public static List<String> requirePublishedChecksums(Path directory, ScanProgress progress) {
         List<Path> files = Ilsvrc.in(directory)
                 .map(Ilsvrc::files)
                 .or(() -> Cifar.in(directory).map(Cifar::files))
-                .orElse(List.of());
+                .filter(found -> !found.isEmpty())
+                .orElseThrow(() -> TandemException.argument(
+                        "data folder " + directory,
+                        "it has no sums to compare",
+                        "no official archives",
+                        "ILSVRC2012_img_train.tar and the others of its year, or an archive of CIFAR",
+                        "Leave out the check of sums"));
+        List<String> unknown = new ArrayList<>();
         for (Path file : files) {
             String name = file.getFileName().toString();
             int total = (int) (ImageFiles.length(file) >> 20);
-            OfficialFiles.requirePublishedMd5(file, read -> progress.checked(name, (int) (read >> 20), total));
+            if (!OfficialFiles.hasPublishedMd5(file, read -> progress.checked(name, (int) (read >> 20), total))) {
+                unknown.add(name);
+            }
         }
+        return unknown;
     }
 
     /**

@@ -165,7 +165,10 @@ public final class PackCommand extends Subcommand {
 
     private Packed pack(Path folder, Path out, CountDisplay progress) {
         if (checkMd5) {
-            ImageSource.requirePublishedChecksums(folder, progress);
+            List<String> unknown = ImageSource.requirePublishedChecksums(folder, progress);
+            if (!unknown.isEmpty()) {
+                say("Not compared, as no published MD5 of theirs is known: " + String.join(", ", unknown));
+            }
         }
         ImageListing source = ImageSource.open(folder, choice(), progress);
         source.notes().forEach(this::say);

@@ -140,6 +140,25 @@ class DataCommandsTest {
         assertThat(folder.resolve("x")).doesNotExist();
     }
 
+    /** No sums of 2010 are known, and class folders have none. */
+    @Test
+    void whatWasNotComparedIsSaid() throws IOException {
+        Path older = Files.createDirectory(folder.resolve("older"));
+        for (String name : List.of("ILSVRC2010_images_val.tar", "ILSVRC2010_devkit-1.0.tar.gz")) {
+            Files.write(older.resolve(name), new byte[2048]);
+        }
+        Invocation unknown =
+                Invocation.of("pack", older.toString(), folder.resolve("x").toString(), "--check-md5");
+        assertThat(unknown.out())
+                .contains("Not compared, as no published MD5 of theirs is known: "
+                        + "ILSVRC2010_images_val.tar, ILSVRC2010_devkit-1.0.tar.gz");
+        Invocation folders =
+                Invocation.of("pack", data.toString(), folder.resolve("x").toString(), "--check-md5");
+        assertThat(folders.status()).isEqualTo(2);
+        assertThat(folders.err()).contains("it has no sums to compare, got no official archives");
+        assertThat(folder.resolve("x")).doesNotExist();
+    }
+
     @Test
     void trainingFromShardsEvaluatesThemToo() throws IOException {
         Path run = folder.resolve("run");

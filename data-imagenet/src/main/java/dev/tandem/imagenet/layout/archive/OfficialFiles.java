@@ -32,15 +32,16 @@ public final class OfficialFiles {
     }
 
     /**
-     * Reads a whole file and compares its MD5 with the published one; a file without one passes.
+     * Reads a whole file and compares its MD5 with the published one.
      *
      * @param progress receives the number of bytes read so far
+     * @return false if no MD5 of a file of this name is known; it is not read then
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) when they differ
      */
-    public static void requirePublishedMd5(Path file, LongConsumer progress) {
+    public static boolean hasPublishedMd5(Path file, LongConsumer progress) {
         Optional<String> published = publishedMd5(file.getFileName().toString());
         if (published.isEmpty()) {
-            return;
+            return false;
         }
         String found = md5(file, progress);
         if (!found.equals(published.get())) {
@@ -52,6 +53,7 @@ public final class OfficialFiles {
                     published.get(),
                     "Download it again, or go on without checking sums");
         }
+        return true;
     }
 
     private static String md5(Path file, LongConsumer progress) {
