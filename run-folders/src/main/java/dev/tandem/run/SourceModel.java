@@ -141,9 +141,10 @@ final class SourceModel implements AutoCloseable {
         }
         return Optional.of(String.format(
                 Locale.ROOT,
-                "Only %,d images a class: it can be better, and is faster, to freeze what is taken, such as --freeze '%s';"
-                        + " the validation errors tell",
-                images / classes,
+                "Only %,d images of %,d classes: it can be better, and is faster, to freeze what is taken, such as"
+                        + " --freeze '%s'; the validation errors tell",
+                images,
+                classes,
                 convolutions(taken)));
     }
 

@@ -66,7 +66,7 @@ class TrainOnTest {
                 .contains("conv1  taken, frozen")
                 .contains("fc7    taken, frozen")
                 .contains("The outputs of the frozen layers up to fc6 are computed once and kept, in 0 MB")
-                .doesNotContain("Only 4 images a class")
+                .doesNotContain("it can be better, and is faster, to freeze")
                 .contains(
                         "fc8    1 of 3 classes taken by their names, 2 other classes left out, new: blau, rot, learning rate 0.1");
         assertThat(Files.readString(run.resolve("config.conf")))
@@ -88,7 +88,7 @@ class TrainOnTest {
         assertThat(trained.out())
                 .contains("fc8    taken, learning rate 0.01")
                 .contains(
-                        "Only 6 images a class: it can be better, and is faster, to freeze",
+                        "Only 18 images of 3 classes: it can be better, and is faster, to freeze",
                         "such as --freeze 'conv*'");
     }
 
