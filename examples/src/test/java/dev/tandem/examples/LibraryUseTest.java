@@ -103,36 +103,4 @@ class LibraryUseTest {
         ActivationsPicture.write(seen, picture);
         assertThat(picture).isNotEmptyFile();
     }
-
-    @Test
-    void theColumnsKernelsAreMeasuredAndDrawn() throws IOException {
-        Path data = TestPhotographs.folder(folder.resolve("data"), 4, 1);
-        var trained = ColumnKernels.train(
-                ColumnKernels.TWO_DEVICES,
-                data,
-                Sizes.paper().width(12).hidden(16).image(60).crop(56),
-                1,
-                1,
-                2);
-        assertThat(trained).hasSize(2).allSatisfy(one -> {
-            assertThat(one.shape()).isEqualTo(Shape.of(12, 3, 11, 11));
-            assertThat(one.colourfulness(0)).as("hardly trained: 2/3").isCloseTo(2 / 3., within(0.1));
-            assertThat(one.standardError()).isBetween(0.001, 0.1);
-        });
-        // A gap of 30, then two blocks of 6 kernels of 11 pixels, five times as large.
-        assertThat(ColumnKernels.picture(trained).getWidth()).isEqualTo(30 + 2 * (6 * (55 + 4) + 4 + 30));
-    }
-
-    @Test
-    void colourfulnessIsTheShareOfEnergyThatIsNotGrey() {
-        Shape shape = Shape.of(3, 3, 1, 2);
-        float[] weights = {
-            1, -2, 1, -2, 1, -2, // grey
-            1, 2, -1, -2, 0, 0, // no brightness at all
-            3, 0, 0, 0, 0, 0 // pure red: a third of it is brightness
-        };
-        assertThat(ColumnKernels.colourfulness(weights, shape, 0)).isCloseTo(0, within(1e-12));
-        assertThat(ColumnKernels.colourfulness(weights, shape, 1)).isCloseTo(1, within(1e-12));
-        assertThat(ColumnKernels.colourfulness(weights, shape, 2)).isCloseTo(2 / 3., within(1e-12));
-    }
 }

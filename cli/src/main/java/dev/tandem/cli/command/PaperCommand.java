@@ -23,7 +23,9 @@ public final class PaperCommand implements Runnable {
 
     /** The command with its experiments. */
     public static CommandLine line(Console console, Interrupt interrupt) {
-        return new CommandLine(new PaperCommand()).addSubcommand(new Figure1Command(console, interrupt));
+        return new CommandLine(new PaperCommand())
+                .addSubcommand(new Figure1Command(console, interrupt))
+                .addSubcommand(new ColumnsCommand(console, interrupt));
     }
 
     @Override

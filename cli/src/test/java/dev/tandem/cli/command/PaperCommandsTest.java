@@ -66,6 +66,25 @@ class PaperCommandsTest {
     }
 
     @Test
+    void columnsAreMeasuredSeedBySeed() throws IOException {
+        Path out = folder.resolve("columns");
+        List<String> all = new ArrayList<>(List.of("paper", "columns", "--data", data.toString()));
+        all.addAll(Invocation.TINY);
+        all.addAll(List.of("--epochs", "1", "--seeds", "3,4", "--out", out.toString(), "--json"));
+        Invocation columns = Invocation.of(all.toArray(String[]::new));
+        assertThat(columns.status()).as(columns.err()).isZero();
+        JsonNode seeds = columns.json().get("seeds");
+        assertThat(seeds).hasSize(2);
+        assertThat(seeds.get(1).get("seed").asLong()).isEqualTo(4);
+        assertThat(seeds.get(1).get("columns").get("chance").asDouble()).isBetween(0.0, 1.0);
+        assertThat(columns.err()).contains("of 2 seeds; chance alone would do so in one of twenty");
+        assertThat(out.resolve("columns.png")).isNotEmptyFile();
+        Invocation oneColumn = Invocation.of("paper", "columns", "--recipe", "owt", "--data", data.toString());
+        assertThat(oneColumn.status()).isEqualTo(2);
+        assertThat(oneColumn.err()).contains("recipe owt has no two columns");
+    }
+
+    @Test
     void wrongOptionsAreRefused() {
         Invocation none = Invocation.of("paper");
         assertThat(none.status()).isEqualTo(2);
