@@ -22,6 +22,7 @@ import dev.tandem.imagenet.statistics.TrainingStatistics;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.nn.data.Preprocessing.Pixels;
 import dev.tandem.nn.data.Preprocessing.Resize;
+import dev.tandem.run.PackSummary;
 import dev.tandem.run.Photographs;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.AtomicFile;
@@ -173,8 +174,8 @@ public final class DataCommand extends ConfiguredCommand {
         sayClasses(overview.classes());
         saySizes(overview.sizes());
         sayOrientations(overview.orientations(), images.orientation().orElseThrow());
-        sayNotes("unusual, and usable", overview.odd(), SHOWN);
-        sayNotes("not usable", overview.quarantined(), SHOWN);
+        PackSummary.lines("unusual, and usable", overview.odd(), SHOWN).forEach(this::say);
+        PackSummary.lines("not usable", overview.quarantined(), SHOWN).forEach(this::say);
         overview.notes().forEach(this::say);
         Optional<Colours> colours = overview.statistics().map(Colours::of);
         colours.ifPresent(this::sayColours);

@@ -15,11 +15,10 @@ import dev.tandem.imagenet.shard.Manifest;
 import dev.tandem.imagenet.shard.PackOptions;
 import dev.tandem.imagenet.shard.Packer;
 import dev.tandem.imagenet.shard.Shards;
-import dev.tandem.run.Photographs;
+import dev.tandem.run.PackSummary;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,8 +36,6 @@ import picocli.CommandLine.Parameters;
                 "Packs official archives, CIFAR's files, class folders or tars into shards that training reads at full speed; the"
                         + " same command again goes on after an interruption.")
 public final class PackCommand extends Subcommand {
-    private static final int SHOWN = 20;
-
     private final Interrupt interrupt;
 
     @Parameters(
@@ -237,35 +234,16 @@ public final class PackCommand extends Subcommand {
     }
 
     private Packed report(Manifest manifest, Path out, double seconds) {
-        Map<String, Long> images = new LinkedHashMap<>();
-        Map<String, Long> bytes = new LinkedHashMap<>();
-        for (Split split : Split.values()) {
-            List<Manifest.Shard> shards = manifest.shardsOf(split);
-            long size = shards.stream().mapToLong(Manifest.Shard::bytes).sum();
-            images.put(split.folder(), manifest.images(split));
-            bytes.put(split.folder(), size);
-            if (!shards.isEmpty()) {
-                say(String.format(
-                        Locale.ROOT,
-                        "%-5s  %,d images in %,d shard(s) of %.1f MB together",
-                        split.folder(),
-                        manifest.images(split),
-                        shards.size(),
-                        size / 1e6));
-            }
-        }
-        Photographs.orientationLine(manifest.turned(), manifest.options().orientation())
-                .ifPresent(this::say);
-        sayNotes("unusual, and used", manifest.odd(), SHOWN);
-        sayNotes("quarantined", manifest.quarantined(), Integer.MAX_VALUE);
+        PackSummary.lines(manifest).forEach(this::say);
         say(String.format(Locale.ROOT, "%s is complete, %s", out, ProgressDisplay.duration(seconds)));
+        PackSummary summary = PackSummary.of(manifest);
         return new Packed(
-                manifest.classes().size(),
-                images,
-                bytes,
-                manifest.shards().size(),
-                manifest.odd(),
-                manifest.quarantined(),
+                summary.classes(),
+                summary.images(),
+                summary.bytes(),
+                summary.shards(),
+                summary.odd(),
+                summary.quarantined(),
                 seconds);
     }
 

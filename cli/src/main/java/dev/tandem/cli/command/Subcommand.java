@@ -91,19 +91,6 @@ abstract class Subcommand implements Callable<Integer> {
         answer = value;
     }
 
-    /** Prints notes on files, at most {@code shown} of them, under a line that says how many they are. */
-    final void sayNotes(String what, List<Manifest.Note> notes, int shown) {
-        if (!notes.isEmpty()) {
-            say(String.format(Locale.ROOT, "Files %s: %,d", what, notes.size()));
-        }
-        notes.stream()
-                .limit(shown)
-                .forEach(note -> say("  " + note.split() + "/" + note.file() + ": " + note.reason()));
-        if (notes.size() > shown) {
-            say(String.format(Locale.ROOT, "  ... %,d more; --json lists them", notes.size() - shown));
-        }
-    }
-
     /**
      * Checks, before any work, that a file may be written.
      *

@@ -1,12 +1,10 @@
 package dev.tandem.spark.command;
 
-import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.shard.Manifest;
 import dev.tandem.imagenet.shard.PackOptions;
-import dev.tandem.run.Photographs;
+import dev.tandem.run.PackSummary;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.apache.spark.sql.SparkSession;
@@ -21,8 +19,6 @@ import picocli.CommandLine.Parameters;
                 "Packs official archives, CIFAR's files, class folders or tars into shards by all executors: the same bytes as"
                         + " ./tandem pack. The same command again goes on after an interruption.")
 final class PackCommand extends SparkSubcommand {
-    private static final int SHOWN = 20;
-
     @Parameters(index = "0", paramLabel = "SOURCE", description = "The folder to pack: a path that all machines see.")
     String source;
 
@@ -119,47 +115,16 @@ final class PackCommand extends SparkSubcommand {
     }
 
     private void report(Manifest manifest) {
-        Map<String, Long> images = new LinkedHashMap<>();
-        Map<String, Long> bytes = new LinkedHashMap<>();
-        for (Split part : Split.values()) {
-            List<Manifest.Shard> shards = manifest.shardsOf(part);
-            long size = shards.stream().mapToLong(Manifest.Shard::bytes).sum();
-            images.put(part.folder(), manifest.images(part));
-            bytes.put(part.folder(), size);
-            if (!shards.isEmpty()) {
-                say(String.format(
-                        Locale.ROOT,
-                        "%-5s  %,d images in %,d shard(s) of %.1f MB together",
-                        part.folder(),
-                        manifest.images(part),
-                        shards.size(),
-                        size / 1e6));
-            }
-        }
-        Photographs.orientationLine(manifest.turned(), manifest.options().orientation())
-                .ifPresent(this::say);
-        notes("unusual, and used", manifest.odd(), SHOWN);
-        notes("quarantined", manifest.quarantined(), Integer.MAX_VALUE);
+        PackSummary.lines(manifest).forEach(this::say);
         say(out + " is complete");
+        PackSummary summary = PackSummary.of(manifest);
         answer(new PackResult(
                 out,
-                manifest.classes().size(),
-                images,
-                bytes,
-                manifest.shards().size(),
-                manifest.odd(),
-                manifest.quarantined()));
-    }
-
-    private void notes(String what, List<Manifest.Note> notes, int shown) {
-        if (!notes.isEmpty()) {
-            say(String.format(Locale.ROOT, "Files %s: %,d", what, notes.size()));
-        }
-        notes.stream()
-                .limit(shown)
-                .forEach(note -> say("  " + note.split() + "/" + note.file() + ": " + note.reason()));
-        if (notes.size() > shown) {
-            say(String.format(Locale.ROOT, "  ... %,d more; --json lists them", notes.size() - shown));
-        }
+                summary.classes(),
+                summary.images(),
+                summary.bytes(),
+                summary.shards(),
+                summary.odd(),
+                summary.quarantined()));
     }
 }
