@@ -2,6 +2,7 @@ package dev.tandem.spark.inference;
 
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.spark.cluster.SparkFailure;
+import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -55,6 +56,7 @@ final class CountedJob {
             }
         };
         progress.checked(set, 0, total);
+        Properties callers = (Properties) spark.sc().getLocalProperties().clone();
         spark.setJobGroup(group, operation, true);
         timer.scheduleWithFixedDelay(report, BETWEEN_MILLIS, BETWEEN_MILLIS, TimeUnit.MILLISECONDS);
         try {
@@ -66,7 +68,7 @@ final class CountedJob {
             throw stop.get() == null ? e : stop.get();
         } finally {
             end(timer);
-            spark.clearJobGroup();
+            spark.sc().setLocalProperties(callers);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.spark.TestSession;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -43,6 +44,20 @@ class CountedJobTest {
                         session.context().parallelize(List.of(1)).foreach(one -> Thread.sleep(600_000));
                     }))
                     .isInstanceOf(CancellationException.class);
+        }
+    }
+
+    @Test
+    void theCallersJobGroupIsThereAgainAfterwards() {
+        try (TestSession session = TestSession.local(1)) {
+            JavaSparkContext context = session.context();
+            context.setJobGroup("the caller's", "all of it", true);
+            List<String> groups = new ArrayList<>();
+            run(context, ScanProgress.silent(), () -> groups.add(context.getLocalProperty("spark.jobGroup.id")));
+            assertThat(groups).hasSize(1).doesNotContain("the caller's").doesNotContainNull();
+            assertThat(context.getLocalProperty("spark.jobGroup.id")).isEqualTo("the caller's");
+            assertThat(context.getLocalProperty("spark.job.description")).isEqualTo("all of it");
+            assertThat(context.getLocalProperty("spark.job.interruptOnCancel")).isEqualTo("true");
         }
     }
 
