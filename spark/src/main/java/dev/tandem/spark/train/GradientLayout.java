@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The gradients of a step as numbers that are summed up, and as factors, which are joined row by row, of
@@ -76,8 +77,11 @@ final class GradientLayout {
      * @param given the gradients of one batch
      */
     List<String> absent(HostGradients given) {
-        return summed.stream()
-                .filter(spec -> !(spec.isState() ? given.states() : given.gradients()).containsKey(spec.name()))
+        return Stream.concat(
+                        summed.stream()
+                                .filter(spec -> !(spec.isState() ? given.states() : given.gradients())
+                                        .containsKey(spec.name())),
+                        factored.stream().filter(spec -> !given.factors().containsKey(spec.name())))
                 .map(ParameterSpec::name)
                 .toList();
     }
@@ -117,14 +121,14 @@ final class GradientLayout {
             }
             for (ParameterSpec spec : factored) {
                 HostGradients.Factors pair = given.factors().get(spec.name());
-                if (pair == null) {
-                    throw new IllegalStateException("no factors of " + spec.name());
+                if (pair != null) {
+                    float[] scaled = pair.outputGradients();
+                    for (int i = 0; i < scaled.length; i++) {
+                        scaled[i] *= (float) share;
+                    }
+                    factors.computeIfAbsent(spec.name(), name -> new ArrayList<>())
+                            .add(pair);
                 }
-                float[] scaled = pair.outputGradients();
-                for (int i = 0; i < scaled.length; i++) {
-                    scaled[i] *= (float) share;
-                }
-                factors.computeIfAbsent(spec.name(), name -> new ArrayList<>()).add(pair);
             }
         }
 
@@ -142,14 +146,14 @@ final class GradientLayout {
             return absent;
         }
 
-        /** The numbers of a part. */
+        /** The numbers of a part; none of what the loss does not depend on. */
         float[] part(int part) {
             if (!isJoined(part)) {
                 return slices[part];
             }
             int index = (part - slices.length) / 2;
             boolean inputs = (part - slices.length) % 2 == 0;
-            return joined(factors.get(factored.get(index).name()).stream()
+            return joined(factors.getOrDefault(factored.get(index).name(), List.of()).stream()
                     .map(pair -> inputs ? pair.inputs() : pair.outputGradients())
                     .toList());
         }
@@ -188,6 +192,9 @@ final class GradientLayout {
             offset += length;
         }
         for (int i = 0; i < factored.size(); i++) {
+            if (absent.contains(factored.get(i).name())) {
+                continue;
+            }
             float[] inputs = parts[slices() + 2 * i];
             float[] outputs = parts[slices() + 2 * i + 1];
             int rows = outputs.length / factored.get(i).shape().dim(0);
