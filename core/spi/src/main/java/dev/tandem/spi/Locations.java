@@ -2,9 +2,11 @@ package dev.tandem.spi;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -17,6 +19,9 @@ public final class Locations {
     // A scheme of one letter would be a drive.
     private static final Pattern REMOTE = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+)://.*", Pattern.DOTALL);
     private static final String LOCAL = "file:/";
+
+    /** By scheme: looking through the class path takes as long as reading a small file. */
+    private static final Map<String, LocationProvider> FOUND = new ConcurrentHashMap<>();
 
     private Locations() {}
 
@@ -44,7 +49,11 @@ public final class Locations {
     }
 
     private static LocationProvider provider(String location, String scheme) {
-        return Stream.of(
+        LocationProvider known = FOUND.get(scheme);
+        if (known != null) {
+            return known;
+        }
+        LocationProvider found = Stream.of(
                         Locations.class.getClassLoader(), Thread.currentThread().getContextClassLoader())
                 .filter(Objects::nonNull)
                 .distinct()
@@ -57,6 +66,8 @@ public final class Locations {
                         location,
                         "a path of this machine, or file:/",
                         "Copy the data here, or run this on Spark, which has Hadoop's file systems"));
+        FOUND.put(scheme, found);
+        return found;
     }
 
     private static Optional<LocationProvider> find(String scheme, ClassLoader loader) {

@@ -16,6 +16,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LocationsTest {
     /** Has one scheme, under a folder of this machine. */
     public static final class Lake implements LocationProvider {
+        private static int made;
+
+        public Lake() {
+            made++;
+        }
+
         @Override
         public boolean takes(String scheme) {
             return scheme.equals("lake");
@@ -67,6 +73,8 @@ class LocationsTest {
                 new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
             Thread.currentThread().setContextClassLoader(loader);
             assertThat(Locations.path("lake://deep/blue sea")).isEqualTo(Path.of("/lake/deep/blue sea"));
+            assertThat(Locations.path("lake://deep/green")).isEqualTo(Path.of("/lake/deep/green"));
+            assertThat(Lake.made).as("once for all").isEqualTo(1);
         } finally {
             Thread.currentThread().setContextClassLoader(before);
         }

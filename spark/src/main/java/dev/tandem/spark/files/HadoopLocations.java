@@ -33,7 +33,14 @@ public final class HadoopLocations implements LocationProvider {
         int authority = location.indexOf("://") + "://".length();
         int path = location.indexOf('/', authority);
         String host = path < 0 ? location : location.substring(0, path);
-        return OPENED.computeIfAbsent(host, HadoopLocations::open).getPath(path < 0 ? "/" : location.substring(path));
+        HadoopFileSystem opened = OPENED.get(host);
+        if (opened == null) {
+            // Not inside of the map: a host that does not answer would keep others waiting.
+            HadoopFileSystem own = open(host);
+            HadoopFileSystem earlier = OPENED.putIfAbsent(host, own);
+            opened = earlier == null ? own : earlier;
+        }
+        return opened.getPath(path < 0 ? "/" : location.substring(path));
     }
 
     private static HadoopFileSystem open(String host) {
