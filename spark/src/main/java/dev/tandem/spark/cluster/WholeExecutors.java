@@ -2,6 +2,8 @@ package dev.tandem.spark.cluster;
 
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -11,11 +13,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.SparkExecutorInfo;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.resource.ResourceProfileBuilder;
 import org.apache.spark.resource.TaskResourceRequests;
+import org.apache.spark.storage.BlockManagerId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
@@ -125,25 +130,41 @@ public final class WholeExecutors {
             now = System.nanoTime();
         }
         if (last == 0 || wanted.isEmpty()) {
-            throw missing(spark, last, asked);
+            throw missing(spark, asked);
         }
         LOG.warn("{} executors have come of {}: some tasks wait for others", last, awaited);
         return wanted.getAsInt();
     }
 
-    private static TandemException missing(SparkContext spark, int there, OptionalInt asked) {
+    /**
+     * Names the hosts that have given executors. Spark does not tell a driver where executors have ended that did not
+     * get as far as to register; only the cluster's page does.
+     */
+    private static TandemException missing(SparkContext spark, OptionalInt asked) {
         String waited = spark.getConf().get(WAITING, WAITING_DEFAULT);
+        List<String> hosts = hosts(spark);
         return TandemException.argument(
                 OPERATION,
                 "too few have registered with the driver in " + waited,
-                there,
+                hosts.isEmpty() ? 0 : hosts.size() + " (on " + String.join(", ", hosts) + ")",
                 asked.isPresent() ? asked.getAsInt() : "1 or more",
-                "See the cluster's page for what keeps them, and the executors' own logs: one that ends as it begins tells"
-                        + " there why, such as a Java that Spark does not run on; "
-                        + (there == 0
+                "The cluster's page shows for application " + spark.applicationId() + " which executors have ended, on which"
+                        + " machines, and their logs: one that ends as it begins tells there why, such as a Java that"
+                        + " Spark does not run on; "
+                        + (hosts.isEmpty()
                                 ? "a cluster has none to give if all its cores or memory are taken"
                                 : "or set tandem.cluster.workers, so that the result does not depend on their number")
                         + ". To wait longer, set " + WAITING);
+    }
+
+    /** The host of each executor that is there, in order. */
+    public static List<String> hosts(SparkContext spark) {
+        BlockManagerId driver = SparkEnv.get().blockManager().blockManagerId();
+        return Arrays.stream(spark.statusTracker().getExecutorInfos())
+                .filter(one -> isLocal(spark) || one.port() != driver.port() || !one.host().equals(driver.host()))
+                .map(SparkExecutorInfo::host)
+                .sorted()
+                .toList();
     }
 
     private static void pause() {
@@ -183,7 +204,7 @@ public final class WholeExecutors {
      * The cores of each executor. If the settings do not say, as on a standalone cluster where executors take what their
      * workers have, they follow from those executors that are there.
      */
-    static int cores(SparkContext context) {
+    public static int cores(SparkContext context) {
         Matcher localCluster = LOCAL_CLUSTER.matcher(context.master());
         if (isLocal(context)) {
             return localThreads(context.master());

@@ -86,12 +86,25 @@ class WholeExecutorsTest {
                 TestSession.standalone(TestCluster.shared(), settings).context()) {
             assertThatThrownBy(() -> WholeExecutors.await(context, OptionalInt.of(1)))
                     .isInstanceOf(TandemException.class)
-                    .hasMessage("executors: too few have registered with the driver in 1s, got 0, expected 2. See the"
-                            + " cluster's page for what keeps them, and the executors' own logs: one that ends as it"
-                            + " begins tells there why, such as a Java that Spark does not run on; a cluster has none"
-                            + " to give if all its cores or memory are taken. To wait longer, set"
+                    .hasMessage("executors: too few have registered with the driver in 1s, got 0, expected 2. The"
+                            + " cluster's page shows for application "
+                            + context.sc().applicationId()
+                            + " which executors have ended, on which machines, and their logs: one that ends as it begins"
+                            + " tells there why, such as a Java that Spark does not run on; a cluster has none to give if"
+                            + " all its cores or memory are taken. To wait longer, set"
                             + " spark.scheduler.maxRegisteredResourcesWaitingTime");
         }
+    }
+
+    /** What cannot be told is where others have ended: so the hosts that have given one are named. */
+    @Test
+    void theHostsThatHaveGivenExecutorsAreNamed() {
+        JavaSparkContext context = TestCluster.shared().executors(1).context();
+        assertThatThrownBy(() -> WholeExecutors.await(context, OptionalInt.empty()))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("in 1s, got 1 (on 127.0.0.1), expected " + TestCluster.WORKERS + ". ")
+                .hasMessageContaining("or set tandem.cluster.workers");
+        assertThat(WholeExecutors.await(context, OptionalInt.of(2))).isEqualTo(2);
     }
 
     @Test
