@@ -111,6 +111,7 @@ final class TrainCommand extends SparkSubcommand {
         SparkTandem tandem = tandem(spark);
         TrainingLines lines = new TrainingLines(this::say);
         try (SparkTraining training = resume ? tandem.resume(required(), lines) : tandem.begin(folder(tandem), lines)) {
+            lines.exchangeOf(training);
             say("Run folder: " + training.folder().path());
             StopSignal.onFirst(() -> {
                 say("Stopping after the round under way; once more ends at once");

@@ -4,9 +4,13 @@ import dev.tandem.nn.train.EpochRecord;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.TrainingListener;
 import dev.tandem.nn.train.TrainingState;
+import dev.tandem.spark.train.RoundExchange;
+import dev.tandem.spark.train.SparkTraining;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** A run's progress in lines: of each epoch, and within it every ten seconds. */
 final class TrainingLines implements TrainingListener {
@@ -14,9 +18,15 @@ final class TrainingLines implements TrainingListener {
 
     private final Consumer<String> out;
     private long shown = System.nanoTime();
+    private Supplier<Optional<RoundExchange>> exchange = Optional::empty;
 
     TrainingLines(Consumer<String> out) {
         this.out = out;
+    }
+
+    /** Says with each epoch what the exchange took. */
+    void exchangeOf(SparkTraining training) {
+        exchange = training::lastExchange;
     }
 
     @Override
@@ -49,12 +59,13 @@ final class TrainingLines implements TrainingListener {
         }
         out.accept(String.format(
                 Locale.ROOT,
-                "Epoch %d: loss %.4f%s, %.1f images/s; workers %.0f %% of the time in steps",
+                "Epoch %d: loss %.4f%s, %.1f images/s; workers %.0f %% of the time in steps%s",
                 epoch.epoch(),
                 epoch.trainingLoss(),
                 errors,
                 epoch.imagesPerSecond(),
-                100 * busyShare(epoch)));
+                100 * busyShare(epoch),
+                exchange.get().map(took -> ", " + took).orElse("")));
     }
 
     /** The rest is the exchange, and waiting for the slowest. */

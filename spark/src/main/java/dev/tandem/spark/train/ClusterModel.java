@@ -13,6 +13,7 @@ import dev.tandem.nn.train.Outcome;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
 import dev.tandem.spark.cluster.SparkFailure;
+import dev.tandem.spark.cluster.WholeExecutors;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
@@ -61,6 +62,7 @@ final class ClusterModel implements PlacedModel {
     private boolean isCurrent = true;
     private @Nullable ClusterValidation validation;
     private long seed;
+    private volatile @Nullable RoundExchange lastExchange;
 
     /**
      * A model without values yet.
@@ -86,6 +88,12 @@ final class ClusterModel implements PlacedModel {
     /** Where the time went. */
     RoundTimes times() {
         return times;
+    }
+
+    /** What the exchange took in the epoch that was measured last; null before its end. */
+    @Nullable
+    RoundExchange lastExchange() {
+        return lastExchange;
     }
 
     private boolean exchangesGradients() {
@@ -312,7 +320,15 @@ final class ClusterModel implements PlacedModel {
     public DoubleFunction<List<DeviceUse>> measureUse() {
         RoundTimes before = times.copy();
         return seconds -> {
-            LOG.info("{}", times.line(before));
+            lastExchange = RoundExchange.of(
+                    recipe,
+                    workers,
+                    localSteps,
+                    WholeExecutors.hosts(context.sc()),
+                    WholeExecutors.cores(context.sc()),
+                    times.stepSeconds(before),
+                    times.exchangeSeconds(before));
+            LOG.info("{}; {}", times.line(before), lastExchange);
             return times.since(before, seconds);
         };
     }

@@ -17,6 +17,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,11 @@ public final class ClusterPlacement implements Placement {
         }
         model = new ClusterModel(context, recipe, spec, localSteps, validationSize);
         return model;
+    }
+
+    /** What the exchange of a round took in the last epoch; empty before its end. */
+    Optional<RoundExchange> lastExchange() {
+        return Optional.ofNullable(model).map(ClusterModel::lastExchange);
     }
 
     @Override

@@ -71,6 +71,17 @@ final class RoundTimes {
         return uses;
     }
 
+    /** The seconds of a round since {@code before} in which workers computed, on average over workers and rounds. */
+    synchronized double stepSeconds(RoundTimes before) {
+        return (compute - before.compute) / Math.max(1, rounds - before.rounds);
+    }
+
+    /** What a round since {@code before} took besides steps and waiting for the slowest, in seconds, on average. */
+    synchronized double exchangeSeconds(RoundTimes before) {
+        double others = compute - before.compute + waiting - before.waiting;
+        return Math.max(0, wall - before.wall - others) / Math.max(1, rounds - before.rounds);
+    }
+
     /** A line on what was done since {@code before}. */
     synchronized String line(RoundTimes before) {
         double all = Math.max(1e-9, wall - before.wall);
@@ -79,12 +90,11 @@ final class RoundTimes {
         return String.format(
                 Locale.ROOT,
                 "%d rounds of %d workers: %.0f %% of the time in steps, %.0f %% in exchange, %.0f %% waiting for the"
-                        + " slowest; %.2f s a round besides steps",
+                        + " slowest",
                 rounds - before.rounds,
                 busy.length,
                 100 * computed,
                 100 * Math.max(0, 1 - computed - waited),
-                100 * waited,
-                Math.max(0, all - all * (computed + waited)) / Math.max(1, rounds - before.rounds));
+                100 * waited);
     }
 }

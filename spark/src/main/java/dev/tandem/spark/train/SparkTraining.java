@@ -30,10 +30,12 @@ public final class SparkTraining implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SparkTraining.class);
 
     private final TrainingRun run;
+    private final ClusterPlacement placement;
     private final Deque<Runnable> toClose;
 
-    private SparkTraining(TrainingRun run, Deque<Runnable> toClose) {
+    private SparkTraining(TrainingRun run, ClusterPlacement placement, Deque<Runnable> toClose) {
         this.run = run;
+        this.placement = placement;
         this.toClose = toClose;
     }
 
@@ -57,15 +59,17 @@ public final class SparkTraining implements AutoCloseable {
             toClose.push(plan::close);
             plan.smallerBatch().ifPresent(LOG::info);
             plan.takenWeights().forEach(LOG::info);
-            return TrainingRun.begin(
+            ClusterPlacement placement = placement(context, plan);
+            TrainingRun begun = TrainingRun.begin(
                     plan,
                     () -> {
                         RunFolder made = NewRunFolder.create(folder);
                         toClose.push(NewRunFolder.occupy(made, plan)::close);
                         return made;
                     },
-                    placement(context, plan),
+                    placement,
                     listener);
+            return new SparkTraining(begun, placement, toClose);
         });
     }
 
@@ -93,7 +97,9 @@ public final class SparkTraining implements AutoCloseable {
             WholeExecutors.await(context, config.cluster().workers());
             PlannedRun plan = PlannedRun.resumed(earlier, config, ScanProgress.silent());
             toClose.push(plan::close);
-            return TrainingRun.resume(plan, earlier, placement(context, plan), changes, listener);
+            ClusterPlacement placement = placement(context, plan);
+            TrainingRun resumed = TrainingRun.resume(plan, earlier, placement, changes, listener);
+            return new SparkTraining(resumed, placement, toClose);
         });
     }
 
@@ -118,10 +124,10 @@ public final class SparkTraining implements AutoCloseable {
                 config.cluster().localSteps());
     }
 
-    private static SparkTraining owning(Function<Deque<Runnable>, TrainingRun> made) {
+    private static SparkTraining owning(Function<Deque<Runnable>, SparkTraining> made) {
         Deque<Runnable> toClose = new ArrayDeque<>();
         try {
-            return new SparkTraining(made.apply(toClose), toClose);
+            return made.apply(toClose);
         } catch (RuntimeException | Error e) {
             toClose.forEach(Runnable::run);
             throw e;
@@ -146,6 +152,11 @@ public final class SparkTraining implements AutoCloseable {
     /** Why the run has ended before its last epoch, if it has. */
     public Optional<String> finishReason() {
         return run.finishReason();
+    }
+
+    /** What the exchange of a round took in the last epoch, and what is predicted for it; empty before its end. */
+    public Optional<RoundExchange> lastExchange() {
+        return placement.lastExchange();
     }
 
     /** Where it is kept. */
