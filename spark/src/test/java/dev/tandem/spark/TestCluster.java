@@ -103,9 +103,9 @@ public final class TestCluster implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
-                "-XX:+UseSerialGC",
                 "-Dspark.master.rest.enabled=false",
                 TestSession.LOGGING));
+        command.addAll(TestSession.QUICK_START);
         command.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
         command.addAll(List.of(
                 "-cp",
@@ -169,6 +169,18 @@ public final class TestCluster implements AutoCloseable {
     /** The folder of its logs. */
     public Path logs() {
         return logs;
+    }
+
+    /**
+     * The session that tests share, with executors of one core. They go on from test to test, as starting one takes
+     * seconds: the tests that use them come one after the other, in the order of their classes.
+     *
+     * @param executors how many
+     */
+    public TestSession executors(int executors) {
+        TestSession session = TestSession.shared(address, WORKERS);
+        session.resize(executors);
+        return session;
     }
 
     /** As {@link #session(int, int, Map)}, with no other settings. */

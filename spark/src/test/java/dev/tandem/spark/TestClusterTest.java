@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.spark.TaskContext;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The tests' cluster has real processes, which can be killed. */
+@Order(4)
 class TestClusterTest {
     @TempDir
     Path folder;
@@ -21,7 +23,7 @@ class TestClusterTest {
         TestCluster cluster = TestCluster.shared();
         // Each task waits for the others, so no process can do two.
         String meeting = folder.toString();
-        try (TestSession session = cluster.session(3, 1)) {
+        try (TestSession session = cluster.executors(3)) {
             List<Long> processes = session.context()
                     .parallelize(List.of(0, 1, 2), 3)
                     .map(task -> {
@@ -42,7 +44,7 @@ class TestClusterTest {
         TestCluster cluster = TestCluster.shared();
         Path started = folder.resolve("process");
         String process = started.toString();
-        try (TestSession session = cluster.session(2, 1)) {
+        try (TestSession session = cluster.executors(2)) {
             CompletableFuture<List<Integer>> job = CompletableFuture.supplyAsync(() -> session.context()
                     .parallelize(List.of(0, 1, 2, 3), 4)
                     .map(task -> {

@@ -3,24 +3,32 @@ package dev.tandem.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Spark for a test, in this process as the driver. There is one at a time: starting another stops the one before, if
- * its test has not closed it.
+ * its test has not closed it. A session that tests share is not closed by them: it goes on until another starts.
  */
 public final class TestSession implements AutoCloseable {
     /** Spark's own logging, for its processes: what the test's classes bring is for the driver. */
     static final String LOGGING = "-Dlog4j2.configurationFile=org/apache/spark/log4j2-defaults.properties";
 
+    /** Executors of a test compute little: a quick start counts, and no compiler that competes with it. */
+    public static final List<String> QUICK_START = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
     private static TestSession current;
 
     private final SparkSession spark;
+    private final boolean isShared;
 
-    private TestSession(SparkSession spark) {
+    private TestSession(SparkSession spark, boolean isShared) {
         this.spark = spark;
+        this.isShared = isShared;
     }
 
     /** {@code local[threads]}: this process is the only executor. */
@@ -41,9 +49,38 @@ public final class TestSession implements AutoCloseable {
         return start(cluster.master(), settings, Map.of());
     }
 
-    static synchronized TestSession start(String master, Map<String, String> settings, Map<String, String> more) {
+    /**
+     * The session that tests share on a standalone cluster, with executors of one core.
+     *
+     * @param most how many executors there can be
+     */
+    static synchronized TestSession shared(String master, int most) {
+        boolean isThere = current != null
+                && current.isShared
+                && !current.spark.sparkContext().isStopped()
+                && current.spark.sparkContext().master().equals(master);
+        return isThere
+                ? current
+                : start(
+                        master,
+                        Map.of(
+                                "spark.executor.cores", "1",
+                                "spark.cores.max", Integer.toString(most),
+                                "spark.task.maxFailures", "20",
+                                // A test that has fewer executors than there can be does not wait for others.
+                                "spark.scheduler.maxRegisteredResourcesWaitingTime", "1s"),
+                        Map.of(),
+                        true);
+    }
+
+    static TestSession start(String master, Map<String, String> settings, Map<String, String> more) {
+        return start(master, settings, more, false);
+    }
+
+    private static synchronized TestSession start(
+            String master, Map<String, String> settings, Map<String, String> more, boolean isShared) {
         if (current != null) {
-            current.close();
+            current.spark.stop();
         }
         Map<String, String> all = new LinkedHashMap<>();
         all.put("spark.ui.enabled", "false");
@@ -53,12 +90,12 @@ public final class TestSession implements AutoCloseable {
         all.put("spark.sql.warehouse.dir", "target/spark-warehouse");
         all.put("spark.executor.memory", "512m");
         all.put("spark.executor.extraClassPath", SparkHome.tandem());
-        all.put("spark.executor.extraJavaOptions", "-XX:+UseSerialGC " + LOGGING);
+        all.put("spark.executor.extraJavaOptions", String.join(" ", QUICK_START) + " " + LOGGING);
         all.putAll(more);
         all.putAll(settings);
         SparkSession.Builder builder = SparkSession.builder().master(master).appName("test");
         all.forEach(builder::config);
-        current = new TestSession(builder.getOrCreate());
+        current = new TestSession(builder.getOrCreate(), isShared);
         return current;
     }
 
@@ -85,8 +122,22 @@ public final class TestSession implements AutoCloseable {
         return spark.sparkContext().statusTracker().getExecutorInfos().length - 1;
     }
 
+    /** Starts or ends executors, and waits until there are so many. */
+    void resize(int wanted) {
+        SparkContext context = spark.sparkContext();
+        List<String> ids = CollectionConverters.asJava(context.getExecutorIds());
+        if (ids.size() > wanted) {
+            context.killExecutors(CollectionConverters.asScala(ids.subList(wanted, ids.size()))
+                    .toSeq());
+        }
+        context.requestTotalExecutors(wanted, 0, scala.collection.immutable.Map$.MODULE$.<String, Object>empty());
+        awaitExecutors(wanted);
+    }
+
     @Override
     public void close() {
-        spark.stop();
+        if (!isShared) {
+            spark.stop();
+        }
     }
 }

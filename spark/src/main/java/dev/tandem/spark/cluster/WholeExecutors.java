@@ -148,7 +148,8 @@ public final class WholeExecutors {
                 "too few have registered with the driver in " + waited,
                 hosts.isEmpty() ? 0 : hosts.size() + " (on " + String.join(", ", hosts) + ")",
                 asked.isPresent() ? asked.getAsInt() : "1 or more",
-                "The cluster's page shows for application " + spark.applicationId() + " which executors have ended, on which"
+                "The cluster's page shows for application " + spark.applicationId()
+                        + " which executors have ended, on which"
                         + " machines, and their logs: one that ends as it begins tells there why, such as a Java that"
                         + " Spark does not run on; "
                         + (hosts.isEmpty()
@@ -161,7 +162,9 @@ public final class WholeExecutors {
     public static List<String> hosts(SparkContext spark) {
         BlockManagerId driver = SparkEnv.get().blockManager().blockManagerId();
         return Arrays.stream(spark.statusTracker().getExecutorInfos())
-                .filter(one -> isLocal(spark) || one.port() != driver.port() || !one.host().equals(driver.host()))
+                .filter(one -> isLocal(spark)
+                        || one.port() != driver.port()
+                        || !one.host().equals(driver.host()))
                 .map(SparkExecutorInfo::host)
                 .sorted()
                 .toList();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.imagenet.ImageSource;
-import dev.tandem.imagenet.io.Sha256;
 import dev.tandem.imagenet.layout.Split;
 import dev.tandem.imagenet.options.FolderOptions;
 import dev.tandem.imagenet.options.ImageOptions;
@@ -13,16 +12,13 @@ import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.imagenet.shard.Manifest;
 import dev.tandem.imagenet.shard.PackOptions;
 import dev.tandem.imagenet.shard.Packer;
+import dev.tandem.spark.Checksums;
 import dev.tandem.spark.TestSession;
 import dev.tandem.testkit.TestPhotographs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,16 +33,6 @@ class PackCommandTest {
     private int run(String... words) {
         TestSession.local(2);
         return TandemSparkCommand.execute(new PrintWriter(out, true), new PrintWriter(err, true), words);
-    }
-
-    private static SortedMap<String, String> contents(Path folder) throws IOException {
-        SortedMap<String, String> sums = new TreeMap<>();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                sums.put(folder.relativize(file).toString(), Sha256.of(file));
-            }
-        }
-        return sums;
     }
 
     @Test
@@ -79,7 +65,7 @@ class PackCommandTest {
             "--json"
         };
         assertThat(run(words)).as(err.toString()).isZero();
-        assertThat(contents(folder.resolve("many"))).isEqualTo(contents(folder.resolve("one")));
+        assertThat(Checksums.of(folder.resolve("many"))).isEqualTo(Checksums.of(folder.resolve("one")));
         String[] lines = out.toString().split("\n", -1);
         JsonNode json = new ObjectMapper().readTree(lines[lines.length - 2]);
         long training = one.images(Split.TRAIN);

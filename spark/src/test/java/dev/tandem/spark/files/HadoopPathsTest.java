@@ -16,6 +16,7 @@ import dev.tandem.nn.data.BatchStream;
 import dev.tandem.nn.data.HostBatch;
 import dev.tandem.nn.data.Preprocessing;
 import dev.tandem.runtime.Tandem;
+import dev.tandem.spark.Checksums;
 import dev.tandem.spi.AtomicFile;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Locations;
@@ -34,7 +35,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -163,16 +163,6 @@ class HadoopPathsTest {
         }
     }
 
-    private TreeMap<String, byte[]> contents(Path folder) throws IOException {
-        TreeMap<String, byte[]> contents = new TreeMap<>();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                contents.put(folder.relativize(file).toString(), Files.readAllBytes(file));
-            }
-        }
-        return contents;
-    }
-
     private float[] firstBatch(Path data) {
         Preprocessing preprocessing = new Preprocessing(32, 28, Preprocessing.Pixels.MEAN_IMAGE);
         LoadOptions load = LoadOptions.defaults().withCacheDirectory(local.resolve("cache"));
@@ -202,10 +192,8 @@ class HadoopPathsTest {
                     ScanProgress.silent());
         }
         Path packed = shared(local).resolve("hadoop");
-        assertThat(contents(packed)).usingRecursiveComparison().isEqualTo(contents(local.resolve("local")));
-        assertThat(contents(local.resolve("hadoop")))
-                .usingRecursiveComparison()
-                .isEqualTo(contents(local.resolve("local")));
+        assertThat(Checksums.of(packed)).isEqualTo(Checksums.of(local.resolve("local")));
+        assertThat(Checksums.of(local.resolve("hadoop"))).isEqualTo(Checksums.of(local.resolve("local")));
         assertThat(Shards.open(packed).verify(ScanProgress.silent()).problems()).isEmpty();
         assertThat(firstBatch(packed)).isEqualTo(firstBatch(local.resolve("local")));
         assertThat(firstBatch(shared(images))).isEqualTo(firstBatch(images));

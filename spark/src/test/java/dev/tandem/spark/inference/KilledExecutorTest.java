@@ -15,10 +15,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rows of a job on real executors, one of which is killed in the middle. */
+@Order(2)
 class KilledExecutorTest {
     @TempDir
     Path folder;
@@ -27,7 +29,7 @@ class KilledExecutorTest {
     void theRowsAreTheSame() throws IOException {
         TrainedRun run = TrainedRun.in(folder);
         TestCluster cluster = TestCluster.shared();
-        TestSession session = cluster.session(2, 1);
+        TestSession session = cluster.executors(2);
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < 1600; i++) {
             rows.add(

@@ -13,6 +13,7 @@ import dev.tandem.imagenet.shard.PackOptions;
 import dev.tandem.imagenet.shard.Packer;
 import dev.tandem.imagenet.shard.Packing;
 import dev.tandem.imagenet.shard.ShardTask;
+import dev.tandem.spark.Checksums;
 import dev.tandem.spark.TestSession;
 import dev.tandem.spark.cluster.SparkFailure;
 import dev.tandem.spark.files.HadoopSettings;
@@ -26,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -44,7 +44,7 @@ class PackOnSparkTest {
 
     private static JavaSparkContext spark;
     private static ImageListing source;
-    private static SortedMap<String, byte[]> expected;
+    private static SortedMap<String, String> expected;
 
     @BeforeAll
     static void begin() throws IOException {
@@ -52,18 +52,8 @@ class PackOnSparkTest {
         Files.writeString(images.resolve("train/red/page.jpg"), "<html>");
         source = ImageSource.open(images, ScanProgress.silent());
         Packer.pack(source, folder.resolve("one"), OPTIONS, ImageOptions.defaults(), 1, ScanProgress.silent());
-        expected = contents(folder.resolve("one"));
+        expected = Checksums.of(folder.resolve("one"));
         spark = TestSession.local(2).context();
-    }
-
-    static SortedMap<String, byte[]> contents(Path folder) throws IOException {
-        SortedMap<String, byte[]> contents = new TreeMap<>();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                contents.put(folder.relativize(file).toString(), Files.readAllBytes(file));
-            }
-        }
-        return contents;
     }
 
     private static Manifest pack(Path to, ScanProgress progress) {
@@ -71,8 +61,7 @@ class PackOnSparkTest {
     }
 
     private static void assertAsExpected(Path packed) throws IOException {
-        assertThat(contents(packed).keySet()).isEqualTo(expected.keySet());
-        assertThat(contents(packed)).usingRecursiveComparison().isEqualTo(expected);
+        assertThat(Checksums.of(packed)).isEqualTo(expected);
     }
 
     @Test

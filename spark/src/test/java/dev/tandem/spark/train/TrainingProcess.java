@@ -15,10 +15,11 @@ import org.apache.spark.launcher.JavaModuleOptions;
 final class TrainingProcess {
     private TrainingProcess() {}
 
-    /** Starts training with two workers and two local steps, in one process. */
-    static Process start(Path shards, Path run, int epochs) throws IOException {
+    /** Starts training with two workers, in one process. */
+    static Process start(Path shards, Path run, int localSteps, int epochs) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g"));
+        command.addAll(TestSession.QUICK_START);
         command.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
         command.addAll(List.of(
                 "-cp",
@@ -26,6 +27,7 @@ final class TrainingProcess {
                 TrainingProcess.class.getName(),
                 shards.toString(),
                 run.toString(),
+                Integer.toString(localSteps),
                 Integer.toString(epochs)));
         File log = run.resolveSibling("driver.log").toFile();
         return new ProcessBuilder(command)
@@ -45,8 +47,8 @@ final class TrainingProcess {
     }
 
     public static void main(String[] args) {
-        Map<String, Object> settings =
-                Map.of("tandem.cluster.workers", 2, "tandem.cluster.local-steps", 2, "tandem.train.epochs", args[2]);
+        Map<String, Object> settings = Map.of(
+                "tandem.cluster.workers", 2, "tandem.cluster.local-steps", args[2], "tandem.train.epochs", args[3]);
         try (TestSession session = TestSession.local(2);
                 SparkTraining training = SparkTraining.begin(
                         session.context(),
