@@ -17,7 +17,6 @@ import dev.tandem.spark.cluster.WholeExecutors;
 import dev.tandem.spi.Device;
 import dev.tandem.spi.TandemException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -151,9 +150,7 @@ final class ClusterModel implements PlacedModel {
         if (exchangesGradients()) {
             PlannedStep last = steps.get(steps.size() - 1);
             append(new Update(
-                    last,
-                    Arrays.stream(result.parts()).map(Floats::new).toList(),
-                    result.reports().get(0).absent()));
+                    last, List.of(result.parts()), result.reports().get(0).absent()));
             received += gradients.bytes((long) recipe.batch() * steps.size());
         } else {
             for (int slice = 0; slice < parts; slice++) {
@@ -209,7 +206,7 @@ final class ClusterModel implements PlacedModel {
             SparkFailure.during(
                             "train on Spark",
                             () -> exchange.tasks().mapPartitions(task).collect())
-                    .forEach(slice -> state.set(slice.part(), slice.values().values()));
+                    .forEach(slice -> state.set(slice.part(), slice.values()));
         }
         isCurrent = true;
     }

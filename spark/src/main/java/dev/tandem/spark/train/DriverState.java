@@ -1,7 +1,7 @@
 package dev.tandem.spark.train;
 
 import dev.tandem.nn.recipe.Training;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -13,17 +13,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class DriverState {
     private final StateLayout layout;
-    private final float[][] slices;
+    private final Floats[] slices;
     private final boolean[] isShared;
     private final boolean averages;
 
     DriverState(StateLayout layout, boolean averages) {
         this.layout = layout;
         this.averages = averages;
-        this.slices = new float[layout.slices()][];
+        this.slices = new Floats[layout.slices()];
         this.isShared = new boolean[slices.length];
         for (int slice = 0; slice < slices.length; slice++) {
-            slices[slice] = new float[Slices.length(layout.total(), slice)];
+            slices[slice] = new Floats(Slices.length(layout.total(), slice));
         }
     }
 
@@ -48,27 +48,23 @@ final class DriverState {
     private void put(StateLayout.Entry entry, float[] values) {
         for (int slice = Slices.of(entry.offset()); slice <= Slices.of(entry.end() - 1); slice++) {
             if (isShared[slice]) {
-                slices[slice] = slices[slice].clone();
+                slices[slice] = slices[slice].copy();
                 isShared[slice] = false;
             }
-            Slices.Overlap overlap = Slices.overlap(slice, slices[slice].length, entry.offset(), entry.length());
-            System.arraycopy(values, overlap.inTensor(), slices[slice], overlap.inSlice(), overlap.length());
+            Slices.Overlap overlap = Slices.overlap(slice, slices[slice].length(), entry.offset(), entry.length());
+            slices[slice].write(overlap.inSlice(), values, overlap.inTensor(), overlap.length());
         }
     }
 
     /** Takes a slice from executors. */
-    void set(int slice, float[] numbers) {
+    void set(int slice, Floats numbers) {
         slices[slice] = numbers;
         isShared[slice] = false;
     }
 
-    /** Sends all slices. */
+    /** Sends all slices, by all cores: one copies them more slowly than a good network takes them. */
     List<Broadcast<Floats>> send(JavaSparkContext context) {
-        List<Broadcast<Floats>> sent = new ArrayList<>();
-        for (int slice = 0; slice < slices.length; slice++) {
-            isShared[slice] = true;
-            sent.add(context.broadcast(new Floats(slices[slice])));
-        }
-        return sent;
+        Arrays.fill(isShared, true);
+        return Arrays.stream(slices).parallel().map(context::broadcast).toList();
     }
 }

@@ -4,6 +4,7 @@ import dev.tandem.nn.train.ActivationHealth;
 import dev.tandem.spark.cluster.SparkFailure;
 import dev.tandem.spark.cluster.WholeExecutors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -68,7 +69,7 @@ final class Exchange {
     }
 
     /** The merged parts of a round. */
-    record Result(float[][] parts, List<WorkerReport> reports) {}
+    record Result(Floats[] parts, List<WorkerReport> reports) {}
 
     /**
      * Runs a round.
@@ -82,7 +83,7 @@ final class Exchange {
         JavaPairRDD<PartKey, Part> given = tasks.mapPartitionsToPair(task::call);
         JavaRDD<Merged> merged = given.repartitionAndSortWithinPartitions(partitioner)
                 .mapPartitions(sorted -> new Merging(sorted, joined));
-        Result result = new Result(new float[parts][], new ArrayList<>());
+        Result result = new Result(new Floats[parts], new ArrayList<>());
         int together = (int)
                 Math.max(1, MOST_BYTES / ((long) Slices.LENGTH * Float.BYTES) / Math.max(1, ARRAYS_AT_ONCE / workers));
         try {
@@ -96,7 +97,7 @@ final class Exchange {
                         if (one.part() == PartKey.REPORT) {
                             result.reports().addAll(one.reports());
                         } else {
-                            result.parts()[one.part()] = one.values().values();
+                            result.parts()[one.part()] = one.values();
                         }
                     }
                 }
@@ -124,8 +125,13 @@ final class Exchange {
 
     /** Merges parts that come sorted. */
     private static final class Merging implements Iterator<Merged> {
+        /** So many numbers are converted at a time: they stay in the processor's cache. */
+        private static final int CHUNK = 1 << 13;
+
         private final Iterator<Tuple2<PartKey, Part>> sorted;
         private final int joined;
+        private final float[] some = new float[CHUNK];
+        private double[] sums = new double[0];
         private Tuple2<PartKey, Part> next;
 
         Merging(Iterator<Tuple2<PartKey, Part>> sorted, int joined) {
@@ -149,7 +155,7 @@ final class Exchange {
                 }
                 return new Merged(part, Floats.NONE, reports);
             }
-            return new Merged(part, new Floats(part < joined ? sum(part) : join(part)), List.of());
+            return new Merged(part, part < joined ? sum(part) : join(part), List.of());
         }
 
         private boolean isOf(int part) {
@@ -161,28 +167,40 @@ final class Exchange {
         }
 
         /** Summed up in double precision: the mean of equal numbers is that number. */
-        private float[] sum(int part) {
-            double[] sums = new double[next._2().values().values().length];
+        private Floats sum(int part) {
+            int length = next._2().values().length();
+            if (sums.length < length) {
+                sums = new double[length];
+            }
+            Arrays.fill(sums, 0, length, 0);
             for (; isOf(part); advance()) {
-                float[] values = next._2().values().values();
+                Floats values = next._2().values();
                 double share = next._2().share();
-                for (int i = 0; i < sums.length; i++) {
-                    sums[i] += share * values[i];
+                for (int from = 0; from < length; from += some.length) {
+                    int count = Math.min(some.length, length - from);
+                    values.read(from, some, 0, count);
+                    for (int i = 0; i < count; i++) {
+                        sums[from + i] += share * some[i];
+                    }
                 }
             }
-            float[] rounded = new float[sums.length];
-            for (int i = 0; i < sums.length; i++) {
-                rounded[i] = (float) sums[i];
+            Floats rounded = new Floats(length);
+            for (int from = 0; from < length; from += some.length) {
+                int count = Math.min(some.length, length - from);
+                for (int i = 0; i < count; i++) {
+                    some[i] = (float) sums[from + i];
+                }
+                rounded.write(from, some, 0, count);
             }
             return rounded;
         }
 
-        private float[] join(int part) {
-            List<float[]> arrays = new ArrayList<>();
+        private Floats join(int part) {
+            List<Floats> parts = new ArrayList<>();
             for (; isOf(part); advance()) {
-                arrays.add(next._2().values().values());
+                parts.add(next._2().values());
             }
-            return GradientLayout.joined(arrays);
+            return Floats.joined(parts);
         }
     }
 }

@@ -28,8 +28,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.apache.spark.broadcast.Broadcast;
 
 /**
  * What an executor keeps of a run from round to round: the model, the images, and streams that have read ahead. All of
@@ -117,7 +119,12 @@ final class ExecutorModel implements AutoCloseable {
                 || snapshot != wanted.snapshot()
                 || updates > wanted.updates().size()) {
             isDirty = true;
-            layout.write(slice -> wanted.slices().get(slice).value().values(), model);
+            // Slices are received while others are copied into the model. This asks for each of them, too, and fails
+            // then if one does not come.
+            CompletableFuture<Void> ahead =
+                    CompletableFuture.runAsync(() -> wanted.slices().forEach(Broadcast::value));
+            layout.write(slice -> wanted.slices().get(slice).value(), model);
+            ahead.cancel(false);
             snapshot = wanted.snapshot();
             updates = 0;
             isDirty = false;
@@ -126,8 +133,7 @@ final class ExecutorModel implements AutoCloseable {
             Update update = wanted.updates().get(updates).value();
             isDirty = true;
             model.update(
-                    gradientLayout.gradients(
-                            update.parts().stream().map(Floats::values).toArray(float[][]::new), update.absent()),
+                    gradientLayout.gradients(update.parts(), update.absent()),
                     update.step().settings());
             isDirty = false;
             updates++;
@@ -135,7 +141,7 @@ final class ExecutorModel implements AutoCloseable {
     }
 
     /** The slices of the state that the model is in. */
-    IntFunction<float[]> slices() {
+    IntFunction<Floats> slices() {
         return layout.reader(model);
     }
 

@@ -5,7 +5,6 @@ import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.train.HostGradients;
 import dev.tandem.placement.FactoredWeights;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -147,30 +146,16 @@ final class GradientLayout {
         }
 
         /** The numbers of a part; none of what the loss does not depend on. */
-        float[] part(int part) {
+        Floats part(int part) {
             if (!isJoined(part)) {
-                return slices[part];
+                return Floats.of(slices[part]);
             }
             int index = (part - slices.length) / 2;
             boolean inputs = (part - slices.length) % 2 == 0;
-            return joined(factors.getOrDefault(factored.get(index).name(), List.of()).stream()
-                    .map(pair -> inputs ? pair.inputs() : pair.outputGradients())
+            return Floats.joined(factors.getOrDefault(factored.get(index).name(), List.of()).stream()
+                    .map(pair -> Floats.of(inputs ? pair.inputs() : pair.outputGradients()))
                     .toList());
         }
-    }
-
-    /** Arrays one after the other. */
-    static float[] joined(List<float[]> arrays) {
-        if (arrays.size() == 1) {
-            return arrays.get(0);
-        }
-        float[] all = new float[arrays.stream().mapToInt(array -> array.length).sum()];
-        int at = 0;
-        for (float[] array : arrays) {
-            System.arraycopy(array, 0, all, at, array.length);
-            at += array.length;
-        }
-        return all;
     }
 
     /**
@@ -179,7 +164,7 @@ final class GradientLayout {
      * @param parts by number
      * @param absent what has no gradient
      */
-    HostGradients gradients(float[][] parts, List<String> absent) {
+    HostGradients gradients(List<Floats> parts, List<String> absent) {
         Map<String, float[]> gradients = new LinkedHashMap<>();
         Map<String, float[]> states = new LinkedHashMap<>();
         Map<String, HostGradients.Factors> factors = new LinkedHashMap<>();
@@ -195,24 +180,20 @@ final class GradientLayout {
             if (absent.contains(factored.get(i).name())) {
                 continue;
             }
-            float[] inputs = parts[slices() + 2 * i];
-            float[] outputs = parts[slices() + 2 * i + 1];
+            float[] inputs = parts.get(slices() + 2 * i).values();
+            float[] outputs = parts.get(slices() + 2 * i + 1).values();
             int rows = outputs.length / factored.get(i).shape().dim(0);
             factors.put(factored.get(i).name(), new HostGradients.Factors(rows, inputs, outputs));
         }
         return new HostGradients(gradients, factors, states, 0);
     }
 
-    private static float[] numbers(float[][] slices, long offset, int length) {
-        int slice = Slices.of(offset);
-        int from = (int) (offset - (long) slice * Slices.LENGTH);
-        if (from + length <= slices[slice].length) {
-            return Arrays.copyOfRange(slices[slice], from, from + length);
-        }
+    private static float[] numbers(List<Floats> slices, long offset, int length) {
         float[] numbers = new float[length];
-        for (; slice <= Slices.of(offset + length - 1); slice++) {
-            Slices.Overlap overlap = Slices.overlap(slice, slices[slice].length, offset, length);
-            System.arraycopy(slices[slice], overlap.inSlice(), numbers, overlap.inTensor(), overlap.length());
+        for (int slice = Slices.of(offset); slice <= Slices.of(offset + length - 1); slice++) {
+            Floats some = slices.get(slice);
+            Slices.Overlap overlap = Slices.overlap(slice, some.length(), offset, length);
+            some.read(overlap.inSlice(), numbers, overlap.inTensor(), overlap.length());
         }
         return numbers;
     }

@@ -46,7 +46,7 @@ record RoundTask(Broadcast<RunSpec> spec, StateReference state, List<PlannedStep
                         IntStream.range(0, parts)
                                 .mapToObj(part -> new Tuple2<>(
                                         new PartKey(part, worker),
-                                        new Part(new Floats(result.parts().apply(part)), share, null))))
+                                        new Part(result.parts().apply(part), share, null))))
                 .iterator();
     }
 }

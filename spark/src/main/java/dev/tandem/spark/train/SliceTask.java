@@ -20,11 +20,11 @@ record SliceTask(Broadcast<RunSpec> spec, StateReference state, int from, int to
         int worker = workers.next();
         ExecutorModel model = ExecutorModel.take(spec.value());
         model.bringTo(state);
-        IntFunction<float[]> slices = model.slices();
+        IntFunction<Floats> slices = model.slices();
         int count = spec.value().workers();
         return IntStream.range(from, to)
                 .filter(slice -> slice % count == worker)
-                .mapToObj(slice -> new Merged(slice, new Floats(slices.apply(slice)), List.of()))
+                .mapToObj(slice -> new Merged(slice, slices.apply(slice), List.of()))
                 .iterator();
     }
 }

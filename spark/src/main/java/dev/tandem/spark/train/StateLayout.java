@@ -75,16 +75,16 @@ final class StateLayout {
     }
 
     /** Reads slices of a model; those asked for in rising order read each tensor once. */
-    IntFunction<float[]> reader(PlacedModel model) {
+    IntFunction<Floats> reader(PlacedModel model) {
         return new IntFunction<>() {
             private @Nullable Entry last;
             private float[] values = new float[0];
 
             @Override
-            public float[] apply(int slice) {
-                float[] numbers = new float[Slices.length(total, slice)];
+            public Floats apply(int slice) {
+                Floats numbers = new Floats(Slices.length(total, slice));
                 for (Entry entry : entries) {
-                    Slices.Overlap overlap = Slices.overlap(slice, numbers.length, entry.offset(), entry.length());
+                    Slices.Overlap overlap = Slices.overlap(slice, numbers.length(), entry.offset(), entry.length());
                     if (overlap != null) {
                         if (entry != last) {
                             values = entry.state() == null
@@ -92,7 +92,7 @@ final class StateLayout {
                                     : model.readState(entry.state(), entry.parameter());
                             last = entry;
                         }
-                        System.arraycopy(values, overlap.inTensor(), numbers, overlap.inSlice(), overlap.length());
+                        numbers.write(overlap.inSlice(), values, overlap.inTensor(), overlap.length());
                     }
                 }
                 return numbers;
@@ -101,7 +101,7 @@ final class StateLayout {
     }
 
     /** Puts slices into a model. */
-    void write(IntFunction<float[]> slices, PlacedModel model) {
+    void write(IntFunction<Floats> slices, PlacedModel model) {
         for (Entry entry : entries) {
             float[] values = read(entry, slices);
             if (entry.state() == null) {
@@ -113,12 +113,12 @@ final class StateLayout {
     }
 
     /** A tensor's numbers. */
-    float[] read(Entry entry, IntFunction<float[]> slices) {
+    float[] read(Entry entry, IntFunction<Floats> slices) {
         float[] values = new float[entry.length()];
         for (int slice = Slices.of(entry.offset()); slice <= Slices.of(entry.end() - 1); slice++) {
-            float[] numbers = slices.apply(slice);
-            Slices.Overlap overlap = Slices.overlap(slice, numbers.length, entry.offset(), entry.length());
-            System.arraycopy(numbers, overlap.inSlice(), values, overlap.inTensor(), overlap.length());
+            Floats numbers = slices.apply(slice);
+            Slices.Overlap overlap = Slices.overlap(slice, numbers.length(), entry.offset(), entry.length());
+            numbers.read(overlap.inSlice(), values, overlap.inTensor(), overlap.length());
         }
         return values;
     }

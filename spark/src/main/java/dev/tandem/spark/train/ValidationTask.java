@@ -41,7 +41,7 @@ record ValidationTask(Broadcast<RunSpec> spec, StateReference state, int from, i
         for (Outcome outcome : model.validate(begin, end, withLosses)) {
             int batch = Math.min(end - begin, spec.value().batch());
             int rows = Math.min(end - at, batch);
-            all.add(new Predicted(at, rows, batch, new Floats(outcome.predictions()), new Floats(outcome.losses())));
+            all.add(new Predicted(at, rows, batch, Floats.of(outcome.predictions()), Floats.of(outcome.losses())));
             at += rows;
         }
         return all.iterator();

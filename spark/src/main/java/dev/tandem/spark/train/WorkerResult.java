@@ -11,4 +11,4 @@ import java.util.function.IntFunction;
  * @param absent names of parameters without a gradient and of states that were not replaced
  * @param dataWaitSeconds how long it waited for images
  */
-record WorkerResult(IntFunction<float[]> parts, double loss, List<String> absent, double dataWaitSeconds) {}
+record WorkerResult(IntFunction<Floats> parts, double loss, List<String> absent, double dataWaitSeconds) {}
