@@ -25,6 +25,7 @@ public final class TestSession implements AutoCloseable {
 
     private final SparkSession spark;
     private final boolean isShared;
+    private int asked;
 
     private TestSession(SparkSession spark, boolean isShared) {
         this.spark = spark;
@@ -59,18 +60,16 @@ public final class TestSession implements AutoCloseable {
                 && current.isShared
                 && !current.spark.sparkContext().isStopped()
                 && current.spark.sparkContext().master().equals(master);
-        return isThere
-                ? current
-                : start(
-                        master,
-                        Map.of(
-                                "spark.executor.cores", "1",
-                                "spark.cores.max", Integer.toString(most),
-                                "spark.task.maxFailures", "20",
-                                // A test that has fewer executors than there can be does not wait for others.
-                                "spark.scheduler.maxRegisteredResourcesWaitingTime", "1s"),
-                        Map.of(),
-                        true);
+        if (!isThere) {
+            Map<String, String> settings = Map.of(
+                    "spark.executor.cores", "1",
+                    "spark.cores.max", Integer.toString(most),
+                    "spark.task.maxFailures", "20",
+                    // A test that has fewer executors than there can be does not wait for others.
+                    "spark.scheduler.maxRegisteredResourcesWaitingTime", "1s");
+            start(master, settings, Map.of(), true).asked = most;
+        }
+        return current;
     }
 
     static TestSession start(String master, Map<String, String> settings, Map<String, String> more) {
@@ -124,13 +123,16 @@ public final class TestSession implements AutoCloseable {
 
     /** Starts or ends executors, and waits until there are so many. */
     void resize(int wanted) {
+        // All that were asked for: one that is still starting could not be ended, and would be there later.
+        awaitExecutors(asked);
         SparkContext context = spark.sparkContext();
-        List<String> ids = CollectionConverters.asJava(context.getExecutorIds());
-        if (ids.size() > wanted) {
+        if (asked > wanted) {
+            List<String> ids = CollectionConverters.asJava(context.getExecutorIds());
             context.killExecutors(CollectionConverters.asScala(ids.subList(wanted, ids.size()))
                     .toSeq());
         }
         context.requestTotalExecutors(wanted, 0, scala.collection.immutable.Map$.MODULE$.<String, Object>empty());
+        asked = wanted;
         awaitExecutors(wanted);
     }
 
