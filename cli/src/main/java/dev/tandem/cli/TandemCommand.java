@@ -143,7 +143,7 @@ public final class TandemCommand implements Runnable {
                 new DoctorCommand(console),
                 new DevicesCommand(console),
                 new BenchCommand(console, interrupt),
-                new AblateCommand(console),
+                new AblateCommand(console, interrupt),
                 PaperCommand.line(console, interrupt),
                 new RateCommand(console),
                 new ViewCommand(console, interrupt),

@@ -58,6 +58,16 @@ abstract class ConfiguredCommand extends Subcommand {
      * @param run whose settings are weaker than all of the command line, or null
      */
     final TandemConfig configuration(RunFolder run) {
+        return configuration(run, Map.of());
+    }
+
+    /**
+     * The configuration of this command line, but for some settings.
+     *
+     * @param run whose settings are weaker than all of the command line, or null
+     * @param decided settings that the command decides, in place of what is written
+     */
+    final TandemConfig configuration(RunFolder run, Map<String, ?> decided) {
         Map<String, Object> written = new LinkedHashMap<>(settings);
         named().forEach((key, value) -> {
             Object twice = value == null ? null : written.put(key, value);
@@ -71,7 +81,7 @@ abstract class ConfiguredCommand extends Subcommand {
                         "Use either the option or -D");
             }
         });
-        ConfigSources sources = new ConfigSources().add("command line", written);
+        ConfigSources sources = new ConfigSources().add(spec.name(), decided).add("command line", written);
         if (config != null) {
             sources.addFile(config);
         }

@@ -190,9 +190,14 @@ class OwnRecipeTest {
         assertThat(Invocation.of("train", "--help").out()).contains("mynet");
         assertThat(Invocation.of("doctor").out()).contains("Recipe mynet");
         String data = TestPhotographs.folder(folder.resolve("data"), 8, 4).toString();
-        Invocation ablated = Invocation.of("ablate", "--recipe", "mynet", "--seeds", "1", "--data", data);
-        assertThat(ablated.status()).isEqualTo(2);
-        assertThat(ablated.err()).contains("ablate: recipe mynet has nothing to leave out");
+        String runs = folder.resolve("study").toString();
+        JsonNode ablated = succeeded(
+                "ablate", "--recipe", "mynet", "--data", data, "--runs", runs, "--seeds", "1", "--ablations", "tanh",
+                "--json");
+        assertThat(ablated.get("rows")).hasSize(2);
+        Invocation none = Invocation.of("ablate", "--recipe", "mymaps", "--data", data, "--runs", runs);
+        assertThat(none.status()).isEqualTo(2);
+        assertThat(none.err()).contains("ablate: recipe mymaps has nothing to leave out");
     }
 
     @Test

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several runs together, a rate changed from outside, and a recipe with parts taken out. */
+/** Several runs together, a rate changed from outside, and what a plan predicts. */
 class StudyCommandsTest {
     @TempDir
     static Path folder;
@@ -107,36 +107,6 @@ class StudyCommandsTest {
         all.addAll(Invocation.TINY);
         all.addAll(List.of("--data", data.toString(), "--run", run.toString(), "--batch", "6", "--epochs", "2000"));
         return all.toArray(String[]::new);
-    }
-
-    @Test
-    void theTableOfAblationsHasARowForEach() throws IOException {
-        Path table = folder.resolve("table.md");
-        Invocation study = Invocation.tiny(
-                "ablate",
-                "--data",
-                data.toString(),
-                "--epochs",
-                "1",
-                "--seeds",
-                "1,2",
-                "--ablations",
-                "no-lrn,without-fc7",
-                "-D",
-                "tandem.train.batch=6",
-                "--out",
-                table.toString(),
-                "--json");
-        assertThat(study.status()).as(study.err()).isZero();
-        assertThat(study.json().get("rows")).hasSize(3);
-        assertThat(study.json().get("rows").get(1).get("errors")).hasSize(2);
-        assertThat(Files.readString(table)).contains("| (whole) |", "| no-lrn |", "| without-fc7 |");
-        Invocation unknown = Invocation.tiny("ablate", "--data", data.toString(), "--ablations", "no-lnr");
-        assertThat(unknown.status()).isEqualTo(2);
-        assertThat(unknown.err()).contains("no-lnr", "no-lrn");
-        Invocation divided = Invocation.tiny("ablate", "--data", data.toString(), "-D", "tandem.cluster.local-steps=5");
-        assertThat(divided.status()).isEqualTo(2);
-        assertThat(divided.err()).contains("ablate: tandem.cluster.local-steps is for training on Spark");
     }
 
     @Test

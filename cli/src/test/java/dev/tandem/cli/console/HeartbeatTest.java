@@ -3,8 +3,10 @@ package dev.tandem.cli.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.nn.train.TrainingListener.Progress;
+import dev.tandem.nn.train.TrainingState;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +49,25 @@ class HeartbeatTest {
                     .startsWith("epoch 3 of 90: batch 1,234 of 10,009, loss 2.5000, 120 images/s, ")
                     .endsWith(" left");
             assertThat(next()).isEqualTo(line);
+        }
+    }
+
+    @Test
+    void aTrialIsShownWithTheTimeLeftForAll() throws InterruptedException {
+        try (TrialDisplay display = new TrialDisplay(console, 4, 10, OFTEN)) {
+            display.next("(whole), seed 1");
+            display.over("(whole), seed 1: trained before");
+            display.next("no-lrn, seed 1");
+            display.onStart(TrainingState.imported("small", List.of("cat", "dog"), 8, "a test"), null);
+            display.onStep(new Progress(4, 10, 5, 100, 2.5, 120, 0));
+            String line = next();
+            while (!line.contains("epoch")) {
+                line = next();
+            }
+            assertThat(line)
+                    .startsWith("trial 2 of 4 (no-lrn, seed 1): epoch 5 of 10, 120 images/s, ")
+                    .endsWith(" left for all trials");
+            assertThat(display.number()).isEqualTo(2);
         }
     }
 

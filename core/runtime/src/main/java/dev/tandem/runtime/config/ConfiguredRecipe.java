@@ -7,6 +7,7 @@ import dev.tandem.nn.recipe.RecipeProvider;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The recipe that the configuration describes, still without a number of classes. */
@@ -62,7 +63,27 @@ public final class ConfiguredRecipe {
      *     ablation is unknown or changes nothing
      */
     public Recipe forClasses(int classes) {
-        return config.train().applyTo(config.init().applyTo(config.images().applyTo(choice.recipe(classes))));
+        return configured(choice.recipe(classes));
+    }
+
+    private Recipe configured(Recipe recipe) {
+        return config.train().applyTo(config.init().applyTo(config.images().applyTo(recipe)));
+    }
+
+    /**
+     * Whether the recipe would be another with more ablations: a setting may do already what they do.
+     *
+     * @param more the ablations, in order
+     * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) if one is unknown, or has nothing to change even
+     *     without the settings
+     */
+    public boolean isChangedBy(List<String> more) {
+        Recipe recipe = choice.recipe(usualClasses());
+        Recipe changed = recipe;
+        for (String ablation : more) {
+            changed = choice.ablated(changed, ablation);
+        }
+        return !configured(changed).equals(configured(recipe));
     }
 
     /**
