@@ -67,8 +67,8 @@ public final class ColumnsCommand extends ConfiguredCommand {
         interrupt.onRequest(study::requestStop);
         List<Seed> found = study.run(seed -> say(line(seed)));
         List<Row> rows = found.stream()
-                .map(seed -> new Row(
-                        seed.seed(), seed.division(), seed.division().isDivided(), seed.top1Error()))
+                .map(seed ->
+                        new Row(seed.seed(), seed.division(), seed.division().isDivided(), seed.top1Error()))
                 .toList();
         Result result =
                 new Result(recipe, rows, rows.stream().filter(Row::divided).count());

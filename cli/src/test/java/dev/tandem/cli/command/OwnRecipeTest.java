@@ -192,7 +192,17 @@ class OwnRecipeTest {
         String data = TestPhotographs.folder(folder.resolve("data"), 8, 4).toString();
         String runs = folder.resolve("study").toString();
         JsonNode ablated = succeeded(
-                "ablate", "--recipe", "mynet", "--data", data, "--runs", runs, "--seeds", "1", "--ablations", "tanh",
+                "ablate",
+                "--recipe",
+                "mynet",
+                "--data",
+                data,
+                "--runs",
+                runs,
+                "--seeds",
+                "1",
+                "--ablations",
+                "tanh",
                 "--json");
         assertThat(ablated.get("rows")).hasSize(2);
         Invocation none = Invocation.of("ablate", "--recipe", "mymaps", "--data", data, "--runs", runs);

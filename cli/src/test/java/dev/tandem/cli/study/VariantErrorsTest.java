@@ -22,7 +22,8 @@ class VariantErrorsTest {
                 .isEqualTo("| no-lrn | 18.53 | 18.10 to 19.00 | -1.12 | -1.68 to -0.56 | better by 0.56 to 1.68 |");
         assertThat(row(WHOLE, List.of(0.181, 0.190, 0.185)))
                 .isEqualTo("| no-lrn | 19.65 | 19.20 to 19.90 | +1.12 | +0.56 to +1.68 | worse by 0.56 to 1.68 |");
-        assertThat(row(List.of(0.193, 0.198, 0.1985), WHOLE)).endsWith("| +0.00 | -0.25 to +0.25 | no difference seen |");
+        assertThat(row(List.of(0.193, 0.198, 0.1985), WHOLE))
+                .endsWith("| +0.00 | -0.25 to +0.25 | no difference seen |");
         assertThat(row(WHOLE, null)).isEqualTo("| no-lrn | 19.65 | 19.20 to 19.90 |  |  |  |");
     }
 
