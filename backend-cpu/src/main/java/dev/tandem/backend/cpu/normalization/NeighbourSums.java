@@ -25,8 +25,9 @@ final class NeighbourSums {
         this.channels = maps.dim(1);
         this.height = maps.dim(2);
         this.width = maps.dim(3);
-        this.reach = spec.size() / 2;
         boolean within = spec.neighbourhood() == Neighbourhood.WITHIN_MAP;
+        // Beyond the maps there is nothing to add.
+        this.reach = Math.min(spec.size() / 2, within ? Math.max(height, width) : channels);
         this.padded = new float[within ? (height + 2 * reach) * paddedWidth() : 0];
         this.rowSums = new float[padded.length];
     }
