@@ -330,6 +330,20 @@ class CifarTest {
         assertThat(copyOf(changed)).startsWith(UserCache.folder().orElseThrow());
     }
 
+    @Test
+    void anArchiveWhoseBytesAreNotWhatWasCompressedIsRefused() {
+        byte[] tar = TestTars.tar(TestCifar.binary());
+        // As tar pads it, to records of 10,240 bytes: a reader of the tar does not look for more.
+        byte[] archive = TestTars.gzip(Arrays.copyOf(tar, (tar.length / 10_240 + 1) * 10_240));
+        // The checksum of gzip stands before the length, in the last eight bytes.
+        archive[archive.length - 5] ^= 1;
+        TestTars.write(folder.resolve("cifar-10-binary.tar.gz"), archive);
+        assertThatThrownBy(() -> open(folder))
+                .isInstanceOfSatisfying(
+                        TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DATA))
+                .hasMessageContaining("it is damaged, or no gzipped tar");
+    }
+
     private static Path copyOf(ImageListing listing) {
         return listing.files(Split.TRAIN).path(0).getParent();
     }

@@ -5,6 +5,7 @@ import dev.tandem.spi.TandemException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -131,6 +132,8 @@ public record Devkit(Synsets synsets, Optional<List<Integer>> validationTruth) {
                     files.put(name, bytes);
                 }
             }
+            // Only at its end a gzipped stream tells whether its bytes are those that were compressed.
+            plain.transferTo(OutputStream.nullOutputStream());
         } catch (IllegalArgumentException e) {
             throw new IOException("a damaged tar: " + e.getMessage(), e);
         }

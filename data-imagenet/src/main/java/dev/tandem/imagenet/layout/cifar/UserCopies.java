@@ -12,6 +12,7 @@ import dev.tandem.spi.UserCache;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
@@ -129,6 +130,8 @@ final class UserCopies {
                 AtomicFile.write(folder.resolve(name), channel -> copy(tar, length, channel));
                 progress.checked(shown, (int) (file.position() >> 20), all);
             }
+            // Only at its end a gzipped stream tells whether its bytes are those that were compressed.
+            plain.transferTo(OutputStream.nullOutputStream());
             progress.checked(shown, all, all);
         } catch (FileSystemException e) {
             throw CifarFile.unreadable(archive, e);

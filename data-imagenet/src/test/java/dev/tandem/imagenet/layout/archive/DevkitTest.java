@@ -74,6 +74,14 @@ class DevkitTest {
         assertThatThrownBy(() -> Devkit.read(cut, 2012))
                 .isInstanceOf(TandemException.class)
                 .hasMessageContaining("damaged");
+        byte[] tar = TestTars.tar(files(2012, "1\n"));
+        // As tar pads it, to records of 10,240 bytes: a reader of the tar does not look for more.
+        byte[] changed = TestTars.gzip(Arrays.copyOf(tar, (tar.length / 10_240 + 1) * 10_240));
+        changed[changed.length - 5] ^= 1; // the checksum
+        Path damaged = Files.write(directory.resolve("f.gz"), changed);
+        assertThatThrownBy(() -> Devkit.read(damaged, 2012))
+                .isInstanceOf(TandemException.class)
+                .hasMessageContaining("damaged");
     }
 
     @Test
