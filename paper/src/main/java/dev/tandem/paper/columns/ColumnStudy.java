@@ -18,6 +18,7 @@ import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,11 @@ public final class ColumnStudy {
      * @param top1Error after the last epoch, 0 to 1; null without validation images
      */
     public record Seed(
-            long seed, float[] weights, Shape shape, ColumnDivision division, @Nullable Double top1Error) {}
+            long seed,
+            float[] weights,
+            Shape shape,
+            ColumnDivision division,
+            @Nullable Double top1Error) {}
 
     /**
      * A study of the configured recipe, its runs in {@code folder}.
@@ -55,6 +60,9 @@ public final class ColumnStudy {
         this.first = recipe.network().parameters(recipe.inputs(1)).get(0);
         this.trials = new Trials(folder);
         this.seeds = List.copyOf(seeds);
+        if (new HashSet<>(seeds).size() < seeds.size()) {
+            throw TandemException.argument("columns", "a seed is there twice", seeds, "each once", "");
+        }
         boolean columns = KernelPicture.isPossible(first.shape())
                 && first.shape().dim(1) == Preprocessing.COLOUR
                 && KernelPicture.columns(recipe.network(), first.shape().dim(0)) == 2;
@@ -79,7 +87,8 @@ public final class ColumnStudy {
      *
      * @param seen receives each seed as it is known
      * @return the seeds in order; fewer than asked for if a stop was requested
-     * @throws TandemException as {@link Trials} does, before anything is trained where it can be
+     * @throws TandemException as {@link Trials} does, before anything is trained where it can be; and ({@link
+     *     ErrorCode#DIVERGED}) at the first seed whose training diverges
      */
     public List<Seed> run(Consumer<Seed> seen) {
         List<Trial> all = seeds.stream()
@@ -93,6 +102,15 @@ public final class ColumnStudy {
             if (result.end() == TrialResult.End.STOPPED) {
                 return found;
             }
+            if (result.end() == TrialResult.End.DIVERGED) {
+                throw TandemException.of(
+                        ErrorCode.DIVERGED,
+                        "columns",
+                        "the training of seed " + seeds.get(i) + " diverged",
+                        "an infinite loss",
+                        "a finite one",
+                        "Choose a lower tandem.train.learning-rate and another folder, or leave the seed out");
+            }
             Seed seed = seed(seeds.get(i), trials.path(all.get(i)), result.history());
             found.add(seed);
             seen.accept(seed);
@@ -103,7 +121,8 @@ public final class ColumnStudy {
     private Seed seed(long seed, Path run, List<EpochRecord> history) {
         try (Checkpoint last = Checkpoint.open(new RunFolder(run).checkpoint("last"))) {
             float[] weights = last.readParameter(first.name());
-            Double error = history.isEmpty() ? null : history.get(history.size() - 1).top1Error();
+            Double error =
+                    history.isEmpty() ? null : history.get(history.size() - 1).top1Error();
             return new Seed(seed, weights, first.shape(), ColumnDivision.of(weights, first.shape()), error);
         }
     }

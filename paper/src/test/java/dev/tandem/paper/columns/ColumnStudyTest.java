@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tandem.testkit.TestPhotographs;
 import dev.tandem.paper.columns.ColumnStudy.Seed;
 import dev.tandem.runtime.config.ConfigSources;
 import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
+import dev.tandem.spi.TandemException;
+import dev.tandem.testkit.TestPhotographs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +66,22 @@ class ColumnStudyTest {
         assertThatThrownBy(() -> new ColumnStudy(other, runs, List.of(1L)).run(seed -> {}))
                 .hasMessageContaining("learning-rate")
                 .hasMessageContaining("seed-1");
+    }
+
+    @Test
+    void aSeedThatDivergesIsNoResult() throws IOException {
+        TandemConfig steep = config("small", "tandem.train { learning-rate = 1000, batch = 4, epochs = 3 }");
+        assertThatThrownBy(() -> new ColumnStudy(steep, folder.resolve("runs"), List.of(1L)).run(seed -> {}))
+                .isInstanceOfSatisfying(
+                        TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DIVERGED))
+                .hasMessageContaining("columns: the training of seed 1 diverged");
+    }
+
+    @Test
+    void aSeedCountsOnce() throws IOException {
+        TandemConfig config = config("small", "");
+        assertThatThrownBy(() -> new ColumnStudy(config, folder.resolve("runs"), List.of(1L, 2L, 1L)))
+                .hasMessageContaining("columns: a seed is there twice, got [1, 2, 1]");
     }
 
     @Test
