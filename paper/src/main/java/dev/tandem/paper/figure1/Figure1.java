@@ -193,7 +193,7 @@ public final class Figure1 {
             run.train(error -> logEpoch(title, run, error), step -> status = status(title, step));
         }
         Optional<Ending> ending = run.ending();
-        List<Double> errors = run.measured().errors();
+        List<Double> errors = run.errors();
         Double epochs = ending.filter(Ending.REACHED::equals)
                 .map(reached -> rule.epochsToGoal(errors))
                 .orElse(null);
@@ -202,7 +202,9 @@ public final class Figure1 {
                 "%s: %s%s",
                 title,
                 ending.map(Ending::words).orElse("interrupted"),
-                epochs == null ? ", after " + errors.size() + " epochs" : " in %.2f epochs".formatted(epochs)));
+                epochs == null
+                        ? ", after " + errors.size() + " epochs"
+                        : String.format(Locale.ROOT, " in %.2f epochs", epochs)));
         return new RateOutcome(rate, TRIALS + "/" + trial.name(), errors, ending.orElse(null), epochs);
     }
 
@@ -211,7 +213,7 @@ public final class Figure1 {
                 Locale.ROOT,
                 "%s: epoch %d, training error %.1f %%",
                 title,
-                run.measured().errors().size(),
+                run.errors().size(),
                 100 * error));
     }
 

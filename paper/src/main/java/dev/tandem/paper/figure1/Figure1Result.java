@@ -58,6 +58,11 @@ public record Figure1Result(
             return trials.stream().anyMatch(trial -> trial.ending() == Ending.OUT_OF_EPOCHS);
         }
 
+        /** Whether the last trial is unfinished: another rate may be faster. */
+        private boolean isInterrupted() {
+            return trials.stream().anyMatch(trial -> trial.ending() == null);
+        }
+
         /** The fastest trial, or else that with the lowest error; null if there is none. */
         @Nullable
         RateOutcome shown() {
@@ -74,10 +79,10 @@ public record Figure1Result(
      */
     public record Ratio(String function, double times, boolean isLeast) {}
 
-    /** The ratios that follow from what was found of {@code functions}, each of which is searched to its end. */
+    /** The ratios that follow from what was found of {@code functions}; of those that are searched to their end. */
     static List<Ratio> ratios(List<OfFunction> functions, int epochs) {
         Optional<RateOutcome> relu = functions.stream()
-                .filter(one -> one.function().equals(Function.RELU.label()))
+                .filter(one -> one.function().equals(Function.RELU.label()) && !one.isInterrupted())
                 .findFirst()
                 .map(OfFunction::fastest);
         if (relu.isEmpty()) {
@@ -85,6 +90,7 @@ public record Figure1Result(
         }
         return functions.stream()
                 .filter(one -> !one.function().equals(Function.RELU.label()))
+                .filter(one -> !one.isInterrupted())
                 .filter(one -> one.fastest() != null || one.isOutOfEpochs())
                 .map(one -> new Ratio(
                         one.function(),

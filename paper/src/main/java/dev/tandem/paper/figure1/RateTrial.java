@@ -16,6 +16,7 @@ import dev.tandem.runtime.config.ConfiguredRecipe;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
@@ -51,14 +52,14 @@ final class RateTrial {
         trials.check(trial);
     }
 
-    /** What was measured so far. */
-    MeasuredErrors measured() {
-        return measured;
+    /** The training error after each epoch, up to where the rule ends it. */
+    List<Double> errors() {
+        return rule.untilEnding(measured.errors(), fastest);
     }
 
     /** Why it is over, if it is. */
     Optional<Ending> ending() {
-        Optional<Ending> byErrors = rule.ending(measured.errors(), fastest);
+        Optional<Ending> byErrors = rule.ending(errors(), fastest);
         return byErrors.isEmpty() && measured.diverged() ? Optional.of(Ending.DIVERGED) : byErrors;
     }
 
@@ -80,7 +81,7 @@ final class RateTrial {
                     "the trial in " + folder + " was ended by another rule",
                     "a finished run of " + measured.errors().size() + " epochs",
                     "one that goes on to an error of " + rule.goal(),
-                    "Choose another folder with --out, or --error and --give-up as they were");
+                    "Choose another folder with --out, or --error, --rates and --give-up as they were");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.tandem.paper.figure1;
 
 import dev.tandem.spi.TandemException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -59,6 +60,20 @@ public record StoppingRule(double goal, int epochs, int patience, double chance)
     }
 
     /**
+     * The errors of a trial up to where this rule ends it: it may have gone on, to another goal or another time.
+     *
+     * @param errors the training error after each epoch so far
+     * @param fastest as for {@link #ending}
+     */
+    List<Double> untilEnding(List<Double> errors, double fastest) {
+        int done = 1;
+        while (done < errors.size() && ending(errors.subList(0, done), fastest).isEmpty()) {
+            done++;
+        }
+        return errors.subList(0, Math.min(done, errors.size()));
+    }
+
+    /**
      * The epochs to the goal, on a straight line between the errors before and after the epoch that reached it; before
      * the first epoch the error is that of guesses.
      */
@@ -70,12 +85,13 @@ public record StoppingRule(double goal, int epochs, int patience, double chance)
 
     /** The rule in words, for whoever reads the results. */
     String words() {
-        return ("A trial ends after the epoch in which its training error is %s or lower; after as many epochs as the"
+        String words =
+                "A trial ends after the epoch in which its training error is %s or lower; after as many epochs as the"
                         + " function's fastest trial before it needed; after %d epochs one after the other with an error"
                         + " above %.3f, that of guesses less 0.02; or after %d epochs. The rates are tried from the"
                         + " recipe's own upward, then downward, as long as each is better than the one before it: fewer"
                         + " epochs to the goal, or a lower error if neither reaches it. Rates at which nothing was"
-                        + " learnt are passed over; above a rate that diverged none is tried.")
-                .formatted(goal, patience, chance - LEAST_LEARNT, epochs);
+                        + " learnt are passed over; above a rate that diverged none is tried.";
+        return String.format(Locale.ROOT, words, goal, patience, chance - LEAST_LEARNT, epochs);
     }
 }

@@ -2,6 +2,7 @@ package dev.tandem.paper.figure1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,7 +13,9 @@ import dev.tandem.testkit.TestPhotographs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
@@ -94,6 +97,40 @@ class Figure1Test {
         Files.delete(measured.resolveSibling("progress.json"));
         assertThat(search("killed", line -> {})).isEqualTo(whole);
         assertThat(Files.readString(measured)).isEqualTo(before);
+    }
+
+    @Test
+    void aTrialThatWentOnToAnotherGoalCountsAsIfItHadEndedAtThisOne() throws IOException {
+        Figure1Result hard =
+                new Figure1(config, relu(0.01), folder.resolve("goals"), line -> {}).run(ScanProgress.silent());
+        Path trial = folder.resolve("goals")
+                .resolve(hard.functions().get(0).trials().get(0).run());
+        Files.writeString(trial.resolve("training-error.json"), "{\"images\":9,\"errors\":[0.5,0.3,0.2]}");
+        RateOutcome easy = new Figure1(config, relu(0.4), folder.resolve("goals"), line -> {})
+                .run(ScanProgress.silent())
+                .functions()
+                .get(0)
+                .fastest();
+        assertThat(easy.trainingErrors()).containsExactly(0.5, 0.3);
+        assertThat(easy.epochsToGoal()).as("half way from 0.5 to 0.3").isCloseTo(1.5, within(1e-12));
+    }
+
+    private static Figure1Options relu(double goal) {
+        return new Figure1Options(List.of(Function.RELU), List.of(0.004), goal, 3, 3, 10);
+    }
+
+    @Test
+    void numbersAreWrittenAlikeInEveryLanguage() {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.GERMANY);
+        try {
+            assertThat(new StoppingRule(0.25, 60, 5, 0.9).words()).contains("above 0.880,");
+            List<String> lines = new ArrayList<>();
+            new Figure1(config, relu(0.6), folder.resolve("german"), lines::add).run(ScanProgress.silent());
+            assertThat(lines).last().asString().matches("ReLU at rate 0.004: the goal is reached in [0-9.]+ epochs");
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     @Test

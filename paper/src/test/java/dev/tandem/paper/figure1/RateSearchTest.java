@@ -82,6 +82,11 @@ class RateSearchTest {
                 .containsExactly(
                         new Figure1Result.Ratio("tanh", 2.5, false), new Figure1Result.Ratio("sigmoid", 5, true));
         assertThat(Figure1Result.ratios(List.of(relu, stuck), 20)).isEmpty();
+        Figure1Result.OfFunction interrupted =
+                Figure1Result.OfFunction.of(Function.TANH, List.of(reached(1, 10), ended(2, 0.5, null)));
+        assertThat(Figure1Result.ratios(List.of(relu, interrupted), 20))
+                .as("another rate may be faster")
+                .isEmpty();
         assertThat(Figure1Result.ratios(List.of(tanh), 20)).isEmpty();
     }
 }
