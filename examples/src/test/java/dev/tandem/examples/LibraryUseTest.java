@@ -3,7 +3,6 @@ package dev.tandem.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tandem.alexnet.Sizes;
 import dev.tandem.runtime.Tandem;
 import dev.tandem.spi.Shape;
 import dev.tandem.testkit.GradientCheck;
@@ -88,19 +87,5 @@ class LibraryUseTest {
                             line -> !line.isBlank() && !line.startsWith("import ") && !line.startsWith("package ")))
                     .hasSizeLessThanOrEqualTo(lines);
         }
-    }
-
-    @Test
-    void theActivationFunctionsAreComparedAndDrawn() throws IOException {
-        Path data = TestPhotographs.folder(folder.resolve("data"), 12, 1);
-        var seen = Activations.train(
-                CPU, data, Sizes.paper().width(12).hidden(16).image(60).crop(56), 1);
-        assertThat(seen).containsOnlyKeys("ReLU", "tanh", "sigmoid");
-        assertThat(seen.get("ReLU").gradients().get("conv1"))
-                .as("what reaches conv1")
-                .isGreaterThan(seen.get("sigmoid").gradients().get("conv1"));
-        Path picture = folder.resolve("activations.png");
-        ActivationsPicture.write(seen, picture);
-        assertThat(picture).isNotEmptyFile();
     }
 }

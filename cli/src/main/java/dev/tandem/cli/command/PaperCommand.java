@@ -25,7 +25,11 @@ public final class PaperCommand implements Runnable {
     public static CommandLine line(Console console, Interrupt interrupt) {
         return new CommandLine(new PaperCommand())
                 .addSubcommand(new Figure1Command(console, interrupt))
-                .addSubcommand(new ColumnsCommand(console, interrupt));
+                .addSubcommand(new ColumnsCommand(console, interrupt))
+                .addSubcommand(new ActivationsCommand(console))
+                .addSubcommand(new AugmentationCommand(console))
+                .addSubcommand(new DropoutCommand(console))
+                .addSubcommand(new LearningRateCommand(console));
     }
 
     @Override

@@ -85,6 +85,31 @@ class PaperCommandsTest {
     }
 
     @Test
+    void theTourIsDrawn() throws IOException {
+        Path out = folder.resolve("tour");
+        Path image = data.resolve("train/red/image0.png");
+        for (String[] command : new String[][] {
+            {"augmentation", image.toString()},
+            {"dropout"},
+            {"learning-rate", "--recipe", "cifar-19pct"},
+            {"activations", "--depth", "3", "--epochs", "1"}
+        }) {
+            List<String> all = new ArrayList<>(List.of("paper"));
+            all.addAll(List.of(command));
+            all.addAll(List.of("--data", data.toString(), "--out", out.toString(), "--json"));
+            Invocation drawn = Invocation.of(all.toArray(String[]::new));
+            assertThat(drawn.status()).as(drawn.err()).isZero();
+            assertThat(drawn.json().get("files"))
+                    .isNotEmpty()
+                    .allSatisfy(file -> assertThat(Path.of(file.asText())).isNotEmptyFile());
+        }
+        Invocation missing =
+                Invocation.of("paper", "augmentation", out.resolve("none.jpg").toString(), "--data", data.toString());
+        assertThat(missing.status()).as("it cannot be read").isEqualTo(1);
+        assertThat(missing.err()).contains("none.jpg");
+    }
+
+    @Test
     void wrongOptionsAreRefused() {
         Invocation none = Invocation.of("paper");
         assertThat(none.status()).isEqualTo(2);

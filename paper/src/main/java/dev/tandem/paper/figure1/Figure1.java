@@ -5,6 +5,7 @@ import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.RecipeChoice;
 import dev.tandem.nn.train.TrainingListener.Progress;
+import dev.tandem.paper.data.BalancedImages;
 import dev.tandem.paper.figure1.Figure1Result.OfFunction;
 import dev.tandem.paper.picture.ExperimentFolder;
 import dev.tandem.run.Photographs;
@@ -110,7 +111,7 @@ public final class Figure1 {
         List<String> ablations = ablations();
         try (Tandem tandem = Tandem.configure(config(config, ablations, Map.of()));
                 ImageFolder folder = images(tandem, progress)) {
-            FixedImages images = FixedImages.of(folder, options.images());
+            BalancedImages images = BalancedImages.of(folder, options.images());
             double chance = 1 - 1.0 / images.classes();
             StoppingRule rule = new StoppingRule(options.goal(), options.epochs(), options.patience(), chance);
             Consumer<List<OfFunction>> results = functions -> write(result(ablations, images, rule, functions));
@@ -159,7 +160,7 @@ public final class Figure1 {
             Tandem tandem,
             Function function,
             List<String> ablations,
-            FixedImages images,
+            BalancedImages images,
             StoppingRule rule,
             Consumer<List<OfFunction>> results) {
         List<RateOutcome> outcomes = new ArrayList<>();
@@ -183,7 +184,7 @@ public final class Figure1 {
             Function function,
             double rate,
             TandemConfig own,
-            FixedImages images,
+            BalancedImages images,
             StoppingRule rule,
             double fastest) {
         Trial trial = new Trial(function + "-" + RateOutcome.text(rate), own);
@@ -229,7 +230,7 @@ public final class Figure1 {
     }
 
     private Figure1Result result(
-            List<String> ablations, FixedImages images, StoppingRule rule, List<OfFunction> functions) {
+            List<String> ablations, BalancedImages images, StoppingRule rule, List<OfFunction> functions) {
         return new Figure1Result(
                 config.recipe().orElseThrow(),
                 ablations,

@@ -7,6 +7,7 @@ import dev.tandem.nn.train.Placement;
 import dev.tandem.nn.train.TrainingControl;
 import dev.tandem.nn.train.TrainingListener;
 import dev.tandem.nn.train.TrainingState;
+import dev.tandem.paper.data.BalancedImages;
 import dev.tandem.run.RunFolder;
 import dev.tandem.run.TrainedModel;
 import dev.tandem.run.trial.Trial;
@@ -29,7 +30,7 @@ final class RateTrial {
     private final Trial trial;
     private final Path folder;
     private final Placement placement;
-    private final FixedImages images;
+    private final BalancedImages images;
     private final StoppingRule rule;
     private final double fastest;
     private MeasuredErrors measured;
@@ -40,7 +41,8 @@ final class RateTrial {
      * @param placement where the model is measured of an epoch that was not measured in time
      * @param fastest the epochs that the fastest trial before it needed; infinity if none has reached the goal
      */
-    RateTrial(Trials trials, Trial trial, Placement placement, FixedImages images, StoppingRule rule, double fastest) {
+    RateTrial(
+            Trials trials, Trial trial, Placement placement, BalancedImages images, StoppingRule rule, double fastest) {
         this.trials = trials;
         this.trial = trial;
         this.folder = trials.path(trial);

@@ -14,7 +14,6 @@ import java.text.AttributedString;
 import java.util.ArrayList;
 import java.util.List;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.internal.chartpart.Chart;
 
 /** A title, and below it panels, each with a line that tells what is seen in it. */
 public final class ExperimentPicture {
@@ -68,7 +67,7 @@ public final class ExperimentPicture {
         }
     }
 
-    private record Panel(Chart<?, ?> chart) implements Block {
+    private record Panel(XYChart chart) implements Block {
         @Override
         public int height() {
             return chart.getHeight() + GAP;
@@ -77,6 +76,20 @@ public final class ExperimentPicture {
         @Override
         public void paint(Graphics2D canvas) {
             chart.paint(canvas, chart.getWidth(), chart.getHeight());
+        }
+    }
+
+    private record Pair(XYChart left, XYChart right) implements Block {
+        @Override
+        public int height() {
+            return Math.max(left.getHeight(), right.getHeight()) + GAP;
+        }
+
+        @Override
+        public void paint(Graphics2D canvas) {
+            left.paint(canvas, left.getWidth(), left.getHeight());
+            canvas.translate(left.getWidth(), 0);
+            right.paint(canvas, right.getWidth(), right.getHeight());
         }
     }
 
@@ -102,6 +115,12 @@ public final class ExperimentPicture {
     /** Adds a chart, and what is seen in it. */
     public ExperimentPicture add(XYChart chart, String seen) {
         blocks.add(new Panel(chart));
+        return add(seen);
+    }
+
+    /** Adds two charts side by side, each half as wide, and what is seen in them. */
+    public ExperimentPicture add(XYChart left, XYChart right, String seen) {
+        blocks.add(new Pair(left, right));
         return add(seen);
     }
 

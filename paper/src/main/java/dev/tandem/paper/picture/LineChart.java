@@ -1,5 +1,6 @@
 package dev.tandem.paper.picture;
 
+import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import org.knowm.xchart.XYChart;
@@ -24,17 +25,23 @@ public final class LineChart {
 
     private final XYChart chart;
 
+    /** Axes without a curve, over the whole width of an {@link ExperimentPicture}. */
+    public LineChart(int height, String title, String x, String y) {
+        this(ExperimentPicture.WIDTH, height, title, x, y);
+    }
+
     /**
      * Axes without a curve.
      *
+     * @param width in pixels
      * @param height in pixels
      * @param title of the panel
      * @param x what the horizontal axis shows, with its unit
      * @param y what the vertical axis shows, with its unit
      */
-    public LineChart(int height, String title, String x, String y) {
+    public LineChart(int width, int height, String title, String x, String y) {
         chart = new XYChartBuilder()
-                .width(ExperimentPicture.WIDTH)
+                .width(width)
                 .height(height)
                 .title(title)
                 .xAxisTitle(x)
@@ -94,6 +101,22 @@ public final class LineChart {
         XYSeries series = series(name, x, y, style, marker(style));
         series.setLineStyle(SeriesLines.NONE);
         series.setShowInLegend(false);
+        return this;
+    }
+
+    /** Adds a thin closed line, which the legend does not name; where a value is NaN it has a gap. */
+    public LineChart outline(String name, double[] x, double[] y) {
+        XYSeries series = chart.addSeries(name, x, y);
+        series.setLineColor(Palette.GREY.colour()).setLineStyle(new BasicStroke(0.8f));
+        series.setMarker(SeriesMarkers.NONE).setShowInLegend(false);
+        return this;
+    }
+
+    /** Adds a ring. */
+    public LineChart goal(String name, double x, double y) {
+        XYSeries series = chart.addSeries(name, new double[] {x}, new double[] {y});
+        series.setLineStyle(SeriesLines.NONE);
+        series.setMarker(new Ring()).setMarkerColor(Color.BLACK);
         return this;
     }
 

@@ -1,4 +1,4 @@
-package dev.tandem.paper.figure1;
+package dev.tandem.paper.data;
 
 import dev.tandem.imagenet.ImageFolder;
 import dev.tandem.imagenet.layout.Split;
@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The training images that the training error is measured on: of each class the same number, at equal distances in the
- * order of the folder; all of their centre view.
+ * Fixed training images to measure a net on: of each class the same number, at equal distances in the order of the
+ * folder, and of each its centre view.
  */
-final class FixedImages {
+public final class BalancedImages {
     private final ImageFolder images;
     private final int[] positions;
 
-    private FixedImages(ImageFolder images, int[] positions) {
+    private BalancedImages(ImageFolder images, int[] positions) {
         this.images = images;
         this.positions = positions;
     }
@@ -32,17 +32,17 @@ final class FixedImages {
      *
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) if a class has no training image
      */
-    static FixedImages of(ImageFolder images, int most) {
+    public static BalancedImages of(ImageFolder images, int most) {
         List<Integer> counts = images.trainingSizes();
         int each = Math.min(most / counts.size(), Collections.min(counts));
         if (each < 1) {
             throw TandemException.of(
                     ErrorCode.INVALID_DATA,
-                    "figure 1",
-                    "no training images of each class to measure the error on",
+                    "measure a net",
+                    "no training images of each class to measure it on",
                     most + " images of " + counts.size() + " classes, the smallest of " + Collections.min(counts),
                     "one image or more of each class",
-                    "Add images, or raise --images");
+                    "Add images of each class, or measure on more");
         }
         List<List<Integer>> byClass = IntStream.range(0, counts.size())
                 .<List<Integer>>mapToObj(label -> new ArrayList<>())
@@ -53,22 +53,27 @@ final class FixedImages {
         int[] positions = byClass.stream()
                 .flatMapToInt(all -> IntStream.range(0, each).map(i -> all.get((int) ((long) i * all.size() / each))))
                 .toArray();
-        return new FixedImages(images, positions);
+        return new BalancedImages(images, positions);
     }
 
     /** How many they are. */
-    int count() {
+    public int count() {
         return positions.length;
     }
 
     /** How many classes there are. */
-    int classes() {
+    public int classes() {
         return images.classNames().size();
     }
 
+    /** All of them in their order, in batches of {@code size}; the last may be partly filled. */
+    public BatchStream batches(int size) {
+        return images.chosen(Split.TRAIN, positions, size);
+    }
+
     /** The share of them that {@code model} does not recognise, 0 to 1. */
-    double error(Recipe recipe, PlacedModel model, int batch) {
-        try (BatchStream stream = images.chosen(Split.TRAIN, positions, batch)) {
+    public double error(Recipe recipe, PlacedModel model, int batch) {
+        try (BatchStream stream = batches(batch)) {
             return Predictions.of(recipe, model, stream, 1).evaluate().top1Error();
         }
     }

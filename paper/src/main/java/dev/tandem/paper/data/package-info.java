@@ -1,0 +1,5 @@
+/** The images that experiments measure on. */
+@NullMarked
+package dev.tandem.paper.data;
+
+import org.jspecify.annotations.NullMarked;
