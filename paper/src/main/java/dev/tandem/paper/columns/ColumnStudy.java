@@ -11,7 +11,6 @@ import dev.tandem.run.trial.Trial;
 import dev.tandem.run.trial.TrialResult;
 import dev.tandem.run.trial.Trials;
 import dev.tandem.runtime.config.ConfiguredRecipe;
-import dev.tandem.runtime.config.Setting;
 import dev.tandem.runtime.config.TandemConfig;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
@@ -21,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
 public final class ColumnStudy {
     private static final int ANY_CLASSES = 2;
 
-    private final TandemConfig config;
     private final ParameterSpec first;
     private final Trials trials;
     private final List<Long> seeds;
+    private final List<Trial> all;
 
     /**
      * The kernels that a seed led to.
@@ -51,12 +51,16 @@ public final class ColumnStudy {
     /**
      * A study of the configured recipe, its runs in {@code folder}.
      *
+     * @param configured from a seed, which it sets as {@code tandem.train.seed}, to all settings
+     * @param seeds at least one
      * @throws TandemException ({@link ErrorCode#INVALID_CONFIGURATION}) for a recipe whose first layer is not of two
      *     columns of kernels over colours
      */
-    public ColumnStudy(TandemConfig config, Path folder, List<Long> seeds) {
-        Recipe recipe = new ConfiguredRecipe(config).forClasses(ANY_CLASSES);
-        this.config = config;
+    public ColumnStudy(LongFunction<TandemConfig> configured, Path folder, List<Long> seeds) {
+        this.all = seeds.stream()
+                .map(seed -> new Trial("seed-" + seed, configured.apply(seed)))
+                .toList();
+        Recipe recipe = new ConfiguredRecipe(all.get(0).config()).forClasses(ANY_CLASSES);
         this.first = recipe.network().parameters(recipe.inputs(1)).get(0);
         this.trials = new Trials(folder);
         this.seeds = List.copyOf(seeds);
@@ -91,10 +95,6 @@ public final class ColumnStudy {
      *     ErrorCode#DIVERGED}) at the first seed whose training diverges
      */
     public List<Seed> run(Consumer<Seed> seen) {
-        List<Trial> all = seeds.stream()
-                .map(seed -> new Trial(
-                        "seed-" + seed, config.with(new Setting("tandem.train.seed", seed, "seed of the study"))))
-                .toList();
         all.forEach(trials::check);
         List<Seed> found = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {

@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongFunction;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,13 +25,15 @@ class ColumnStudyTest {
     @TempDir
     Path folder;
 
-    private TandemConfig config(String recipe, String more) throws IOException {
+    @BeforeEach
+    void photographs() throws IOException {
+        TestPhotographs.folder(folder.resolve("data"), 4, 1);
+    }
+
+    private LongFunction<TandemConfig> config(String recipe, String more) {
         Path data = folder.resolve("data");
-        if (!Files.exists(data)) {
-            TestPhotographs.folder(data, 4, 1);
-        }
-        return new ConfigSources()
-                .addText("tandem { backend = cpu, recipe = " + recipe + ", data = \"" + data + "\" }\n"
+        return seed -> new ConfigSources()
+                .addText("tandem.train.seed = " + seed + "\ntandem { backend = cpu, recipe = " + recipe + ", data = \"" + data + "\" }\n"
                         + "tandem.recipes.small { width = 12, hidden = 16, image = 60, crop = 56 }\n"
                         + "tandem.train.epochs = 1\n" + more)
                 .load();
@@ -47,6 +51,9 @@ class ColumnStudyTest {
             assertThat(one.division().first()).as("hardly trained: 2/3").isCloseTo(2 / 3., within(0.1));
             assertThat(one.division().chance()).isBetween(0.0, 1.0);
         });
+        assertThat(found.get(0).weights())
+                .as("each seed begins with other weights")
+                .isNotEqualTo(found.get(1).weights());
         long written = Files.getLastModifiedTime(runs.resolve("seed-1/checkpoints/last.safetensors"))
                 .toMillis();
         List<Seed> again = new ColumnStudy(config("small", ""), runs, seeds).run(seed -> {});
@@ -59,18 +66,19 @@ class ColumnStudyTest {
     }
 
     @Test
-    void runsOfOtherSettingsAreRefused() throws IOException {
+    void runsOfOtherSettingsAreRefused() {
         Path runs = folder.resolve("runs");
         new ColumnStudy(config("small", ""), runs, List.of(1L)).run(seed -> {});
-        TandemConfig other = config("small", "tandem.train.learning-rate = 0.5");
+        LongFunction<TandemConfig> other = config("small", "tandem.train.learning-rate = 0.5");
         assertThatThrownBy(() -> new ColumnStudy(other, runs, List.of(1L)).run(seed -> {}))
                 .hasMessageContaining("learning-rate")
                 .hasMessageContaining("seed-1");
     }
 
     @Test
-    void aSeedThatDivergesIsNoResult() throws IOException {
-        TandemConfig steep = config("small", "tandem.train { learning-rate = 1000, batch = 4, epochs = 3 }");
+    void aSeedThatDivergesIsNoResult() {
+        LongFunction<TandemConfig> steep =
+                config("small", "tandem.train { learning-rate = 1000, batch = 4, epochs = 3 }");
         assertThatThrownBy(() -> new ColumnStudy(steep, folder.resolve("runs"), List.of(1L)).run(seed -> {}))
                 .isInstanceOfSatisfying(
                         TandemException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DIVERGED))
@@ -78,15 +86,15 @@ class ColumnStudyTest {
     }
 
     @Test
-    void aSeedCountsOnce() throws IOException {
-        TandemConfig config = config("small", "");
+    void aSeedCountsOnce() {
+        LongFunction<TandemConfig> config = config("small", "");
         assertThatThrownBy(() -> new ColumnStudy(config, folder.resolve("runs"), List.of(1L, 2L, 1L)))
                 .hasMessageContaining("columns: a seed is there twice, got [1, 2, 1]");
     }
 
     @Test
-    void aNetOfOneColumnIsRefused() throws IOException {
-        TandemConfig config = config("owt", "");
+    void aNetOfOneColumnIsRefused() {
+        LongFunction<TandemConfig> config = config("owt", "");
         assertThatThrownBy(() -> new ColumnStudy(config, folder.resolve("runs"), List.of(1L)))
                 .hasMessageContaining("columns: recipe owt has no two columns of kernels over colours");
     }
