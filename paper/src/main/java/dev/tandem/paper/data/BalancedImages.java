@@ -61,6 +61,11 @@ public final class BalancedImages {
         return positions.length;
     }
 
+    /** What tells the data apart from others. */
+    String fingerprint() {
+        return images.fingerprint();
+    }
+
     /** How many classes there are. */
     public int classes() {
         return images.classNames().size();

@@ -11,16 +11,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The training errors of a trial so far, in {@code training-error.json} of its run folder: they are there again when the
  * trial goes on.
  *
  * @param images how many training images they were measured on
+ * @param fingerprint of the data; null if an earlier version wrote the file
  * @param errors after each epoch, 0 to 1
  * @param diverged whether the loss was infinite after that
  */
-record MeasuredErrors(int images, List<Double> errors, boolean diverged) {
+record MeasuredErrors(int images, @Nullable String fingerprint, List<Double> errors, boolean diverged) {
     private static final String FILE = "training-error.json";
     private static final int MOST_BYTES = 1 << 22;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -33,12 +35,13 @@ record MeasuredErrors(int images, List<Double> errors, boolean diverged) {
      * Those of the trial in {@code folder}; none if there is no file.
      *
      * @param images how many images they have to be measured on
+     * @param fingerprint of the data that those are of
      * @throws TandemException ({@link ErrorCode#INVALID_DATA}) if the file is no list of errors, or of other images
      */
-    static MeasuredErrors read(Path folder, int images) {
+    static MeasuredErrors read(Path folder, int images, String fingerprint) {
         Path file = folder.resolve(FILE);
         if (!Files.isRegularFile(file)) {
-            return new MeasuredErrors(images, List.of(), false);
+            return new MeasuredErrors(images, fingerprint, List.of(), false);
         }
         MeasuredErrors found;
         try (InputStream in = Files.newInputStream(file)) {
@@ -58,6 +61,15 @@ record MeasuredErrors(int images, List<Double> errors, boolean diverged) {
                     found.images,
                     "Choose another folder with --out, or --images " + found.images);
         }
+        if (found.fingerprint != null && !found.fingerprint.equals(fingerprint)) {
+            throw TandemException.of(
+                    ErrorCode.INVALID_DATA,
+                    "figure 1",
+                    "the trial in " + folder + " was trained on other images (fingerprint)",
+                    fingerprint,
+                    found.fingerprint,
+                    "Choose another folder with --out, or --data as it was");
+        }
         return found;
     }
 
@@ -73,19 +85,21 @@ record MeasuredErrors(int images, List<Double> errors, boolean diverged) {
 
     /** Those of the first {@code epochs} epochs. */
     MeasuredErrors first(int epochs) {
-        return epochs >= errors.size() ? this : new MeasuredErrors(images, errors.subList(0, epochs), false);
+        return epochs >= errors.size()
+                ? this
+                : new MeasuredErrors(images, fingerprint, errors.subList(0, epochs), false);
     }
 
     /** With one more. */
     MeasuredErrors plus(double error) {
         List<Double> all = new ArrayList<>(errors);
         all.add(error);
-        return new MeasuredErrors(images, all, false);
+        return new MeasuredErrors(images, fingerprint, all, false);
     }
 
     /** With the note that the loss was infinite. */
     MeasuredErrors thenDiverged() {
-        return new MeasuredErrors(images, errors, true);
+        return new MeasuredErrors(images, fingerprint, errors, true);
     }
 
     void write(Path folder) {

@@ -50,7 +50,7 @@ final class RateTrial {
         this.images = images;
         this.rule = rule;
         this.fastest = fastest;
-        this.measured = MeasuredErrors.read(folder, images.count());
+        this.measured = MeasuredErrors.read(folder, images.count(), images.fingerprint());
         trials.check(trial);
     }
 

@@ -41,12 +41,12 @@ class Figure1Test {
 
     private static TandemConfig config(String more) {
         return new ConfigSources()
+                .addText(more)
                 .addText("""
                         tandem { backend = cpu, recipe = small, data = "%s", train.batch = 8, train.learning-rate = 0.004
                           init.weights = he, images.cache = "%s"
                           recipes.small { width = 12, hidden = 16, image = 60, crop = 56 } }
                         """.formatted(folder.resolve("data"), folder.resolve("cache")))
-                .addText(more)
                 .load();
     }
 
@@ -117,6 +117,20 @@ class Figure1Test {
 
     private static Figure1Options relu(double goal) {
         return new Figure1Options(List.of(Function.RELU), List.of(0.004), goal, 3, 3, 10);
+    }
+
+    @Test
+    void trialsOnOtherImagesAreNotMixed() throws IOException {
+        Path other = folder.resolve("other");
+        TestPhotographs.folder(other, 9, 1);
+        new Figure1(config, relu(0.01), folder.resolve("mixed"), line -> {}).run(ScanProgress.silent());
+        Figure1 mixed = new Figure1(
+                config("tandem { train.seed = 2, data = \"" + other + "\" }"),
+                new Figure1Options(List.of(Function.RELU), List.of(0.004), 0.01, 3, 3, 9),
+                folder.resolve("mixed"),
+                line -> {});
+        assertThatThrownBy(() -> mixed.run(ScanProgress.silent()))
+                .hasMessageContaining("was trained on other images (fingerprint), got ");
     }
 
     @Test
