@@ -62,7 +62,7 @@ public final class BalancedImages {
     }
 
     /** What tells the data apart from others. */
-    String fingerprint() {
+    public String fingerprint() {
         return images.fingerprint();
     }
 
