@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,9 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ImageNetGuideTest {
     private static final Path GUIDE = Path.of("../docs/imagenet.md");
     private static final Path MINI = Path.of("../../shared/data/ilsvrc-mini.tar.gz");
-    /** A word, which quotes may hold together. */
-    private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
-
     /** Commands that compute nothing: they have the guide's own recipe. */
     private static final Set<String> PREDICTIONS = Set.of("summary", "plan");
 
@@ -40,7 +35,7 @@ class ImageNetGuideTest {
             TestPhotographs.folder(folder.resolve("more" + year), 2, 2);
             Files.move(folder.resolve("more" + year + "/val"), archives.resolve("test"));
         }
-        List<String> commands = commands();
+        List<String> commands = GuideCommands.of(GUIDE);
         assertThat(commands).hasSizeGreaterThan(30);
         for (String command : commands) {
             if (command.contains(CHECK)) {
@@ -60,14 +55,14 @@ class ImageNetGuideTest {
         for (String year : List.of("2010", "2012")) {
             Files.move(folder.resolve("ilsvrc-mini/" + year), folder.resolve("ILSVRC" + year));
         }
-        List<String> packing = commands().stream()
+        List<String> packing = GuideCommands.of(GUIDE).stream()
                 .filter(command -> command.startsWith("pack"))
                 .toList();
         assertThat(packing).hasSize(3);
         assertThat(run(packing.get(0)).err()).contains("ILSVRC2012_img_train.tar", "its MD5 differs");
         packing.stream().map(command -> command.replace(" " + CHECK, "")).forEach(this::assertDone);
         Predicate<String> onArchives = command -> command.matches("data .*|.* runs/original( .*)?");
-        commands().stream().filter(onArchives).forEach(this::assertDone);
+        GuideCommands.of(GUIDE).stream().filter(onArchives).forEach(this::assertDone);
         assertThat(run("evaluate --run runs/original --test --json").out()).contains("\"images\":9");
     }
 
@@ -85,19 +80,6 @@ class ImageNetGuideTest {
         assertThat(tar.exitValue()).isZero();
     }
 
-    private static List<String> commands() throws IOException {
-        List<String> commands = new ArrayList<>();
-        Pattern.compile("(?s)```sh\n(.*?)```")
-                .matcher(Files.readString(GUIDE))
-                .results()
-                .flatMap(block -> block.group(1).lines())
-                .forEach(line -> {
-                    assertThat(line).startsWith("./tandem ");
-                    commands.add(line.substring("./tandem ".length()));
-                });
-        return commands;
-    }
-
     private void assertDone(String command) {
         Invocation done = run(command);
         assertThat(done.status())
@@ -107,10 +89,7 @@ class ImageNetGuideTest {
 
     /** Runs a command in this test's folder, and what trains with a small net, one epoch, and the CPU's devices. */
     private Invocation run(String line) {
-        List<String> words = new ArrayList<>();
-        for (MatchResult match : WORD.matcher(line).results().toList()) {
-            words.add(match.group(1) != null ? match.group(1) : match.group(2));
-        }
+        List<String> words = GuideCommands.words(line);
         String command = words.get(0);
         if (PREDICTIONS.contains(command)) {
             return Invocation.of(words.toArray(String[]::new));
@@ -122,23 +101,14 @@ class ImageNetGuideTest {
         }
         if (command.equals("train") && !words.contains("--resume")) {
             here.replaceAll(word -> word.replace("tandem.backend=cuda", "tandem.cpu.devices=2"));
-            replaceOption(here, "--batch", "6");
-            replaceOption(here, "--epochs", "1");
+            GuideCommands.set(here, "--batch", "6");
+            GuideCommands.set(here, "--epochs", "1");
             if (!words.contains("--from")) {
                 assertThat(here.get(here.indexOf("--recipe") + 1)).isIn("paper", "original");
-                replaceOption(here, "--recipe", "small");
+                GuideCommands.set(here, "--recipe", "small");
                 here.addAll(Invocation.TINY);
             }
         }
         return Invocation.of(here.toArray(String[]::new));
-    }
-
-    private static void replaceOption(List<String> words, String option, String value) {
-        int at = words.indexOf(option);
-        if (at >= 0) {
-            words.set(at + 1, value);
-        } else {
-            words.addAll(List.of(option, value));
-        }
     }
 }
