@@ -26,8 +26,7 @@ final class GuideCommands {
                 .flatMap(block -> block.group(1).lines())
                 .forEach(line -> {
                     assertThat(line).startsWith("./tandem ");
-                    commands.add(line.substring("./tandem ".length())
-                            .replaceFirst("\\s+#.*", ""));
+                    commands.add(line.substring("./tandem ".length()).replaceFirst("\\s+#.*", ""));
                 });
         return commands;
     }

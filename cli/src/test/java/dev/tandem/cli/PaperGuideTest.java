@@ -60,7 +60,8 @@ class PaperGuideTest {
             here.addAll(List.of("-D", "tandem.train.batch=6"));
             GuideCommands.set(here, "--epochs", "1");
             if (command.equals("ablate")) {
-                GuideCommands.set(here, "--runs", folder.resolve("ablate" + number).toString());
+                GuideCommands.set(
+                        here, "--runs", folder.resolve("ablate" + number).toString());
                 GuideCommands.set(here, "--seeds", "1");
             } else if (command.equals("train") && !here.contains("--run")) {
                 GuideCommands.set(here, "--run", folder.resolve("run" + number).toString());

@@ -63,8 +63,8 @@ public final class ColumnsCommand extends ConfiguredCommand {
         TandemConfig config = configuration(null);
         String recipe = config.recipe().orElseThrow();
         ExperimentFolder folder = new ExperimentFolder(out != null ? out : Path.of("paper", "columns-" + recipe));
-        ColumnStudy study = new ColumnStudy(
-                seed -> configuration(null, Map.of("tandem.train.seed", seed)), folder.path(), seeds);
+        ColumnStudy study =
+                new ColumnStudy(seed -> configuration(null, Map.of("tandem.train.seed", seed)), folder.path(), seeds);
         interrupt.onRequest(study::requestStop);
         List<Seed> found = study.run(seed -> say(line(seed)));
         List<Row> rows = found.stream()

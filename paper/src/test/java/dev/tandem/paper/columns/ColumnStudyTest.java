@@ -33,7 +33,8 @@ class ColumnStudyTest {
     private LongFunction<TandemConfig> config(String recipe, String more) {
         Path data = folder.resolve("data");
         return seed -> new ConfigSources()
-                .addText("tandem.train.seed = " + seed + "\ntandem { backend = cpu, recipe = " + recipe + ", data = \"" + data + "\" }\n"
+                .addText("tandem.train.seed = " + seed + "\ntandem { backend = cpu, recipe = " + recipe + ", data = \""
+                        + data + "\" }\n"
                         + "tandem.recipes.small { width = 12, hidden = 16, image = 60, crop = 56 }\n"
                         + "tandem.train.epochs = 1\n" + more)
                 .load();
