@@ -109,7 +109,7 @@ class BadInputTest {
         "tandem.train.bach=3, the nearest is tandem.train.batch",
         "tandem.train.batch=0, expected a whole number",
         "tandem.train.epochs=0, expected a whole number",
-        "tandem.recipe=papr, 'unknown name, got papr (command line), expected one of [caffe, caffenet, original, owt, paper, small]'",
+        "tandem.recipe=papr, 'unknown name, got papr (command line), expected one of [caffe, caffenet, cifar-11pct, cifar-13pct'",
         "tandem.backend=gpu, 'one of [cpu, cuda'",
         "tandem.ablations=no-lnr, 'no-lrn'",
         "tandem.recipes.small.width=13, 'tandem.recipes.small.width: the kernels do not divide into the paper''s proportions, got 13'",
