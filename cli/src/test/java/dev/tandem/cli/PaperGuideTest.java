@@ -52,7 +52,7 @@ class PaperGuideTest {
             GuideCommands.set(here, "--out", folder.resolve("out" + number).toString());
         }
         boolean isTrained = TRAINED.contains(command);
-        if (!here.contains("--data") && (isTrained || command.startsWith("paper "))) {
+        if (!here.contains("--data") && (isTrained || command.matches("paper (activations|augmentation)"))) {
             GuideCommands.set(here, "--data", folder.resolve("photographs").toString());
         }
         if (isTrained) {

@@ -5,8 +5,6 @@ import static dev.tandem.nn.layer.Activation.relu;
 import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.schedule.AtEpochs;
-import dev.tandem.nn.schedule.AtEpochs.Change;
-import java.util.List;
 
 /**
  * {@code cifar-11pct}: 11 % test error on nine views, with random crops, locally-connected layers and response
@@ -17,8 +15,7 @@ public final class Cifar11Percent extends CifarRecipe {
      * The authors train about 350 epochs on four fifths of the images, so that the last fifth can tell when to stop,
      * then 150 on all. Here all 500 are on all images.
      */
-    static final AtEpochs SCHEDULE = new AtEpochs(
-            LEARNING_RATE, List.of(new Change(500, LEARNING_RATE / 10), new Change(510, LEARNING_RATE / 100)));
+    static final AtEpochs SCHEDULE = dropping(500, 510);
 
     static final int EPOCHS = 520;
 

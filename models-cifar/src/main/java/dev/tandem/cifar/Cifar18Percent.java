@@ -5,8 +5,6 @@ import static dev.tandem.nn.layer.Activation.relu;
 import dev.tandem.nn.layer.LocalResponseNormalization;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.schedule.AtEpochs;
-import dev.tandem.nn.schedule.AtEpochs.Change;
-import java.util.List;
 
 /** {@code cifar-18pct}: 18 % test error; {@code cifar-19pct} with response normalization within maps. */
 public final class Cifar18Percent extends CifarRecipe {
@@ -42,8 +40,7 @@ public final class Cifar18Percent extends CifarRecipe {
 
     @Override
     AtEpochs schedule() {
-        return new AtEpochs(
-                LEARNING_RATE, List.of(new Change(120, LEARNING_RATE / 10), new Change(130, LEARNING_RATE / 100)));
+        return dropping(120, 130);
     }
 
     @Override

@@ -4,8 +4,6 @@ import static dev.tandem.nn.layer.Activation.relu;
 
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.schedule.AtEpochs;
-import dev.tandem.nn.schedule.AtEpochs.Change;
-import java.util.List;
 
 /** {@code cifar-19pct}: 19 % test error; 14.2 % with random crops and without weight decay. */
 public final class Cifar19Percent extends CifarRecipe {
@@ -32,8 +30,7 @@ public final class Cifar19Percent extends CifarRecipe {
 
     @Override
     AtEpochs schedule() {
-        return new AtEpochs(
-                LEARNING_RATE, List.of(new Change(120, LEARNING_RATE / 10), new Change(130, LEARNING_RATE / 100)));
+        return dropping(120, 130);
     }
 
     @Override

@@ -16,8 +16,10 @@ import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.RecipeProvider;
 import dev.tandem.nn.recipe.RecipeSettings;
 import dev.tandem.nn.schedule.AtEpochs;
+import dev.tandem.nn.schedule.AtEpochs.Change;
 import dev.tandem.spi.op.SgdStep;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
@@ -90,6 +92,12 @@ abstract sealed class CifarRecipe implements RecipeProvider
     private static Recipe withoutCrops(Recipe recipe) {
         return recipe.withPreprocessing(new Preprocessing(SIDE, SIDE, Pixels.MEAN_IMAGE))
                 .withAugmentation(Augmentation.none());
+    }
+
+    /** The common rate, a tenth of it after {@code first} epochs, and a hundredth after {@code second}. */
+    static AtEpochs dropping(int first, int second) {
+        return new AtEpochs(
+                LEARNING_RATE, List.of(new Change(first, LEARNING_RATE / 10), new Change(second, LEARNING_RATE / 100)));
     }
 
     /** A normal distribution of this deviation for weights that decay at this rate. */

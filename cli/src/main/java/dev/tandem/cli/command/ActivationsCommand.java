@@ -53,6 +53,7 @@ public final class ActivationsCommand extends PictureCommand {
 
     @Override
     List<Path> draw(TandemConfig config, Path folder) {
+        refuse("--recipe", recipe, "it trains chains of its own");
         Cluster.requireNone(config, "paper activations");
         Activations.Options usual = Activations.Options.DEFAULTS;
         Activations.Options options = new Activations.Options(

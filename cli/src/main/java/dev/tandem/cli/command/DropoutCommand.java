@@ -20,6 +20,8 @@ public final class DropoutCommand extends PictureCommand {
 
     @Override
     List<Path> draw(TandemConfig config, Path folder) {
+        refuse("--recipe", recipe, "it draws the paper's fc6, whatever the recipe");
+        refuse("--data", data, "it needs no photographs");
         try (Tandem tandem = Tandem.configure(config)) {
             DropoutSteps steps = DropoutSteps.draw(
                     tandem.devices().get(0), tandem.config().train().seed());

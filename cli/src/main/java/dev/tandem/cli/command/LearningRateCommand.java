@@ -20,6 +20,7 @@ public final class LearningRateCommand extends PictureCommand {
 
     @Override
     List<Path> draw(TandemConfig config, Path folder) {
+        refuse("--data", data, "it needs no photographs");
         ConfiguredRecipe configured = new ConfiguredRecipe(config);
         Recipe recipe = configured.forClasses(configured.usualClasses());
         LearningRateCurve curve = LearningRateCurve.of(recipe);

@@ -3,6 +3,7 @@ package dev.tandem.cli.command;
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.runtime.config.TandemConfig;
+import dev.tandem.spi.TandemException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -24,6 +25,13 @@ abstract class PictureCommand extends ConfiguredCommand {
 
     /** Writes its results into {@code folder}; returns the files. */
     abstract List<Path> draw(TandemConfig config, Path folder);
+
+    /** Refuses an option of all commands with a configuration that would change nothing here. */
+    final void refuse(String option, Object value, String why) {
+        if (value != null) {
+            throw TandemException.argument("paper " + name, why, option + " " + value, "no " + option, "Remove it");
+        }
+    }
 
     @Override
     final int run() {

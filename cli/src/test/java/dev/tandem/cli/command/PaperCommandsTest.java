@@ -89,14 +89,14 @@ class PaperCommandsTest {
         Path out = folder.resolve("tour");
         Path image = data.resolve("train/red/image0.png");
         for (String[] command : new String[][] {
-            {"augmentation", image.toString()},
+            {"augmentation", image.toString(), "--data", data.toString()},
             {"dropout"},
             {"learning-rate", "--recipe", "cifar-19pct"},
-            {"activations", "--depth", "3", "--epochs", "1"}
+            {"activations", "--depth", "3", "--epochs", "1", "--data", data.toString()}
         }) {
             List<String> all = new ArrayList<>(List.of("paper"));
             all.addAll(List.of(command));
-            all.addAll(List.of("--data", data.toString(), "--out", out.toString(), "--json"));
+            all.addAll(List.of("--out", out.toString(), "--json"));
             Invocation drawn = Invocation.of(all.toArray(String[]::new));
             assertThat(drawn.status()).as(drawn.err()).isZero();
             assertThat(drawn.json().get("files"))
@@ -107,6 +107,19 @@ class PaperCommandsTest {
                 Invocation.of("paper", "augmentation", out.resolve("none.jpg").toString(), "--data", data.toString());
         assertThat(missing.status()).as("it cannot be read").isEqualTo(1);
         assertThat(missing.err()).contains("none.jpg");
+    }
+
+    @Test
+    void optionsThatWouldChangeNothingAreRefused() {
+        assertThat(Invocation.of("paper", "dropout", "--recipe", "cifar-18pct").err())
+                .contains("paper dropout: it draws the paper's fc6, whatever the recipe, got --recipe cifar-18pct");
+        assertThat(Invocation.of("paper", "activations", "--recipe", "small").err())
+                .contains("it trains chains of its own");
+        assertThat(Invocation.of("paper", "dropout", "--data", "photographs").status())
+                .isEqualTo(2);
+        assertThat(Invocation.of("paper", "learning-rate", "--data", "photographs")
+                        .err())
+                .contains("it needs no photographs");
     }
 
     @Test

@@ -60,6 +60,15 @@ public final class ColumnStudy {
         this.all = seeds.stream()
                 .map(seed -> new Trial("seed-" + seed, configured.apply(seed)))
                 .toList();
+        all.get(0).config().train().transfer().from().ifPresent(from -> {
+            throw TandemException.of(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "tandem.train.from",
+                    "each seed begins at random, and not with kernels that were trained",
+                    from,
+                    "not set",
+                    "Remove it");
+        });
         Recipe recipe = new ConfiguredRecipe(all.get(0).config()).forClasses(ANY_CLASSES);
         this.first = recipe.network().parameters(recipe.inputs(1)).get(0);
         this.trials = new Trials(folder);

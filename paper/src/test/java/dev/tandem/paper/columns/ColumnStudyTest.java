@@ -94,6 +94,15 @@ class ColumnStudyTest {
     }
 
     @Test
+    void trainedWeightsToBeginWithAreRefused() {
+        Path before = folder.resolve("before");
+        new ColumnStudy(config("small", ""), before, List.of(1L)).run(seed -> {});
+        LongFunction<TandemConfig> config = config("small", "tandem.train.from = \"" + before.resolve("seed-1") + "\"");
+        assertThatThrownBy(() -> new ColumnStudy(config, folder.resolve("runs"), List.of(1L)))
+                .hasMessageContaining("tandem.train.from: each seed begins at random");
+    }
+
+    @Test
     void aNetOfOneColumnIsRefused() {
         LongFunction<TandemConfig> config = config("owt", "");
         assertThatThrownBy(() -> new ColumnStudy(config, folder.resolve("runs"), List.of(1L)))
