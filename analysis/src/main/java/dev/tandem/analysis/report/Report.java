@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param title which runs it is about
  * @param created when it was made, in UTC, ISO 8601
- * @param version of Tandem, such as {@code 0.1.0}
+ * @param version of Tandem, such as {@code 0.2.0}
  * @param notes what is missing and why, and what the figures depend on: a line each, for people
  * @param runs the runs; the first is the one that was evaluated
  * @param evaluation how the first run's model did; null if it was not evaluated

@@ -56,7 +56,7 @@ public final class ReportBuilder {
      * @param views crops of an image
      * @param test whether to evaluate on the images to test on
      * @param searched how many training images are searched for the nearest ones, evenly spread; 0 for none
-     * @param version of the program, for the report, such as {@code 0.1.0}
+     * @param version of the program, for the report, such as {@code 0.2.0}
      */
     public record Choice(@Nullable String checkpoint, Views views, boolean test, int searched, String version) {}
 
