@@ -5,6 +5,7 @@ import dev.tandem.imagenet.layout.BadFile;
 import dev.tandem.imagenet.layout.EscapedText;
 import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.data.FolderLock;
+import dev.tandem.spi.AtomicFile;
 import dev.tandem.spi.ErrorCode;
 import dev.tandem.spi.Shape;
 import dev.tandem.spi.TandemException;
@@ -238,7 +239,7 @@ public final class FeatureFile implements AutoCloseable {
             switch (format) {
                 case NPY -> {
                     Files.copy(part(".names"), names(file), StandardCopyOption.REPLACE_EXISTING);
-                    Files.move(part(""), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                    AtomicFile.replace(part(""), file);
                 }
                 case CSV -> CsvFeatures.write(file, finished());
                 case PARQUET -> ParquetFeatures.write(file, finished());

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens the CPU backend. Memory is in ND4J's buffers. oneDNN computes the heavy operations if its library loads (Linux
- * on x86-64); otherwise, or with {@code onednn = 0}, ND4J's matrix product and plain Java do.
+ * Opens the CPU backend. Memory is in ND4J's buffers. oneDNN computes the heavy operations if its library loads and has
+ * more than reference code for them; otherwise, or with {@code onednn = 0}, ND4J's matrix product and plain Java do.
  */
 public final class CpuBackendProvider implements BackendProvider {
     static final String NAME = "cpu";

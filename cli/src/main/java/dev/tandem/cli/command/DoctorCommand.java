@@ -1,6 +1,7 @@
 package dev.tandem.cli.command;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.tandem.cli.bench.HeavyOperations;
 import dev.tandem.cli.console.Console;
 import dev.tandem.cli.console.ExitStatus;
 import dev.tandem.nn.recipe.RecipeOption;
@@ -11,6 +12,7 @@ import dev.tandem.spi.BackendProvider;
 import dev.tandem.spi.Backends;
 import dev.tandem.spi.NativeCache;
 import dev.tandem.spi.Probe;
+import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.Charset;
@@ -34,7 +36,8 @@ public final class DoctorCommand extends Subcommand {
         super(console);
     }
 
-    private record FoundBackend(String name, boolean available, String detail, String remedy) {}
+    private record FoundBackend(
+            String name, boolean available, String detail, String remedy, Map<String, String> operations) {}
 
     /** The last line of {@code --json}. */
     private record DoctorResult(
@@ -66,9 +69,12 @@ public final class DoctorCommand extends Subcommand {
         List<FoundBackend> backends = new ArrayList<>();
         for (BackendProvider provider : Backends.providers()) {
             Probe probe = provider.probe();
-            backends.add(new FoundBackend(provider.name(), probe.available(), probe.detail(), probe.remedy()));
+            Map<String, String> operations = probe.available() ? operations(provider) : Map.of();
+            backends.add(
+                    new FoundBackend(provider.name(), probe.available(), probe.detail(), probe.remedy(), operations));
             say("Backend " + provider.name() + ": " + (probe.available() ? "available, " : "not available, ")
                     + probe.detail() + (probe.remedy().isEmpty() ? "" : ". " + probe.remedy()));
+            operations.forEach((operation, implementation) -> say("  " + operation + ": " + implementation));
             for (BackendOption option : provider.options()) {
                 say(String.format(
                         "  tandem.%s.%s (%s, default %s): %s",
@@ -85,6 +91,15 @@ public final class DoctorCommand extends Subcommand {
         answer(new DoctorResult(
                 java, machine.availableProcessors(), memory, machine.maxMemory(), libraries, backends, notes));
         return ExitStatus.OK;
+    }
+
+    /** What serves the heavy operations; a library that loads need not be good at them. */
+    private Map<String, String> operations(BackendProvider provider) {
+        try {
+            return HeavyOperations.of(provider);
+        } catch (TandemException e) {
+            return Map.of("operations", e.getMessage());
+        }
     }
 
     private void sayRecipes() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tandem.cli.Invocation;
+import dev.tandem.cli.bench.HeavyOperations;
 import dev.tandem.nn.recipe.RecipeProvider;
 import dev.tandem.spi.Backends;
 import java.io.IOException;
@@ -62,6 +63,25 @@ class InformationTest {
         assertThat(cuda.get("detail").asText())
                 .isEqualTo(Backends.named("cuda").probe().detail());
         assertThat(doctor.err()).contains("Backend cuda: ").contains("Java: ");
+    }
+
+    /** A library that loads may have only reference code for an operation: what ran is said, not what was loaded. */
+    @Test
+    void doctorSaysWhatServesTheHeavyOperations() throws IOException {
+        assertThat(HeavyOperations.of(Backends.named("cpu")))
+                .hasSize(4)
+                .containsKey("convolution")
+                .allSatisfy((operation, implementation) -> assertThat(implementation)
+                        .as(operation)
+                        .doesNotContain("ref")
+                        .matches(name -> name.equals(HeavyOperations.OWN_CODE) || name.matches("[a-z0-9_:+]+")));
+        JsonNode cpu = null;
+        for (JsonNode backend : Invocation.of("doctor", "--json").json().get("backends")) {
+            cpu = backend.get("name").asText().equals("cpu") ? backend : cpu;
+        }
+        assertThat(cpu).isNotNull();
+        assertThat(cpu.get("operations").get("convolution").asText())
+                .isEqualTo(HeavyOperations.of(Backends.named("cpu")).get("convolution"));
     }
 
     @Test

@@ -1,15 +1,18 @@
 package dev.tandem.spi;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,6 +27,8 @@ public final class AtomicFile {
     /** Distinguishes this process from an earlier one of the same number: each container may have its process 1. */
     private static final String START = Long.toHexString(System.currentTimeMillis() ^ System.nanoTime());
 
+    private static final int ATTEMPTS = 50;
+    private static final long BETWEEN_NANOS = 20_000_000;
     private static final AtomicLong COUNT = new AtomicLong();
 
     private AtomicFile() {}
@@ -91,13 +96,45 @@ public final class AtomicFile {
                     local.force(true);
                 }
             }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            replace(temporary, file);
         } catch (IOException e) {
             deleteAfter(e, temporary);
             throw failed(file, e);
         } catch (RuntimeException | Error e) {
             deleteAfter(e, temporary);
             throw e;
+        }
+    }
+
+    /**
+     * Renames {@code temporary} to {@code file}, in whose place may be another: a reader finds the old one or the new one.
+     * Windows refuses that while a process has the old one open; readers have it open for moments, so it is tried again
+     * for a second.
+     */
+    public static void replace(Path temporary, Path file) throws IOException {
+        replace(
+                () -> Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING),
+                File.separatorChar == '\\' ? ATTEMPTS : 1);
+    }
+
+    /** A rename that may be refused. */
+    @FunctionalInterface
+    interface Rename {
+        /** Renames. */
+        void run() throws IOException;
+    }
+
+    static void replace(Rename rename, int attempts) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                rename.run();
+                return;
+            } catch (AccessDeniedException e) {
+                if (attempt >= attempts) {
+                    throw e;
+                }
+                LockSupport.parkNanos(BETWEEN_NANOS);
+            }
         }
     }
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,5 +95,21 @@ class AtomicFileTest {
         try (var files = Files.list(folder)) {
             return files.map(path -> path.getFileName().toString()).toArray(String[]::new);
         }
+    }
+
+    /** As on Windows while a reader has the old file open. */
+    @Test
+    void aRenameThatIsRefusedIsTriedAgainAndNotForEver() throws IOException {
+        AtomicInteger refusals = new AtomicInteger(3);
+        AtomicFile.Rename busy = () -> {
+            if (refusals.getAndDecrement() > 0) {
+                throw new AccessDeniedException("busy");
+            }
+        };
+        AtomicFile.replace(busy, 4);
+        assertThat(refusals).hasValue(-1);
+        refusals.set(4);
+        assertThatThrownBy(() -> AtomicFile.replace(busy, 4)).isInstanceOf(AccessDeniedException.class);
+        assertThat(refusals).hasValue(0);
     }
 }

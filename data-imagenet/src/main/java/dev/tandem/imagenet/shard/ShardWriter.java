@@ -11,7 +11,6 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -105,11 +104,7 @@ final class ShardWriter implements AutoCloseable {
         tar.close();
         byte[] lines = index.toString().getBytes(StandardCharsets.UTF_8);
         AtomicFile.write(target.directory().resolve(named.index()), target.temporaryFor(named.index()), lines);
-        Files.move(
-                temporary,
-                target.directory().resolve(named.file()),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+        AtomicFile.replace(temporary, target.directory().resolve(named.file()));
         return new Manifest.Shard(
                 named.file(), named.split(), images, bytes, Sha256.hex(digest), named.index(), Sha256.of(lines));
     }

@@ -14,6 +14,8 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  * for that (system properties, the environment) is as it was before when a method returns.
  */
 public final class NativeLibraries {
+    private static final String PROCESSOR = System.getProperty("os.arch");
+    private static final boolean IS_X86 = PROCESSOR.equals("amd64") || PROCESSOR.equals("x86_64");
     private static final String ND4J_GREETING = "org.nd4j.log.initialization";
 
     private NativeLibraries() {}
@@ -39,23 +41,28 @@ public final class NativeLibraries {
     /** oneDNN's version and the instructions it uses; for use only if it loads. */
     public static String oneDnnVersion() {
         dnnl_version_t version = dnnl.dnnl_version();
-        return "oneDNN " + version.major() + "." + version.minor() + "." + version.patch() + " with "
-                + instructions(dnnl.dnnl_get_effective_cpu_isa());
+        return "oneDNN " + version.major() + "." + version.minor() + "." + version.patch()
+                + (IS_X86 ? " with " + instructions(dnnl.dnnl_get_effective_cpu_isa()) : " on " + PROCESSOR);
     }
 
     /** Whether this processor multiplies bfloat16 numbers; for use only if oneDNN loads. */
     public static boolean hasBf16() {
-        return dnnl.dnnl_get_effective_cpu_isa() >= dnnl.dnnl_cpu_isa_avx512_core_bf16;
+        return has(dnnl.dnnl_cpu_isa_avx512_core_bf16);
     }
 
     /** Whether this processor has the wide vector registers of AVX-512; for use only if oneDNN loads. */
     public static boolean hasAvx512() {
-        return dnnl.dnnl_get_effective_cpu_isa() >= dnnl.dnnl_cpu_isa_avx512_core;
+        return has(dnnl.dnnl_cpu_isa_avx512_core);
     }
 
     /** Whether this processor has AVX2; for use only if oneDNN loads. */
     public static boolean hasAvx2() {
-        return dnnl.dnnl_get_effective_cpu_isa() >= dnnl.dnnl_cpu_isa_avx2;
+        return has(dnnl.dnnl_cpu_isa_avx2);
+    }
+
+    /** On arm64 oneDNN gives the same numbers to other instructions. */
+    private static boolean has(int isa) {
+        return IS_X86 && dnnl.dnnl_get_effective_cpu_isa() >= isa;
     }
 
     private static String instructions(int isa) {

@@ -5,6 +5,7 @@ import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -196,12 +197,17 @@ public final class FolderLock implements AutoCloseable {
                 LinkOption.NOFOLLOW_LINKS);
     }
 
+    /** Locks what lies behind the text: Windows lets no other process read a locked part. */
+    private static @Nullable FileLock region(FileChannel channel, boolean shared) throws IOException {
+        return channel.tryLock(MOST_BYTES, Long.MAX_VALUE - MOST_BYTES, shared);
+    }
+
     private static boolean tryLock(FileChannel channel) throws IOException {
         try {
-            boolean locked = channel.tryLock() != null;
+            boolean locked = region(channel, false) != null;
             for (int attempt = 1; !locked && attempt < ATTEMPTS; attempt++) {
                 Thread.sleep(BETWEEN_MILLIS);
-                locked = channel.tryLock() != null;
+                locked = region(channel, false) != null;
             }
             return locked;
         } catch (InterruptedException e) {
@@ -224,7 +230,7 @@ public final class FolderLock implements AutoCloseable {
     private static Optional<Holder> locked(FileChannel channel) throws IOException {
         try {
             // A shared lock: those who ask at the same time do not take each other for the holder.
-            boolean isFree = channel.tryLock(0, Long.MAX_VALUE, true) != null;
+            boolean isFree = region(channel, true) != null;
             return isFree ? Optional.empty() : Optional.of(read(channel));
         } catch (IOException e) {
             return channel.size() == 0 ? Optional.empty() : Optional.of(read(channel));
