@@ -44,6 +44,15 @@ class PublishedArtifactsTest {
         }
     }
 
+    /** It has no parent to take them from. */
+    @Test
+    void theBomHasTheVersionAndTheAddressOfTheOthers() throws IOException {
+        for (String fact : List.of("</artifactId>\\s*<version>([^<]+)<", "<tandem.url>([^<]+)<")) {
+            Pattern pattern = Pattern.compile(fact);
+            assertThat(found(pattern, HOME.resolve("bom"))).isEqualTo(found(pattern, HOME));
+        }
+    }
+
     /** Derived from a jar's file name, a module's name would change with it. */
     @Test
     void eachNamesItsModuleAfterItsPackage() throws IOException {
