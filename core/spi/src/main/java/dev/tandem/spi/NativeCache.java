@@ -5,6 +5,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,7 +88,10 @@ public final class NativeCache {
         return free < LIBRARY_BYTES
                 ? "They are unpacked to " + folder() + ", which has " + (free >> 20) + " MiB free: make room, "
                         + (LIBRARY_BYTES >> 20) + " MiB for all of them, or " + CHOICE
-                : "The libraries are for Linux on x86-64";
+                : "The class path needs the native libraries for " + System.getProperty("os.name") + " on "
+                        + System.getProperty("os.arch")
+                        + ": Maven puts them there on its own, other build tools need the"
+                        + " artifact tandem-natives-PLATFORM";
     }
 
     /**
@@ -139,11 +144,7 @@ public final class NativeCache {
     static Optional<String> unusable(Path folder) {
         try {
             Files.createDirectories(folder);
-            Path probe = Files.createTempFile(
-                    folder,
-                    "tandem",
-                    null,
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Path probe = Files.createTempFile(folder, "tandem", null, executable(folder));
             // A file that is made executable and is none lies on a file system of data only.
             boolean executable = Files.isExecutable(probe);
             Files.delete(probe);
@@ -155,10 +156,26 @@ public final class NativeCache {
         } catch (IOException | UnsupportedOperationException e) {
             return Optional.of(e.toString());
         }
-        boolean unpacked = folder.toFile().list().length > 0;
-        return unpacked || folder.toFile().getUsableSpace() >= LIBRARY_BYTES
-                ? Optional.empty()
-                : Optional.of("its file system has less than " + (LIBRARY_BYTES >> 20) + " MiB free");
+        try (Stream<Path> unpacked = Files.list(folder)) {
+            return unpacked.findAny().isPresent() || Files.getFileStore(folder).getUsableSpace() >= LIBRARY_BYTES
+                    ? Optional.empty()
+                    : Optional.of("its file system has less than " + (LIBRARY_BYTES >> 20) + " MiB free");
+        } catch (IOException e) {
+            return Optional.of(e.toString());
+        }
+    }
+
+    /** Windows has no such permissions: there each file may be run. */
+    private static FileAttribute<?>[] executable(Path folder) {
+        return hasPermissions(folder)
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    private static boolean hasPermissions(Path folder) {
+        return folder.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
     /** Whether {@code folder} and its {@code cache} are folders of {@code user} that only this user may write. */
@@ -168,8 +185,9 @@ public final class NativeCache {
                 Files.createDirectory(path);
             }
             UserPrincipal owner = Files.getOwner(path, LinkOption.NOFOLLOW_LINKS);
-            boolean open = Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS)
-                    .contains(PosixFilePermission.OTHERS_WRITE);
+            boolean open = hasPermissions(path)
+                    && Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS)
+                            .contains(PosixFilePermission.OTHERS_WRITE);
             if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) || !owner.equals(user) || open) {
                 return Optional.of("the folder for native libraries, " + path + ", could have been prepared by another"
                         + " user (it is a link, of " + owner + ", or may be written by everybody). Make "

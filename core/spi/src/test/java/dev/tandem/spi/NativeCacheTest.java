@@ -2,7 +2,10 @@ package dev.tandem.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
 import java.io.IOException;
+import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -57,6 +60,20 @@ final class NativeCacheTest {
         assertThat(folder).isEmptyDirectory();
         Path file = Files.createFile(temporary.resolve("file"));
         assertThat(NativeCache.unusable(file.resolve("cache"))).isPresent();
+    }
+
+    @Test
+    void aFolderOfWindowsIsUsable() throws IOException {
+        Configuration windows = Configuration.windows().toBuilder()
+                .setAttributeViews("basic", "owner")
+                .build();
+        try (FileSystem disk = Jimfs.newFileSystem(windows)) {
+            Path folder = disk.getPath("C:\\Users\\somebody\\.javacpp\\cache");
+            assertThat(NativeCache.unusable(folder)).isEmpty();
+            assertThat(Files.isDirectory(folder)).isTrue();
+            assertThat(NativeCache.problem(folder.getParent(), Files.getOwner(folder)))
+                    .isEmpty();
+        }
     }
 
     @Test
