@@ -7,34 +7,43 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The commands in the {@code sh} blocks of a page. */
 final class GuideCommands {
     /** A word, which quotes may hold together. */
-    private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
+    private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|(\\S+)");
 
     private GuideCommands() {}
 
-    /** The lines of all blocks in order, each without {@code ./tandem} and without a remark. */
-    static List<String> of(Path page) throws IOException {
-        List<String> commands = new ArrayList<>();
-        Pattern.compile("(?s)```sh\n(.*?)```")
+    /** The lines of all blocks in order, without remarks. */
+    static List<String> lines(Path page) throws IOException {
+        return Pattern.compile("(?s)```sh\n(.*?)```")
                 .matcher(Files.readString(page))
                 .results()
                 .flatMap(block -> block.group(1).lines())
-                .forEach(line -> {
-                    assertThat(line).startsWith("./tandem ");
-                    commands.add(line.substring("./tandem ".length()).replaceFirst("\\s+#.*", ""));
-                });
-        return commands;
+                .map(line -> line.replaceFirst("\\s+#.*", ""))
+                .toList();
+    }
+
+    /** The lines of a page that has commands of Tandem only, each without {@code ./tandem}. */
+    static List<String> of(Path page) throws IOException {
+        List<String> lines = lines(page);
+        assertThat(lines).allMatch(line -> line.startsWith("./tandem "));
+        return lines.stream().map(line -> line.substring("./tandem ".length())).toList();
     }
 
     static List<String> words(String line) {
         List<String> words = new ArrayList<>();
         for (MatchResult match : WORD.matcher(line).results().toList()) {
-            words.add(match.group(1) != null ? match.group(1) : match.group(2));
+            words.add(Stream.of(1, 2, 3)
+                    .map(match::group)
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElseThrow());
         }
         return words;
     }
