@@ -1,12 +1,14 @@
 package dev.tandem.spark.train;
 
 import dev.tandem.imagenet.ImageFolder;
+import dev.tandem.imagenet.options.ScanProgress;
 import dev.tandem.nn.data.Dataset;
 import dev.tandem.nn.layer.Network;
 import dev.tandem.nn.recipe.Recipe;
 import dev.tandem.nn.recipe.Training;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.Placement;
+import dev.tandem.run.Photographs;
 import dev.tandem.run.PlannedRun;
 import dev.tandem.spark.files.HadoopSettings;
 import dev.tandem.spi.ErrorCode;
@@ -58,11 +60,26 @@ public final class ClusterPlacement implements Placement {
                 UUID.randomUUID().toString(),
                 plan.config().render(),
                 bytes(images),
-                images.fingerprint(),
+                fingerprint(plan),
                 recipe.classes(),
                 recipe.batch(),
                 workers,
                 HadoopSettings.of(context.sc()));
+    }
+
+    /**
+     * As executors find it: they are given the statistics and do not look at every image, as the driver does if images
+     * were packed in another size than the recipe's.
+     */
+    private static String fingerprint(PlannedRun plan) {
+        try (ImageFolder images = new Photographs(plan.config())
+                .open(
+                        plan.recipe().preprocessing(),
+                        Optional.of(plan.images().statistics()),
+                        true,
+                        ScanProgress.silent())) {
+            return images.fingerprint();
+        }
     }
 
     private static byte[] bytes(ImageFolder images) {
