@@ -344,7 +344,10 @@ public record RunFolder(Path path) {
             AtomicFile.write(picture(name), channel -> ImageIO.write(drawn, "png", Channels.newOutputStream(channel)));
             return true;
         } catch (RuntimeException | LinkageError | OutOfMemoryError | InternalError e) {
-            LOG.warn("The picture {} is missing: {}", picture(name), e instanceof TandemException ? e.getMessage() : e);
+            LOG.warn(
+                    "The picture {} is missing: {}",
+                    picture(name),
+                    e instanceof TandemException ? e.getMessage() : e.toString());
             return false;
         }
     }

@@ -57,7 +57,8 @@ class LayoutTest {
         List<double[]> expected = train(reference.devices().get(0), channels);
         List<double[]> actual = train(device, channels);
         for (int i = 0; i < expected.size(); i++) {
-            Agreement.require("result " + i + " for " + channels + " maps", actual.get(i), expected.get(i), 1e-5);
+            // After two steps; the order of sums differs between processors.
+            Agreement.require("result " + i + " for " + channels + " maps", actual.get(i), expected.get(i), 2e-5);
         }
     }
 

@@ -87,7 +87,8 @@ class LocallyConnectedTest {
             double[][] actual = results(backend.devices().get(0), large);
             double[][] expected = results(reference.devices().get(0), large);
             for (int i = 0; i < expected.length; i++) {
-                Agreement.require("result " + i, actual[i], expected[i], 1e-6);
+                // Sums of 800 products; in registers of 8 numbers each part is twice as long as in those of 16.
+                Agreement.require("result " + i, actual[i], expected[i], 2e-6);
             }
         }
     }

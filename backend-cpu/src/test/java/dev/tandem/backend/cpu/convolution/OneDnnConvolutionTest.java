@@ -114,6 +114,7 @@ class OneDnnConvolutionTest {
                 weightGradient.plan(problem, x, forward.y(), true).orElseThrow();
         assertThat(weights.parts()).allSatisfy(part -> assertCompiled(part.primitive()));
         assertThat(weights.x()).isSameAs(x);
+        assumeTrue(layouts.block() == 16, "with AVX2 the gradients may be copied into another layout");
         assertThat(weights.dy()).isSameAs(forward.y());
         assertThat(weights.dw()).isSameAs(forward.w());
     }
