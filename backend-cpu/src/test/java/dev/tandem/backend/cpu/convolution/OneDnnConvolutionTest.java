@@ -108,13 +108,13 @@ class OneDnnConvolutionTest {
         OneDnnConvolution.Forward forward =
                 convolution.forwardPlan(problem, x, true, UnaryFunction.RELU).orElseThrow();
         assertCompiled(forward.primitive());
-        assertThat(forward.x()).isSameAs(x);
-
         OneDnnWeightGradient.Plan weights =
                 weightGradient.plan(problem, x, forward.y(), true).orElseThrow();
         assertThat(weights.parts()).allSatisfy(part -> assertCompiled(part.primitive()));
+
+        assumeTrue(layouts.block() == 16, "other processors than those with AVX-512 copy some into other layouts");
+        assertThat(forward.x()).isSameAs(x);
         assertThat(weights.x()).isSameAs(x);
-        assumeTrue(layouts.block() == 16, "with AVX2 the gradients may be copied into another layout");
         assertThat(weights.dy()).isSameAs(forward.y());
         assertThat(weights.dw()).isSameAs(forward.w());
     }
