@@ -180,11 +180,11 @@ class ResumedRunTest {
     void otherSettingsAreRecorded() throws IOException {
         assertThat(train("--epochs", "1").status()).isZero();
         Invocation resumed =
-                resume("--override", "--epochs", "2", "-D", "tandem.cpu.threads=1", "-D", "tandem.cpu.bf16=1");
+                resume("--override", "--epochs", "2", "-D", "tandem.cpu.threads=1", "-D", "tandem.cpu.onednn=0");
         assertThat(resumed.status()).as(resumed.err()).isZero();
         assertThat(Files.readString(run.resolve("events.jsonl")))
                 .contains("\"setting\":\"tandem.cpu.threads\",\"from\":\"0\",\"to\":\"1\"")
-                .contains("\"setting\":\"tandem.cpu.bf16\",\"from\":\"0\",\"to\":\"1\"")
+                .contains("\"setting\":\"tandem.cpu.onednn\",\"from\":\"1\",\"to\":\"0\"")
                 .contains("\"setting\":\"tandem.train.epochs\"");
     }
 
