@@ -18,6 +18,12 @@ class AcceleratedBf16ConformanceTest extends BackendConformance {
         return EmulatedDriver.providerWithLibraries();
     }
 
+    /** Both operands, and the sum before the bias is added to it. */
+    @Override
+    protected double rounding() {
+        return Math.pow(1 + 0x1p-8, 3) - 1;
+    }
+
     @Override
     protected boolean isComparable(String program) {
         return !Bf16ConformanceTest.JUMPS.matcher(program).matches();

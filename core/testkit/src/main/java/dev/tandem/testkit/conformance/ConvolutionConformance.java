@@ -113,11 +113,23 @@ final class ConvolutionConformance {
             ConvolutionSpec spec = geometry.spec();
             // A square root needs sums above 0; e^x needs small ones.
             double low = f == UnaryFunction.SQRT ? 0.1 : -0.4;
-            Tensor x = side.from(origin, side.between("x", low, 0.5, geometry.x()));
+            Tensor drawn = side.between("x", low, 0.5, geometry.x());
+            Tensor x = side.from(origin, drawn);
             Tensor w = side.between("w", low, 0.5, geometry.weights());
             Tensor bias = withBias ? side.between("bias", low, 0.5, geometry.outputs()) : null;
             Tensor y = side.result("y", convolutions.forward(x, w, bias, spec, f));
-            Tensor dy = side.from(origin, side.normal("dy", geometry.y()));
+            Tensor gradient = side.normal("dy", geometry.y());
+            if (f == UnaryFunction.RELU) {
+                int terms = 1 + w.shape().arrayLength() / geometry.outputs();
+                sides.withoutJumps(
+                        gradient,
+                        terms,
+                        drawn,
+                        w,
+                        bias,
+                        (a, b, c) -> a.device().convolutions().forward(a, b, c, spec, UnaryFunction.IDENTITY));
+            }
+            Tensor dy = side.from(origin, gradient);
             side.device().elementwise().unaryBackwardInPlace(f, y, dy);
             side.result("dx", convolutions.backwardData(dy, w, spec, x.shape()));
             WeightGradients gradients = convolutions.backwardWeights(x, dy, spec, w.shape(), withBias);

@@ -105,11 +105,23 @@ final class LocallyConnectedConformance {
             Window window = geometry.window();
             // A square root needs sums above 0; e^x needs small ones.
             double low = f == UnaryFunction.SQRT ? 0.1 : -0.4;
-            Tensor x = side.from(origin, side.between("x", low, 0.5, geometry.x()));
+            Tensor drawn = side.between("x", low, 0.5, geometry.x());
+            Tensor x = side.from(origin, drawn);
             Tensor w = side.between("w", low, 0.5, geometry.weights());
             Tensor bias = withBias ? side.between("bias", low, 0.5, geometry.bias()) : null;
             Tensor y = side.result("y", convolutions.locallyConnected(x, w, bias, window, f));
-            Tensor dy = side.from(origin, side.normal("dy", geometry.y().dims()));
+            Tensor gradient = side.normal("dy", geometry.y().dims());
+            if (f == UnaryFunction.RELU) {
+                sides.withoutJumps(
+                        gradient,
+                        1 + w.shape().dim(2),
+                        drawn,
+                        w,
+                        bias,
+                        (a, b, c) ->
+                                a.device().convolutions().locallyConnected(a, b, c, window, UnaryFunction.IDENTITY));
+            }
+            Tensor dy = side.from(origin, gradient);
             side.device().elementwise().unaryBackwardInPlace(f, y, dy);
             side.result("dx", convolutions.locallyConnectedBackwardData(dy, w, window, x.shape()));
             WeightGradients gradients = convolutions.locallyConnectedBackwardWeights(x, dy, window, withBias);
