@@ -17,8 +17,8 @@
 
 // y = x * w + bias, followed by ReLU if relu is 1; bias (K) may be null.
 template <class T, bool SPREAD, class S>
-DEVICE void forward(S& shared, const float* x, const float* w, const float* bias, float* y, const Convolution& s,
-                    int relu, int fours) {
+DEVICE void forward(S& shared, const Element* x, const Element* w, const float* bias, Element* y,
+                    const Convolution& s, int relu, int fours) {
     int group = blockIdx.z;
     int depth = s.groupChannels * s.kernelArea.value;
     int firstOutput = group * s.groupOutputs;
@@ -33,8 +33,8 @@ DEVICE void forward(S& shared, const float* x, const float* w, const float* bias
 
 // The gradient with respect to w in parts: dw (parts, K, C/groups, R, S), each part over chunk outputs (n, p, q).
 template <class T, class S>
-DEVICE void backwardWeights(S& shared, const float* x, const float* dy, float* dw, const Convolution& s, int groups,
-                            int chunk) {
+DEVICE void backwardWeights(S& shared, const Element* x, const Element* dy, float* dw, const Convolution& s,
+                            int groups, int chunk) {
     int part = blockIdx.z / groups, group = blockIdx.z - part * groups;
     int weights = s.groupChannels * s.kernelArea.value;
     int firstOutput = group * s.groupOutputs;
@@ -44,7 +44,7 @@ DEVICE void backwardWeights(S& shared, const float* x, const float* dy, float* d
     auto result = [&] {
         int z = late(blockIdx.z);
         long long first = (long long)(z / groups) * s.outputs + z % groups * s.groupOutputs;
-        return MatrixResult{dw + first * (s.groupChannels * s.kernelArea.value), nullptr,
+        return MatrixResult<float>{dw + first * (s.groupChannels * s.kernelArea.value), nullptr,
                             s.groupChannels * s.kernelArea.value, 0};
     };
     tileProduct(shared, gradient, patches, result, s.groupOutputs, weights, begin, end);
@@ -54,18 +54,19 @@ DEVICE void backwardWeights(S& shared, const float* x, const float* dy, float* d
 // dy, y is dx, w is turned, and the strides are those of the convolution.
 #define CONVOLUTIONS(size, T)                                                                                          \
     BOUNDED_KERNEL(convolution_forward_##size, T::BLOCKS)                                                              \
-    (const float* __restrict__ x, const float* __restrict__ w, const float* __restrict__ bias, float* __restrict__ y,  \
-     Convolution s, int relu, int fours) {                                                                                        \
+    (const Element* __restrict__ x, const Element* __restrict__ w, const float* __restrict__ bias,                     \
+     Element* __restrict__ y, Convolution s, int relu, int fours) {                                                    \
         __shared__ Shared<T, MatrixOperand<T, T::ROWS, true>, Patches<T, T::COLUMNS, false>> shared;                   \
-        forward<T, false>(shared, x, w, bias, y, s, relu, fours);                                                             \
+        forward<T, false>(shared, x, w, bias, y, s, relu, fours);                                                      \
     }                                                                                                                  \
     BOUNDED_KERNEL(convolution_data_##size, T::BLOCKS)                                                                 \
-    (const float* __restrict__ dy, const float* __restrict__ turned, float* __restrict__ dx, Convolution s, int fours) {          \
+    (const Element* __restrict__ dy, const Element* __restrict__ turned, Element* __restrict__ dx, Convolution s,      \
+     int fours) {                                                                                                      \
         __shared__ Shared<T, MatrixOperand<T, T::ROWS, true>, Patches<T, T::COLUMNS, true>> shared;                    \
-        forward<T, true>(shared, dy, turned, nullptr, dx, s, 0, fours);                                                       \
+        forward<T, true>(shared, dy, turned, nullptr, dx, s, 0, fours);                                                \
     }                                                                                                                  \
     BOUNDED_KERNEL(convolution_weights_##size, T::BLOCKS)                                                              \
-    (const float* __restrict__ x, const float* __restrict__ dy, float* __restrict__ dw, Convolution s, int groups,     \
+    (const Element* __restrict__ x, const Element* __restrict__ dy, float* __restrict__ dw, Convolution s, int groups, \
      int chunk) {                                                                                                      \
         __shared__ Shared<T, OutputGradient<T, T::ROWS>, PatchesTurned<T, T::COLUMNS>> shared;                         \
         backwardWeights<T>(shared, x, dy, dw, s, groups, chunk);                                                       \

@@ -1,4 +1,4 @@
-// Matrix products in single precision.
+// Matrix products in tiles of the module's elements.
 #include "matrices.cuh"
 
 PRODUCTS(large, LargeTiles)
@@ -6,7 +6,7 @@ PRODUCTS(small, SmallTiles)
 
 // out (rows, columns): the sums of from (parts, rows, columns) over the parts, plus bias (columns) unless null, followed
 // by ReLU if relu is 1. Launch: over elements.
-KERNEL(sum_parts)(const float* __restrict__ from, const float* __restrict__ bias, float* __restrict__ out, int parts,
+KERNEL(sum_parts)(const float* __restrict__ from, const float* __restrict__ bias, Element* __restrict__ out, int parts,
                   Divisor columns, int relu, int count) {
     for (long long i = firstElement(); i < count; i += elementStep()) {
         float sum = 0;
@@ -14,6 +14,6 @@ KERNEL(sum_parts)(const float* __restrict__ from, const float* __restrict__ bias
             sum += from[(long long)part * count + i];
         }
         int row = columns.quotient((int)i);
-        out[i] = finish(sum, bias, (int)i - row * columns.value, relu);
+        put(out + i, withBias(sum, bias, (int)i - row * columns.value, relu));
     }
 }

@@ -57,11 +57,11 @@ struct __align__(16) Tap {
 // rows and columns, and the patches stand at each row and column of that, not a stride apart.
 template <bool SPREAD>
 struct Patch {
-    const float* first;  // its first element in the first channel; if spread, the map's first one
+    const Element* first;  // its first element in the first channel; if spread, the map's first one
     int top, left;
 
     // The patch of the output (n, p, q); x stands at a group's first channel.
-    DEVICE static Patch of(const Convolution& s, const float* x, int output) {
+    DEVICE static Patch of(const Convolution& s, const Element* x, int output) {
         Place o(output, s.outArea, s.outWidth);
         int top = o.row * (SPREAD ? 1 : s.strideY.value) - s.padTop;
         int left = o.column * (SPREAD ? 1 : s.strideX.value) - s.padLeft;
@@ -85,14 +85,14 @@ struct Patch {
 // The patches of a group's x: columns are outputs (n, p, q), depths are weights (c, r, s). A thread keeps to one patch.
 template <class T, int EXTENT, bool SPREAD>
 struct Patches {
-    typedef ::Pieces<EXTENT, T::DEPTH, false, 1> Pieces;
+    typedef TilePieces<EXTENT, T::DEPTH, false, 1> Pieces;
     // The table's halves take turns: while one is in use, the other is made.
     static constexpr int HALF = 128;
     struct Table {
         Tap taps[2 * HALF];
     };
     const Convolution& s;
-    const float* x;  // stands at the group's first channel
+    const Element* x;  // stands at the group's first channel
     Patch<SPREAD> patch;
     int begin, end;
     int at;  // in the table, of the thread's piece 0
@@ -126,12 +126,12 @@ struct Patches {
 // The same, turned: columns are weights (c, r, s), depths are outputs (n, p, q). In a step, a thread keeps to one patch.
 template <class T, int EXTENT>
 struct PatchesTurned {
-    typedef ::Pieces<EXTENT, T::DEPTH, true, 1> Pieces;
+    typedef TilePieces<EXTENT, T::DEPTH, true, 1> Pieces;
     struct Table {
         Tap taps[EXTENT];
     };
     const Convolution& s;
-    const float* x;
+    const Element* x;
     int end;
     Patch<false> patch;
 
@@ -156,12 +156,12 @@ struct PatchesTurned {
 // A group's dy: rows are outputs k, depths are (n, p, q).
 template <class T, int EXTENT>
 struct OutputGradient {
-    typedef ::Pieces<EXTENT, T::DEPTH, true, 1> Pieces;
+    typedef TilePieces<EXTENT, T::DEPTH, true, 1> Pieces;
     typedef NoTable Table;
     const Convolution& s;
-    const float* dy;  // stands at the group's first output
+    const Element* dy;  // stands at the group's first output
     int outer, end;
-    const float* from;  // the thread's piece 0 in the step
+    const Element* from;  // the thread's piece 0 in the step
     int left;           // how many outputs are inside from there on; none if the depth is outside
 
     DEVICE void start(Table&, int first, int, int end) {
@@ -181,17 +181,17 @@ struct OutputGradient {
 
 // A group's maps (N, maps of all groups, area) as a result: rows are maps, columns are (n, place).
 struct MapsResult {
-    float* maps;        // stands at the group's first map
+    Element* maps;      // stands at the group's first map
     const float* bias;  // likewise; null for none
     int allMaps;
     const Divisor& area;
     int relu;
 
-    DEVICE float* at(int column) const {
+    DEVICE Element* at(int column) const {
         int n = area.quotient(column);
         return maps + (n * ((allMaps - 1) * area.value) + column);
     }
     DEVICE long long stride() const { return area.value; }
     DEVICE bool inQuads() const { return areAligned(maps, area.value); }
-    DEVICE float finish(float sum, int map, int) const { return ::finish(sum, bias, map, relu); }
+    DEVICE float finish(float sum, int map, int) const { return withBias(sum, bias, map, relu); }
 };

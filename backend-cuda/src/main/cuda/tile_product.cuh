@@ -5,6 +5,7 @@
 // tile_sums.cuh). The tiles of A and B that a step of DEPTH needs stand in shared memory. While one is multiplied the
 // next ones are on the way, STAGES - 1 of them, so one barrier a step is enough.
 #pragma once
+#include "tensor_sums.cuh"
 #include "tile_copies.cuh"
 #include "tile_sums.cuh"
 
@@ -12,8 +13,8 @@
 template <class T, class A, class B>
 struct __align__(16) Shared {
     struct Tiles {
-        typename T::template Tile<T::ROWS, A::Pieces::DEPTH_FIRST> a[T::STAGES];
-        typename T::template Tile<T::COLUMNS, B::Pieces::DEPTH_FIRST> b[T::STAGES];
+        typename T::template Tile<T::ROWS, typename A::Pieces> a[T::STAGES];
+        typename T::template Tile<T::COLUMNS, typename B::Pieces> b[T::STAGES];
     };
     // Results pass through the tiles' memory, those of so many rows of each thread at a time as fit.
     static constexpr int RESULT_ROW = T::COLUMNS + 4;
@@ -30,13 +31,18 @@ struct __align__(16) Shared {
 template <class T, class A, class B, class Sums>
 DEVICE void addTiles(Shared<T, A, B>& shared, A& a, B& b, Sums& sums, int begin, int end) {
     if constexpr (T::ASYNCHRONOUS) {
-#pragma unroll
+        Copies<A> copiesA;
+        Copies<B> copiesB;
+        // A loop, as the copies' code is long.
+#pragma unroll 1
         for (int ahead = 0; ahead < T::STAGES - 1; ahead++) {
             if (begin + ahead * T::DEPTH < end) {
                 a.step(shared.tableA, begin + ahead * T::DEPTH);
                 b.step(shared.tableB, begin + ahead * T::DEPTH);
-                beginCopies(a, shared.tableA, shared.tiles.a[ahead]);
-                beginCopies(b, shared.tableB, shared.tiles.b[ahead]);
+                copiesA.begin(a, shared.tableA, shared.tiles.a[ahead]);
+                copiesB.begin(b, shared.tableB, shared.tiles.b[ahead]);
+                copiesA.end(shared.tiles.a[ahead]);
+                copiesB.end(shared.tiles.b[ahead]);
             }
             endCopies();
         }
@@ -45,15 +51,19 @@ DEVICE void addTiles(Shared<T, A, B>& shared, A& a, B& b, Sums& sums, int begin,
             waitForCopies<T::STAGES - 2>();
             __syncthreads();
             int next = step + (T::STAGES - 1) * T::DEPTH;
+            int free = (now + T::STAGES - 1) & (T::STAGES - 1);
             if (next < end) {
-                int free = (now + T::STAGES - 1) & (T::STAGES - 1);
                 a.step(shared.tableA, next);
                 b.step(shared.tableB, next);
-                beginCopies(a, shared.tableA, shared.tiles.a[free]);
-                beginCopies(b, shared.tableB, shared.tiles.b[free]);
+                copiesA.begin(a, shared.tableA, shared.tiles.a[free]);
+                copiesB.begin(b, shared.tableB, shared.tiles.b[free]);
             }
             endCopies();
             sums.add(shared.tiles.a[now], shared.tiles.b[now]);
+            if (next < end) {
+                copiesA.end(shared.tiles.a[free]);
+                copiesB.end(shared.tiles.b[free]);
+            }
             now = (now + 1) & (T::STAGES - 1);
         }
     } else {
@@ -61,19 +71,19 @@ DEVICE void addTiles(Shared<T, A, B>& shared, A& a, B& b, Sums& sums, int begin,
         StagedCopies<B> copiesB;
         a.step(shared.tableA, begin);
         b.step(shared.tableB, begin);
-        copiesA.load(a, shared.tableA);
-        copiesB.load(b, shared.tableB);
+        copiesA.begin(a, shared.tableA);
+        copiesB.begin(b, shared.tableB);
         int now = 0;
         for (int step = begin; step < end; step += T::DEPTH) {
-            copiesA.store(shared.tiles.a[now]);
-            copiesB.store(shared.tiles.b[now]);
+            copiesA.end(shared.tiles.a[now]);
+            copiesB.end(shared.tiles.b[now]);
             __syncthreads();
             int next = step + T::DEPTH;
             if (next < end) {
                 a.step(shared.tableA, next);
                 b.step(shared.tableB, next);
-                copiesA.load(a, shared.tableA);
-                copiesB.load(b, shared.tableB);
+                copiesA.begin(a, shared.tableA);
+                copiesB.begin(b, shared.tableB);
             }
             sums.add(shared.tiles.a[now], shared.tiles.b[now]);
             now ^= 1;
@@ -91,7 +101,7 @@ DEVICE void write(S& shared, const Sums& sums, const Result& result, int rows, i
         for (int j = 0; j < Sums::ACROSS; j += 4) {
             int column = firstColumn + Sums::column(Sums::across(), j);
             if (column < columns) {
-                float* to = result.at(column);
+                auto* to = result.at(column);
 #pragma unroll
                 for (int i = 0; i < Sums::DOWN; i++) {
                     int row = firstRow + Sums::row(Sums::down(), i);
@@ -110,7 +120,7 @@ DEVICE void write(S& shared, const Sums& sums, const Result& result, int rows, i
     }
     int ownColumn = threadIdx.x % T::COLUMNS;
     int column = firstColumn + ownColumn;
-    float* to = result.at(min(column, columns - 1));
+    auto* to = result.at(min(column, columns - 1));
 #pragma unroll
     for (int first = 0; first < Sums::DOWN; first += S::ROWS_EACH) {
         __syncthreads();
@@ -130,9 +140,57 @@ DEVICE void write(S& shared, const Sums& sums, const Result& result, int rows, i
         for (int slot = threadIdx.x / T::COLUMNS; slot < SIDE * S::ROWS_EACH; slot += THREADS / T::COLUMNS) {
             int row = firstRow + Sums::row(slot / S::ROWS_EACH, first + slot % S::ROWS_EACH);
             if (row < rows && column < columns) {
-                to[row * result.stride()] = result.finish(shared.results[slot][ownColumn], row, column);
+                put(to + row * result.stride(), result.finish(shared.results[slot][ownColumn], row, column));
             }
         }
+    }
+}
+
+// Bias and ReLU on the way out. The other functions are long, and a product would hold 64 copies of each: they are
+// passes of their own.
+DEVICE float withBias(float sum, const float* bias, int of, int relu) {
+    float value = bias ? sum + bias[of] : sum;
+    return relu ? applyUnary(RELU, value) : value;
+}
+
+// A result is a type with
+//   at(column), stride()   where a column begins, and how far its rows are apart
+//   inQuads()              whether columns 4 n to 4 n + 3 are neighbours, at addresses that take four elements at once
+//   finish(sum, row, column)   the element for a sum
+//
+// A dense matrix out (rows, columns), bias (columns) being null for none.
+template <class E>
+struct MatrixResult {
+    E* out;
+    const float* bias;
+    int columns;
+    int relu;
+
+    DEVICE E* at(int column) const { return out + column; }
+    DEVICE long long stride() const { return columns; }
+    DEVICE bool inQuads() const { return areAligned(out, columns); }
+    DEVICE float finish(float sum, int, int column) const { return withBias(sum, bias, column, relu); }
+};
+
+// The bits of a matrix's form: ReLU follows; its elements are Element, otherwise in single precision.
+enum Form { RELU_LAST = 1, IN_ELEMENTS = 2 };
+
+// A matrix of either format that begins at element first.
+struct FormedResult {
+    void* out;
+    long long first;
+    const float* bias;
+    int columns;
+    int form;
+};
+
+template <class T, class S, class Sums>
+DEVICE void write(S& shared, const Sums& sums, const FormedResult& r, int rows, int columns) {
+    int relu = r.form & RELU_LAST;
+    if (sizeof(Element) < sizeof(float) && r.form & IN_ELEMENTS) {
+        write<T>(shared, sums, MatrixResult<Element>{(Element*)r.out + r.first, r.bias, r.columns, relu}, rows, columns);
+    } else {
+        write<T>(shared, sums, MatrixResult<float>{(float*)r.out + r.first, r.bias, r.columns, relu}, rows, columns);
     }
 }
 
@@ -144,33 +202,8 @@ DEVICE void tileProduct(Shared<T, A, B>& shared, A a, B b, const Result& resultO
     a.start(shared.tableA, blockIdx.y * T::ROWS, begin, end);
     b.start(shared.tableB, blockIdx.x * T::COLUMNS, begin, end);
     __syncthreads();
-    typename T::template Sums<A::Pieces::DEPTH_FIRST, B::Pieces::DEPTH_FIRST> sums;
+    typename T::template Sums<typename A::Pieces, typename B::Pieces> sums;
     sums.start();
     addTiles(shared, a, b, sums, begin, end);
     write<T>(shared, sums, resultOf(), rows, columns);
 }
-
-// Bias and ReLU on the way out. The other functions are long, and a product would hold 64 copies of each: they are
-// passes of their own.
-DEVICE float finish(float sum, const float* bias, int of, int relu) {
-    float value = bias ? sum + bias[of] : sum;
-    return relu ? applyUnary(RELU, value) : value;
-}
-
-// A result is a type with
-//   at(column), stride()   where a column begins, and how far its rows are apart
-//   inQuads()              whether columns 4 n to 4 n + 3 are neighbours, at addresses divisible by 16
-//   finish(sum, row, column)   the element for a sum
-//
-// A dense matrix out (rows, columns), bias (columns) being null for none.
-struct MatrixResult {
-    float* out;
-    const float* bias;
-    int columns;
-    int relu;
-
-    DEVICE float* at(int column) const { return out + column; }
-    DEVICE long long stride() const { return columns; }
-    DEVICE bool inQuads() const { return areAligned(out, columns); }
-    DEVICE float finish(float sum, int, int column) const { return ::finish(sum, bias, column, relu); }
-};

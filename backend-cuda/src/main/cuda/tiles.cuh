@@ -34,10 +34,30 @@ struct OuterFirstTile {
     DEVICE float* at(int outer, int depth) { return &elements[depth % 4 * 4 + depth / 4][outer]; }
 };
 
+// For bfloat16, depth 16. Lane "place" of a quad takes depths 4 place to 4 place + 3 of each row. BLOCK rows stand one
+// after another, which a lane reads in turn; the padding behind them puts the next lanes' rows in other banks.
+template <int EXTENT>
+struct NarrowDepthFirstTile {
+    static constexpr int BLOCK_ROWS = EXTENT / SIDE;
+    Element elements[SIDE][BLOCK_ROWS * 16 + 32];
+
+    DEVICE Element* at(int outer, int depth) {
+        return &elements[outer / BLOCK_ROWS][outer % BLOCK_ROWS * 16 + depth];
+    }
+};
+
+// As OuterFirstTile, for bfloat16.
+template <int EXTENT>
+struct NarrowOuterFirstTile {
+    Element elements[16][EXTENT + 16];
+
+    DEVICE Element* at(int outer, int depth) { return &elements[depth % 4 * 4 + depth / 4][outer]; }
+};
+
 // Which elements of a tile a thread copies: COUNT pieces of WIDTH elements. Neighbouring threads copy what are
 // neighbours in memory: in depth if DEPTH_FIRST is true, otherwise in rows or columns.
 template <int EXTENT, int DEPTH, bool DEPTH_FIRST_, int WIDTH_>
-struct Pieces {
+struct TilePieces {
     static constexpr bool DEPTH_FIRST = DEPTH_FIRST_;
     static constexpr int WIDTH = WIDTH_;
     static constexpr int COUNT = EXTENT * DEPTH / WIDTH / THREADS;
@@ -77,27 +97,18 @@ DEVICE void spread(const float4& read, float (&to)[4]) {
     to[3] = read.w;
 }
 
-// Whether every row of a matrix begins at an address divisible by 16, if they are stride apart.
-DEVICE bool areAligned(const float* elements, int stride) {
-    return (((size_t)elements / sizeof(float) | (size_t)stride) & 3) == 0;
+// Whether every row of a matrix begins at an address that is read four elements at once from, if they are stride apart.
+template <class E>
+DEVICE bool areAligned(const E* elements, int stride) {
+    return (((size_t)elements / sizeof(E) | (size_t)stride) & 3) == 0;
 }
 
 template <class T>
 struct ExactSums;
 template <class T, bool A_DEPTH_FIRST, bool B_DEPTH_FIRST>
-struct Tf32Sums;
-
-// The kinds of tiled products: the tiles' sizes, how many tiles of an operand stand in shared memory, and the least
-// number of blocks for which a multiprocessor must have registers.
-template <int ROWS_, int COLUMNS_, int DEPTH_, int BLOCKS_>
-struct Exact {
-    static constexpr bool ASYNCHRONOUS = false;
-    static constexpr int ROWS = ROWS_, COLUMNS = COLUMNS_, DEPTH = DEPTH_, BLOCKS = BLOCKS_, STAGES = 2;
-    template <int EXTENT, bool DEPTH_FIRST>
-    using Tile = ExactTile<EXTENT, DEPTH>;
-    template <bool A_DEPTH_FIRST, bool B_DEPTH_FIRST>
-    using Sums = ExactSums<Exact>;
-};
+struct TensorSums;
+struct Tf32Registers;
+struct Bf16Registers;
 
 template <bool CONDITION, class Then, class Else>
 struct Choice {
@@ -108,17 +119,50 @@ struct Choice<false, Then, Else> {
     typedef Else Type;
 };
 
-template <int ROWS_, int COLUMNS_, int STAGES_, int BLOCKS_>
-struct Tf32 {
-    static constexpr bool ASYNCHRONOUS = true;
-    static constexpr int ROWS = ROWS_, COLUMNS = COLUMNS_, DEPTH = 16, BLOCKS = BLOCKS_, STAGES = STAGES_;
-    template <int EXTENT, bool DEPTH_FIRST>
-    using Tile = typename Choice<DEPTH_FIRST, DepthFirstTile<EXTENT>, OuterFirstTile<EXTENT>>::Type;
-    template <bool A_DEPTH_FIRST, bool B_DEPTH_FIRST>
-    using Sums = Tf32Sums<Tf32, A_DEPTH_FIRST, B_DEPTH_FIRST>;
+// The kinds of tiled products: the tiles' sizes, how many tiles of an operand stand in shared memory, and the least
+// number of blocks for which a multiprocessor must have registers. An operand's pieces decide its tile.
+template <int ROWS_, int COLUMNS_, int DEPTH_, int BLOCKS_>
+struct Exact {
+    static constexpr bool ASYNCHRONOUS = false;
+    static constexpr int ROWS = ROWS_, COLUMNS = COLUMNS_, DEPTH = DEPTH_, BLOCKS = BLOCKS_, STAGES = 2;
+    template <int EXTENT, class Pieces>
+    using Tile = ExactTile<EXTENT, DEPTH>;
+    template <class PiecesOfA, class PiecesOfB>
+    using Sums = ExactSums<Exact>;
 };
 
+template <int ROWS_, int COLUMNS_, int STAGES_, int BLOCKS_>
+struct Tf32 {
+    typedef Tf32Registers Registers;
+    static constexpr bool ASYNCHRONOUS = true;
+    static constexpr int ROWS = ROWS_, COLUMNS = COLUMNS_, DEPTH = 16, BLOCKS = BLOCKS_, STAGES = STAGES_;
+    template <int EXTENT, class Pieces>
+    using Tile = typename Choice<Pieces::DEPTH_FIRST, DepthFirstTile<EXTENT>, OuterFirstTile<EXTENT>>::Type;
+    template <class PiecesOfA, class PiecesOfB>
+    using Sums = TensorSums<Tf32, PiecesOfA::DEPTH_FIRST, PiecesOfB::DEPTH_FIRST>;
+};
+
+// Pieces of one element pass through registers, so they can be put in pairs, which are neighbours in depth.
+template <int ROWS_, int COLUMNS_, int STAGES_, int BLOCKS_>
+struct InBf16 {
+    typedef Bf16Registers Registers;
+    static constexpr bool ASYNCHRONOUS = true;
+    static constexpr int ROWS = ROWS_, COLUMNS = COLUMNS_, DEPTH = 16, BLOCKS = BLOCKS_, STAGES = STAGES_;
+    template <class Pieces>
+    static constexpr bool DEPTH_FIRST = Pieces::DEPTH_FIRST || Pieces::WIDTH == 1;
+    template <int EXTENT, class Pieces>
+    using Tile = typename Choice<DEPTH_FIRST<Pieces>, NarrowDepthFirstTile<EXTENT>, NarrowOuterFirstTile<EXTENT>>::Type;
+    template <class PiecesOfA, class PiecesOfB>
+    using Sums = TensorSums<InBf16, DEPTH_FIRST<PiecesOfA>, DEPTH_FIRST<PiecesOfB>>;
+};
+
+// A step ahead of the multiplication takes half the memory in bfloat16, so there are more of them.
+#ifdef ELEMENTS_IN_BF16
+typedef InBf16<128, 128, 4, 2> LargeTiles;
+typedef InBf16<64, 64, 4, 3> SmallTiles;
+#else
 typedef Exact<128, 128, 8, 2> LargeTiles;
 typedef Exact<64, 64, 16, 3> SmallTiles;
+#endif
 typedef Tf32<128, 128, 2, 2> LargeTf32Tiles;
 typedef Tf32<64, 64, 4, 3> SmallTf32Tiles;

@@ -1,4 +1,4 @@
-// Momentum SGD.
+// Momentum SGD and Adam.
 #pragma once
 #include "common.cuh"
 
@@ -33,5 +33,32 @@ DEVICE void sgdStep(float* __restrict__ w, float* __restrict__ v, const float* _
         store(v + first, velocities);
         store(w + first, weights);
         also(first, weights);
+    });
+}
+
+struct AdamStep {
+    float coupledDecay, beta1, rest1, beta2, rest2, kept, rate, correction, epsilon;
+};
+
+// Adam on w and its moments m and v, in place: dev.tandem.spi.op.AdamStep has the formula. As sgdStep, calls also.
+template <class Also>
+DEVICE void adamStep(float* __restrict__ w, float* __restrict__ m, float* __restrict__ v, const float* __restrict__ g,
+                     const AdamStep& s, long long count, Also also) {
+    inFours(count, [&](long long at, auto n) {
+        float weights[n.value], firsts[n.value], seconds[n.value], gradients[n.value];
+        load(w + at, weights);
+        load(m + at, firsts);
+        load(v + at, seconds);
+        load(g + at, gradients);
+        for (int j = 0; j < n.value; j++) {
+            float gradient = gradients[j] + s.coupledDecay * weights[j];
+            firsts[j] = s.beta1 * firsts[j] + s.rest1 * gradient;
+            seconds[j] = s.beta2 * seconds[j] + s.rest2 * gradient * gradient;
+            weights[j] = s.kept * weights[j] - s.rate * firsts[j] / (sqrtf(seconds[j]) * s.correction + s.epsilon);
+        }
+        store(m + at, firsts);
+        store(v + at, seconds);
+        store(w + at, weights);
+        also(at, weights);
     });
 }

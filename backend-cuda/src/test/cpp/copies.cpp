@@ -7,9 +7,9 @@
 
 namespace {
 struct Copy {
-    float* to;
-    const float* from;
-    int width;
+    void* to;
+    const void* from;
+    size_t bytes;
     bool inside;
 };
 struct Thread {
@@ -20,21 +20,17 @@ Thread threads[1024];
 bool used;  // by this block
 
 Thread& current() { return threads[emulation::threadIndex.x]; }
-
-void begin(float* to, const float* from, int width, bool inside) {
-    // The device faults on addresses that are not aligned, and so does the read here.
-    if (((size_t)to | (size_t)from) % (width * sizeof(float))) {
-        to = *(float* volatile*)1;
-    }
-    used = true;
-    memset(to, 0xff, width * sizeof(float));
-    current().begun.push_back({to, from, width, inside});
-}
 }  // namespace
 
-void copyFour(float* to, const float* from, bool inside) { begin(to, from, 4, inside); }
-
-void copyOne(float* to, const float* from, bool inside) { begin(to, from, 1, inside); }
+void beginCopy(void* to, const void* from, size_t bytes, bool inside) {
+    // The device faults on addresses that are not aligned.
+    if (((size_t)to | (size_t)from) % bytes) {
+        *(volatile char*)1;
+    }
+    used = true;
+    memset(to, 0xff, bytes);
+    current().begun.push_back({to, from, bytes, inside});
+}
 
 void endCopies() {
     used = true;
@@ -46,8 +42,10 @@ void waitForCopies(int pending) {
     auto& groups = current().groups;
     for (; (int)groups.size() > pending; groups.pop_front()) {
         for (const Copy& copy : groups.front()) {
-            for (int i = 0; i < copy.width; i++) {
-                copy.to[i] = copy.inside ? copy.from[i] : 0;
+            if (copy.inside) {
+                memcpy(copy.to, copy.from, copy.bytes);
+            } else {
+                memset(copy.to, 0, copy.bytes);
             }
         }
     }

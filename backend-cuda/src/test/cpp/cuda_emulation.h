@@ -65,22 +65,39 @@ struct alignas(8) Two {
 typedef Two<unsigned> uint2;
 typedef Two<float> float2;
 
-// As the instruction mma.sync.m16n8k8 with the fragments that tile_sums.cuh describes: it cuts off the last 13 bits of
+// As the instruction mma.sync.m16n8k8 with the fragments that tensor_sums.cuh describes: it cuts off the last 13 bits of
 // the operands.
 void multiplyTf32(float (&c)[4], float a0, float a1, float a2, float a3, float b0, float b1);
 
+// As the instruction mma.sync.m16n8k16 with bfloat16 operands, likewise.
+void multiplyBf16(float (&c)[4], unsigned a0, unsigned a1, unsigned a2, unsigned a3, unsigned b0, unsigned b1);
+
 // As the instructions cp.async: memory is read and written as late as allowed, when the thread waits for its copies.
 // Until then the destination is NaN.
-void copyFour(float* to, const float* from, bool inside);
-void copyOne(float* to, const float* from, bool inside);
+void beginCopy(void* to, const void* from, size_t bytes, bool inside);
+template <int COUNT, class E>
+inline void copy(E* to, const E* from, bool inside) {
+    beginCopy(to, from, COUNT * sizeof(E), inside);
+}
 void endCopies();
 void waitForCopies(int pending);
-inline const float* settled(const float* address) { return address; }
+template <class E>
+inline const E* settled(const E* address) {
+    return address;
+}
 inline int late(int number) { return number; }
 template <class N>
 inline void readFour(const N* shared, N (&to)[4]) {
     float4 read = *(const float4*)shared;
     memcpy(to, &read, sizeof to);
+}
+template <class E>
+inline unsigned readBits(const E* from, bool inside) {
+    return inside ? from->bits : 0;
+}
+inline void readTwo(const void* shared, unsigned (&to)[2]) {
+    uint2 read = *(const uint2*)shared;
+    to[0] = read.x, to[1] = read.y;
 }
 template <int PENDING>
 inline void waitForCopies() {
@@ -97,6 +114,16 @@ inline float __uint_as_float(unsigned bits) {
     float x;
     memcpy(&x, &bits, sizeof x);
     return x;
+}
+
+// The bytes of both words, from the lowest on, that the selector's digits name.
+inline unsigned __byte_perm(unsigned low, unsigned high, unsigned selector) {
+    uint64_t bytes = low | (uint64_t)high << 32;
+    unsigned result = 0;
+    for (int i = 0; i < 4; i++) {
+        result |= (unsigned)(bytes >> (selector >> 4 * i & 7) * 8 & 0xff) << 8 * i;
+    }
+    return result;
 }
 
 // As the instructions cvt.rn.bf16.f32 and cvt.rn.bf16x2.f32: all that is not a number becomes the same.

@@ -178,15 +178,6 @@ void runBlocks() {
         }
     }
 }
-
-// x without its last 13 bits.
-float cut(float x) {
-    unsigned bits;
-    memcpy(&bits, &x, sizeof bits);
-    bits &= ~0x1fffu;
-    memcpy(&x, &bits, sizeof bits);
-    return x;
-}
 }  // namespace
 
 // Called by a kernel's thread: the others run until they wait here too.
@@ -232,25 +223,3 @@ std::string run(const Kernel& which, Index grid, Index block, void** values) {
     return failure;
 }
 }  // namespace emulation
-
-// Every thread stores its fragments and reads those of its warp's lanes that its sums need. All threads of the block
-// call this together, so the block's barrier also orders the warp.
-void multiplyTf32(float (&c)[4], float a0, float a1, float a2, float a3, float b0, float b1) {
-    static struct {
-        float a[4], b[2];
-    } fragments[1024];
-    unsigned thread = emulation::threadIndex.x, warp = thread / 32 * 32, group = thread % 32 / 4, place = thread % 4;
-    fragments[thread] = {{a0, a1, a2, a3}, {b0, b1}};
-    for (float& operand : fragments[thread].a) operand = emulation::cut(operand);
-    for (float& operand : fragments[thread].b) operand = emulation::cut(operand);
-    emulation::barrier();
-    for (unsigned i = 0; i < 4; i++) {
-        unsigned column = 2 * place + i % 2;
-        for (unsigned k = 0; k < 8; k++) {
-            float left = fragments[warp + group * 4 + k % 4].a[i / 2 + k / 4 * 2];
-            float right = fragments[warp + column * 4 + k % 4].b[k / 4];
-            c[i] += left * right;
-        }
-    }
-    emulation::barrier();
-}

@@ -2,6 +2,8 @@ package dev.tandem.backend.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tandem.backend.cuda.gpu.CudaStorage;
+import dev.tandem.backend.cuda.gpu.Format;
 import dev.tandem.spi.Backend;
 import dev.tandem.spi.BackendOptions;
 import dev.tandem.spi.Backends;
@@ -35,8 +37,9 @@ final class Comparison implements AutoCloseable {
          *
          * @param terms of each sum; 0 if that is not known
          * @param magnitudes the same sums over the terms' absolute values
+         * @param format in which {@code actual} was stored
          */
-        void require(String what, double[] actual, double[] expected, int terms, double[] magnitudes);
+        void require(String what, double[] actual, double[] expected, int terms, double[] magnitudes, Format format);
     }
 
     /** Makes inputs and computes results from them. */
@@ -44,17 +47,25 @@ final class Comparison implements AutoCloseable {
         void run(Device device, Inputs inputs, Results results);
     }
 
-    /** The inputs of a program: standard normal numbers, or their absolute values. */
-    record Inputs(Device device, boolean absolute) {
+    /** The inputs of a program: standard normal numbers, or their absolute values; perhaps only those of bfloat16. */
+    record Inputs(Device device, boolean absolute, boolean inBf16) {
         Tensor normal(String name, int... dims) {
             Tensor values = Comparison.normal(device, name, dims);
+            if (inBf16) {
+                float[] rounded = values.read();
+                for (int i = 0; i < rounded.length; i++) {
+                    rounded[i] = Bf16Rounding.nearest(rounded[i]);
+                }
+                values.write(rounded);
+            }
             return absolute ? device.elementwise().unary(UnaryFunction.ABS, values) : values;
         }
     }
 
-    /** The results of a program by name, and how many products each of their elements sums. */
-    record Results(Map<String, double[]> values, Map<String, Integer> terms) {
+    /** The results of a program by name, how many products each of their elements sums, and how they were stored. */
+    record Results(Map<String, double[]> values, Map<String, Integer> terms, Map<String, Format> formats) {
         void put(String name, Tensor tensor, int sums) {
+            formats.put(name, tensor.storage() instanceof CudaStorage ? Format.of(tensor) : Format.F32);
             values.put(name, tensor.readDoubles());
             terms.put(name, sums);
         }
@@ -69,7 +80,8 @@ final class Comparison implements AutoCloseable {
         this(
                 provider,
                 settings,
-                (what, actual, expected, terms, magnitudes) -> Agreement.require(what, actual, expected, tolerance));
+                (what, actual, expected, terms, magnitudes, format) ->
+                        Agreement.require(what, actual, expected, tolerance));
     }
 
     /** On {@code provider}'s backend with {@code settings}. */
@@ -99,7 +111,8 @@ final class Comparison implements AutoCloseable {
                         actual.values().get(name),
                         values,
                         expected.terms().get(name),
-                        magnitudes.values().get(name)));
+                        magnitudes.values().get(name),
+                        actual.formats().get(name)));
     }
 
     /** Runs a program twice on the CUDA backend: the bits of its results must be the same. */
@@ -111,10 +124,10 @@ final class Comparison implements AutoCloseable {
                         assertThat(second.values().get(name)).as(name).isEqualTo(values));
     }
 
-    private static Results run(Device device, Program program, boolean absolute) {
+    private Results run(Device device, Program program, boolean absolute) {
         try (TensorScope scope = TensorScope.open()) {
-            Results results = new Results(new LinkedHashMap<>(), new LinkedHashMap<>());
-            program.run(device, new Inputs(device, absolute), results);
+            Results results = new Results(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
+            program.run(device, new Inputs(device, absolute, tolerance instanceof Bf16Rounding), results);
             return results;
         }
     }

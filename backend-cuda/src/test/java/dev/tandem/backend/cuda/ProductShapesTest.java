@@ -13,14 +13,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Shapes that reach every path of the tiled products, in single precision and in TF32: edges of tiles in all three
+ * Shapes that reach every path of the tiled products, in single precision, TF32 and bfloat16: edges of tiles in all three
  * directions, rows at addresses that can be read four numbers at a time and others, results in quads and others, depths
  * longer than the table of a patch's elements, and depths in parts.
  */
 class ProductShapesTest {
-    private static void inBoth(Consumer<Comparison> test) {
+    private static void inEach(Consumer<Comparison> test) {
         Map<String, Long> settings = Map.of("accelerators", 0L, "devices", 1L, "arena", 0L);
         try (Comparison comparison = new Comparison(EmulatedDriver.provider(), settings, 1e-5)) {
+            test.accept(comparison);
+        }
+        Map<String, Long> bf16 = Map.of("accelerators", 0L, "devices", 1L, "arena", 0L, "bf16", 1L);
+        try (Comparison comparison = new Comparison(EmulatedDriver.provider(), bf16, new Bf16Rounding())) {
             test.accept(comparison);
         }
         Map<String, Long> tf32 = Map.of("accelerators", 0L, "devices", 1L, "arena", 0L, "tf32", 1L);
@@ -48,7 +52,7 @@ class ProductShapesTest {
         int[] w = numbers(window);
         Comparison.Program passes = Comparison.passes(
                 Shape.of(numbers(input)), outputs, new Window(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]), groups);
-        inBoth(comparison -> comparison.agree(passes));
+        inEach(comparison -> comparison.agree(passes));
     }
 
     private static int[] numbers(String text) {
@@ -59,14 +63,14 @@ class ProductShapesTest {
     @ParameterizedTest
     @CsvSource({"false, false", "false, true", "true, false", "true, true"})
     void productsOfAlignedRows(boolean transposeA, boolean transposeB) {
-        inBoth(comparison -> comparison.product(132, 44, 260, transposeA, transposeB));
+        inEach(comparison -> comparison.product(132, 44, 260, transposeA, transposeB));
     }
 
     /** Small results of a long depth, as in fully-connected layers: the depth is cut into parts. */
     @ParameterizedTest
     @ValueSource(ints = {1600, 1603})
     void productsInParts(int depth) {
-        inBoth(comparison -> comparison.agree(linear(depth)));
+        inEach(comparison -> comparison.agree(linear(depth)));
     }
 
     private static Comparison.Program linear(int depth) {
@@ -82,7 +86,7 @@ class ProductShapesTest {
     /** The emulated driver runs blocks in another order each time. */
     @Test
     void bitsRepeat() {
-        inBoth(comparison -> {
+        inEach(comparison -> {
             comparison.repeat(Comparison.passes(Shape.of(4, 3, 18, 18), 5, Window.square(3, 1), 1));
             comparison.repeat(linear(1600));
         });

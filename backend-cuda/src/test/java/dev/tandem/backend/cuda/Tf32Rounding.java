@@ -2,6 +2,8 @@ package dev.tandem.backend.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tandem.backend.cuda.gpu.Format;
+
 /**
  * What rounding both operands of a product to TF32, of 10 bits of mantissa, costs at most. With a unit roundoff
  * {@code u} of the operands and {@code v} of the additions, a sum of {@code n} products is off by at most
@@ -26,7 +28,8 @@ enum Tf32Rounding implements Comparison.Tolerance {
     }
 
     @Override
-    public void require(String what, double[] actual, double[] expected, int terms, double[] magnitudes) {
+    public void require(
+            String what, double[] actual, double[] expected, int terms, double[] magnitudes, Format format) {
         assertThat(terms).as("terms of %s", what).isPositive();
         double sums = (terms + 1) * ADDITION; // the result is rounded as well
         double factor = Math.pow(1 + operand, 2) * (1 + sums / (1 - sums)) - 1;

@@ -35,6 +35,11 @@ public record Elements(long address, Format format, long count) {
         return (int) (address / format.bytes() % 4);
     }
 
+    /** Whether a kernel can load the first four at once. */
+    public boolean beginWithFour() {
+        return address % (4L * format.bytes()) == 0;
+    }
+
     /** The bytes that they take. */
     public long bytes() {
         return count * format.bytes();

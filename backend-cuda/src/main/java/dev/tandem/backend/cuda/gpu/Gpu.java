@@ -201,7 +201,7 @@ public final class Gpu implements AutoCloseable {
         return Optional.ofNullable(kernels.conversions());
     }
 
-    /** What the libraries multiply of a tensor: its elements, in bfloat16 if that is wanted. */
+    /** What products multiply of a tensor: its elements, in bfloat16 if that is wanted. */
     public Elements operand(String operation, Tensor tensor) {
         return conversions()
                 .map(conversions -> conversions.narrowed(operation, tensor))

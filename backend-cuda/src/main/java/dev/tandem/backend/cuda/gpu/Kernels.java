@@ -21,6 +21,8 @@ public final class Kernels {
 
     // The suffix of a variant whose elements are in bfloat16.
     private static final String NARROW = "_bf16";
+    // That of a product whose operands are in single precision, rounded to TF32.
+    private static final String TF32 = "_tf32";
 
     private record Loaded(CUfunction function, Parameters parameters) {}
 
@@ -45,8 +47,8 @@ public final class Kernels {
             }
         });
         conversions = kernels.isEmpty() ? null : new Conversions(arena, get("narrow" + NARROW), get("widen" + NARROW));
-        loaded.forEach((name, one) ->
-                kernels.computeIfAbsent(name, absent -> kernel(one, kernels.get(absent + NARROW), conversions)));
+        loaded.forEach((name, one) -> kernels.computeIfAbsent(
+                name, absent -> kernel(one, kernels.get(absent.replace(TF32, "") + NARROW), conversions)));
     }
 
     private Kernel kernel(Loaded one, @Nullable Kernel narrow, @Nullable Conversions conversions) {
@@ -79,10 +81,13 @@ public final class Kernels {
         return conversions;
     }
 
-    /** The kernel for a tiled product: in TF32 if those kernels were loaded, otherwise in single precision. */
+    /**
+     * The kernel for a tiled product: in TF32 if those kernels were loaded, otherwise in single precision. Its variant
+     * multiplies operands that are in bfloat16.
+     */
     public Kernel product(String name, Tiling tiling) {
         String exact = name + tiling.suffix();
-        return kernels.getOrDefault(exact + "_tf32", get(exact));
+        return kernels.getOrDefault(exact + TF32, get(exact));
     }
 
     /** The most blocks that a pass over elements takes. */

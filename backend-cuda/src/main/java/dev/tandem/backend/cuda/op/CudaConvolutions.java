@@ -79,15 +79,16 @@ public final class CudaConvolutions implements ConvolutionKernels {
         int columns = columns(FORWARD, y.shape());
         Tiling tiling = tiling(rows, columns, spec, 1);
         boolean relu = f == UnaryFunction.RELU;
+        Elements kernels = gpu.operand(FORWARD, w);
         forward.get(tiling)
                 .with()
-                .input(x)
-                .input(w)
+                .input(gpu.operand(FORWARD, x))
+                .input(kernels)
                 .exactInput(bias)
                 .output(y, gpu.activations())
                 .struct(geometry(x.shape(), y.shape(), spec.window(), spec.groups()))
                 .integer(relu ? 1 : 0)
-                .integer(inFours(w.shape(), Elements.of(w).address()))
+                .integer(inFours(w.shape(), kernels))
                 .overBlocks(tiling.across(columns), tiling.across(rows), spec.groups(), FORWARD, x, w, y);
         if (!relu && f != UnaryFunction.IDENTITY) {
             elementwise.unary(f, y, y);
@@ -106,30 +107,34 @@ public final class CudaConvolutions implements ConvolutionKernels {
                 w.shape().dim(0) / spec.groups(),
                 w.shape().dim(2),
                 w.shape().dim(3));
-        try (Arena.Temporary turned =
+        try (Arena.Temporary memory =
                 gpu.arena().temporary(turnedShape.elements() * Float.BYTES, "turned weights " + turnedShape)) {
-            turnWeights(w, spec, turned.address());
+            Elements turned = new Elements(memory.address(), gpu.activations(), turnedShape.elements());
+            turnWeights(w, spec, turned);
             boolean strides = spec.window().strideY() > 1 || spec.window().strideX() > 1;
-            Kernel.Launch launch =
-                    (strides ? data : forward).get(tiling).with().input(dy).wide(turned.address());
+            Kernel.Launch launch = (strides ? data : forward)
+                    .get(tiling)
+                    .with()
+                    .input(gpu.operand(DATA, dy))
+                    .input(turned);
             if (strides) {
                 launch.output(dx, gpu.activations()).struct(geometry);
             } else {
                 // Without bias and ReLU.
                 launch.wide(0).output(dx, gpu.activations()).struct(geometry).integer(0);
             }
-            launch.integer(inFours(turnedShape, turned.address()))
+            launch.integer(inFours(turnedShape, turned))
                     .overBlocks(tiling.across(columns), tiling.across(rows), spec.groups(), DATA, dy, w, dx);
         }
     }
 
-    private void turnWeights(Tensor w, ConvolutionSpec spec, long to) {
+    private void turnWeights(Tensor w, ConvolutionSpec spec, Elements to) {
         Window window = spec.window();
         int count = Geometry.index(DATA, w.shape().elements());
         turnWeights
                 .with()
                 .exactInput(w)
-                .wide(to)
+                .output(to)
                 .struct(new Packed().divisors(w.shape().dim(1)))
                 .struct(new Packed().divisors(w.shape().dim(0) / spec.groups()))
                 .struct(new Packed().divisors(window.height() * window.width()))
@@ -167,8 +172,8 @@ public final class CudaConvolutions implements ConvolutionKernels {
                 : gpu.arena().temporary((long) parts * elements * Float.BYTES, parts + " parts of " + dw.shape())) {
             weights.get(tiling)
                     .with()
-                    .input(x)
-                    .input(dy)
+                    .input(gpu.operand(WEIGHTS, x))
+                    .input(gpu.operand(WEIGHTS, dy))
                     .wide(partial == null ? to.address() : partial.address())
                     .struct(geometry(x.shape(), dy.shape(), spec.window(), spec.groups()))
                     .integer(spec.groups())
@@ -188,9 +193,9 @@ public final class CudaConvolutions implements ConvolutionKernels {
         return Tiling.of(rows, columns, spec.groups(), parts, gpu.properties().multiprocessors());
     }
 
-    /** 1 if the weights of each output begin at an address that a kernel can load four numbers from at once, else 0. */
-    private static int inFours(Shape weights, long address) {
-        return weights.elements() / weights.dim(0) % 4 == 0 && address % (4 * Float.BYTES) == 0 ? 1 : 0;
+    /** 1 if the weights of each output begin at an address that a kernel can load four elements from at once, else 0. */
+    private static int inFours(Shape shape, Elements weights) {
+        return shape.elements() / shape.dim(0) % 4 == 0 && weights.beginWithFour() ? 1 : 0;
     }
 
     /** The elements of a channel in all samples, after a check that kernels can divide every index of the tensor. */

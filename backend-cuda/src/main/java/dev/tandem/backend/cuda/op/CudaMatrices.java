@@ -19,6 +19,10 @@ import java.util.Map;
 public final class CudaMatrices implements MatrixKernels {
     /** The most blocks along z. */
     private static final int MOST_BATCH = 65_535;
+    /** The bits of the kernels' {@code Form}. */
+    private static final int RELU_LAST = 1;
+
+    private static final int IN_ELEMENTS = 2;
 
     private final Gpu gpu;
     private final CudaElementwise elementwise;
@@ -102,22 +106,24 @@ public final class CudaMatrices implements MatrixKernels {
         int chunk = mostParts == 1 ? depth : tiling.chunk(rows, columns, 1, depth, multiprocessors);
         int parts = (depth + chunk - 1) / chunk;
         Kernel kernel = products.get(tiling)[(transposeA ? 2 : 0) + (transposeB ? 1 : 0)];
+        Elements left = gpu.operand(operation, a);
+        Elements right = gpu.operand(operation, b);
         CudaStorage.of(out).overwrite(format);
+        int form = (relu ? RELU_LAST : 0) + (format == Format.BF16 ? IN_ELEMENTS : 0);
         try (Arena.Temporary partial = parts == 1 ? null : temporary(parts, out)) {
             for (int first = 0; first < batch; first += MOST_BATCH) {
                 int count = Math.min(MOST_BATCH, batch - first);
-                Kernel.Launch launch = kernel.with()
-                        .input(matrices(a, first, count, (long) rows * depth))
-                        .input(matrices(b, first, count, (long) depth * columns))
-                        .exactInput(partial == null ? bias : null);
-                (partial == null
-                                ? launch.output(matrices(out, first, count, (long) rows * columns))
-                                : launch.wide(partial.address()))
+                Elements to = matrices(Elements.of(out), first, count, (long) rows * columns);
+                kernel.with()
+                        .input(matrices(left, first, count, (long) rows * depth))
+                        .input(matrices(right, first, count, (long) depth * columns))
+                        .exactInput(partial == null ? bias : null)
+                        .wide(partial == null ? to.address() : partial.address())
                         .integer(rows)
                         .integer(columns)
                         .integer(depth)
-                        .integer(relu && partial == null ? 1 : 0)
-                        .integer((inFours(a) ? 1 : 0) + (inFours(b) ? 2 : 0))
+                        .integer(partial == null ? form : 0)
+                        .integer((inFours(a, left) ? 1 : 0) + (inFours(b, right) ? 2 : 0))
                         .integer(parts)
                         .integer(chunk)
                         .overBlocks(tiling.across(columns), tiling.across(rows), count * parts, operation, a, b, out);
@@ -137,17 +143,16 @@ public final class CudaMatrices implements MatrixKernels {
         }
     }
 
-    /** Whether each row of a matrix begins at an address that a kernel can load four numbers from at once. */
-    private static boolean inFours(Tensor matrix) {
-        int width = matrix.shape().dim(matrix.shape().rank() - 1);
-        return width % 4 == 0 && Elements.of(matrix).address() % (4 * Float.BYTES) == 0;
+    /** Whether each row of a matrix begins at an address that a kernel can load four elements from at once. */
+    private static boolean inFours(Tensor matrix, Elements elements) {
+        return matrix.shape().dim(matrix.shape().rank() - 1) % 4 == 0 && elements.beginWithFour();
     }
 
     private Arena.Temporary temporary(int parts, Tensor of) {
         return gpu.arena().temporary(parts * of.shape().elements() * Float.BYTES, parts + " parts of " + of.shape());
     }
 
-    private static Elements matrices(Tensor tensor, int first, int count, long elements) {
-        return Elements.of(tensor).range(first * elements, count * elements);
+    private static Elements matrices(Elements of, int first, int count, long elements) {
+        return of.range(first * elements, count * elements);
     }
 }

@@ -29,46 +29,43 @@ public final class CudaUpdates implements UpdateKernels {
     @Override
     public void sgd(Tensor w, Tensor v, Tensor g, SgdStep step) {
         long count = w.shape().elements();
-        Optional<Block> narrowed = exact(v, g) ? CudaStorage.of(w).narrowed() : Optional.empty();
-        // With its copy in bfloat16 a parameter is written, but not changed without it.
-        Kernel.Launch launch = narrowed.isEmpty()
-                ? sgd.with().update(w).update(v).input(g)
-                : gpu.kernels()
-                        .get("sgd_and_narrow_bf16")
-                        .with()
-                        .wide(Elements.of(w).address())
-                        .update(v)
-                        .input(g)
-                        .wide(narrowed.get().address());
-        launch.struct(new Packed()
+        Optional<Block> narrowed = narrowed(w, v, g);
+        narrowed.map(copy ->
+                        withCopy("sgd_and_narrow_bf16", w).update(v).input(g).wide(copy.address()))
+                .orElseGet(() -> sgd.with().update(w).update(v).input(g))
+                .struct(new Packed()
                         .integers(step.rule().code())
                         .reals(step.learningRate(), step.momentum(), step.weightDecay()))
                 .wide(count)
                 .overFours(count, "sgd", w);
     }
 
-    private static boolean exact(Tensor... tensors) {
-        return Arrays.stream(tensors).map(Format::of).allMatch(Format.F32::equals);
-    }
-
     @Override
     public void adam(Tensor w, Tensor m, Tensor v, Tensor g, AdamStep step) {
         long count = w.shape().elements();
-        adam.with()
-                .update(w)
-                .update(m)
-                .update(v)
-                .input(g)
-                .real(step.coupledDecay())
-                .real(step.beta1())
-                .real(1 - step.beta1())
-                .real(step.beta2())
-                .real(1 - step.beta2())
-                .real(step.kept())
-                .real(step.rate())
-                .real(1 / step.rootCorrection())
-                .real(step.epsilon())
+        Optional<Block> narrowed = narrowed(w, m, v, g);
+        narrowed.map(copy -> withCopy("adam_and_narrow_bf16", w)
+                        .update(m)
+                        .update(v)
+                        .input(g)
+                        .wide(copy.address()))
+                .orElseGet(() -> adam.with().update(w).update(m).update(v).input(g))
+                .struct(new Packed()
+                        .reals(step.coupledDecay(), step.beta1(), 1 - step.beta1())
+                        .reals(step.beta2(), 1 - step.beta2(), step.kept())
+                        .reals(step.rate(), 1 / step.rootCorrection(), step.epsilon()))
                 .wide(count)
                 .overFours(count, "adam", w);
+    }
+
+    /** The copy of a parameter in bfloat16, if there is one and all else that a step takes is in single precision. */
+    private static Optional<Block> narrowed(Tensor w, Tensor... others) {
+        boolean exact = Arrays.stream(others).map(Format::of).allMatch(Format.F32::equals);
+        return exact ? CudaStorage.of(w).narrowed() : Optional.empty();
+    }
+
+    /** With its copy a parameter is written, but not changed without it. */
+    private Kernel.Launch withCopy(String kernel, Tensor w) {
+        return gpu.kernels().get(kernel).with().wide(Elements.of(w).address());
     }
 }
