@@ -20,9 +20,9 @@ public final class CudaMatrices implements MatrixKernels {
     /** The most blocks along z. */
     private static final int MOST_BATCH = 65_535;
     /** The bits of the kernels' {@code Form}. */
-    private static final int RELU_LAST = 1;
+    static final int RELU_LAST = 1;
 
-    private static final int IN_ELEMENTS = 2;
+    static final int IN_ELEMENTS = 2;
 
     private final Gpu gpu;
     private final CudaElementwise elementwise;

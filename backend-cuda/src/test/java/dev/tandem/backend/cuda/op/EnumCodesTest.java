@@ -38,6 +38,12 @@ class EnumCodesTest {
     }
 
     @Test
+    void formsOfProductsAgree() throws IOException {
+        assertThat(declared("tile_product.cuh", "Form"))
+                .isEqualTo(Map.of("RELU_LAST", CudaMatrices.RELU_LAST, "IN_ELEMENTS", CudaMatrices.IN_ELEMENTS));
+    }
+
+    @Test
     void everyEnumOfTheSourcesIsAmongThese() throws IOException {
         StringBuilder all = new StringBuilder();
         try (var files = Files.list(KERNELS)) {
@@ -46,7 +52,7 @@ class EnumCodesTest {
             }
         }
         assertThat(Pattern.compile("\\benum (\\w+)").matcher(all).results().map(m -> m.group(1)))
-                .containsExactlyInAnyOrder("Unary", "Binary", "Rule");
+                .containsExactlyInAnyOrder("Unary", "Binary", "Rule", "Form");
     }
 
     private static <E extends Enum<E>> Map<String, Integer> codes(E[] constants, ToIntFunction<E> code) {
