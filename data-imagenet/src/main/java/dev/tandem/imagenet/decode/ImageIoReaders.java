@@ -3,6 +3,8 @@ package dev.tandem.imagenet.decode;
 import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
 import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import dev.tandem.imagenet.options.ImageOptions;
+import dev.tandem.spi.ErrorCode;
+import dev.tandem.spi.TandemException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -63,6 +65,13 @@ final class ImageIoReaders implements AutoCloseable {
         } catch (IOException | RuntimeException | StackOverflowError e) {
             // Readers meet damaged files with exceptions of all sorts.
             throw PixelReader.damaged(format, e);
+        } catch (LinkageError e) {
+            throw TandemException.failure(
+                    ErrorCode.BACKEND_UNAVAILABLE,
+                    "decoding " + format,
+                    "a library of this Java cannot be loaded: " + e,
+                    "Install the library that is named, or use a JDK that brings its own, such as Temurin",
+                    e);
         } finally {
             if (done) {
                 readers.get(format).setInput(null);

@@ -10,8 +10,8 @@ import java.util.Optional;
  * @param workers decoding threads, 1 to 256
  * @param batchesAhead batches prepared ahead of the computation, 1 to 64
  * @param cacheBytes how much memory decoded images may keep; 0 keeps none
- * @param cacheDirectory where the results of a scan are kept, at most 512 MiB of them; absent is {@code tandem} in the
- *     user's cache folder: that which XDG_CACHE_HOME names, or {@code .cache} in the home folder
+ * @param cacheDirectory where the results of a scan are kept, at most 512 MiB of them; absent is the
+ *     user's cache folder ({@link dev.tandem.spi.UserCache})
  * @param images how files become pixels
  */
 public record LoadOptions(
