@@ -6,7 +6,8 @@ import java.util.Arrays;
 /**
  * Proves the usual JPEG sound: sequential, Huffman-coded, in one scan, of sampling that all decoders treat alike. Its
  * coded data are followed code by code to the end, without making pixels. A decoder that repairs damage silently then
- * has nothing to repair. What is not proven may be sound all the same. For one thread.
+ * has nothing to repair. What is not proven may be sound all the same. Values beyond what a JPEG can mean are not looked
+ * for: libjpeg-turbo saturates them, and the libjpeg within some JDKs wraps them. For one thread.
  */
 final class BaselineScan {
     private static final int COEFFICIENTS = 64;
