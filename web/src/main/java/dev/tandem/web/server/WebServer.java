@@ -63,6 +63,19 @@ public final class WebServer implements AutoCloseable {
             }
             return connector;
         }
+
+        /**
+         * Closes the port. Jetty interrupts the thread that accepts connections, and Java then loses one that has just
+         * been accepted: its client would wait for nothing. So that thread has left before Jetty is asked to stop.
+         */
+        void closePort() {
+            try {
+                channel.close();
+                channel.accept(); // waits for its turn, and finds the channel closed
+            } catch (IOException e) {
+                return; // it is closed
+            }
+        }
     }
 
     private WebServer(Javalin javalin, Connections connections, Access access, WebOptions options) {
@@ -165,6 +178,7 @@ public final class WebServer implements AutoCloseable {
     /** Takes no more requests, lets those under way finish for half a minute at most, and stops. */
     @Override
     public void close() {
+        connections.closePort();
         connections.connector.shutdown();
         connections.exchanges.drain();
         javalin.stop();
