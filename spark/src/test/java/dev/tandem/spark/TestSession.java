@@ -88,6 +88,10 @@ public final class TestSession implements AutoCloseable {
         all.put("spark.local.dir", "target/spark-local");
         all.put("spark.sql.warehouse.dir", "target/spark-warehouse");
         all.put("spark.executor.memory", "512m");
+        // Sessions have one or the other.
+        all.put(
+                "spark.serializer",
+                "org.apache.spark.serializer." + (master.startsWith("local") ? "KryoSerializer" : "JavaSerializer"));
         all.put("spark.executor.extraClassPath", SparkHome.tandem());
         all.put("spark.executor.extraJavaOptions", String.join(" ", QUICK_START) + " " + LOGGING);
         all.putAll(more);

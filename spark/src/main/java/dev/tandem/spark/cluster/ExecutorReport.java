@@ -1,5 +1,7 @@
 package dev.tandem.spark.cluster;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import com.sun.management.OperatingSystemMXBean;
 import dev.tandem.runtime.Tandem;
 import dev.tandem.spi.Device;
@@ -26,6 +28,7 @@ import org.apache.spark.TaskContext;
  * @param devices that its backend has, in words
  * @param problem why it cannot compute; empty if it can
  */
+@DefaultSerializer(JavaSerializer.class)
 public record ExecutorReport(
         String host,
         String executor,

@@ -1,5 +1,7 @@
 package dev.tandem.spark.inference;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.tandem.imagenet.shard.Manifest;
 import dev.tandem.imagenet.shard.ShardImages;
 import dev.tandem.imagenet.shard.Shards;
@@ -64,6 +66,7 @@ public final class ShardRows {
     }
 
     /** A shard of the manifest, on its way to an executor. */
+    @DefaultSerializer(JavaSerializer.class)
     private record Shard(
             String file, String split, int images, long bytes, String sha256, String index, String indexSha256)
             implements Serializable {

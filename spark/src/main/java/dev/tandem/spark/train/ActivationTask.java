@@ -1,5 +1,7 @@
 package dev.tandem.spark.train;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
 import java.util.Iterator;
 import org.apache.spark.api.java.function.FlatMapFunction;
@@ -17,6 +19,7 @@ import org.apache.spark.broadcast.Broadcast;
 record ActivationTask(Broadcast<RunSpec> spec, StateReference state, int epoch, int batch, long seed)
         implements FlatMapFunction<Iterator<Integer>, ActivationTask.Health> {
     /** A layer's {@link dev.tandem.nn.train.ActivationHealth}. */
+    @DefaultSerializer(JavaSerializer.class)
     record Health(String layer, double deadShare, double saturatedShare) implements Serializable {}
 
     @Override

@@ -1,5 +1,7 @@
 package dev.tandem.spark.train;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
 import java.util.List;
 
@@ -10,4 +12,5 @@ import java.util.List;
  * @param values the sum, or one after the other; nothing of reports
  * @param reports of the workers, in their order; none with numbers
  */
+@DefaultSerializer(JavaSerializer.class)
 record Merged(int part, Floats values, List<WorkerReport> reports) implements Serializable {}

@@ -1,5 +1,7 @@
 package dev.tandem.spark.train;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.tandem.nn.data.BatchPart;
 import dev.tandem.spark.files.HadoopSettings;
 import java.io.Serializable;
@@ -16,6 +18,7 @@ import java.io.Serializable;
  * @param workers how many parts a batch has
  * @param hadoop the driver's settings of file systems
  */
+@DefaultSerializer(JavaSerializer.class)
 record RunSpec(
         String id,
         String configuration,

@@ -1,5 +1,7 @@
 package dev.tandem.spark.train;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
 import java.util.List;
 
@@ -10,4 +12,5 @@ import java.util.List;
  * @param parts the gradients, as {@link GradientLayout} has them
  * @param absent names of parameters without a gradient and of states that were not replaced
  */
+@DefaultSerializer(JavaSerializer.class)
 record Update(PlannedStep step, List<Floats> parts, List<String> absent) implements Serializable {}

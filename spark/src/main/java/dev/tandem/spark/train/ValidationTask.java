@@ -1,5 +1,7 @@
 package dev.tandem.spark.train;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.tandem.nn.train.Outcome;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ record ValidationTask(Broadcast<RunSpec> spec, StateReference state, int from, i
      * @param predictions a row an image
      * @param losses of each image; empty if they were not wanted
      */
+    @DefaultSerializer(JavaSerializer.class)
     record Predicted(int first, int rows, int batch, Floats predictions, Floats losses) implements Serializable {}
 
     @Override
