@@ -46,6 +46,14 @@ public final class HadoopLocations implements LocationProvider {
     private static HadoopFileSystem open(String host) {
         try {
             return HadoopFileSystem.open(host, HadoopSettings.configuration());
+        } catch (UnsupportedOperationException e) {
+            // Subject.getSubject, which Java 24 and newer refuse.
+            throw TandemException.argument(
+                    "location",
+                    "Spark's Hadoop does not run on this Java, " + e.getMessage(),
+                    "Java " + Runtime.version().feature(),
+                    "Java 17 or 21",
+                    "Set JAVA_HOME to one of them");
         } catch (IOException | RuntimeException e) {
             throw TandemException.argument(
                     "location",
