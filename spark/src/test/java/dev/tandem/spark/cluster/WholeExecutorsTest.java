@@ -3,6 +3,8 @@ package dev.tandem.spark.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.tandem.spark.TestCluster;
 import dev.tandem.spark.TestSession;
 import dev.tandem.spi.TandemException;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class WholeExecutorsTest {
     /** Where and when a task ran, and the cores it had. */
+    @DefaultSerializer(JavaSerializer.class)
     private record Ran(long process, long began, long ended, int cores) implements java.io.Serializable {
         boolean overlaps(Ran other) {
             return this != other && process == other.process && began < other.ended && other.began < ended;
