@@ -10,6 +10,9 @@ import org.apache.hadoop.fs.FileSystem;
 
 /** Locations on Hadoop's file systems, those that the class path and Hadoop's configuration name. */
 public final class HadoopLocations implements LocationProvider {
+    /** From this Java on, Subject.getSubject, which Hadoop 3.4 calls, is not supported. */
+    private static final int WITHOUT_SUBJECT = 24;
+
     /** What is read there cannot be listed. */
     private static final Set<String> WITHOUT_FOLDERS = Set.of("http", "https");
 
@@ -46,15 +49,15 @@ public final class HadoopLocations implements LocationProvider {
     private static HadoopFileSystem open(String host) {
         try {
             return HadoopFileSystem.open(host, HadoopSettings.configuration());
-        } catch (UnsupportedOperationException e) {
-            // Subject.getSubject, which Java 24 and newer refuse.
-            throw TandemException.argument(
-                    "location",
-                    "Spark's Hadoop does not run on this Java, " + e.getMessage(),
-                    "Java " + Runtime.version().feature(),
-                    "Java 17 or 21",
-                    "Set JAVA_HOME to one of them");
         } catch (IOException | RuntimeException e) {
+            if (e instanceof UnsupportedOperationException && Runtime.version().feature() >= WITHOUT_SUBJECT) {
+                throw TandemException.argument(
+                        "location",
+                        "Spark's Hadoop does not run on this Java, " + e.getMessage(),
+                        "Java " + Runtime.version().feature(),
+                        "Java 17 or 21",
+                        "Set JAVA_HOME to one of them");
+            }
             throw TandemException.argument(
                     "location",
                     "no access to " + host,
