@@ -137,7 +137,7 @@ class Plan:
         self.found.add("machine", "python", f"{sys.version.split()[0]}, torch {torch or 'missing'}, {', '.join(tools)}")
         if torch:
             self.peer.start()  # it is long in starting
-            if self.machine.real:
+            if self.machine.real and compiler():
                 self.compile_ahead()
 
     def torch_version(self):
@@ -165,6 +165,9 @@ class Plan:
             left = ends.left()
             if left < 3:
                 self.found.add("torch", "skipped", f"no time left for {case['how']} {case['precision']}")
+                continue
+            if case["how"] == "compiled" and not compiler():
+                self.found.add("torch", "skipped", f"no C compiler for {case['how']} {case['precision']}")
                 continue
             most = min(left, (40 if case["how"] == "compiled" else 15) * self.machine.patience)
             self.peer.run("torch", json.dumps({"case": case, "seconds": most}), most, self.found)
@@ -201,6 +204,11 @@ class Plan:
                 words = "; ".join(text.strip("= \n") for text in lines if "SUMMARY" in text)
             ok = process.returncode == 0 and len(rows) > 1 and all(row["ok"] for row in rows)
             self.found.add("sanitizer", kind, words or f"exit status {process.returncode}", ok=ok)
+
+
+def compiler():
+    """What Triton or, on the processor, Inductor compiles with; None if there is none."""
+    return os.environ.get("CC") or shutil.which("gcc") or shutil.which("g++") or shutil.which("clang")
 
 
 def tool_path(name):
