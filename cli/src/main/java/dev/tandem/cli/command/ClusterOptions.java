@@ -39,6 +39,13 @@ final class ClusterOptions {
     Double network;
 
     @Option(
+            names = "--packing",
+            paramLabel = "X",
+            description = "With --spark: what a core packs for the network and unpacks again, in MB/s; tandem-spark's"
+                    + " check measures it. Default: 650.")
+    Double packing;
+
+    @Option(
             names = "--workers",
             paramLabel = "N",
             description = "With --spark: workers over all machines; default: as configured, else one a machine.")
@@ -70,7 +77,7 @@ final class ClusterOptions {
             int payingNodes,
             long broadcastBytes,
             long sentBytes) {
-        static Row of(ClusterForecast forecast) {
+        static Row of(ClusterForecast forecast, ExchangeCost cost) {
             return new Row(
                     forecast.localSteps(),
                     forecast.computeSeconds(),
@@ -79,7 +86,7 @@ final class ClusterOptions {
                     forecast.imagesPerSecond(),
                     forecast.speedup(),
                     forecast.efficiency(),
-                    forecast.payingNodes(ExchangeCost.MEASURED),
+                    forecast.payingNodes(cost),
                     forecast.mergedBytes(),
                     forecast.sentBytes());
         }
@@ -128,6 +135,9 @@ final class ClusterOptions {
         if (network != null) {
             given.add("--network");
         }
+        if (packing != null) {
+            given.add("--packing");
+        }
         if (workers != null) {
             given.add("--workers");
         }
@@ -162,17 +172,20 @@ final class ClusterOptions {
         ClusterNodes cluster = new ClusterNodes(
                 nodes, cores, configured.workers().orElse(nodes), sustained * GIGA, gigabits * GIGA / BITS);
         ClusterWork work = ClusterWork.of(recipe);
+        double packed = packing == null ? ExchangeCost.ASSUMED_PACKING / MEGA : packing;
+        ExchangeCost cost = ExchangeCost.of(packed * MEGA);
         TreeSet<Integer> steps = new TreeSet<>(LOCAL_STEPS);
         steps.add(configured.localSteps());
         List<ClusterForecast> forecasts = steps.stream()
-                .map(count -> ClusterForecast.of(work, cluster, count, ExchangeCost.MEASURED))
+                .map(count -> ClusterForecast.of(work, cluster, count, cost))
                 .toList();
-        List<Row> rows = forecasts.stream().map(Row::of).toList();
+        List<Row> rows =
+                forecasts.stream().map(forecast -> Row.of(forecast, cost)).toList();
         double alone = forecasts.get(0).oneNodeImagesPerSecond();
         say.accept(String.format(
                 Locale.ROOT,
                 "%s, batch %d over %d worker(s) on %d machine(s) of %d core(s) with %s Gbit/s; one alone: %.1f images/s"
-                        + " at %.0f GFLOP/s%s",
+                        + " at %.0f GFLOP/s%s; a core packs %.0f MB/s%s",
                 recipe.name(),
                 recipe.batch(),
                 cluster.workers(),
@@ -181,13 +194,15 @@ final class ClusterOptions {
                 gigabits,
                 alone,
                 sustained,
-                gflops == null ? ", assumed (--gflops)" : ""));
+                gflops == null ? ", assumed (--gflops)" : "",
+                packed,
+                packing == null ? ", assumed (--packing)" : ""));
         say.accept("local steps  compute, s  exchange, s  exchange %   images/s  speedup  efficiency %  pays to");
         rows.forEach(row -> say.accept(row.line(row.localSteps() == configured.localSteps())));
         exchanges(forecasts, say);
         say.accept(
                 "pays to: the most machines of which each gives at least half of what it gives alone. All of this is"
-                        + " predicted: the cost of Spark was measured on one machine, and the network is taken at its full rate.");
+                        + " predicted: the cost of Spark follows from what a core packs, and the network is taken at its full rate.");
         String warning = warning(forecasts, configured.localSteps());
         if (warning != null) {
             say.accept(warning);

@@ -153,11 +153,22 @@ class StudyCommandsTest {
                 .as("243.9 MB, and velocities")
                 .isEqualTo(2 * 243_860_896L);
 
+        // 4.5 times the state of 487.7 MB, and what a round costs anyway.
+        assertThat(exchangeOfFiveSteps("--packing", "325") - exchangeOfFiveSteps())
+                .isCloseTo((4.5 * 487.7 + 65) * 1.9 * (1 / 325.0 - 1 / 650.0), within(0.01));
+
         Invocation said = spark("--recipe", "small", "-D", "tandem.cluster.local-steps=7");
         assertThat(said.out())
                 .contains("small, batch 32 over 8 worker(s) on 8 machine(s) of 2 core(s)", "assumed (--gflops)")
                 .containsPattern("(?m)^ +7 .* <$")
                 .contains("Warning: one machine alone is faster: ", "More local steps are faster: --local-steps 20");
+    }
+
+    private static double exchangeOfFiveSteps(String... more) throws IOException {
+        List<String> all = new ArrayList<>(List.of("--recipe", "paper", "--json"));
+        all.addAll(List.of(more));
+        JsonNode rows = spark(all.toArray(String[]::new)).json().get("rows");
+        return rows.get(1).get("exchangeSeconds").asDouble();
     }
 
     private static Invocation spark(String... more) {
@@ -172,6 +183,9 @@ class StudyCommandsTest {
         assertThat(misused(Invocation.of("plan", "--spark", "--cores", "2"))).contains("no --nodes");
         assertThat(misused(spark("--devices", "2"))).contains("got --devices, expected none with --spark");
         assertThat(misused(spark("--bandwidth", "2"))).contains("got --bandwidth");
+        assertThat(misused(spark("--packing", "0"))).contains("rate of packing not above 0, got 0.0 B/s");
+        assertThat(misused(Invocation.of("plan", "--gflops", "1", "--bandwidth", "1", "--packing", "2")))
+                .contains("got --packing, expected none without --spark");
         assertThat(misused(spark("--workers", "4"))).contains("4 workers on 8 nodes");
         assertThat(misused(spark("--workers", "0"))).contains("tandem.cluster.workers: unusable value");
         assertThat(misused(spark("--recipe", "small", "--workers", "16", "--batch", "15")))

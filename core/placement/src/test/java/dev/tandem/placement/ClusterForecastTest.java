@@ -151,6 +151,25 @@ class ClusterForecastTest {
                 .efficiency();
     }
 
+    /** What was seen: 11.3 s on average where a core packs 390 MB/s, of 456 MB of state. */
+    @Test
+    void sparkCostsLessWhereACorePacksFaster() {
+        ClusterWork paper = new ClusterWork(128, 1, 4e9, 1e8, 228_000_000, 456_000_000, 20_500_000, 9_000_000);
+        ClusterNodes here = new ClusterNodes(1, 2, 2, 100e9, 1);
+        double seconds =
+                ClusterForecast.of(paper, here, 5, ExchangeCost.of(390e6)).exchangeSeconds();
+        assertThat(seconds)
+                .isCloseTo((65e6 + 5 * 456e6) * 1.9 / 390e6, ROUNDING)
+                .isCloseTo(11.3, within(0.5));
+        assertThat(ClusterForecast.of(paper, here, 5, ExchangeCost.of(780e6)).exchangeSeconds())
+                .isCloseTo(seconds / 2, ROUNDING);
+        for (double packing : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertThatThrownBy(() -> ExchangeCost.of(packing))
+                    .isInstanceOf(TandemException.class)
+                    .hasMessageContaining("rate of packing not above 0, got " + packing);
+        }
+    }
+
     @Test
     void whatCannotBeIsRefused() {
         assertThatThrownBy(() -> ClusterForecast.of(WORK, new ClusterNodes(129, 1, 129, 1e9, 1), 1, COST))

@@ -25,6 +25,7 @@ import org.apache.spark.TaskContext;
  * @param processors of the machine or container
  * @param heapBytes the most that its Java heap may take
  * @param memoryBytes of the machine or container
+ * @param packingBytesPerSecond as {@link PackingRate} has it
  * @param devices that its backend has, in words
  * @param problem why it cannot compute; empty if it can
  */
@@ -38,6 +39,7 @@ public record ExecutorReport(
         int processors,
         long heapBytes,
         long memoryBytes,
+        double packingBytesPerSecond,
         List<String> devices,
         String problem)
         implements Serializable {
@@ -64,6 +66,7 @@ public record ExecutorReport(
                 Runtime.getRuntime().availableProcessors(),
                 Runtime.getRuntime().maxMemory(),
                 ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize(),
+                PackingRate.bytesPerSecond(),
                 devices,
                 problem);
     }

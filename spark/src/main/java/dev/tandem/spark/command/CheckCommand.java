@@ -38,7 +38,7 @@ final class CheckCommand extends SparkSubcommand {
         for (ExecutorReport report : reports) {
             say(String.format(
                     Locale.ROOT,
-                    "%s (executor %s): Java %s, Tandem %s, %d cores, %,d MiB of heap, %,d MiB of memory, %s",
+                    "%s (executor %s): Java %s, Tandem %s, %d cores, %,d MiB of heap, %,d MiB of memory, a core packs %.0f MB/s, %s",
                     report.host(),
                     report.executor(),
                     report.java(),
@@ -46,6 +46,7 @@ final class CheckCommand extends SparkSubcommand {
                     report.cores(),
                     report.heapBytes() >> 20,
                     report.memoryBytes() >> 20,
+                    report.packingBytesPerSecond() / 1e6,
                     String.join(", ", report.devices())));
         }
         answer(new CheckResult(reports));

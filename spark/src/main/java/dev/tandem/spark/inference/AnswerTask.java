@@ -45,6 +45,9 @@ record AnswerTask(
         LongAccumulator done,
         LongAccumulator unreadable)
         implements MapPartitionsFunction<Row, Row> {
+    /** Images at once, of all tasks of an executor: an answer may take its time here, and weights are read less often. */
+    static final int BATCH = 32;
+
     /** A task has no more images under way than {@link AnsweredRows} allows: there is always room. */
     private static final int QUEUE = 1 << 24;
 
@@ -62,7 +65,8 @@ record AnswerTask(
     }
 
     private Classifier open(Tandem tandem, Path files) {
-        ClassifierOptions options = ClassifierOptions.defaults().withQueue(QUEUE, Duration.ofDays(1));
+        ClassifierOptions options =
+                ClassifierOptions.defaults().withBatch(BATCH).withQueue(QUEUE, Duration.ofDays(1));
         if (!model.isRun()) {
             return tandem.open(files.resolve(DriverModel.FILE), options);
         }

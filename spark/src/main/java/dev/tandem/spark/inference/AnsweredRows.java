@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * those behind it are decoded and computed; how many is bounded.
  */
 final class AnsweredRows implements Iterator<Row> {
-    /** Four batches of a classifier. */
-    private static final int MOST_IMAGES = 64;
+    private static final int MOST_IMAGES = 4 * AnswerTask.BATCH;
 
     private static final long MOST_BYTES = 1 << 26;
     private static final Set<ErrorCode> OF_THE_IMAGE = EnumSet.of(ErrorCode.INVALID_DATA, ErrorCode.INPUT_OUTPUT);

@@ -12,6 +12,8 @@ import dev.tandem.nn.train.LossSum;
 import dev.tandem.nn.train.Outcome;
 import dev.tandem.nn.train.PlacedModel;
 import dev.tandem.nn.train.StepSettings;
+import dev.tandem.placement.ExchangeCost;
+import dev.tandem.spark.cluster.PackingRate;
 import dev.tandem.spark.cluster.SparkFailure;
 import dev.tandem.spark.cluster.WholeExecutors;
 import dev.tandem.spi.Device;
@@ -324,7 +326,8 @@ final class ClusterModel implements PlacedModel {
                     WholeExecutors.hosts(context.sc()),
                     WholeExecutors.cores(context.sc()),
                     times.stepSeconds(before),
-                    times.exchangeSeconds(before));
+                    times.exchangeSeconds(before),
+                    ExchangeCost.of(PackingRate.bytesPerSecond()));
             LOG.info("{}; {}", times.line(before), lastExchange);
             return times.since(before, seconds);
         };

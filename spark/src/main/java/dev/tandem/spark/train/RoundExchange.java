@@ -28,6 +28,7 @@ public record RoundExchange(double measuredSeconds, OptionalDouble predictedSeco
      * @param hosts of the executors, one for each
      * @param cores of an executor
      * @param stepSeconds what the local steps of a round took
+     * @param cost of Spark itself on such machines
      */
     static RoundExchange of(
             Recipe recipe,
@@ -36,7 +37,8 @@ public record RoundExchange(double measuredSeconds, OptionalDouble predictedSeco
             List<String> hosts,
             int cores,
             double stepSeconds,
-            double measuredSeconds) {
+            double measuredSeconds,
+            ExchangeCost cost) {
         int machines = (int) hosts.stream().distinct().count();
         if (hosts.size() < workers || !(stepSeconds > 0)) {
             return new RoundExchange(measuredSeconds, OptionalDouble.empty(), machines);
@@ -53,7 +55,7 @@ public record RoundExchange(double measuredSeconds, OptionalDouble predictedSeco
                 workers,
                 workersOfNode * localSteps * rows * flopsOfImage / stepSeconds,
                 GIGABITS * BYTES_OF_GIGABIT);
-        ClusterForecast forecast = ClusterForecast.of(work, cluster, localSteps, ExchangeCost.MEASURED);
+        ClusterForecast forecast = ClusterForecast.of(work, cluster, localSteps, cost);
         return new RoundExchange(measuredSeconds, OptionalDouble.of(forecast.exchangeSeconds()), machines);
     }
 

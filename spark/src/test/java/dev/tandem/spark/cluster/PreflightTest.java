@@ -26,7 +26,7 @@ class PreflightTest {
     Path folder;
 
     private static ExecutorReport report(String host, String executor, String java, String tandem, String problem) {
-        return new ExecutorReport(host, executor, java, tandem, 4, 4, 2 * GB, 8 * GB, List.of("cpu:0"), problem);
+        return new ExecutorReport(host, executor, java, tandem, 4, 4, 2 * GB, 8 * GB, 4e8, List.of("cpu:0"), problem);
     }
 
     @Test

@@ -14,14 +14,16 @@ import org.junit.jupiter.api.Test;
 
 /** What is measured stands beside what {@code plan --spark} says of the same cluster. */
 class RoundExchangeTest {
+    private static final ExchangeCost COST = ExchangeCost.of(400e6);
+
     private final Recipe recipe = Recipes.PAPER.recipe(10);
 
     private RoundExchange exchange(int workers, int localSteps, List<String> hosts, int cores) {
-        return RoundExchange.of(recipe, workers, localSteps, hosts, cores, 4, 6.5);
+        return RoundExchange.of(recipe, workers, localSteps, hosts, cores, 4, 6.5, COST);
     }
 
     private double planned(ClusterNodes nodes, int localSteps) {
-        return ClusterForecast.of(ClusterWork.of(recipe), nodes, localSteps, ExchangeCost.MEASURED)
+        return ClusterForecast.of(ClusterWork.of(recipe), nodes, localSteps, COST)
                 .exchangeSeconds();
     }
 
