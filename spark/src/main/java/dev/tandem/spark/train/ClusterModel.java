@@ -56,6 +56,9 @@ final class ClusterModel implements PlacedModel {
     private final DriverState state;
     private final Exchange exchange;
     private final RoundTimes times;
+    /** Measured before the first round, so that no executor waits for it. */
+    private final ExchangeCost cost = ExchangeCost.of(PackingRate.bytesPerSecond());
+
     private final Broadcast<RunSpec> spec;
     private final List<PlannedStep> noted = new ArrayList<>();
     private LossSum losses = new LossSum(0, 0);
@@ -327,7 +330,7 @@ final class ClusterModel implements PlacedModel {
                     WholeExecutors.cores(context.sc()),
                     times.stepSeconds(before),
                     times.exchangeSeconds(before),
-                    ExchangeCost.of(PackingRate.bytesPerSecond()));
+                    cost);
             LOG.info("{}; {}", times.line(before), lastExchange);
             return times.since(before, seconds);
         };
