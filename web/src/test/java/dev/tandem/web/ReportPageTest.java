@@ -179,8 +179,8 @@ class ReportPageTest {
         Locator errors = page.locator(".lines").first();
 
         assertThat(errors.locator(".lines__label").allTextContents()).containsExactly("first, top-1", "second, top-1");
-        assertThat(pixels(errors, 0x0072b2)).as("of the first run's line").isGreaterThan(50);
-        assertThat(pixels(errors, 0xd55e00)).as("of the second run's line").isGreaterThan(50);
+        assertThat(pixels(errors, "rgb === 0x0072b2")).as("of the first run's line").isGreaterThan(50);
+        assertThat(pixels(errors, "rgb === 0xd55e00")).as("of the second run's line").isGreaterThan(50);
         Locator cursor = errors.getByRole(AriaRole.SLIDER);
         cursor.press("End");
         cursor.press("ArrowLeft");
@@ -188,20 +188,22 @@ class ReportPageTest {
                 .isEqualTo("epoch 2: first, top-1 45.0\u202f%, second, top-1 45.0\u202f%");
     }
 
-    private static int pixels(Locator chart, int colour) {
-        return (int) chart.locator("canvas").evaluate("""
-                (canvas, colour) => {
+    /** The opaque pixels whose {@code rgb}, or {@code red} and {@code blue}, are as {@code wanted} says, in JavaScript. */
+    private static int pixels(Locator chart, String wanted) {
+        return (int) chart.locator("canvas").first().evaluate("""
+                (canvas) => {
                     const copy = new OffscreenCanvas(canvas.width, canvas.height);
                     const context = copy.getContext("2d", { willReadFrequently: true });
                     context.drawImage(canvas, 0, 0);
                     const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
                     let found = 0;
                     for (let i = 0; i < data.length; i += 4) {
-                        const isIt = (data[i] << 16 | data[i + 1] << 8 | data[i + 2]) === colour;
-                        found += isIt && data[i + 3] === 255 ? 1 : 0;
+                        const [red, green, blue] = data.subarray(i, i + 3);
+                        const rgb = (red << 16) | (green << 8) | blue;
+                        found += data[i + 3] === 255 && (WANTED) ? 1 : 0;
                     }
                     return found;
-                }""", colour);
+                }""".replace("WANTED", wanted));
     }
 
     @Test
@@ -233,6 +235,9 @@ class ReportPageTest {
                 IntStream.range(0, 1000).mapToObj(i -> "class " + i).toList();
         Page page = page(SampleReport.full("Many", names));
 
+        assertThat(pixels(page.locator(".matrix__area"), "red > blue + 60"))
+                .as("orange pixels of two confusions beside the diagonal, where a class has less than a pixel")
+                .isGreaterThanOrEqualTo(4);
         page.getByLabel("Filter").fill("class 2");
         assertThat(page.locator("#classes tbody tr").count()).isEqualTo(1);
         page.locator(".matrix__area").press("n");

@@ -25,12 +25,12 @@ export function confusion(host, { names, order, counts }) {
     const ordered = order.map((label) => names[label]);
     const cells = counts
         .map(([truth, predicted, images]) => [place.get(truth), place.get(predicted), images])
-        .sort((a, b) => a[2] - b[2]);
+        .sort((a, b) => (a[0] !== a[1]) - (b[0] !== b[1]) || a[2] - b[2]);
     const found = new Map(cells.map(([row, column, images]) => [row * size + column, images]));
     const totals = new Array(size).fill(0);
     cells.forEach(([row, , images]) => (totals[row] += images));
     const wrong = cells.filter(([row, column]) => row !== column).reverse();
-    const largest = Math.max(1, ...cells.slice(-1).map((cell) => cell[2]));
+    const largest = cells.reduce((most, [, , images]) => Math.max(most, images), 1);
     const view = new MatrixView(size);
     let picked = null;
     let room = layout(600, ordered);

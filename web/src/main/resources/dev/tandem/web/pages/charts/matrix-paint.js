@@ -26,9 +26,9 @@ export function layout(width, names) {
 }
 
 /**
- * Draws the cells in sight, largest counts last: where cells are smaller than pixels, the pixel shows the largest.
+ * Draws the cells in sight in their order: where cells are smaller than pixels, the pixel shows the last of them.
  *
- * @param cells [row, column, count], counts ascending
+ * @param cells [row, column, count]: the diagonal, then the confusions, which it would hide; counts ascending in both
  * @param picked {row, column} or null
  */
 export function paint(canvas, { cells, largest, names, view, room, picked, colours }) {
