@@ -10,6 +10,8 @@ const GRID_FROM = 10;
 const NUMBERS_FROM = 15;
 /** A cell is drawn no smaller: a single image among a million cells is still seen. */
 const LEAST_CELL = 2;
+/** A confusion, as long as there are no more of them than classes: it has to be seen beside the diagonal. */
+const LEAST_RARE = 5;
 const TITLE = 18;
 
 /** How much room names and titles take, for a picture `width` pixels wide. */
@@ -51,6 +53,8 @@ export function paint(canvas, { cells, largest, names, view, room, picked, colou
     }
     diagonal(context, view, room, scale, x, y, token(canvas, "--line-strong", "#868b91"));
     const gap = scale >= GRID_FROM ? 1 : 0;
+    const confusions = cells.reduce((sum, [row, column]) => sum + (row === column ? 0 : 1), 0);
+    const leastWrong = confusions <= view.size ? LEAST_RARE : LEAST_CELL;
     for (const [row, column, images] of cells) {
         const isInSight =
             row + 1 > view.top &&
@@ -59,8 +63,8 @@ export function paint(canvas, { cells, largest, names, view, room, picked, colou
             column < view.left + view.span;
         if (isInSight) {
             const colour = (row === column ? colours.right : colours.wrong)(logShare(images, largest));
-            const side = Math.max(LEAST_CELL, scale - gap);
-            const inset = scale < LEAST_CELL ? (scale - LEAST_CELL) / 2 : gap / 2;
+            const side = Math.max(row === column ? LEAST_CELL : leastWrong, scale - gap);
+            const inset = (scale - side) / 2;
             context.fillStyle = css(colour);
             context.fillRect(x(column) + inset, y(row) + inset, side, side);
             if (scale >= NUMBERS_FROM) {
