@@ -5,7 +5,13 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_sum;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_post_ops;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_scratchpad_mode;
+import org.bytedeco.dnnl.dnnl_post_ops;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_scratchpad_mode_user;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_destroy;
@@ -63,6 +69,17 @@ public final class OneDnn implements AutoCloseable {
         check(dnnl_primitive_attr_create(attributes), "attributes");
         onClose(() -> dnnl_primitive_attr_destroy(attributes));
         check(dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "scratchpad mode");
+        return attributes;
+    }
+
+    /** Attributes for one primitive that adds its result, in single precision, to what is in its target. */
+    public dnnl_primitive_attr accumulating() {
+        dnnl_primitive_attr attributes = attributes();
+        dnnl_post_ops after = new dnnl_post_ops();
+        check(dnnl_post_ops_create(after), "post-operations");
+        onClose(() -> dnnl_post_ops_destroy(after));
+        check(dnnl_post_ops_append_sum(after, 1, 0, dnnl_f32), "sum");
+        check(dnnl_primitive_attr_set_post_ops(attributes, after), "sum");
         return attributes;
     }
 

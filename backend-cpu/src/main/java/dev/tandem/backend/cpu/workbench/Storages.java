@@ -210,6 +210,11 @@ public final class Storages {
         return result;
     }
 
+    /** Copies {@code block}, in the layout {@code now}, to {@code target} in the layout {@code wanted}. */
+    public void convert(Block block, Layout now, Block target, Layout wanted) {
+        reorders.copy(block, now, target, wanted);
+    }
+
     private Block copy(CpuStorage s, Layout now, Layout wanted) {
         return converted(s.block, now, wanted);
     }

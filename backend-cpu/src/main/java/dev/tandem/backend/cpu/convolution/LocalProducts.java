@@ -1,0 +1,205 @@
+package dev.tandem.backend.cpu.convolution;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_matmul_primitive_desc_create;
+
+import dev.tandem.backend.cpu.device.Block;
+import dev.tandem.backend.cpu.onednn.Candidate;
+import dev.tandem.backend.cpu.onednn.Layout;
+import dev.tandem.backend.cpu.onednn.Layouts;
+import dev.tandem.backend.cpu.onednn.OneDnn;
+import dev.tandem.backend.cpu.onednn.Precision;
+import dev.tandem.backend.cpu.onednn.Primitive;
+import dev.tandem.backend.cpu.onednn.Primitive.Argument;
+import dev.tandem.spi.op.Window;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+
+/**
+ * One pass of a locally connected layer as batched products, one for each tap of the window.
+ *
+ * @param inputs the layout of inputs {@code (N, C, H, W)} or their gradients, {@code (H, W, N, C)} in memory
+ * @param kernels the layout of kernels {@code (K, places, C, taps)} or their gradients, {@code (taps, places, C, K)} in
+ *     memory
+ * @param outputs the layout of outputs {@code (N, K, H', W')} or their gradients, {@code (H', W', N, K)} in memory
+ */
+record LocalProducts(Layout inputs, Layout kernels, Layout outputs, List<Step> steps) {
+    enum Pass {
+        /** Adds inputs times kernels to the outputs. */
+        FORWARD,
+        /** Adds gradients of outputs times transposed kernels to those of the inputs. */
+        DATA,
+        /** Gradients of kernels: transposed inputs times gradients of outputs. */
+        WEIGHTS
+    }
+
+    /** The product of one tap, and the elements at which its inputs, kernels and outputs begin. */
+    private record Step(Primitive product, long inputs, long kernels, long outputs) {}
+
+    /** Matrices {@code rows x columns}, one for each place; the next row of places is {@code down} elements on. */
+    private record Matrices(long rows, long columns, long down, long right) {
+        long at(long row, long column) {
+            return row * down + column * right;
+        }
+
+        Layout layout(Layouts layouts, Precision precision, WindowTap tap) {
+            long[] dims = {tap.rows().count(), tap.columns().count(), rows, columns};
+            return layouts.strided(precision, dims, new long[] {down, right, columns, 1});
+        }
+
+        Layout transposed(Layouts layouts, Precision precision, WindowTap tap) {
+            long[] dims = {tap.rows().count(), tap.columns().count(), columns, rows};
+            return layouts.strided(precision, dims, new long[] {down, right, 1, columns});
+        }
+    }
+
+    /** The products of {@code pass} with operands in {@code precision}; empty if oneDNN has no good code for them. */
+    static Optional<LocalProducts> compile(
+            OneDnn oneDnn, Layouts layouts, Pass pass, Precision precision, ConvolutionProblem problem) {
+        Window window = problem.spec().window();
+        long wide = problem.target()[3];
+        long places = PlaceCopies.places(problem);
+        Matrices inputs = placeByPlace(problem.samples(), problem.channels(), problem.width());
+        Matrices kernels = placeByPlace(problem.channels(), problem.kernels(), wide);
+        Matrices outputs = placeByPlace(problem.samples(), problem.kernels(), wide);
+        Matrices underTap = new Matrices(
+                inputs.rows(),
+                inputs.columns(),
+                window.strideY() * inputs.down(),
+                window.strideX() * inputs.right());
+        // Taps that lie on the map at as many places have the same product.
+        Map<List<Integer>, Optional<Primitive>> products = new HashMap<>();
+        List<Step> steps = new ArrayList<>();
+        for (WindowTap tap : WindowTap.of(problem)) {
+            Optional<Primitive> product = products.computeIfAbsent(
+                    List.of(tap.rows().count(), tap.columns().count()),
+                    extents -> product(oneDnn, layouts, pass, precision, underTap, kernels, outputs, tap));
+            if (product.isEmpty()) {
+                return Optional.empty();
+            }
+            int row = tap.rows().first();
+            int column = tap.columns().first();
+            steps.add(new Step(
+                    product.get(),
+                    inputs.at(tap.rows().source(), tap.columns().source()),
+                    tap.index() * places * kernels.right() + kernels.at(row, column),
+                    outputs.at(row, column)));
+        }
+        return Optional.of(new LocalProducts(
+                maps(layouts, pass == Pass.DATA ? Precision.F32 : precision, problem.source()),
+                kernels(layouts, pass == Pass.WEIGHTS ? Precision.F32 : precision, problem),
+                maps(layouts, pass == Pass.FORWARD ? Precision.F32 : precision, problem.target()),
+                List.copyOf(steps)));
+    }
+
+    private static Matrices placeByPlace(long rows, long columns, long wide) {
+        return new Matrices(rows, columns, wide * rows * columns, rows * columns);
+    }
+
+    /** Runs on inputs, kernels and outputs, or on the gradients of one of them. */
+    void run(Block from, Block weights, Block to) {
+        for (Step step : steps) {
+            step.product()
+                    .run(
+                            from.pointer(step.inputs() * inputs.precision().bytes()),
+                            weights.pointer(step.kernels() * kernels.precision().bytes()),
+                            to.pointer(step.outputs() * outputs.precision().bytes()));
+        }
+    }
+
+    /** Maps place by place. */
+    static Layout maps(Layouts layouts, Precision precision, long[] dims) {
+        return layouts.strided(precision, dims, strides(dims[0], dims));
+    }
+
+    /** The first samples of maps in {@code whole}, as many as {@code dims} has. */
+    static Layout firstOf(Layouts layouts, Layout whole, long[] dims) {
+        return layouts.strided(whole.precision(), dims, strides(whole.dim(0), dims));
+    }
+
+    private static long[] strides(long samples, long[] dims) {
+        long place = samples * dims[1];
+        return new long[] {dims[1], 1, dims[3] * place, place};
+    }
+
+    private static Layout kernels(Layouts layouts, Precision precision, ConvolutionProblem problem) {
+        long kernels = problem.kernels();
+        long channels = problem.channels();
+        long places = PlaceCopies.places(problem);
+        long place = channels * kernels;
+        return layouts.strided(
+                precision,
+                new long[] {kernels, places, channels, PlaceCopies.inputs(problem) / channels},
+                new long[] {1, place, kernels, places * place});
+    }
+
+    /** The arguments of the primitive are in the order of {@link #run}. */
+    private static Optional<Primitive> product(
+            OneDnn oneDnn,
+            Layouts layouts,
+            Pass pass,
+            Precision precision,
+            Matrices inputs,
+            Matrices kernels,
+            Matrices outputs,
+            WindowTap tap) {
+        return switch (pass) {
+            case FORWARD -> {
+                Layout x = inputs.layout(layouts, precision, tap);
+                Layout w = kernels.layout(layouts, precision, tap);
+                Layout y = outputs.layout(layouts, Precision.F32, tap);
+                yield matmul(oneDnn, x, w, y, oneDnn.accumulating())
+                        .map(chosen -> new Primitive(
+                                oneDnn,
+                                chosen,
+                                Argument.of(DNNL_ARG_SRC, x),
+                                Argument.of(DNNL_ARG_WEIGHTS, w),
+                                Argument.of(DNNL_ARG_DST, y)));
+            }
+            case DATA -> {
+                Layout dx = inputs.layout(layouts, Precision.F32, tap);
+                Layout w = kernels.transposed(layouts, precision, tap);
+                Layout dy = outputs.layout(layouts, precision, tap);
+                yield matmul(oneDnn, dy, w, dx, oneDnn.accumulating())
+                        .map(chosen -> new Primitive(
+                                oneDnn,
+                                chosen,
+                                Argument.of(DNNL_ARG_DST, dx),
+                                Argument.of(DNNL_ARG_WEIGHTS, w),
+                                Argument.of(DNNL_ARG_SRC, dy)));
+            }
+            case WEIGHTS -> {
+                Layout x = inputs.transposed(layouts, precision, tap);
+                Layout dw = kernels.layout(layouts, Precision.F32, tap);
+                Layout dy = outputs.layout(layouts, precision, tap);
+                yield matmul(oneDnn, x, dy, dw, oneDnn.attributes())
+                        .map(chosen -> new Primitive(
+                                oneDnn,
+                                chosen,
+                                Argument.of(DNNL_ARG_SRC, x),
+                                Argument.of(DNNL_ARG_DST, dw),
+                                Argument.of(DNNL_ARG_WEIGHTS, dy)));
+            }
+        };
+    }
+
+    private static Optional<Candidate> matmul(
+            OneDnn oneDnn, Layout a, Layout b, Layout out, dnnl_primitive_attr attributes) {
+        return Candidate.usable(Candidate.of(
+                oneDnn,
+                d -> dnnl_matmul_primitive_desc_create(
+                        d,
+                        oneDnn.engine(),
+                        a.descriptor(),
+                        b.descriptor(),
+                        null,
+                        out.descriptor(),
+                        attributes)));
+    }
+}
