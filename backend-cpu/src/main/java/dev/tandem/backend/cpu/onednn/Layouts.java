@@ -69,6 +69,11 @@ public final class Layouts {
         return dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core ? 16 : 8;
     }
 
+    /** Channels in blocks of {@link #block}, in single precision. */
+    public Layout inBlocks(long... dims) {
+        return of(Precision.F32, block() == 16 ? dnnl_aBcd16b : dnnl_aBcd8b, dims);
+    }
+
     /** Channels innermost. */
     public Layout channelsLast(Precision precision, long... dims) {
         return of(precision, dnnl_acdb, dims);

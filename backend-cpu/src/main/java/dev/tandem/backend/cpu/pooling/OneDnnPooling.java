@@ -46,20 +46,17 @@ final class OneDnnPooling implements PoolingImplementation {
 
     @Override
     public boolean max(CpuStorage x, Window window, CpuStorage y) {
-        return plan(dnnl_pooling_max, storages.layout(x, Layouts.dims(x.shape)), window)
-                .forward(x, y);
+        return plan(dnnl_pooling_max, inBlocks(x), window).forward(x, y);
     }
 
     @Override
     public boolean maxBackward(CpuStorage x, CpuStorage y, CpuStorage dy, Window window, CpuStorage dx) {
-        return plan(dnnl_pooling_max, storages.layout(x, Layouts.dims(x.shape)), window)
-                .maxBackward(x, y, dy, dx);
+        return plan(dnnl_pooling_max, inBlocks(x), window).maxBackward(x, y, dy, dx);
     }
 
     @Override
     public boolean average(CpuStorage x, Window window, CpuStorage y) {
-        return plan(dnnl_pooling_avg_exclude_padding, storages.layout(x, Layouts.dims(x.shape)), window)
-                .forward(x, y);
+        return plan(dnnl_pooling_avg_exclude_padding, inBlocks(x), window).forward(x, y);
     }
 
     @Override
@@ -70,6 +67,18 @@ final class OneDnnPooling implements PoolingImplementation {
                 ? layouts.plain(Layouts.dims(dx.shape))
                 : layouts.of(given.precision(), given.tag(), Layouts.dims(dx.shape));
         return plan(dnnl_pooling_avg_exclude_padding, target, window).averageBackward(dy, dx);
+    }
+
+    /** The layout of {@code x}, which is put in blocks if it is row-major: oneDNN's code for that is several times slower. */
+    private Layout inBlocks(CpuStorage x) {
+        long[] dims = Layouts.dims(x.shape);
+        Layout given = storages.layout(x, dims);
+        if (given != layouts.plain(dims) || dims[1] % layouts.block() != 0) {
+            return given;
+        }
+        Layout blocks = layouts.inBlocks(dims);
+        storages.settle(x, blocks);
+        return blocks;
     }
 
     private Plan plan(int algorithm, Layout x, Window window) {
