@@ -179,8 +179,12 @@ class ReportPageTest {
         Locator errors = page.locator(".lines").first();
 
         assertThat(errors.locator(".lines__label").allTextContents()).containsExactly("first, top-1", "second, top-1");
-        assertThat(pixels(errors, "rgb === 0x0072b2")).as("of the first run's line").isGreaterThan(50);
-        assertThat(pixels(errors, "rgb === 0xd55e00")).as("of the second run's line").isGreaterThan(50);
+        assertThat(pixels(errors, "rgb === 0x0072b2"))
+                .as("of the first run's line")
+                .isGreaterThan(50);
+        assertThat(pixels(errors, "rgb === 0xd55e00"))
+                .as("of the second run's line")
+                .isGreaterThan(50);
         Locator cursor = errors.getByRole(AriaRole.SLIDER);
         cursor.press("End");
         cursor.press("ArrowLeft");

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 
 /**
@@ -49,13 +50,22 @@ record LocalProducts(Layout inputs, Layout kernels, Layout outputs, List<Step> s
         }
 
         Layout layout(Layouts layouts, Precision precision, WindowTap tap) {
-            long[] dims = {tap.rows().count(), tap.columns().count(), rows, columns};
-            return layouts.strided(precision, dims, new long[] {down, right, columns, 1});
+            return batch(layouts, precision, tap, new long[] {rows, columns}, new long[] {columns, 1});
         }
 
         Layout transposed(Layouts layouts, Precision precision, WindowTap tap) {
-            long[] dims = {tap.rows().count(), tap.columns().count(), columns, rows};
-            return layouts.strided(precision, dims, new long[] {down, right, 1, columns});
+            return batch(layouts, precision, tap, new long[] {columns, rows}, new long[] {1, columns});
+        }
+
+        private Layout batch(Layouts layouts, Precision precision, WindowTap tap, long[] dims, long[] strides) {
+            long high = tap.rows().count();
+            long wide = tap.columns().count();
+            return high == 1
+                    ? layouts.strided(
+                            precision, new long[] {wide, dims[0], dims[1]}, new long[] {right, strides[0], strides[1]})
+                    : layouts.strided(precision, new long[] {high, wide, dims[0], dims[1]}, new long[] {
+                        down, right, strides[0], strides[1]
+                    });
         }
     }
 
@@ -69,14 +79,11 @@ record LocalProducts(Layout inputs, Layout kernels, Layout outputs, List<Step> s
         Matrices kernels = placeByPlace(problem.channels(), problem.kernels(), wide);
         Matrices outputs = placeByPlace(problem.samples(), problem.kernels(), wide);
         Matrices underTap = new Matrices(
-                inputs.rows(),
-                inputs.columns(),
-                window.strideY() * inputs.down(),
-                window.strideX() * inputs.right());
+                inputs.rows(), inputs.columns(), window.strideY() * inputs.down(), window.strideX() * inputs.right());
         // Taps that lie on the map at as many places have the same product.
         Map<List<Integer>, Optional<Primitive>> products = new HashMap<>();
         List<Step> steps = new ArrayList<>();
-        for (WindowTap tap : WindowTap.of(problem)) {
+        for (WindowTap tap : pieces(problem)) {
             Optional<Primitive> product = products.computeIfAbsent(
                     List.of(tap.rows().count(), tap.columns().count()),
                     extents -> product(oneDnn, layouts, pass, precision, underTap, kernels, outputs, tap));
@@ -96,6 +103,23 @@ record LocalProducts(Layout inputs, Layout kernels, Layout outputs, List<Step> s
                 kernels(layouts, pass == Pass.WEIGHTS ? Precision.F32 : precision, problem),
                 maps(layouts, pass == Pass.FORWARD ? Precision.F32 : precision, problem.target()),
                 List.copyOf(steps)));
+    }
+
+    /**
+     * The taps, divided where oneDNN 3.11 cannot take all places at once: it refuses the layout of rows whose windows
+     * are more than a pixel apart, and products of vectors are wrong if there are gaps between rows of places.
+     */
+    private static List<WindowTap> pieces(ConvolutionProblem problem) {
+        Window window = problem.spec().window();
+        boolean hasVectors = Math.min(problem.samples(), Math.min(problem.channels(), problem.kernels())) == 1;
+        Stream<WindowTap> taps = WindowTap.of(problem).stream();
+        if (hasVectors || window.strideX() > 1) {
+            taps = taps.flatMap(tap -> tap.byRow(window));
+        }
+        if (hasVectors && window.strideX() > 1) {
+            taps = taps.flatMap(tap -> tap.byColumn(window));
+        }
+        return taps.toList();
     }
 
     private static Matrices placeByPlace(long rows, long columns, long wide) {
@@ -194,12 +218,6 @@ record LocalProducts(Layout inputs, Layout kernels, Layout outputs, List<Step> s
         return Candidate.usable(Candidate.of(
                 oneDnn,
                 d -> dnnl_matmul_primitive_desc_create(
-                        d,
-                        oneDnn.engine(),
-                        a.descriptor(),
-                        b.descriptor(),
-                        null,
-                        out.descriptor(),
-                        attributes)));
+                        d, oneDnn.engine(), a.descriptor(), b.descriptor(), null, out.descriptor(), attributes)));
     }
 }

@@ -7,29 +7,21 @@ import dev.tandem.spi.op.Window;
 import java.util.Arrays;
 
 /**
- * Copies between maps, sample by sample, and the operands of one matrix product for each place of a locally connected
- * layer: the windows at a place {@code (N, inputs)}, and its outputs {@code (N, K)}, of all samples. The inputs are in
- * the order in which a window lies in memory, so that a row of it is copied at once. In plain Java on all of the
- * device's threads, for some rows of places at a time.
+ * Copies between row-major maps and the operands of one matrix product for each place of a locally connected
+ * layer: the windows at a place {@code (N, inputs)}, and its outputs {@code (N, K)}, of all samples. In plain Java on
+ * all of the device's threads, for some rows of places at a time.
  */
 final class PlaceCopies {
     private static final long LEAST_PER_THREAD = 1 << 15;
 
     private final ThreadTeam team;
-    private final boolean channelsInnermost;
 
-    /** For maps with their channels innermost; otherwise they are row-major. */
-    PlaceCopies(ThreadTeam team, boolean channelsInnermost) {
+    PlaceCopies(ThreadTeam team) {
         this.team = team;
-        this.channelsInnermost = channelsInnermost;
     }
 
-    /**
-     * The rows {@code first} to {@code first + count - 1} of places; each has {@code width} of them.
-     *
-     * @param samples the rows of the operands of each place, the first of which are those of the samples
-     */
-    record Rows(int first, int count, int width, int samples) {
+    /** The rows {@code first} to {@code first + count - 1} of places; each has {@code width} of them. */
+    record Rows(int first, int count, int width) {
         int places() {
             return count * width;
         }
@@ -51,24 +43,15 @@ final class PlaceCopies {
         return Math.toIntExact(target[2] * target[3]);
     }
 
-    /** How the numbers of a window lie: {@code outer} times its rows, of {@code inner} numbers for each pixel. */
-    private int outer(ConvolutionProblem problem) {
-        return channelsInnermost ? 1 : problem.channels();
-    }
-
-    private int inner(ConvolutionProblem problem) {
-        return channelsInnermost ? problem.channels() : 1;
-    }
-
     /** Copies the windows over {@code x} to {@code windows (places, N, inputs)}, 0 in the padding. */
     void gather(ConvolutionProblem problem, Block x, Rows rows, Block windows) {
-        int outer = outer(problem);
+        int channels = problem.channels();
         int inputs = inputs(problem);
-        int line = problem.width() * inner(problem);
+        int line = problem.width();
         int high = problem.spec().window().height();
         long work = (long) rows.width() * inputs;
         team.forEach((long) problem.samples() * rows.count(), least(work), (from, end) -> {
-            float[] band = new float[outer * high * line];
+            float[] band = new float[channels * high * line];
             float[] window = new float[inputs];
             for (long i = from; i < end; i++) {
                 int sample = (int) (i / rows.count());
@@ -76,9 +59,9 @@ final class PlaceCopies {
                 int top = top(problem, rows.first() + row);
                 int begin = Math.max(0, top);
                 int count = Math.min(problem.height(), top + high) - begin;
-                for (int o = 0; o < outer; o++) {
-                    long source = (((long) sample * outer + o) * problem.height() + begin) * line;
-                    x.get(source, band, (o * high + begin - top) * line, count * line);
+                for (int c = 0; c < channels; c++) {
+                    long source = (((long) sample * channels + c) * problem.height() + begin) * line;
+                    x.get(source, band, (c * high + begin - top) * line, count * line);
                 }
                 for (int column = 0; column < rows.width(); column++) {
                     Arrays.fill(window, 0);
@@ -86,7 +69,7 @@ final class PlaceCopies {
                         System.arraycopy(band, at, window, to, length);
                     });
                     long place = (long) row * rows.width() + column;
-                    windows.put((place * rows.samples() + sample) * inputs, window, 0, inputs);
+                    windows.put((place * problem.samples() + sample) * inputs, window, 0, inputs);
                 }
             }
         });
@@ -107,10 +90,10 @@ final class PlaceCopies {
                     dx.get(sample * elements, map, 0, elements);
                 }
                 for (int place = 0; place < rows.places(); place++) {
-                    windows.get(((long) place * rows.samples() + sample) * inputs, window, 0, inputs);
+                    windows.get(((long) place * problem.samples() + sample) * inputs, window, 0, inputs);
                     int top = top(problem, rows.first() + place / rows.width());
                     // The map's rows stand from its own first one on, which is -top rows below the window's.
-                    int skipped = top * problem.width() * inner(problem);
+                    int skipped = top * problem.width();
                     forEachRun(problem, top, problem.height(), place % rows.width(), (at, to, length) -> {
                         add(window, to, map, at + skipped, length);
                     });
@@ -137,14 +120,13 @@ final class PlaceCopies {
      */
     private void forEachRun(ConvolutionProblem problem, int top, int height, int column, OnRun body) {
         Window window = problem.spec().window();
-        int inner = inner(problem);
         int left = column * window.strideX() - window.padLeft();
         int first = Math.max(0, -left);
-        int length = (Math.min(window.width(), problem.width() - left) - first) * inner;
-        for (int o = 0; o < outer(problem); o++) {
+        int length = Math.min(window.width(), problem.width() - left) - first;
+        for (int c = 0; c < problem.channels(); c++) {
             for (int a = Math.max(0, -top); a < window.height() && top + a < problem.height(); a++) {
-                int at = ((o * height + a) * problem.width() + left + first) * inner;
-                body.run(at, ((o * window.height() + a) * window.width() + first) * inner, length);
+                int at = (c * height + a) * problem.width() + left + first;
+                body.run(at, (c * window.height() + a) * window.width() + first, length);
             }
         }
     }
@@ -160,7 +142,7 @@ final class PlaceCopies {
         forEachSample(problem, rows, (sample, line, other) -> {
             readOutputs(problem, maps, sample, rows, line, other);
             for (int place = 0; place < rows.places(); place++) {
-                places.put(((long) place * rows.samples() + sample) * kernels, line, place * kernels, kernels);
+                places.put(((long) place * problem.samples() + sample) * kernels, line, place * kernels, kernels);
             }
         });
     }
@@ -174,7 +156,7 @@ final class PlaceCopies {
         int count = rows.places() * kernels;
         forEachSample(problem, rows, (sample, line, other) -> {
             for (int place = 0; place < rows.places(); place++) {
-                sums.get(((long) place * rows.samples() + sample) * kernels, line, place * kernels, kernels);
+                sums.get(((long) place * problem.samples() + sample) * kernels, line, place * kernels, kernels);
             }
             if (bias != null) {
                 add(bias, rows.firstPlace() * kernels, line, 0, count);
@@ -204,10 +186,6 @@ final class PlaceCopies {
             ConvolutionProblem problem, Block maps, int sample, Rows rows, float[] line, float[] other) {
         int kernels = problem.kernels();
         int places = rows.places();
-        if (channelsInnermost) {
-            maps.get(((long) sample * places(problem) + rows.firstPlace()) * kernels, line, 0, places * kernels);
-            return;
-        }
         for (int k = 0; k < kernels; k++) {
             maps.get(((long) sample * kernels + k) * places(problem) + rows.firstPlace(), other, k * places, places);
         }
@@ -218,10 +196,6 @@ final class PlaceCopies {
             ConvolutionProblem problem, Block maps, int sample, Rows rows, float[] line, float[] other) {
         int kernels = problem.kernels();
         int places = rows.places();
-        if (channelsInnermost) {
-            maps.put(((long) sample * places(problem) + rows.firstPlace()) * kernels, line, 0, places * kernels);
-            return;
-        }
         transpose(line, places, kernels, other);
         for (int k = 0; k < kernels; k++) {
             maps.put(((long) sample * kernels + k) * places(problem) + rows.firstPlace(), other, k * places, places);
@@ -252,12 +226,7 @@ final class PlaceCopies {
                 add(values, 0, sums, (int) from, values.length);
             }
         });
-        float[] result = sums;
-        if (channelsInnermost) {
-            result = new float[elements];
-            transpose(sums, places(problem), problem.kernels(), result);
-        }
-        dbias.put(0, result, 0, elements);
+        dbias.put(0, sums, 0, elements);
     }
 
     /** The fewest items for a thread if each is so much work. */

@@ -21,7 +21,7 @@ final class PlainLocal implements LocalImplementation {
 
     PlainLocal(Workbench bench) {
         this.storages = bench.storages();
-        this.copies = new PlaceCopies(bench.team(), false);
+        this.copies = new PlaceCopies(bench.team());
     }
 
     /** The operands of the products at one row of places: its windows, its outputs, and the kernels of one place. */
@@ -57,7 +57,7 @@ final class PlainLocal implements LocalImplementation {
         Block kernels = arena.allocate(problem.kernels() * inputs * Float.BYTES);
         Operands operands = new Operands(problem, windows, outputs, kernels);
         for (int row = 0; row < problem.target()[2]; row++) {
-            body.run(operands, new Rows(row, 1, width, problem.samples()));
+            body.run(operands, new Rows(row, 1, width));
         }
         arena.release(kernels);
         arena.release(outputs);

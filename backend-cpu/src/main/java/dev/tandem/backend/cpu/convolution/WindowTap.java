@@ -3,6 +3,8 @@ package dev.tandem.backend.cpu.convolution;
 import dev.tandem.spi.op.Window;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * One pixel of a sliding window, and the rows and columns of places at which it lies on the map and not in the padding.
@@ -23,6 +25,12 @@ record WindowTap(int index, Span rows, Span columns) {
             return new Span(first, end - first, first * stride + offset);
         }
 
+        private List<Span> single(int stride) {
+            return IntStream.range(0, count)
+                    .mapToObj(i -> new Span(first + i, 1, source + i * stride))
+                    .toList();
+        }
+
         private boolean has(int place) {
             return place >= first && place < first + count;
         }
@@ -31,6 +39,16 @@ record WindowTap(int index, Span rows, Span columns) {
     /** Whether it lies on the map at a place. */
     boolean isAt(int row, int column) {
         return rows.has(row) && columns.has(column);
+    }
+
+    /** This tap at one row of places after another. */
+    Stream<WindowTap> byRow(Window window) {
+        return rows.single(window.strideY()).stream().map(row -> new WindowTap(index, row, columns));
+    }
+
+    /** This tap at one column of places after another. */
+    Stream<WindowTap> byColumn(Window window) {
+        return columns.single(window.strideX()).stream().map(column -> new WindowTap(index, rows, column));
     }
 
     /** The taps that are on the map at any place. */

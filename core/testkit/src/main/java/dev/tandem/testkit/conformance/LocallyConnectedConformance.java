@@ -59,6 +59,12 @@ final class LocallyConnectedConformance {
             of(1, 64, 6, 32, 3, 1, 1, Rounding.DOWN),
             of(2, 1, 7, 4, 3, 1, 1, Rounding.DOWN),
             of(3, 5, 5, 1, 3, 1, 0, Rounding.DOWN),
+            of(3, 5, 5, 1, 3, 1, 1, Rounding.DOWN),
+            of(2, 1, 5, 1, 3, 1, 1, Rounding.DOWN),
+            of(3, 1, 9, 5, 3, 2, 1, Rounding.DOWN),
+            of(1, 4, 9, 5, 3, 2, 1, Rounding.DOWN),
+            of(3, 4, 9, 1, 3, 2, 1, Rounding.DOWN),
+            of(1, 1, 9, 1, 3, 2, 1, Rounding.DOWN),
             of(2, 17, 6, 9, 2, 1, 0, Rounding.DOWN),
             // Strides, with a last window that hangs over, and with pixels in no window.
             of(2, 16, 9, 16, 3, 2, 1, Rounding.DOWN),
