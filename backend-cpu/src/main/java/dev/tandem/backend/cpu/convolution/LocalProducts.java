@@ -45,10 +45,6 @@ record LocalProducts(Layout inputs, Layout kernels, Layout outputs, List<Step> s
 
     /** Matrices {@code rows x columns}, one for each place; the next row of places is {@code down} elements on. */
     private record Matrices(long rows, long columns, long down, long right) {
-        long at(long row, long column) {
-            return row * down + column * right;
-        }
-
         Layout layout(Layouts layouts, Precision precision, WindowTap tap) {
             return batch(layouts, precision, tap, new long[] {rows, columns}, new long[] {columns, 1});
         }
@@ -69,40 +65,60 @@ record LocalProducts(Layout inputs, Layout kernels, Layout outputs, List<Step> s
         }
     }
 
+    /** At neighbouring places, what is under one tap of the windows, the kernels of that tap, and the outputs. */
+    private record Operands(Matrices inputs, Matrices kernels, Matrices outputs) {
+        static Operands of(ConvolutionProblem problem) {
+            Window window = problem.spec().window();
+            long wide = problem.target()[3];
+            Matrices pixels = placeByPlace(problem.samples(), problem.channels(), problem.width());
+            return new Operands(
+                    new Matrices(
+                            pixels.rows(),
+                            pixels.columns(),
+                            window.strideY() * pixels.down(),
+                            window.strideX() * pixels.right()),
+                    placeByPlace(problem.channels(), problem.kernels(), wide),
+                    placeByPlace(problem.samples(), problem.kernels(), wide));
+        }
+
+        private static Matrices placeByPlace(long rows, long columns, long wide) {
+            return new Matrices(rows, columns, wide * rows * columns, rows * columns);
+        }
+    }
+
     /** The products of {@code pass} with operands in {@code precision}; empty if oneDNN has no good code for them. */
     static Optional<LocalProducts> compile(
             OneDnn oneDnn, Layouts layouts, Pass pass, Precision precision, ConvolutionProblem problem) {
-        Window window = problem.spec().window();
-        long wide = problem.target()[3];
-        long places = PlaceCopies.places(problem);
-        Matrices inputs = placeByPlace(problem.samples(), problem.channels(), problem.width());
-        Matrices kernels = placeByPlace(problem.channels(), problem.kernels(), wide);
-        Matrices outputs = placeByPlace(problem.samples(), problem.kernels(), wide);
-        Matrices underTap = new Matrices(
-                inputs.rows(), inputs.columns(), window.strideY() * inputs.down(), window.strideX() * inputs.right());
+        Operands operands = Operands.of(problem);
         // Taps that lie on the map at as many places have the same product.
         Map<List<Integer>, Optional<Primitive>> products = new HashMap<>();
         List<Step> steps = new ArrayList<>();
         for (WindowTap tap : pieces(problem)) {
             Optional<Primitive> product = products.computeIfAbsent(
                     List.of(tap.rows().count(), tap.columns().count()),
-                    extents -> product(oneDnn, layouts, pass, precision, underTap, kernels, outputs, tap));
+                    extents -> product(oneDnn, layouts, pass, precision, operands, tap));
             if (product.isEmpty()) {
                 return Optional.empty();
             }
-            int row = tap.rows().first();
-            int column = tap.columns().first();
-            steps.add(new Step(
-                    product.get(),
-                    inputs.at(tap.rows().source(), tap.columns().source()),
-                    tap.index() * places * kernels.right() + kernels.at(row, column),
-                    outputs.at(row, column)));
+            steps.add(step(product.get(), problem, operands, tap));
         }
         return Optional.of(new LocalProducts(
                 maps(layouts, pass == Pass.DATA ? Precision.F32 : precision, problem.source()),
                 kernels(layouts, pass == Pass.WEIGHTS ? Precision.F32 : precision, problem),
                 maps(layouts, pass == Pass.FORWARD ? Precision.F32 : precision, problem.target()),
                 List.copyOf(steps)));
+    }
+
+    private static Step step(Primitive product, ConvolutionProblem problem, Operands operands, WindowTap tap) {
+        long pixel =
+                (long) tap.rows().source() * problem.width() + tap.columns().source();
+        long place = tap.rows().first() * problem.target()[3] + tap.columns().first();
+        return new Step(
+                product,
+                pixel * problem.samples() * problem.channels(),
+                (tap.index() * (long) PlaceCopies.places(problem) + place)
+                        * operands.kernels().right(),
+                place * operands.outputs().right());
     }
 
     /**
@@ -120,10 +136,6 @@ record LocalProducts(Layout inputs, Layout kernels, Layout outputs, List<Step> s
             taps = taps.flatMap(tap -> tap.byColumn(window));
         }
         return taps.toList();
-    }
-
-    private static Matrices placeByPlace(long rows, long columns, long wide) {
-        return new Matrices(rows, columns, wide * rows * columns, rows * columns);
     }
 
     /** Runs on inputs, kernels and outputs, or on the gradients of one of them. */
@@ -165,19 +177,12 @@ record LocalProducts(Layout inputs, Layout kernels, Layout outputs, List<Step> s
 
     /** The arguments of the primitive are in the order of {@link #run}. */
     private static Optional<Primitive> product(
-            OneDnn oneDnn,
-            Layouts layouts,
-            Pass pass,
-            Precision precision,
-            Matrices inputs,
-            Matrices kernels,
-            Matrices outputs,
-            WindowTap tap) {
+            OneDnn oneDnn, Layouts layouts, Pass pass, Precision precision, Operands operands, WindowTap tap) {
         return switch (pass) {
             case FORWARD -> {
-                Layout x = inputs.layout(layouts, precision, tap);
-                Layout w = kernels.layout(layouts, precision, tap);
-                Layout y = outputs.layout(layouts, Precision.F32, tap);
+                Layout x = operands.inputs().layout(layouts, precision, tap);
+                Layout w = operands.kernels().layout(layouts, precision, tap);
+                Layout y = operands.outputs().layout(layouts, Precision.F32, tap);
                 yield matmul(oneDnn, x, w, y, oneDnn.accumulating())
                         .map(chosen -> new Primitive(
                                 oneDnn,
@@ -187,9 +192,9 @@ record LocalProducts(Layout inputs, Layout kernels, Layout outputs, List<Step> s
                                 Argument.of(DNNL_ARG_DST, y)));
             }
             case DATA -> {
-                Layout dx = inputs.layout(layouts, Precision.F32, tap);
-                Layout w = kernels.transposed(layouts, precision, tap);
-                Layout dy = outputs.layout(layouts, precision, tap);
+                Layout dx = operands.inputs().layout(layouts, Precision.F32, tap);
+                Layout w = operands.kernels().transposed(layouts, precision, tap);
+                Layout dy = operands.outputs().layout(layouts, precision, tap);
                 yield matmul(oneDnn, dy, w, dx, oneDnn.accumulating())
                         .map(chosen -> new Primitive(
                                 oneDnn,
@@ -199,9 +204,9 @@ record LocalProducts(Layout inputs, Layout kernels, Layout outputs, List<Step> s
                                 Argument.of(DNNL_ARG_SRC, dy)));
             }
             case WEIGHTS -> {
-                Layout x = inputs.transposed(layouts, precision, tap);
-                Layout dw = kernels.layout(layouts, Precision.F32, tap);
-                Layout dy = outputs.layout(layouts, precision, tap);
+                Layout x = operands.inputs().transposed(layouts, precision, tap);
+                Layout dw = operands.kernels().layout(layouts, Precision.F32, tap);
+                Layout dy = operands.outputs().layout(layouts, precision, tap);
                 yield matmul(oneDnn, x, dy, dw, oneDnn.attributes())
                         .map(chosen -> new Primitive(
                                 oneDnn,
