@@ -78,9 +78,9 @@ class LocallyConnectedTest {
         }
     }
 
-    /** Five rows of places whose windows together are more than are copied at once. */
+    /** Maps of 300 places, at the sizes that compiled products serve. */
     @Test
-    void windowsThatDoNotFitTheCachesAreTakenInParts() {
+    void manyPlacesAgreeWithTheReference() {
         Case large = new Case(32, 64, 5, 60, 2);
         try (Backend backend = open(Map.of());
                 Backend reference = Backends.open(ReferenceProvider.NAME)) {
