@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.bytedeco.dnnl.dnnl_primitive_attr;
+import org.bytedeco.dnnl.dnnl_memory_desc;
 
 /**
  * One pass of a locally connected layer as batched products, one for each tap of the window.
@@ -178,51 +178,45 @@ record LocalProducts(Layout inputs, Layout kernels, Layout outputs, List<Step> s
     /** The arguments of the primitive are in the order of {@link #run}. */
     private static Optional<Primitive> product(
             OneDnn oneDnn, Layouts layouts, Pass pass, Precision precision, Operands operands, WindowTap tap) {
-        return switch (pass) {
-            case FORWARD -> {
-                Layout x = operands.inputs().layout(layouts, precision, tap);
-                Layout w = operands.kernels().layout(layouts, precision, tap);
-                Layout y = operands.outputs().layout(layouts, Precision.F32, tap);
-                yield matmul(oneDnn, x, w, y, oneDnn.accumulating())
-                        .map(chosen -> new Primitive(
-                                oneDnn,
-                                chosen,
-                                Argument.of(DNNL_ARG_SRC, x),
-                                Argument.of(DNNL_ARG_WEIGHTS, w),
-                                Argument.of(DNNL_ARG_DST, y)));
-            }
-            case DATA -> {
-                Layout dx = operands.inputs().layout(layouts, Precision.F32, tap);
-                Layout w = operands.kernels().transposed(layouts, precision, tap);
-                Layout dy = operands.outputs().layout(layouts, precision, tap);
-                yield matmul(oneDnn, dy, w, dx, oneDnn.accumulating())
-                        .map(chosen -> new Primitive(
-                                oneDnn,
-                                chosen,
-                                Argument.of(DNNL_ARG_DST, dx),
-                                Argument.of(DNNL_ARG_WEIGHTS, w),
-                                Argument.of(DNNL_ARG_SRC, dy)));
-            }
-            case WEIGHTS -> {
-                Layout x = operands.inputs().transposed(layouts, precision, tap);
-                Layout dw = operands.kernels().layout(layouts, Precision.F32, tap);
-                Layout dy = operands.outputs().layout(layouts, precision, tap);
-                yield matmul(oneDnn, x, dy, dw, oneDnn.attributes())
-                        .map(chosen -> new Primitive(
-                                oneDnn,
-                                chosen,
-                                Argument.of(DNNL_ARG_SRC, x),
-                                Argument.of(DNNL_ARG_DST, dw),
-                                Argument.of(DNNL_ARG_WEIGHTS, dy)));
-            }
-        };
-    }
-
-    private static Optional<Candidate> matmul(
-            OneDnn oneDnn, Layout a, Layout b, Layout out, dnnl_primitive_attr attributes) {
-        return Candidate.usable(Candidate.of(
+        Matrices inputs = operands.inputs();
+        Matrices kernels = operands.kernels();
+        Matrices outputs = operands.outputs();
+        List<Argument> arguments =
+                switch (pass) {
+                    case FORWARD ->
+                        List.of(
+                                Argument.of(DNNL_ARG_SRC, inputs.layout(layouts, precision, tap)),
+                                Argument.of(DNNL_ARG_WEIGHTS, kernels.layout(layouts, precision, tap)),
+                                Argument.of(DNNL_ARG_DST, outputs.layout(layouts, Precision.F32, tap)));
+                    case DATA ->
+                        List.of(
+                                Argument.of(DNNL_ARG_DST, inputs.layout(layouts, Precision.F32, tap)),
+                                Argument.of(DNNL_ARG_WEIGHTS, kernels.transposed(layouts, precision, tap)),
+                                Argument.of(DNNL_ARG_SRC, outputs.layout(layouts, precision, tap)));
+                    case WEIGHTS ->
+                        List.of(
+                                Argument.of(DNNL_ARG_SRC, inputs.transposed(layouts, precision, tap)),
+                                Argument.of(DNNL_ARG_DST, kernels.layout(layouts, Precision.F32, tap)),
+                                Argument.of(DNNL_ARG_WEIGHTS, outputs.layout(layouts, precision, tap)));
+                };
+        Candidate candidate = Candidate.of(
                 oneDnn,
                 d -> dnnl_matmul_primitive_desc_create(
-                        d, oneDnn.engine(), a.descriptor(), b.descriptor(), null, out.descriptor(), attributes)));
+                        d,
+                        oneDnn.engine(),
+                        descriptor(arguments, DNNL_ARG_SRC),
+                        descriptor(arguments, DNNL_ARG_WEIGHTS),
+                        null,
+                        descriptor(arguments, DNNL_ARG_DST),
+                        pass == Pass.WEIGHTS ? oneDnn.attributes() : oneDnn.accumulating()));
+        return Candidate.usable(candidate).map(chosen -> new Primitive(oneDnn, chosen, arguments));
+    }
+
+    private static dnnl_memory_desc descriptor(List<Argument> arguments, int index) {
+        return arguments.stream()
+                .filter(argument -> argument.index() == index)
+                .findFirst()
+                .orElseThrow()
+                .descriptor();
     }
 }

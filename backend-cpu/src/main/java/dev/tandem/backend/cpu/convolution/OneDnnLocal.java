@@ -29,6 +29,7 @@ final class OneDnnLocal implements LocalImplementation {
     private final Layouts layouts;
     private final Storages storages;
     private final PlaceLoops loops;
+    private final PlainElementwise elementwise;
     private final Map<Key, Optional<LocalProducts>> plans = new HashMap<>();
 
     private record Key(Pass pass, ConvolutionProblem problem) {}
@@ -38,6 +39,7 @@ final class OneDnnLocal implements LocalImplementation {
         this.layouts = bench.layouts();
         this.storages = bench.storages();
         this.loops = new PlaceLoops(bench.team());
+        this.elementwise = new PlainElementwise(bench.team());
     }
 
     private Optional<LocalProducts> plan(Pass pass, ConvolutionProblem problem) {
@@ -66,7 +68,7 @@ final class OneDnnLocal implements LocalImplementation {
         loops.fill(whole, offsets, target);
         plan.run(source, weights, target);
         if (f != UnaryFunction.IDENTITY) {
-            loops.apply(PlainElementwise.loop(f), target, plan.outputs().elements());
+            elementwise.unary(f, plan.outputs().elements(), target, target);
         }
         storages.done(x, source);
         storages.done(w, weights);
@@ -88,7 +90,7 @@ final class OneDnnLocal implements LocalImplementation {
         Block gradient = maps(dy, plan.outputs());
         Block weights = storages.parameter(w, plan.kernels());
         Block target = storages.output(dx, plan.inputs());
-        loops.clear(target, plan.inputs().elements());
+        elementwise.fill(plan.inputs().elements(), 0, target);
         plan.run(target, weights, gradient);
         storages.done(dy, gradient);
         storages.done(w, weights);

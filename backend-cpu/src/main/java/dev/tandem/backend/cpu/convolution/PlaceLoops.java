@@ -2,7 +2,6 @@ package dev.tandem.backend.cpu.convolution;
 
 import dev.tandem.backend.cpu.device.Block;
 import dev.tandem.backend.cpu.device.ThreadTeam;
-import dev.tandem.backend.cpu.loops.FloatLoops;
 
 /**
  * What remains of a locally connected layer beside its products, over maps that lie place by place,
@@ -32,16 +31,6 @@ final class PlaceLoops {
         });
     }
 
-    /** Sets {@code count} elements to 0. */
-    void clear(Block block, long count) {
-        team.forEach(count, LEAST_PER_THREAD, (from, end) -> {
-            float[] zeros = new float[FloatLoops.PIECE];
-            for (long at = from; at < end; at += zeros.length) {
-                block.put(at, zeros, 0, (int) Math.min(zeros.length, end - at));
-            }
-        });
-    }
-
     /** Sets the kernels {@code (taps, places, C, K)} to 0 where their tap lies in the padding. */
     void clearPadding(ConvolutionProblem problem, Block kernels) {
         int places = PlaceCopies.places(problem);
@@ -57,11 +46,6 @@ final class PlaceLoops {
                 }
             }
         }
-    }
-
-    /** Applies {@code f} to {@code count} elements in place. */
-    void apply(FloatLoops.Map f, Block maps, long count) {
-        team.forEach(count, LEAST_PER_THREAD, (from, end) -> FloatLoops.map(from, end, maps, maps, f));
     }
 
     /** {@code dbias (K, places)}: the sum of {@code dy} over the samples. */

@@ -32,7 +32,7 @@ public final class FloatLoops {
     }
 
     /** {@code out = f(a)} for the elements {@code from} to {@code to - 1}; {@code out} may be {@code a}. */
-    public static void map(long from, long to, Block a, Block out, Map f) {
+    static void map(long from, long to, Block a, Block out, Map f) {
         float[][] pieces = PIECES.get();
         for (long at = from; at < to; at += PIECE) {
             int count = (int) Math.min(PIECE, to - at);
